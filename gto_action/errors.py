@@ -1,0 +1,76 @@
+"""What can go wrong: one base error, the few kinds a caller can act on, and problems that are values."""
+
+import enum
+from dataclasses import dataclass
+
+
+class GtoActionError(Exception):
+    """An expected failure: one sentence that quotes the value, and a hint that says what to do.
+
+    `main.py` is the only place that catches it: it becomes one `::error::` line and exit code 1.
+    """
+
+    def __init__(self, message: str, hint: str = "", *, file: str = "", line: int | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.file = file
+        self.line = line
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.hint}" if self.hint else self.message
+
+
+class InputError(GtoActionError):
+    """An input or an environment variable of the step has a value that cannot be used."""
+
+
+class RegistryError(GtoActionError):
+    """The tag that triggered the run cannot be answered from the registry as it stands."""
+
+
+class StrictError(GtoActionError):
+    """Something that is only a notice or a warning unless the input `strict` is true."""
+
+
+class GitError(GtoActionError):
+    """Git could not do what was asked."""
+
+
+class RemoteError(GitError):
+    """The remote cannot be reached, or it refused: asking again would not help."""
+
+
+class TransientRemoteError(RemoteError):
+    """The connection to the remote failed in a way that asking again may cure."""
+
+
+class RunnerError(GtoActionError):
+    """A file that the runner provides cannot be written."""
+
+
+class Level(enum.Enum):
+    """How loudly a problem is told; the value is the workflow command that tells it."""
+
+    NOTICE = "notice"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something a person should know about the registry or an annotation, which does not stop the answer."""
+
+    level: Level
+    message: str
+    """One sentence that quotes the value."""
+    hint: str = ""
+    """What to do about it."""
+    file: str = ""
+    """The file it is about, as a path from the repository's root."""
+    line: int | None = None
+    """The line in `file`, counted from 1."""
+    fails_strict: bool = False
+    """Whether the input `strict` turns this into an error."""
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.hint}" if self.hint else self.message

@@ -1,0 +1,96 @@
+"""The names that a GTO tag is made of: their grammar, their order, their spelling in tags and for people."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+import semver
+
+# gto-rules.md, section 1. A name is letters, digits, "-", "_" and "/", and begins and ends with a letter or a digit.
+NAME: Final = r"[A-Za-z0-9](?:[A-Za-z0-9/_-]*[A-Za-z0-9])?"
+# A directory may also hold ".", and need not begin or end with a letter.
+DIRECTORY: Final = r"[A-Za-z0-9_./-]+"
+# https://semver.org/spec/v2.0.0.html, behind the "v" that GTO asks for: no leading zeros, build metadata allowed.
+_NUMBER: Final = r"(?:0|[1-9][0-9]*)"
+_PRERELEASE: Final = r"(?:0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*)"
+_BUILD: Final = r"[0-9A-Za-z-]+"
+VERSION: Final = (
+    rf"v{_NUMBER}\.{_NUMBER}\.{_NUMBER}(?:-{_PRERELEASE}(?:\.{_PRERELEASE})*)?(?:\+{_BUILD}(?:\.{_BUILD})*)?"
+)
+
+_name = re.compile(NAME, re.ASCII)
+_directory = re.compile(DIRECTORY, re.ASCII)
+_version = re.compile(VERSION, re.ASCII)
+
+
+class InvalidNameError(ValueError):
+    """The text is not a name, a stage or a version by GTO's grammar."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArtifactName:
+    """The named thing that is versioned: `churn`, or `models:churn` in a monorepo.
+
+    >>> artifact = ArtifactName("churn", "models")
+    >>> str(artifact), artifact.in_tag
+    ('models:churn', 'models=churn')
+
+    :raises InvalidNameError: if the name or the directory does not follow the grammar.
+    """
+
+    name: str
+    directory: str = ""
+    """Where its `dvc.yaml` is, as the tag spells it: `models` and `models/` are two artifacts (R6)."""
+
+    def __post_init__(self) -> None:
+        if not _name.fullmatch(self.name):
+            raise InvalidNameError(f"{self.name!r} is not an artifact name.")
+        if self.directory and not _directory.fullmatch(self.directory):
+            raise InvalidNameError(f"{self.directory!r} is not a directory of an artifact.")
+
+    def __str__(self) -> str:
+        return f"{self.directory}:{self.name}" if self.directory else self.name
+
+    @property
+    def in_tag(self) -> str:
+        """The spelling in a tag name, with `=` where people write `:`."""
+        return f"{self.directory}={self.name}" if self.directory else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class StageName:
+    """A label such as `prod`; the grammar is that of a name.
+
+    :raises InvalidNameError: if the text does not follow the grammar.
+    """
+
+    name: str
+
+    def __post_init__(self) -> None:
+        if not _name.fullmatch(self.name):
+            raise InvalidNameError(f"{self.name!r} is not a stage.")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A registered version: `v` and a SemVer 2.0.0.
+
+    :raises InvalidNameError: if the text does not follow the grammar.
+    """
+
+    text: str
+
+    def __post_init__(self) -> None:
+        if not _version.fullmatch(self.text):
+            raise InvalidNameError(f"{self.text!r} is not a version.")
+
+    def __str__(self) -> str:
+        return self.text
+
+    @property
+    def parts(self) -> semver.Version:
+        """The parts: major, minor, patch, prerelease, build."""
+        return semver.Version.parse(self.text[1:])
