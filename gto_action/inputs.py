@@ -1,0 +1,133 @@
+"""The inputs of the step and what the runner says of the run: read once, typed, validated."""
+
+import enum
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+from gto_action.errors import InputError
+
+INPUTS: Final[dict[str, str]] = {
+    "ref": "",
+    "token": "",
+    "lightweight": "fail",
+    "strict": "false",
+    "print-outputs": "true",
+}
+"""Every input with its default. Those of `ref` and `token` are expressions in action.yml, filled in by the runner."""
+
+_GITHUB: Final = "https://github.com"
+_repository = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
+# The spellings of YAML 1.2's core schema, which the inputs of GitHub's own actions take.
+_BOOLEANS: Final = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+
+
+class Lightweight(enum.Enum):
+    """What to do when the triggering tag is a lightweight one."""
+
+    FAIL = "fail"
+    WARN = "warn"
+    ACCEPT = "accept"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inputs:
+    """What the workflow's author asked for."""
+
+    ref: str
+    """A full ref or a tag name; empty for the ref that triggered the run."""
+    token: str
+    lightweight: Lightweight
+    strict: bool
+    print_outputs: bool
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> "Inputs":
+        """Reads `INPUT_*`, as the runner names them: in upper case, hyphens kept.
+
+        An input that is empty has its default.
+
+        :raises InputError: if a value is none of those the input takes.
+        """
+        # A container action gets each input twice, as a variable and in the metadata; only the variable is of use
+        # (runner-facts.md, 1.2 and 1.4: `args` breaks on a backslash).
+        given = {name: environ.get(f"INPUT_{name.upper()}", "").strip() or default for name, default in INPUTS.items()}
+        try:
+            lightweight = Lightweight(given["lightweight"])
+        except ValueError:
+            values = ", ".join(repr(each.value) for each in Lightweight)
+            raise InputError(
+                f"The input 'lightweight' cannot be {given['lightweight']!r}.", f"It takes {values}."
+            ) from None
+        return cls(
+            ref=given["ref"],
+            token=given["token"],
+            lightweight=lightweight,
+            strict=_boolean("strict", given["strict"]),
+            print_outputs=_boolean("print-outputs", given["print-outputs"]),
+        )
+
+
+def _boolean(name: str, value: str) -> bool:
+    try:
+        return _BOOLEANS[value]
+    except KeyError:
+        raise InputError(f"The input {name!r} cannot be {value!r}.", "It takes 'true' or 'false'.") from None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Environment:
+    """What the runner says of the run; whatever it does not say is empty."""
+
+    event_name: str
+    event_path: str
+    """The file with the payload of the event that triggered the run."""
+    ref: str
+    sha: str
+    """The commit the run is for: that of the tag when it was pushed."""
+    repository_url: str
+    """Where the tags are; empty for the `origin` of the repository in the working directory."""
+    output_path: str
+    summary_path: str
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> "Environment":
+        """Reads `GITHUB_*`.
+
+        :raises InputError: if one of them is missing or cannot be used.
+        """
+        output_path = environ.get("GITHUB_OUTPUT", "")
+        if not output_path:
+            raise InputError(
+                "GITHUB_OUTPUT is not set, so the outputs have nowhere to go.",
+                "Run the action as a step of a workflow, or set GITHUB_OUTPUT to the path of a file.",
+            )
+        return cls(
+            event_name=environ.get("GITHUB_EVENT_NAME", ""),
+            event_path=environ.get("GITHUB_EVENT_PATH", ""),
+            ref=environ.get("GITHUB_REF", ""),
+            sha=environ.get("GITHUB_SHA", ""),
+            repository_url=_repository_url(
+                environ.get("GITHUB_SERVER_URL", "") or _GITHUB, environ.get("GITHUB_REPOSITORY", "")
+            ),
+            output_path=output_path,
+            summary_path=environ.get("GITHUB_STEP_SUMMARY", ""),
+        )
+
+
+def _repository_url(server: str, repository: str) -> str:
+    if not repository:
+        return ""
+    if not _repository.fullmatch(repository) or {".", ".."} & set(repository.split("/")):
+        raise InputError(f"GITHUB_REPOSITORY cannot be {repository!r}.", "It takes 'OWNER/NAME'.")
+    try:
+        scheme = urlsplit(server).scheme
+    except ValueError:
+        scheme = ""
+    if scheme not in {"http", "https", "file"}:
+        raise InputError(
+            f"GITHUB_SERVER_URL cannot be {server!r}.", "It takes an address with https://, http:// or file://."
+        )
+    return f"{server.rstrip('/')}/{repository}"

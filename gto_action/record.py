@@ -1,0 +1,76 @@
+"""What git says of one tag, before anybody asks what it means."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Who made a tag, and when.
+
+    The parts that git could not read are empty (R12: a tag may have no tagger, or one without a name).
+    """
+
+    name: str = ""
+    email: str = ""
+    time: int | None = None
+    """Seconds since 1970; None if the tag bears no date."""
+    zone: str = "+0000"
+    """The offset from UTC as git writes it."""
+
+    @property
+    def iso(self) -> str:
+        """The time as ISO 8601 with its zone; empty without a time, or with one beyond the year 9999.
+
+        >>> Signature(time=1669806000, zone="+0300").iso
+        '2022-11-30T14:00:00+03:00'
+        """
+        if self.time is None:
+            return ""
+        try:
+            return datetime.fromtimestamp(self.time, _zone(self.zone)).isoformat()
+        except (OverflowError, OSError, ValueError):
+            return ""
+
+
+def _zone(offset: str) -> timezone:
+    try:
+        sign = -1 if offset[0] == "-" else 1
+        return timezone(sign * timedelta(hours=int(offset[1:3]), minutes=int(offset[3:5])))
+    except (IndexError, ValueError):  # git keeps whatever somebody wrote
+        return UTC
+
+
+@dataclass(frozen=True, slots=True)
+class TagRecord:
+    """One ref below `refs/tags/`."""
+
+    name: str
+    """The tag name: the ref without `refs/tags/`."""
+    oid: str
+    """What the ref points to: the tag object, or the commit of a lightweight tag."""
+    target: str
+    """What the tag points to in the end, through tags of tags (R10 peels only once)."""
+    target_type: str
+    """`commit`, `tree` or `blob`."""
+    annotated: bool = True
+    inner_name: str = ""
+    """The name inside the tag object, which need not be that of the ref (R9); empty for a lightweight tag."""
+    signature: Signature = Signature()
+    """The tagger; of a lightweight tag the commit's author, with the committer's time."""
+
+    @property
+    def order(self) -> tuple[int, str]:
+        """The key of R13, time and then name; tags without a date come first."""
+        time = self.signature.time
+        return (-1 if time is None else time, self.name)
+
+
+class TagSource(Protocol):
+    """Where tag records come from."""
+
+    def records(self) -> Iterable[TagRecord]:
+        """Every tag there is, in any order."""
+        ...

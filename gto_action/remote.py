@@ -1,0 +1,93 @@
+"""The remote: where the tags are, and what git's complaints about it mean."""
+
+import base64
+import re
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import urlsplit, urlunsplit
+
+from gto_action.errors import RemoteError, TransientRemoteError
+
+# What git prints with LC_ALL=C. The first that matches counts.
+_REFUSED: Final = re.compile(r"could not read (?:Username|Password)|Authentication failed|error: 40[13]\b")
+_NOT_FOUND: Final = re.compile(
+    r"repository '.*' (?:not found|does not exist)|error: 404\b|does not appear to be a git repository"
+)
+_REDIRECTED: Final = re.compile(r"error: 30[12378]\b|unable to update url base from redirection")
+_TRANSIENT: Final = re.compile(
+    r"""
+    error:\ (?:408|429|5\d\d)\b                                            # the server says: later
+    | Could\ not\ resolve\ host | Failed\ to\ connect | Couldn't\ connect  # it cannot be reached
+    | Connection\ (?:refused|reset|timed\ out) | Network\ is\ unreachable | No\ route\ to\ host
+    | early\ EOF | hung\ up | unexpected\ disconnect | RPC\ failed         # it broke off
+    | transfer\ closed | Empty\ reply | (?:Recv|Send)\ failure | GnuTLS\ recv\ error | non-properly\ terminated
+    | Operation\ too\ slow | invalid\ index-pack\ output | could\ not\ fetch | bad\ line\ length | expected\ flush
+    """,
+    re.VERBOSE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """Where the tags are."""
+
+    url: str
+    token: str = field(default="", repr=False)
+    """Sent to this address only; empty to send none."""
+
+    @property
+    def shown(self) -> str:
+        """The address for people: without a user or a password."""
+        try:
+            parts = urlsplit(self.url)
+        except ValueError:
+            return self.url
+        return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2])) if parts.netloc else self.url
+
+    @property
+    def config(self) -> dict[str, str]:
+        """Git's settings for talking to it."""
+        settings = {
+            "http.followRedirects": "false",  # git would send the token along, to whatever host is named
+            "http.lowSpeedLimit": "1",
+            "http.lowSpeedTime": "30",
+            "protocol.version": "2",
+        }
+        if self.token and self.url.startswith(("http://", "https://")):
+            basic = base64.b64encode(f"x-access-token:{self.token}".encode()).decode()
+            settings[f"http.{self.url}.extraheader"] = f"AUTHORIZATION: basic {basic}"
+        return settings
+
+    def error(self, stderr: str) -> RemoteError:
+        """What git's complaint means for the workflow's author: not raised, but given."""
+        said = f"Git says: {_last_line(stderr)}"
+        if _REFUSED.search(stderr):
+            what = "refused the token" if self.token else "asks for a token"
+            return RemoteError(
+                f"The remote {self.shown!r} {what}.",
+                "Give the job 'permissions: contents: read', or the input 'token' a token that has it. " + said,
+            )
+        if _NOT_FOUND.search(stderr):
+            return RemoteError(
+                f"The remote {self.shown!r} was not found.",
+                "Check the address; a private repository also looks like this to a token without 'contents: read'. "
+                + said,
+            )
+        if _REDIRECTED.search(stderr):
+            return RemoteError(
+                f"The remote {self.shown!r} has moved.",
+                "Start a new run, which knows the new address; redirects are not followed, to keep the token here. "
+                + said,
+            )
+        if _TRANSIENT.search(stderr):
+            return TransientRemoteError(
+                f"The connection to the remote {self.shown!r} failed.", "Run the job again later. " + said
+            )
+        return RemoteError(f"Git failed at the remote {self.shown!r}.", said)
+
+
+def _last_line(stderr: str) -> str:
+    """The line that says most: the first fatal one, or else the last."""
+    lines = [line.strip() for line in stderr.splitlines() if line.strip()]
+    fatal = [line for line in lines if line.startswith("fatal:")]
+    return (fatal or lines[-1:] or ["nothing"])[0]

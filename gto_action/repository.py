@@ -1,0 +1,251 @@
+"""The repository as git sees it; the only user of GitPython.
+
+The remote is read through a scratch bare repository of our own. Nothing is written to the workspace's repository,
+and it is asked for nothing but the address of its `origin`.
+"""
+
+import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self, TypeVar
+
+from gto_action.errors import GitError, RemoteError, TransientRemoteError
+from gto_action.record import Signature, TagRecord
+from gto_action.remote import Remote
+
+_Answer = TypeVar("_Answer")
+
+DEADLINE: Final = 120.0
+"""Seconds that everything asked of the remote may take together."""
+_ATTEMPTS: Final = 4
+_FIRST_PAUSE: Final = 1.0
+
+# Variables that may steer git on purpose. Every other GIT_ variable is somebody else's (the GIT_DIR of a hook, a
+# GIT_CONFIG_COUNT, a GIT_TRACE that would print headers) and does not reach our git.
+_KEPT: Final = {"GIT_EXEC_PATH", "GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "GIT_SSL_NO_VERIFY", "GIT_SSH", "GIT_SSH_COMMAND"}
+
+_FIELDS: Final = (
+    *("%(refname:lstrip=2)", "%(objectname)", "%(objecttype)", "%(*objectname)", "%(*objecttype)", "%(tag)"),
+    *("%(taggername)", "%(taggeremail:trim)", "%(taggerdate:raw)"),
+    *("%(authorname)", "%(authoremail:trim)", "%(committerdate:raw)"),
+)
+# Where a signature begins, by its format: gpg, ssh, x509.
+_signed = re.compile(r"^-----BEGIN (?:PGP SIGNATURE|PGP MESSAGE|SSH SIGNATURE|SIGNED MESSAGE)-----$", re.MULTILINE)
+
+
+class Repository:
+    """A scratch bare repository with every tag of a remote: a context that leaves nothing behind."""
+
+    def __init__(self, remote: Remote, *, log: Callable[[str], None], own_config: bool = False) -> None:
+        """Asks and writes nothing yet.
+
+        Args:
+            remote: what to fetch from.
+            log: takes a line for people.
+            own_config: whether the user's git configuration counts; it does not in a workflow.
+        """
+        self._remote = remote
+        self._log = log
+        self._own_config = own_config
+        self._deadline = time.monotonic() + DEADLINE
+        self._scratch = Path()
+        self._git_dir = Path()
+
+    def __enter__(self) -> Self:
+        self._scratch = Path(tempfile.mkdtemp(prefix="gto-action-"))
+        own = "[include]\n\tpath = ~/.config/git/config\n\tpath = ~/.gitconfig\n" if self._own_config else ""
+        # A file://'s upload-pack, which refuses a repository of somebody else's too, heeds only a file.
+        (self._scratch / "gitconfig").write_text(f"{own}[safe]\n\tdirectory = *\n")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        shutil.rmtree(self._scratch, ignore_errors=True)
+
+    def fetch_tags(self) -> None:
+        """Brings every tag, with the commits that tags point to but no file of theirs.
+
+        A clone writes all refs at once, many times faster than a fetch (git-costs.md). A server that refuses the
+        filter sends more, and the answer is the same.
+
+        :raises RemoteError: if the remote cannot be reached, or refuses.
+        """
+
+        def clone() -> None:
+            git_dir = Path(tempfile.mkdtemp(dir=self._scratch))
+            options = ("--quiet", "--bare", "--template=", "--depth=1", "--no-single-branch", "--filter=tree:0")
+            self._git(self._scratch, "clone", *options, "--", self._remote.url, str(git_dir))
+            self._git_dir = git_dir
+
+        self._with_retries(clone)
+
+    def records(self) -> Iterator[TagRecord]:
+        """Every tag there is."""
+        listing = self._git(self._git_dir, "for-each-ref", f"--format={'%00'.join(_FIELDS)}", "refs/tags")
+        for line in listing.splitlines():
+            yield self._record(*(part.decode("utf-8", "replace") for part in line.split(b"\0")))
+
+    def _record(self, name: str, oid: str, kind: str, target: str, target_type: str, *who: str) -> TagRecord:
+        inner_name, tagger, tagger_email, tagged, author, author_email, committed = who
+        if kind != "tag":
+            signature = _signature(author, author_email, committed)
+            return TagRecord(name, oid, oid, kind, annotated=False, signature=signature)
+        if target_type == "tag":  # git before 2.45 looks through one tag only
+            target = self._git(self._git_dir, "rev-parse", f"{oid}^{{}}").decode().strip()
+            target_type = self._git(self._git_dir, "cat-file", "-t", target).decode().strip()
+        signature = _signature(tagger, tagger_email, tagged)
+        return TagRecord(name, oid, target, target_type, inner_name=inner_name, signature=signature)
+
+    def message(self, record: TagRecord) -> str:
+        """The message of a tag, or of a lightweight one's commit; stripped and without a signature (R11)."""
+        raw = self._git(self._git_dir, "cat-file", "tag" if record.annotated else "commit", record.oid)
+        _, _, message = raw.partition(b"\n\n")
+        return _signed.split(message.decode("utf-8", "replace"), maxsplit=1)[0].strip()
+
+    def read_file(self, commit: str, path: str) -> bytes | None:
+        """A file at a commit, through symbolic links within the commit; None if there is none.
+
+        :raises RemoteError: if the remote does not deliver it.
+        """
+        if "\n" in path or "\0" in path:  # would end the question below; no file is named so in a `dvc.yaml`
+            return None
+
+        def read() -> bytes | None:
+            question = f"{commit}:{path}\n".encode("utf-8", "surrogateescape")
+            answer = self._git(self._git_dir, "cat-file", "--batch", "--follow-symlinks", stdin=question)
+            head, _, content = answer.partition(b"\n")
+            match head.split(b" "):
+                case [_, b"blob", size]:
+                    return content[: int(size)]
+            return None  # "missing", "dangling", "loop", "notdir", or a folder
+
+        return self._with_retries(read)
+
+    def _with_retries(self, ask: Callable[[], _Answer]) -> _Answer:
+        """Asks again, after pauses that grow, while the connection fails and there is time."""
+        pause = _FIRST_PAUSE
+        for left in reversed(range(_ATTEMPTS)):
+            try:
+                return ask()
+            except TransientRemoteError as error:
+                pause *= random.uniform(1, 2)  # noqa: S311 - spreads the load, hides nothing
+                if not left or time.monotonic() + pause > self._deadline:
+                    raise
+                self._log(f"{error} Trying again in {pause:.1f} seconds; {left} more tries.")
+                time.sleep(pause)
+        raise AssertionError  # pragma: no cover - the last try returns or raises
+
+    def _git(self, directory: Path, *arguments: str, stdin: bytes = b"") -> bytes:
+        settings = {"gc.auto": "0", "maintenance.auto": "false", "advice.detachedHead": "false", **self._remote.config}
+        if not self._own_config:
+            settings["credential.helper"] = ""
+        environment = {"GIT_CONFIG_GLOBAL": str(self._scratch / "gitconfig"), **_as_variables(settings)}
+        if not self._own_config:
+            environment["GIT_CONFIG_NOSYSTEM"] = "1"
+        status, out, err = _run(directory, arguments, environment, stdin, self._deadline - time.monotonic())
+        if status is None:
+            raise RemoteError(
+                f"The remote {self._remote.shown!r} did not answer within {DEADLINE:.0f} seconds.",
+                "Run the job again later.",
+            )
+        if status:
+            raise self._remote.error(err)
+        return out
+
+
+def origin(directory: Path) -> str:
+    """The address of the `origin` of the repository that a directory is in.
+
+    :raises GitError: if there is none.
+    """
+    settings = {"safe.directory": "*", "core.fsmonitor": "false", "core.hooksPath": os.devnull}
+    status, out, _ = _run(directory, ("remote", "get-url", "origin"), _as_variables(settings), b"", DEADLINE)
+    if status:
+        raise GitError(
+            f"There is no repository with a remote 'origin' at {str(directory)!r}.",
+            "Set GITHUB_REPOSITORY to 'OWNER/NAME', or run in a clone.",
+        )
+    url = out.decode("utf-8", "surrogateescape").strip()
+    if "://" in url or re.match(r"[^/]+:", url):  # an address, or ssh's host:path
+        return url
+    root = _run(directory, ("rev-parse", "--show-toplevel"), _as_variables(settings), b"", DEADLINE)[1]
+    return (Path(os.fsdecode(root.strip())) / url).resolve().as_uri()
+
+
+def _signature(name: str, email: str, date: str) -> Signature:
+    """The person and the time; git's raw date is `SECONDS ZONE`, or empty."""
+    time_, _, zone = date.partition(" ")
+    return Signature(name, email, int(time_), zone) if time_.isdigit() else Signature(name, email)
+
+
+def _as_variables(settings: Mapping[str, str]) -> dict[str, str]:
+    """Git's settings as variables of its environment: no argument or file that others can read."""
+    variables = {"GIT_CONFIG_COUNT": str(len(settings))}
+    for number, (key, value) in enumerate(settings.items()):
+        variables |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
+    return variables
+
+
+def _run(
+    directory: Path, arguments: tuple[str, ...], environment: Mapping[str, str], stdin: bytes, timeout: float
+) -> tuple[int | None, bytes, str]:
+    """Runs git; its status is None if it was ended since the time was up.
+
+    :raises GitError: if there is no git.
+    """
+    fixed = {
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_ASKPASS": "",  # empty, not unset: git would ask SSH_ASKPASS then
+        "GIT_ALLOW_PROTOCOL": "file:git:http:https:ssh",  # no ext::, which runs programs
+    }
+    with _without_git_variables():
+        try:
+            from git import Git  # noqa: PLC0415 - looks for a git program when it is imported
+            from git.exc import GitCommandNotFound  # noqa: PLC0415
+
+            handle = Git(directory).execute(
+                ["git", *arguments],
+                istream=subprocess.PIPE,
+                as_process=True,
+                env={**fixed, **environment},
+                start_new_session=True,  # so that it can be ended with its children
+            )
+        except (ImportError, GitCommandNotFound) as error:
+            raise GitError("There is no 'git' on the PATH.", "Install git, version 2.38 or later.") from error
+    process = handle.proc
+    assert process is not None  # noqa: S101 - it has just been started
+    try:
+        out, err = process.communicate(stdin, timeout=max(timeout, 0))
+    except subprocess.TimeoutExpired:
+        _end(process)
+        return None, b"", ""
+    except BaseException:  # SIGTERM or Ctrl-C: git goes first
+        _end(process)
+        raise
+    return process.returncode, out, err.decode("utf-8", "replace")
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+
+
+@contextmanager
+def _without_git_variables() -> Iterator[None]:
+    """GitPython hands all of the process's environment to git; this takes the variables away that are not for it."""
+    taken = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("GIT_") and name not in _KEPT}
+    try:
+        yield
+    finally:
+        os.environ.update(taken)

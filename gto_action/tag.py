@@ -1,0 +1,122 @@
+"""The tag: what a tag name says by GTO's grammar, and back."""
+
+import enum
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from gto_action.names import DIRECTORY, NAME, VERSION, ArtifactName, StageName, Version
+
+_TAG_PREFIX: Final = "refs/tags/"
+
+# gto-rules.md, section 1 (R1-R4):
+# tag := artifact ( ("#" stage | "@" version) ["!"] | "@deprecated" ) [ "#" digits ]
+# "@created" is in GTO's grammar too, but means nothing and breaks every gto command (R5): no tag of GTO's here.
+_tag = re.compile(
+    rf"""
+    (?:(?P<directory>{DIRECTORY})=)?  # of the dvc.yaml, in a monorepo
+    (?P<name>{NAME})                  # of the artifact
+    (?:
+        @(?P<version>{VERSION})(?P<deregistered>!)?
+      | @(?P<deprecated>deprecated)
+      | \#(?P<stage>{NAME})(?P<unassigned>!)?
+    )
+    (?:\#(?P<counter>[0-9]+))?        # only makes the tag name unique (R7)
+    """,
+    re.ASCII | re.VERBOSE,
+)
+# What people write when they mean a GTO tag; only used to give a hint.
+_look_alike = re.compile(r".+@[vV]?[0-9].*|.+@(?i:created|deprecated).*|.+\#.*", re.DOTALL)
+
+
+class Kind(enum.Enum):
+    """What a GTO tag says happened; the value is that of the output `event`."""
+
+    REGISTRATION = "registration"
+    DEREGISTRATION = "deregistration"
+    ASSIGNMENT = "assignment"
+    UNASSIGNMENT = "unassignment"
+    DEPRECATION = "deprecation"
+
+
+_WITH_VERSION: Final = {Kind.REGISTRATION, Kind.DEREGISTRATION}
+_WITH_STAGE: Final = {Kind.ASSIGNMENT, Kind.UNASSIGNMENT}
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A GTO tag. `str(tag)` gives the tag name back, to the letter.
+
+    >>> tag = parse_tag("models=churn#prod#4")
+    >>> str(tag.artifact), tag.kind.value, str(tag.stage), tag.counter, str(tag)
+    ('models:churn', 'assignment', 'prod', '4', 'models=churn#prod#4')
+
+    :raises ValueError: if the parts do not belong together.
+    """
+
+    artifact: ArtifactName
+    kind: Kind
+    version: Version | None = None
+    """Of a registration or a deregistration; None for all others."""
+    stage: StageName | None = None
+    """Of an assignment or an unassignment; None for all others."""
+    counter: str = ""
+    """The digits as they were written: `#007` and `#7` are two tag names. Empty without a counter."""
+
+    def __post_init__(self) -> None:
+        if (self.version is not None) != (self.kind in _WITH_VERSION):
+            raise ValueError(f"A tag of a {self.kind.value} with the version {self.version!r} cannot be.")
+        if (self.stage is not None) != (self.kind in _WITH_STAGE):
+            raise ValueError(f"A tag of a {self.kind.value} with the stage {self.stage!r} cannot be.")
+        if self.counter and not (self.counter.isascii() and self.counter.isdigit()):
+            raise ValueError(f"The counter {self.counter!r} is not made of digits.")
+
+    def __str__(self) -> str:
+        counter = f"#{self.counter}" if self.counter else ""
+        match self.kind:
+            case Kind.REGISTRATION:
+                what = f"@{self.version}"
+            case Kind.DEREGISTRATION:
+                what = f"@{self.version}!"
+            case Kind.ASSIGNMENT:
+                what = f"#{self.stage}"
+            case Kind.UNASSIGNMENT:
+                what = f"#{self.stage}!"
+            case Kind.DEPRECATION:
+                what = "@deprecated"
+        return f"{self.artifact.in_tag}{what}{counter}"
+
+
+def tag_name_of(ref: str) -> str | None:
+    """The tag name of a full ref; None for a ref that is no tag (a branch, a pull request, a commit).
+
+    >>> tag_name_of("refs/tags/churn#prod#4")
+    'churn#prod#4'
+    """
+    return ref.removeprefix(_TAG_PREFIX) if ref.startswith(_TAG_PREFIX) else None
+
+
+def parse_tag(name: str) -> Tag | None:
+    """The tag that a tag name spells; None if it is not GTO's (R4), which is an answer and no error.
+
+    >>> parse_tag("churn@1.0.0") is None
+    True
+    """
+    match = _tag.fullmatch(name)
+    if match is None:
+        return None
+    parts = match.groupdict()
+    artifact = ArtifactName(parts["name"], parts["directory"] or "")
+    counter = parts["counter"] or ""
+    if parts["version"]:
+        kind = Kind.DEREGISTRATION if parts["deregistered"] else Kind.REGISTRATION
+        return Tag(artifact, kind, version=Version(parts["version"]), counter=counter)
+    if parts["stage"]:
+        kind = Kind.UNASSIGNMENT if parts["unassigned"] else Kind.ASSIGNMENT
+        return Tag(artifact, kind, stage=StageName(parts["stage"]), counter=counter)
+    return Tag(artifact, Kind.DEPRECATION, counter=counter)
+
+
+def looks_like_tag(name: str) -> bool:
+    """Whether somebody who wrote this name may have meant a GTO tag, such as `churn@1.0.0`."""
+    return _look_alike.fullmatch(name) is not None

@@ -1,0 +1,55 @@
+"""What every test shares: an isolated git, and no network but the loopback."""
+
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from support.repo import Repo
+
+_OFF = "http://the-network-is-off-in-tests.invalid:9"
+
+
+class ReachedForTheNetworkError(AssertionError):
+    """A test must only talk to servers that it started itself."""
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
+        monkeypatch.setenv(name, _OFF)  # for the children, git among them
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.setenv(name, "127.0.0.1,localhost")
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: tuple[object, ...] | str | bytes) -> None:
+        if self.family != socket.AF_UNIX and address[0] not in {"127.0.0.1", "localhost", "::1"}:
+            raise ReachedForTheNetworkError(f"{address!r} is not on the loopback")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture(autouse=True)
+def _isolated_git(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+
+
+@pytest.fixture
+def srv(tmp_path: Path) -> Path:
+    """Where the tests' servers and `file://` addresses find OWNER/NAME."""
+    return tmp_path / "srv"
+
+
+@pytest.fixture
+def make_repo(srv: Path) -> Callable[[str], Repo]:
+    """Makes an empty repository OWNER/NAME."""
+    return lambda name: Repo(srv / name)
+
+
+@pytest.fixture
+def repo(srv: Path) -> Repo:
+    """An empty repository `o/r`."""
+    return Repo(srv / "o/r")

@@ -1,0 +1,62 @@
+"""Runs the action as the runner does, in an environment that holds nothing but what the test says."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from support.runner_files import parse_outputs
+
+ENTRYPOINT = Path(__file__).parents[2] / "entrypoint.py"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a run of the action left."""
+
+    code: int
+    log: str
+    outputs: dict[str, str] | None
+    """As the runner reads them; None if none was written."""
+    summary: str
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The output `json`."""
+        assert self.outputs is not None, self.log
+        document = json.loads(self.outputs["json"])
+        assert isinstance(document, dict)
+        return document
+
+    def told(self, level: str) -> list[str]:
+        """The annotations of a level: their texts, as the runner shows them."""
+        lines = [line for line in self.log.splitlines() if line.startswith(f"::{level} ")]
+        return [line.split("::", 2)[2].replace("%0D", "\r").replace("%0A", "\n").replace("%25", "%") for line in lines]
+
+
+def run_entrypoint(folder: Path, environ: Mapping[str, str], *, cwd: Path | None = None) -> Run:
+    """`entrypoint.py` as a process of its own, with PATH, HOME and `environ` and no other variable.
+
+    The files of outputs and summary are made in `folder`, unless `environ` names others.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    files = {"GITHUB_OUTPUT": str(folder / "output"), "GITHUB_STEP_SUMMARY": str(folder / "summary")}
+    for path in files.values():
+        Path(path).write_bytes(b"")
+    process = subprocess.run(
+        [sys.executable, str(ENTRYPOINT)],
+        env={"PATH": os.environ["PATH"], "HOME": str(folder), **files, **environ},
+        cwd=cwd or folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    written = Path(files["GITHUB_OUTPUT"]).read_bytes()
+    summary = Path(files["GITHUB_STEP_SUMMARY"]).read_text()
+    return Run(process.returncode, process.stdout, parse_outputs(written) if written else None, summary)

@@ -1,0 +1,431 @@
+"""The main job, and what every bad input gets: the whole program against real repositories."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from support.action import Run, run_entrypoint
+from support.git_server import GitServer
+from support.repo import PERSON, Repo
+
+from gto_action import outputs
+
+Action = Callable[..., Run]
+EMPTY = dict.fromkeys(outputs.NAMES, "")
+DVC_YAML = """\
+artifacts:
+  churn:
+    path: models/churn.pkl
+    type: model
+    desc: Who leaves
+    labels: [tabular, "two words"]
+    meta: {threshold: 0.5}
+"""
+
+
+@pytest.fixture
+def action(srv: Path, tmp_path: Path) -> Action:
+    """Runs the action on `o/r` for a ref, over file:// unless told otherwise."""
+
+    def run(ref: str, *, cwd: Path | None = None, **environ: str) -> Run:
+        given = {"GITHUB_SERVER_URL": f"file://{srv}", "GITHUB_REPOSITORY": "o/r", "GITHUB_REF": ref, **environ}
+        given = {name.replace("PRINT_OUTPUTS", "PRINT-OUTPUTS"): value for name, value in given.items()}
+        return run_entrypoint(tmp_path / "run", given, cwd=cwd)
+
+    return run
+
+
+@pytest.fixture
+def registry(repo: Repo) -> Repo:
+    """Every kind of event, and what is around them."""
+    repo.commit({"dvc.yaml": DVC_YAML}, time=10)
+    repo.tag("churn@v3.0.0", time=11, message="the first\n\nwith a body\n")
+    monorepo = "artifacts: {churn: {path: churn.pkl, desc: of the monorepo}}"
+    repo.commit({"dvc.yaml": DVC_YAML.replace("Who", "They"), "models/dvc.yaml": monorepo}, time=20)
+    repo.tag("churn@v3.1.0", time=21)
+    repo.tag("models=churn@v1.0.0", time=22)
+    repo.tag("churn#prod#4", time=30)
+    repo.tag("models=churn#eu/prod#2", time=31)
+    repo.tag("churn#prod!#5", time=40)
+    repo.tag("churn@v3.1.0!#6", time=50)
+    repo.tag("churn@deprecated#7", time=60)
+    repo.commit({"README.md": "no dvc.yaml here"}, time=70)
+    repo.tag("other#dev", time=71)
+    repo.tag("v1.0.0", time=72)
+    return repo
+
+
+# tag, event, name, version, stage, path, description
+EVENTS = [
+    ("churn@v3.0.0", "registration", "churn", "v3.0.0", "", "models/churn.pkl", "Who leaves"),
+    ("churn@v3.1.0", "registration", "churn", "v3.1.0", "", "models/churn.pkl", "They leaves"),
+    ("churn#prod#4", "assignment", "churn", "v3.1.0", "prod", "models/churn.pkl", "They leaves"),
+    ("churn#prod!#5", "unassignment", "churn", "v3.1.0", "prod", "models/churn.pkl", "They leaves"),
+    ("churn@v3.1.0!#6", "deregistration", "churn", "v3.1.0", "", "models/churn.pkl", "They leaves"),
+    ("churn@deprecated#7", "deprecation", "churn", "", "", "models/churn.pkl", "They leaves"),
+    ("models=churn@v1.0.0", "registration", "models:churn", "v1.0.0", "", "models/churn.pkl", "of the monorepo"),
+    ("models=churn#eu/prod#2", "assignment", "models:churn", "v1.0.0", "eu/prod", "models/churn.pkl", "of the monorepo"),
+]
+
+
+@pytest.mark.parametrize(("tag", "event", "name", "version", "stage", "path", "description"), EVENTS, ids=[row[0] for row in EVENTS])  # fmt: skip
+def test_event(
+    registry: Repo, action: Action, tag: str, event: str, name: str, version: str, stage: str, path: str, description: str
+) -> None:
+    run = action(f"refs/tags/{tag}")
+    assert run.code == 0, run.log
+    assert run.outputs is not None
+    assert list(run.outputs) == list(outputs.NAMES)
+    commit = registry.git("rev-parse", f"refs/tags/{tag}^{{commit}}")
+    expected = {"event": event, "name": name, "version": version, "stage": stage, "path": path, "description": description}
+    assert run.outputs | expected | {"tag": tag, "sha": commit} == run.outputs
+    assert {key: run.document[key] for key in (*expected, "tag", "sha")} == expected | {"tag": tag, "sha": commit}
+    sentence = run.log.splitlines()[-1]
+    assert sentence.startswith(f"{name} ")
+    assert sentence.endswith(f"(tag {tag}, commit {commit[:7]})")
+    assert run.told("error") == run.told("warning") == []
+
+
+def test_the_json_document_has_everything(registry: Repo, action: Action) -> None:
+    assert action("refs/tags/churn@v3.0.0").document == {
+        "event": "registration",
+        "name": "churn",
+        "version": "v3.0.0",
+        "stage": "",
+        "type": "model",
+        "path": "models/churn.pkl",
+        "description": "Who leaves",
+        "tag": "churn@v3.0.0",
+        "sha": registry.git("rev-parse", "churn@v3.0.0^{commit}"),
+        "author": "Ada Lovelace",
+        "author_email": "ada@example.com",
+        "created_at": "1970-01-01T00:00:11+00:00",
+        "message": "the first\n\nwith a body",
+        "labels": ["tabular", "two words"],
+        "meta": {"threshold": 0.5},
+        "directory": "",
+        "semver": {"major": 3, "minor": 0, "patch": 0, "prerelease": "", "build": ""},
+        "ambiguous": False,
+        "candidates": [],
+    }
+
+
+def test_the_version_of_an_unregistered_commit_is_the_commit(registry: Repo, action: Action) -> None:
+    run = action("refs/tags/other#dev")
+    commit = registry.git("rev-parse", "main")
+    assert run.outputs is not None
+    assert (run.outputs["version"], run.document["semver"]) == (commit, None)
+    assert run.told("notice") != []  # no dvc.yaml
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {"GITHUB_REF": "refs/heads/main", "INPUT_REF": "refs/tags/churn#prod#4"},
+        {"GITHUB_REF": "refs/heads/main", "INPUT_REF": "churn#prod#4"},
+        {"GITHUB_REF": "refs/heads/main", "INPUT_REF": " churn#prod#4\n", "GITHUB_EVENT_NAME": "schedule"},
+        {"GITHUB_REF": "refs/tags/churn@v3.0.0", "INPUT_REF": "refs/tags/churn#prod#4", "GITHUB_SHA": "0" * 40},
+        {"GITHUB_REF": "refs/tags/churn#prod#4", "INPUT_REF": ""},
+    ],
+    ids=["full", "short", "with white space", "another tag than the trigger", "empty"],
+)
+def test_any_tag_can_be_replayed(registry: Repo, action: Action, environ: dict[str, str]) -> None:
+    run = action("", **environ)
+    assert (run.code, run.outputs and run.outputs["tag"]) == (0, "churn#prod#4"), run.log
+
+
+# what triggered the run, and what the notice says
+NO_EVENT = {
+    "a branch": ({"GITHUB_REF": "refs/heads/main", "GITHUB_EVENT_NAME": "push"}, "'refs/heads/main' is not a tag"),
+    "a schedule": ({"GITHUB_REF": "refs/heads/main", "GITHUB_EVENT_NAME": "schedule"}, "'refs/heads/main' is not a tag"),
+    "a pull request": ({"GITHUB_REF": "refs/pull/1/merge"}, "'refs/pull/1/merge' is not a tag"),
+    "no ref": ({"GITHUB_REF": "", "GITHUB_EVENT_NAME": "deployment"}, "'deployment' has no ref"),
+    "a tag of somebody else's": ({"GITHUB_REF": "refs/tags/v1.0.0"}, "'v1.0.0' is not a tag of GTO's"),
+    "a look-alike": ({"GITHUB_REF": "refs/tags/churn@1.0.0"}, "'churn@1.0.0' is not a tag of GTO's"),
+    "created": ({"GITHUB_REF": "refs/tags/churn@created"}, "'churn@created' is not a tag of GTO's"),
+    **{
+        f"hostile {name}": ({"GITHUB_REF": f"refs/tags/{name}"}, "is not a tag of GTO's")
+        for name in ("$(id)", "`id`", "it's-a-release", 'a"b', "a;b", "a..b", "-x=model@v1.0.0;", "--help", "a%0Ab", "a${{b}}")
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", NO_EVENT)
+def test_no_event_is_an_answer(registry: Repo, action: Action, case: str) -> None:
+    environ, notice = NO_EVENT[case]
+    run = action("", **environ)
+    assert (run.code, run.outputs) == (0, EMPTY), run.log
+    assert len(run.told("notice")) == 1
+    assert notice in run.told("notice")[0]
+    strict = action("", INPUT_STRICT="true", **environ)
+    assert (strict.code, strict.outputs) == (1, None), strict.log
+    assert notice in strict.told("error")[0]
+
+
+@pytest.mark.parametrize("event", ["push", "delete"])
+def test_a_deleted_tag_is_no_event(registry: Repo, action: Action, tmp_path: Path, event: str) -> None:
+    payload = tmp_path / "event.json"
+    payload.write_text('{"ref": "churn#prod#4", "ref_type": "tag", "deleted": true}')
+    environ = {"GITHUB_EVENT_NAME": event, "GITHUB_EVENT_PATH": str(payload)}
+    run = action("refs/heads/main", **environ)
+    assert (run.code, run.outputs) == (0, EMPTY)
+    assert "'churn#prod#4' was deleted" in run.told("notice")[0]
+    assert action("refs/heads/main", INPUT_REF="churn#prod!#5", **environ).document["event"] == "unassignment"
+
+
+@pytest.mark.parametrize("event", ["push", "create", "release", "workflow_dispatch", ""])
+def test_a_tag_is_answered_whatever_triggered(registry: Repo, action: Action, event: str) -> None:
+    commit = registry.git("rev-parse", "churn#prod#4^{commit}")
+    run = action("refs/tags/churn#prod#4", GITHUB_EVENT_NAME=event, GITHUB_SHA=commit)
+    assert run.document["event"] == "assignment"
+
+
+def test_a_tag_moved_since_the_trigger(registry: Repo, action: Action) -> None:
+    before = registry.git("rev-parse", "churn@v3.0.0^{commit}")
+    run = action("refs/tags/churn#prod#4", GITHUB_EVENT_NAME="push", GITHUB_SHA=before)
+    assert (run.code, run.outputs) == (1, None)
+    assert re.search(f"'churn#prod#4' has been moved since .* from commit {before[:7]} to ", run.told("error")[0])
+
+
+# what is wrong, and what the one error says
+FAILURES = {
+    "no such tag": ({"GITHUB_REF": "refs/tags/churn#prod#99"}, "has no tag 'churn#prod#99'.*Push the tag"),
+    "no such repository": ({"GITHUB_REPOSITORY": "o/none"}, "o/none' was not found.*Check the address"),
+    "repository": ({"GITHUB_REPOSITORY": "no-slash"}, "GITHUB_REPOSITORY cannot be 'no-slash'.*'OWNER/NAME'"),
+    "repository ..": ({"GITHUB_REPOSITORY": "../.."}, r"GITHUB_REPOSITORY cannot be '\.\./\.\.'"),
+    "server": ({"GITHUB_SERVER_URL": "ext::sh -c id"}, "GITHUB_SERVER_URL cannot be 'ext::sh -c id'.*https://"),
+    "server [": ({"GITHUB_SERVER_URL": "http://[::"}, r"GITHUB_SERVER_URL cannot be 'http://\[::'"),
+    "lightweight: maybe": ({"INPUT_LIGHTWEIGHT": "maybe"}, "'lightweight' cannot be 'maybe'.*'fail', 'warn', 'accept'"),
+    "strict: yes": ({"INPUT_STRICT": "yes"}, "'strict' cannot be 'yes'.*'true' or 'false'"),
+    "print-outputs: 1": ({"INPUT_PRINT_OUTPUTS": "1"}, "'print-outputs' cannot be '1'.*'true' or 'false'"),
+    "no GITHUB_OUTPUT": ({"GITHUB_OUTPUT": ""}, "GITHUB_OUTPUT is not set.*path of a file"),
+    "GITHUB_OUTPUT is a folder": ({"GITHUB_OUTPUT": "/"}, "GITHUB_OUTPUT cannot be written at '/'"),
+    "the disk is full": ({"GITHUB_OUTPUT": "/dev/full"}, "GITHUB_OUTPUT cannot be written at '/dev/full'"),
+    "GITHUB_STEP_SUMMARY is a folder": ({"GITHUB_STEP_SUMMARY": "/"}, "GITHUB_STEP_SUMMARY cannot be written at '/'"),
+    "no repository here": ({"GITHUB_REPOSITORY": ""}, "no repository with a remote 'origin'.*GITHUB_REPOSITORY"),
+    "no git": ({"PATH": "/nowhere"}, "no 'git' on the PATH.*Install git"),
+}
+
+
+@pytest.mark.parametrize("case", FAILURES)
+def test_failure(registry: Repo, action: Action, case: str) -> None:
+    environ, error = FAILURES[case]
+    run = action("", **{"GITHUB_REF": "refs/tags/churn#prod#4", **environ})
+    assert (run.code, run.outputs) == (1, None), run.log
+    assert len(run.told("error")) == 1
+    assert re.search(error, run.told("error")[0])
+    assert "Traceback" not in run.log
+
+
+def test_a_lightweight_tag(registry: Repo, action: Action) -> None:
+    commit = registry.lightweight("churn@v4.0.0", "churn@v3.0.0")
+    fail = action("refs/tags/churn@v4.0.0")
+    assert (fail.code, fail.outputs) == (1, None)
+    assert re.search(f"lightweight one.*git tag -a -f 'churn@v4.0.0' -m MESSAGE {commit[:7]}.*'accept'", fail.told("error")[0])  # fmt: skip
+    warn = action("refs/tags/churn@v4.0.0", INPUT_LIGHTWEIGHT="warn")
+    assert (warn.code, warn.outputs) == (0, EMPTY)
+    assert "lightweight one" in warn.told("warning")[0]
+    accept = action("refs/tags/churn@v4.0.0", INPUT_LIGHTWEIGHT="accept")
+    assert accept.document["event"] == "registration"
+    assert (accept.document["author"], accept.document["created_at"]) == ("Ada Lovelace", "1970-01-01T00:00:10+00:00")
+    strict = action("refs/tags/churn@v4.0.0", INPUT_LIGHTWEIGHT="warn", INPUT_STRICT="true")
+    assert (strict.code, strict.outputs) == (1, None)
+    other = action("refs/tags/churn@v3.0.0")
+    assert "'churn@v4.0.0'" in other.told("warning")[0]
+
+
+def test_several_versions_at_the_commit(repo: Repo, action: Action) -> None:
+    repo.commit({"dvc.yaml": DVC_YAML})
+    for number, name in enumerate(("churn@v1.0.0", "churn@v1.1.0", "churn#prod")):
+        repo.tag(name, time=number)
+    run = action("refs/tags/churn#prod")
+    assert (run.document["version"], run.document["ambiguous"]) == ("v1.1.0", True)
+    assert run.document["candidates"] == ["v1.0.0", "v1.1.0"]
+    assert "(v1.0.0, v1.1.0); v1.1.0 was taken" in run.told("warning")[0]
+    strict = action("refs/tags/churn#prod", INPUT_STRICT="TRUE")
+    assert (strict.code, strict.outputs) == (1, None)
+    assert "v1.1.0 was taken" in strict.told("error")[0]
+
+
+def test_odd_tags_are_answered(repo: Repo, action: Action) -> None:
+    """Each of these makes every command of gto's die (R5, R9, R10, R12)."""
+    commit = repo.commit({"dvc.yaml": DVC_YAML}, time=5)
+    repo.tag("churn@v1.0.0", time=10, inner_name="another")
+    repo.tag("churn@v2.0.0", tagger="")
+    repo.tag("churn@v3.0.0", tagger="<ada@example.com> 12 +0200")
+    repo.tag("churn@v4.0.0", tagger="Ad\xe9 <a@example.com> 13 +0000".encode("latin-1"), message="caf\xe9".encode("latin-1"))
+    repo.tag("churn@v5.0.0", "churn@v4.0.0", kind="tag", time=14)
+    repo.tag("churn@v6.0.0", "churn@v5.0.0", kind="tag", time=15)
+    repo.tag("churn@v7.0.0", "main^{tree}", kind="tree", time=16)
+    repo.tag("churn@created", time=17)
+    repo.tag("churn@v8.0.0", message=f"signed\n-----BEGIN PGP SIGNATURE-----\n\nx\n-----END PGP SIGNATURE-----", time=18)
+    found = {n: action(f"refs/tags/churn@v{n}.0.0") for n in range(1, 9)}
+    assert [found[n].code for n in range(1, 9)] == [0, 0, 0, 0, 0, 0, 1, 0]
+    assert {found[n].document["sha"] for n in (1, 2, 3, 4, 5, 6, 8)} == {commit}
+    assert [found[n].document["created_at"] for n in (2, 3)] == ["", "1970-01-01T02:00:12+02:00"]
+    assert (found[4].document["author"], found[4].document["message"]) == ("Ad\ufffd", "caf\ufffd")
+    assert found[8].document["message"] == "signed"
+    assert "'churn@v1.0.0 (inside: another)'" in "".join(found[1].told("warning"))
+    assert "points to a tree" in found[7].told("error")[0]
+
+
+HOSTILE = (
+    "two\nlines\r\n::error::no\n##[add-mask]x ##[set-output name=event]no\nevent=no\nevent<<E\nno\nE\n"
+    "ghadelimiter_\n%0A%25 \x1b[31mred \u202e| <b>@team</b> ![x](y) ${{ github.token }} $(id) `id` \ud83d\ude00\n"
+)
+
+
+def test_a_hostile_description_stays_text(repo: Repo, action: Action) -> None:
+    escaped = "".join(c if " " <= c <= "~" and c not in '"\\' else f"\\u{ord(c):04x}" for c in HOSTILE)
+    repo.commit({"dvc.yaml": f'artifacts: {{churn: {{path: "a b\\n;", type: "x\\nname=other", desc: "{escaped}"}}}}'})
+    repo.tag("churn@v1.0.0", message=HOSTILE.encode("utf-8", "replace"), tagger=f"##[error]x <x> 1 +0000")
+    run = action("refs/tags/churn@v1.0.0")
+    assert run.outputs is not None
+    assert (run.outputs["event"], run.outputs["name"]) == ("registration", "churn")
+    assert run.outputs["description"].replace("??", "") == HOSTILE.replace("\ud83d\ude00", "")
+    assert run.outputs["type"] == "x\nname=other"
+    commands = [line for line in run.log.splitlines() if line.lstrip().startswith("::")]
+    assert [line.partition(" ")[0].partition("Outputs")[0] for line in commands] == ["::group::", "::endgroup::"]
+    assert "##[" not in run.log
+    assert "\x1b" not in run.log
+    for text in ("<b>", "@team", "![x]", "\x1b", "| <"):
+        assert text not in run.summary
+
+
+def test_outputs_can_stay_out_of_the_log(registry: Repo, action: Action) -> None:
+    run = action("refs/tags/churn#prod#4", INPUT_PRINT_OUTPUTS="false")
+    assert "Who leaves" not in run.log
+    assert run.document["event"] == "assignment"
+
+
+def test_the_summary_says_what_happened(registry: Repo, action: Action) -> None:
+    run = action("refs/tags/churn#prod#4")
+    assert "was assigned to stage prod" in run.summary
+    assert "| stage | prod |" in run.summary
+
+
+def test_without_a_summary_file(registry: Repo, action: Action) -> None:
+    assert action("refs/tags/churn#prod#4", GITHUB_STEP_SUMMARY="").code == 0
+
+
+def test_outputs_that_github_would_drop_are_an_error(repo: Repo, action: Action) -> None:
+    repo.commit({"dvc.yaml": DVC_YAML})
+    repo.tag("churn@v1.0.0", message="x" * 600_000)
+    run = action("refs/tags/churn@v1.0.0")
+    assert (run.code, run.outputs) == (1, None)
+    assert "GitHub drops more than" in run.told("error")[0]
+
+
+@pytest.fixture
+def http(srv: Path) -> Callable[..., GitServer]:
+    return lambda **options: GitServer(srv, **options)
+
+
+def test_over_http_with_a_token(registry: Repo, action: Action, http: Callable[..., GitServer]) -> None:
+    with http(token="s3cret") as server:
+        run = action("refs/tags/churn#prod#4", GITHUB_SERVER_URL=server.url, INPUT_TOKEN="s3cret")
+    assert run.document["description"] == "They leaves"
+    assert {request.tokens for request in server.requests} == {("s3cret",)}
+    assert "s3cret" not in run.log
+
+
+def test_over_http_without_a_token(registry: Repo, action: Action, http: Callable[..., GitServer]) -> None:
+    with http() as server:
+        run = action("refs/tags/churn#prod#4", GITHUB_SERVER_URL=server.url + "/")
+    assert run.document["event"] == "assignment"
+    assert {request.authorized for request in server.requests} == {False}
+
+
+@pytest.mark.parametrize("refusal", [401, 403, 404])
+@pytest.mark.parametrize("token", ["", "wrong"])
+def test_a_refused_token(
+    registry: Repo, action: Action, http: Callable[..., GitServer], refusal: int, token: str
+) -> None:
+    with http(token="s3cret", refusal=refusal) as server:
+        run = action("refs/tags/churn#prod#4", GITHUB_SERVER_URL=server.url, INPUT_TOKEN=token)
+    assert (run.code, run.outputs) == (1, None), run.log
+    assert len(run.told("error")) == 1
+    assert "contents: read" in run.told("error")[0]
+    assert len(server.requests) <= 2  # not asked again  # noqa: PLR2004
+
+
+def test_an_unreachable_remote(registry: Repo, action: Action, http: Callable[..., GitServer]) -> None:
+    with http() as server:
+        url = server.url
+    run = action("refs/tags/churn#prod#4", GITHUB_SERVER_URL=url)
+    assert (run.code, run.outputs) == (1, None)
+    assert re.search(f"The connection to the remote '{url}/o/r' failed.*again", run.told("error")[0])
+    assert run.log.count("Trying again in") == 3  # noqa: PLR2004
+
+
+@pytest.mark.parametrize("fault", ["cut", "503", "429"])
+def test_a_fault_that_passes_is_mended(
+    registry: Repo, action: Action, http: Callable[..., GitServer], fault: str
+) -> None:
+    with http() as server:
+        if fault == "cut":
+            server.cut(100, times=1)
+        else:
+            server.answer(int(fault), times=1)
+        run = action("refs/tags/churn#prod#4", GITHUB_SERVER_URL=server.url)
+    assert run.document["version"] == "v3.1.0", run.log
+    assert run.log.count("Trying again in") == 1
+
+
+def test_a_fetch_that_breaks_off_each_time(registry: Repo, action: Action, http: Callable[..., GitServer]) -> None:
+    with http() as server:
+        server.cut(300)
+        run = action("refs/tags/churn#prod#4", GITHUB_SERVER_URL=server.url)
+    assert (run.code, run.outputs) == (1, None)
+    assert len(run.told("error")) == 1
+
+
+def test_a_redirect_does_not_take_the_token_along(
+    registry: Repo, action: Action, http: Callable[..., GitServer]
+) -> None:
+    with http() as elsewhere, http() as server:
+        server.redirect(elsewhere.url)
+        run = action("refs/tags/churn#prod#4", GITHUB_SERVER_URL=server.url, INPUT_TOKEN="s3cret")
+    assert run.code == 1
+    assert "has moved" in run.told("error")[0]
+    assert elsewhere.requests == []
+
+
+def test_the_origin_of_the_working_directory(registry: Repo, action: Action, tmp_path: Path) -> None:
+    clone = tmp_path / "clone"
+    registry.git("clone", "-q", "--no-tags", str(registry.path), str(clone))
+    environ = {"GITHUB_REPOSITORY": "", "GITHUB_SERVER_URL": ""}
+    run = action("refs/tags/churn#prod#4", cwd=clone, **environ)
+    assert run.document["version"] == "v3.1.0"
+    registry.git("-C", str(clone), "remote", "set-url", "origin", "../srv/o/r")
+    (clone / "sub").mkdir()
+    assert action("refs/tags/churn#prod#4", cwd=clone / "sub", **environ).document["version"] == "v3.1.0"
+
+
+def test_a_git_environment_of_somebody_elses(registry: Repo, action: Action, tmp_path: Path) -> None:
+    """As inside a hook, or set by the job: none of it reaches our git."""
+    bad = {name: "/nowhere" for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_OBJECT_DIRECTORY", "GIT_INDEX_FILE")}
+    bad |= {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "url.ext::touch x.insteadOf", "GIT_CONFIG_VALUE_0": "file:"}
+    bad |= {"GIT_TRACE": "1", "GIT_TRACE_CURL": "1", "GIT_ASKPASS": "/nowhere", "SSH_ASKPASS": "/nowhere"}
+    assert action("refs/tags/churn#prod#4", **bad).document["version"] == "v3.1.0"
+
+
+def test_a_name_of_many_digits(repo: Repo, action: Action) -> None:
+    """Python reads no number of more than 4,300 digits unless it is told to; git's refs may have them when packed."""
+    commit = repo.commit({"dvc.yaml": DVC_YAML})
+    digits = "9" * 5000
+    oid = repo.tag("churn@v0.0.1", time=1)
+    packed = repo.path / "packed-refs"
+    packed.write_text(f"# pack-refs with: peeled fully-peeled sorted \n{oid} refs/tags/churn@v1.0.{digits}\n^{commit}\n")
+    run = action(f"refs/tags/churn@v1.0.{digits}")
+    assert run.document["semver"]["patch"] == 10**5000 - 1 if run.code == 0 else run.log
+
+
+def test_a_bug_is_told_as_one(registry: Repo, action: Action, tmp_path: Path) -> None:
+    run = action("refs/tags/churn#prod#4", GITHUB_EVENT_PATH="\0")
+    assert run.code in {0, 3}
+
+
+def test_person_has_an_address() -> None:
+    assert "@" in PERSON
