@@ -39,7 +39,6 @@ COPY gto_action /gto_action
 # A source is never younger than its bytecode here, so a start need not compare them.
 RUN site=$(/app/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))') \
     && mv /gto_action "$site" \
-    && rm -rf "$site"/tests "$site"/*/tests "$site"/*/test /app/bin/[Aa]ctivate* \
     && /app/bin/python -m compileall -q --invalidation-mode unchecked-hash "$site"
 COPY entrypoint.py /app/
 

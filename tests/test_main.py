@@ -1,15 +1,21 @@
 """The main job, and what every bad input gets: the whole program against real repositories."""
 
+import os
 import re
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support.action import Run, run_entrypoint
+from support.action import ENTRYPOINT, Run, run_entrypoint
 from support.git_server import GitServer
-from support.repo import PERSON, Repo
+from support.repo import Repo
 
 from gto_action import outputs
+from gto_action.main import main
 
 Action = Callable[..., Run]
 EMPTY = dict.fromkeys(outputs.NAMES, "")
@@ -422,10 +428,37 @@ def test_a_name_of_many_digits(repo: Repo, action: Action) -> None:
     assert run.document["semver"]["patch"] == 10**5000 - 1 if run.code == 0 else run.log
 
 
-def test_a_bug_is_told_as_one(registry: Repo, action: Action, tmp_path: Path) -> None:
-    run = action("refs/tags/churn#prod#4", GITHUB_EVENT_PATH="\0")
-    assert run.code in {0, 3}
+def test_a_bug_is_told_as_one(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("::error::of a stranger's")
+
+    monkeypatch.setattr("gto_action.main.trigger_of", broken)
+    assert main({"GITHUB_OUTPUT": str(tmp_path / "output")}) == 3
+    log = capsys.readouterr().out
+    assert "ZeroDivisionError" in log
+    assert [line for line in log.splitlines() if line.startswith("::")] == [
+        "::error title=gto-action::This is a bug in gto-action. Please report it, with the lines above."
+    ]
+    assert not (tmp_path / "output").exists()
 
 
-def test_person_has_an_address() -> None:
-    assert "@" in PERSON
+@pytest.mark.parametrize("fault", ["stall", "retry"])
+def test_sigterm_ends_git_and_leaves_nothing(registry: Repo, http: Callable[..., GitServer], tmp_path: Path, fault: str) -> None:
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    output = tmp_path / "output"
+    with http() as server:
+        server.stall() if fault == "stall" else server.answer(503)
+        environ = {
+            "PATH": os.environ["PATH"], "TMPDIR": str(temporary), "GITHUB_SERVER_URL": server.url,
+            "GITHUB_REPOSITORY": "o/r", "GITHUB_REF": "refs/tags/churn#prod#4", "GITHUB_OUTPUT": str(output),
+        }  # fmt: skip
+        process = subprocess.Popen([sys.executable, str(ENTRYPOINT)], env=environ, stdout=subprocess.PIPE)
+        deadline = time.monotonic() + 20
+        while not server.requests and time.monotonic() < deadline:
+            time.sleep(0.02)
+        process.terminate()
+        process.communicate(timeout=5)
+    assert process.returncode == 128 + signal.SIGTERM
+    assert list(temporary.iterdir()) == []
+    assert not output.exists()

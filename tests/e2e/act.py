@@ -1,0 +1,120 @@
+"""A whole workflow, run by act."""
+
+import json
+import os
+import shutil
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from support.git_server import GitServer
+
+from e2e.engine import ENVIRON, JOB_IMAGE, EngineError, docker, image_id
+from e2e.registry import SampleRegistry
+
+_WORKFLOW: Final = Path(__file__).with_name("gated.yml")
+_ACTION_IMAGE: Final = "act-dockeraction:latest"
+"""How act calls the image of `uses: ./`."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkflowRun:
+    """What a workflow left."""
+
+    code: int
+    log: str
+    marks: dict[str, str]
+    """The files that steps wrote, by name."""
+    seconds: float
+
+    @property
+    def outputs(self) -> dict[str, str]:
+        """The action's outputs as `${{ toJSON(steps.gto.outputs) }}` has them."""
+        outputs = json.loads(self.marks["outputs"])
+        assert isinstance(outputs, dict)
+        return outputs
+
+    @property
+    def done(self) -> set[str]:
+        """What the gated steps and jobs did, in their words."""
+        return {text for name, text in self.marks.items() if name.startswith(("step-", "job-"))}
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """A runner, as far as act is one."""
+
+    program: Path
+    action: Path
+    image: str
+    """What the action's image has to be."""
+    registry: SampleRegistry
+    server: GitServer
+    folder: Path
+
+    def push(self, ref: str, *, token: str, checkout: str = "") -> WorkflowRun:
+        """Runs the workflow for a push of `ref`; checked out as a version of actions/checkout does, or not at all."""
+        project, marks = self.folder / "project", self.folder / "marks"
+        shutil.copytree(self.action, project)
+        shutil.copytree(_WORKFLOW.parent, project / ".github/workflows", ignore=lambda _, names: {*names} - {_WORKFLOW.name})
+        marks.mkdir()
+        (self.folder / "config/act").mkdir(parents=True)
+        (self.folder / "config/act/actrc").touch()  # without one act asks a question
+        event = self.folder / "event.json"
+        event.write_text(json.dumps(self._event(ref)))
+        # If a build fails, act runs the image of the run before and is content.
+        docker("rmi", "--force", "--no-prune", _ACTION_IMAGE)
+        command = (
+            *(self.program, "push", "--eventpath", event, "--directory", project, "--rm"),
+            *("--platform", f"ubuntu-latest={JOB_IMAGE}", "--pull=false", "--action-offline-mode"),
+            *("--action-cache-path", self.folder / "cache", "--no-cache-server"),
+            *("--network", "host", "--container-daemon-socket", "-", "--container-options", f"--volume={marks}:/marks"),
+            *("--env", f"GITHUB_SERVER_URL={self.server.url}", "--env", "GITHUB_REPOSITORY=acme/models"),
+            *("--env", f"CHECKOUT={checkout}", "--secret", "GITHUB_TOKEN"),
+        )
+        environ = {"HOME": str(self.folder), "XDG_CONFIG_HOME": str(self.folder / "config"), "GITHUB_TOKEN": token}
+        start = time.monotonic()
+        process = subprocess.run(
+            [str(argument) for argument in command],
+            env={**ENVIRON, **environ},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=180,
+            check=False,
+        )
+        seconds = time.monotonic() - start
+        assert image_id(_ACTION_IMAGE) == image_id(self.image), process.stdout
+        left = {path.name: path.read_text() for path in sorted(marks.iterdir())}
+        return WorkflowRun(process.returncode, process.stdout, left, seconds)
+
+    def _event(self, ref: str) -> dict[str, object]:
+        """The payload of the push: act takes GITHUB_REF and GITHUB_SHA from it."""
+        name = ref.split("/", 2)[2]
+        commit = self.registry.commits[name]
+        url = f"{self.server.url}/acme/models"
+        return {
+            "ref": ref,
+            "before": "0" * 40,
+            "after": commit,  # the commit also for an annotated tag, as on GitHub
+            "created": True,
+            "deleted": False,
+            "forced": False,
+            "base_ref": None,
+            "commits": [],
+            "head_commit": {"id": commit, "message": "Data"},
+            "repository": {
+                "name": "models",
+                "full_name": "acme/models",
+                "owner": {"login": "acme", "name": "acme"},
+                "default_branch": "main",
+                "private": True,
+                "html_url": url,
+                "clone_url": f"{url}.git",
+            },
+            "pusher": {"name": "ada", "email": "ada@example.com"},
+            "sender": {"login": "ada"},
+        }

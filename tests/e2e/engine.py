@@ -1,0 +1,94 @@
+"""The Docker engine, asked by the `docker` command: nothing here waits without a bound."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).parents[2]
+BASE: Final = "python:3.13-slim-trixie"
+"""The Dockerfile's default."""
+JOB_IMAGE: Final = os.environ.get("GTO_ACTION_JOB_IMAGE", "gto-action-job:local")
+"""What act runs jobs in: anything with bash, git, jq and node."""
+
+# As they were before the tests' guards changed them: the engine and act's builds live outside of those.
+ENVIRON: Final[Mapping[str, str]] = {
+    name: value
+    for name, value in os.environ.items()
+    if name in {"PATH", "HOME", "LANG", "XDG_RUNTIME_DIR"} or name.startswith("DOCKER_")
+}
+
+
+class EngineError(AssertionError):
+    """A `docker` command failed."""
+
+
+def docker(*arguments: str, program: str = "docker", timeout: float = 60, environ: Mapping[str, str] | None = None) -> str:
+    """What a `docker` command prints, without the white space around it.
+
+    :raises EngineError: if it fails or takes longer than `timeout` seconds.
+    """
+    command = [program, *arguments]
+    try:
+        process = subprocess.run(
+            command, env={**ENVIRON, **(environ or {})}, capture_output=True, text=True, timeout=timeout, check=False
+        )
+    except subprocess.TimeoutExpired as error:
+        raise EngineError(f"{command} took more than {timeout} s") from error
+    if process.returncode:
+        raise EngineError(f"{command} failed:\n{process.stdout}{process.stderr}")
+    return process.stdout.strip()
+
+
+def missing() -> str:
+    """What of an engine is not there, or nothing."""
+    if not shutil.which("docker", path=ENVIRON["PATH"]):
+        return "there is no `docker` command"
+    try:
+        docker("version", "--format", "{{.Server.Version}}", timeout=20)
+    except EngineError as error:
+        return str(error).splitlines()[-1]
+    return ""
+
+
+def build(folder: Path, tag: str, *, buildkit: bool) -> None:
+    """Builds an image as the runner does: without build arguments.
+
+    :raises EngineError: if it cannot be built.
+    """
+    environ = {"DOCKER_BUILDKIT": "1" if buildkit else "0"}
+    program = _program_with_buildkit() if buildkit else "docker"
+    command = ("build", "--tag", tag, "--file", str(folder / "Dockerfile"), str(folder))
+    docker(*command, program=program, timeout=300, environ=environ)
+
+
+def remove(tag: str) -> None:
+    """Removes an image's name; its layers stay, so that the next build finds them."""
+    docker("rmi", "--force", "--no-prune", tag)
+
+
+def size(image: str) -> int:
+    """The bytes of an image."""
+    return int(docker("image", "inspect", "--format", "{{.Size}}", image))
+
+
+def image_id(image: str) -> str:
+    """The digest of an image."""
+    return docker("image", "inspect", "--format", "{{.Id}}", image)
+
+
+def _program_with_buildkit() -> str:
+    """A `docker` command that can: newer ones need a plugin for it, and of several the first may lack it."""
+    for folder in ENVIRON["PATH"].split(os.pathsep):
+        program = Path(folder, "docker")
+        if program.exists():
+            version = docker("version", "--format", "{{.Client.Version}}", program=str(program))
+            try:
+                docker("buildx", "version", program=str(program))
+            except EngineError:
+                if int(version.split(".")[0]) >= 23:  # the last without BuildKit inside
+                    continue
+            return str(program)
+    raise EngineError("No `docker` command here has BuildKit.")

@@ -1,0 +1,18 @@
+"""Where the real gto and dvc are: in an environment of their own (`make oracle`), never in that of the tests."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+def oracle_python() -> str:
+    """The Python of the environment; skips the test where it is missing, but fails in CI."""
+    default = Path(__file__).parents[2] / ".cache/oracle/bin/python"
+    python = os.environ.get("GTO_ACTION_ORACLE_PYTHON", str(default))
+    if not Path(python).exists():
+        reason = f"no oracle at {python!r}: run `make oracle`"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return python

@@ -1,0 +1,68 @@
+"""What git says of a remote, and what we say of it."""
+
+import pytest
+
+from gto_action.errors import TransientRemoteError
+from gto_action.remote import Remote
+
+URL = "https://git.example.com/o/r"
+
+# what git 2.39 to 2.55 print, and what is made of it
+SAID = {
+    "fatal: could not read Username for 'https://git.example.com': terminal prompts disabled": "asks for a token",
+    "remote: Invalid username or token.\nfatal: Authentication failed for 'https://git.example.com/o/r/'": "asks for a token",
+    "fatal: unable to access 'https://git.example.com/o/r/': The requested URL returned error: 403": "asks for a token",
+    "remote: Not Found\nfatal: repository 'https://git.example.com/o/r/' not found": "was not found",
+    "fatal: 'o/r' does not appear to be a git repository\nfatal: Could not read from remote repository.": "was not found",
+    "fatal: repository '/srv/o/r' does not exist": "was not found",
+    "fatal: unable to access 'https://git.example.com/o/r/': The requested URL returned error: 301": "has moved",
+    "fatal: unable to access 'x': The requested URL returned error: 500": "connection",
+    "error: RPC failed; HTTP 503 curl 22 The requested URL returned error: 503\nfatal: expected flush": "connection",
+    "fatal: unable to access 'x': The requested URL returned error: 429": "connection",
+    "fatal: unable to access 'x': Could not resolve host: git.example.com": "connection",
+    "fatal: unable to access 'x': Failed to connect to git.example.com port 443 after 2 ms: Couldn't connect to server": "connection",
+    "fatal: unable to access 'x': Recv failure: Connection reset by peer": "connection",
+    "error: RPC failed; curl 18 transfer closed with 1 bytes remaining to read\nfatal: early EOF": "connection",
+    "fatal: the remote end hung up unexpectedly": "connection",
+    "fatal: unable to access 'x': Operation too slow. Less than 1 bytes/sec transferred the last 30 seconds": "connection",
+    "fatal: could not fetch 1 from promisor remote": "connection",
+    "fatal: unable to access 'x': SSL certificate problem: unable to get local issuer certificate": "Git failed",
+    "": "Git failed",
+}
+
+
+@pytest.mark.parametrize("stderr", SAID)
+def test_what_git_says(stderr: str) -> None:
+    error = Remote(URL).error(stderr)
+    assert SAID[stderr] in error.message
+    assert repr(URL) in error.message
+    assert isinstance(error, TransientRemoteError) == (SAID[stderr] == "connection")
+    assert "\n" not in str(error)
+
+
+def test_a_refused_token_is_named_so() -> None:
+    assert "refused the token" in Remote(URL, "t").error("fatal: Authentication failed").message
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        (URL, URL),
+        ("https://user:secret@git.example.com/o/r", URL),
+        ("https://user:sec@ret@git.example.com:8443/o/r", "https://git.example.com:8443/o/r"),
+        ("git@git.example.com:o/r", "git@git.example.com:o/r"),
+        ("file:///srv/o/r", "file:///srv/o/r"),
+        ("http://[", "http://["),
+    ],
+)
+def test_shown(url: str, shown: str) -> None:
+    assert Remote(url).shown == shown
+
+
+@pytest.mark.parametrize("url", ["file:///srv/o/r", "git@git.example.com:o/r", "ssh://git.example.com/o/r"])
+def test_the_token_goes_nowhere_but_over_http(url: str) -> None:
+    assert not [key for key in Remote(url, "t").config if "extraheader" in key]
+
+
+def test_the_token_is_not_in_a_traceback() -> None:
+    assert "s3cret" not in repr(Remote(URL, "s3cret"))
