@@ -18,7 +18,7 @@ from gto_action.registry import Registry
 from gto_action.remote import Remote
 from gto_action.report import lines, sentence, summary
 from gto_action.repository import Repository, origin
-from gto_action.tag import Tag, looks_like_tag, parse_tag
+from gto_action.tag import looks_like_tag, parse_tag
 from gto_action.trigger import trigger_of
 
 _EXPECTED = 1
@@ -82,9 +82,7 @@ def _run(inputs: Inputs, environment: Environment) -> None:
             _answer(inputs, environment, Outputs(), problem.message, [problem])
             return
         event = registry.event(tag)
-        annotation, noted = read_annotation(
-            event.artifact, lambda path: repository.read_file(event.commit, path)
-        )
+        annotation, noted = read_annotation(event.artifact, lambda path: repository.read_file(event.commit, path))
         outputs = Outputs.of(event, annotation, repository.message(record))
     problems = [*_ambiguity(event), *registry.problems(event.artifact), *noted]
     _answer(inputs, environment, outputs, sentence(event), problems)

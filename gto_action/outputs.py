@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from gto_action.annotation import Annotation
-from gto_action.event import Assignment, Deprecation, Deregistration, Event, Registration, Unassignment
+from gto_action.event import Assignment, Deprecation, Event, Unassignment
 from gto_action.names import Version
 
 NAMES: Final = ("event", "name", "version", "stage", "type", "path", "description", "tag", "sha", "json")

@@ -4,7 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -93,18 +93,22 @@ def write_summary(path: str, markdown: str) -> None:
 def _append(path: str, variable: str, text: str) -> None:
     """One write: a full disk leaves nothing half said."""
     data = text.encode()
+    cause: OSError | None = None
     try:
         with Path(path).open("ab", buffering=0) as file:
             start = file.tell()
             try:
                 written = file.write(data)
-                if written != len(data):
-                    raise OSError(f"only {written} of {len(data)} bytes were written")
-            except OSError:
-                os.ftruncate(file.fileno(), start)
-                raise
+            except OSError as failure:
+                written, cause = 0, failure
+            if written != len(data):
+                with suppress(OSError):  # a device has no length
+                    os.ftruncate(file.fileno(), start)
     except OSError as failure:
+        written, cause = 0, failure
+    if written != len(data):
+        why = cause.strerror if cause else f"only {written} of {len(data)} bytes were written"
         raise RunnerError(
-            f"{variable} cannot be written at {path!r}: {failure.strerror or failure}.",
+            f"{variable} cannot be written at {path!r}: {why}.",
             "It is the path of a file that the runner makes; a folder, a full disk or a missing right stops it.",
-        ) from failure
+        ) from cause

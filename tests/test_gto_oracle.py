@@ -13,7 +13,6 @@ from support.oracle import oracle_python
 from support.repo import Repo
 
 from gto_action.outputs import Outputs
-from gto_action.record import TagRecord
 from gto_action.registry import Registry
 from gto_action.remote import Remote
 from gto_action.repository import Repository
@@ -61,7 +60,7 @@ def ours(repo: Path, refs: list[str]) -> list[Answer]:
 
 def _answer(repository: Repository, registry: Registry, ref: str) -> Answer:
     tag = parse_tag(ref)
-    record: TagRecord | None = registry.record(tag) if tag else None
+    record = registry.record(tag) if tag else None
     if tag is None or record is None or not record.annotated:
         return None
     outputs = Outputs.of(registry.event(tag), None, repository.message(record))
@@ -86,7 +85,9 @@ def build(repo: Repo, text: str) -> list[str]:
         else:
             zone = next((flag for flag in flags if flag[0] in "+-"), "+0000")
             message = f"a {name}\n\nof {letter}\n\n" if "body" in flags else f"a {name}"
-            repo.tag(name, commits[letter], tagger=f"Ada L\u00f6velace <ada@example.com> {time} {zone}", message=message)
+            repo.tag(
+                name, commits[letter], tagger=f"Ada L\u00f6velace <ada@example.com> {time} {zone}", message=message
+            )
         names.append(name)
     return names
 
@@ -129,7 +130,9 @@ def generated(seed: int) -> str:
         artifact = choose.choice(["m", "d/e=m", "m-2"])
         commit = choose.choice("ABC")
         counter = choose.choice(["", f"#{number}"])
-        version = versions.setdefault((artifact, commit), f"v{choose.randrange(3)}.{number}.0{choose.choice(['', '-rc.1', '+b'])}")
+        version = versions.setdefault(
+            (artifact, commit), f"v{choose.randrange(3)}.{number}.0{choose.choice(['', '-rc.1', '+b'])}"
+        )
         what = choose.choice([f"@{version}", f"@{version}!", "#dev", "#prod", "#prod!", "@deprecated", "@1.0"])
         name = f"{artifact}{what}{counter}"
         flags = choose.choice(["", "", "", "lightweight", "body", "+0530", "-0800"])

@@ -71,20 +71,43 @@ EVENTS = [
     ("churn@v3.1.0!#6", "deregistration", "churn", "v3.1.0", "", "models/churn.pkl", "They leaves"),
     ("churn@deprecated#7", "deprecation", "churn", "", "", "models/churn.pkl", "They leaves"),
     ("models=churn@v1.0.0", "registration", "models:churn", "v1.0.0", "", "models/churn.pkl", "of the monorepo"),
-    ("models=churn#eu/prod#2", "assignment", "models:churn", "v1.0.0", "eu/prod", "models/churn.pkl", "of the monorepo"),
+    (
+        "models=churn#eu/prod#2",
+        "assignment",
+        "models:churn",
+        "v1.0.0",
+        "eu/prod",
+        "models/churn.pkl",
+        "of the monorepo",
+    ),
 ]
 
 
 @pytest.mark.parametrize(("tag", "event", "name", "version", "stage", "path", "description"), EVENTS, ids=[row[0] for row in EVENTS])  # fmt: skip
 def test_event(
-    registry: Repo, action: Action, tag: str, event: str, name: str, version: str, stage: str, path: str, description: str
+    registry: Repo,
+    action: Action,
+    tag: str,
+    event: str,
+    name: str,
+    version: str,
+    stage: str,
+    path: str,
+    description: str,
 ) -> None:
     run = action(f"refs/tags/{tag}")
     assert run.code == 0, run.log
     assert run.outputs is not None
     assert list(run.outputs) == list(outputs.NAMES)
     commit = registry.git("rev-parse", f"refs/tags/{tag}^{{commit}}")
-    expected = {"event": event, "name": name, "version": version, "stage": stage, "path": path, "description": description}
+    expected = {
+        "event": event,
+        "name": name,
+        "version": version,
+        "stage": stage,
+        "path": path,
+        "description": description,
+    }
     assert run.outputs | expected | {"tag": tag, "sha": commit} == run.outputs
     assert {key: run.document[key] for key in (*expected, "tag", "sha")} == expected | {"tag": tag, "sha": commit}
     sentence = run.log.splitlines()[-1]
@@ -260,12 +283,14 @@ def test_odd_tags_are_answered(repo: Repo, action: Action) -> None:
     repo.tag("churn@v1.0.0", time=10, inner_name="another")
     repo.tag("churn@v2.0.0", tagger="")
     repo.tag("churn@v3.0.0", tagger="<ada@example.com> 12 +0200")
-    repo.tag("churn@v4.0.0", tagger="Ad\xe9 <a@example.com> 13 +0000".encode("latin-1"), message="caf\xe9".encode("latin-1"))
+    repo.tag(
+        "churn@v4.0.0", tagger="Ad\xe9 <a@example.com> 13 +0000".encode("latin-1"), message="caf\xe9".encode("latin-1")
+    )
     repo.tag("churn@v5.0.0", "churn@v4.0.0", kind="tag", time=14)
     repo.tag("churn@v6.0.0", "churn@v5.0.0", kind="tag", time=15)
     repo.tag("churn@v7.0.0", "main^{tree}", kind="tree", time=16)
     repo.tag("churn@created", time=17)
-    repo.tag("churn@v8.0.0", message=f"signed\n-----BEGIN PGP SIGNATURE-----\n\nx\n-----END PGP SIGNATURE-----", time=18)
+    repo.tag("churn@v8.0.0", message="signed\n-----BEGIN PGP SIGNATURE-----\n\nx\n-----END PGP SIGNATURE-----", time=18)
     found = {n: action(f"refs/tags/churn@v{n}.0.0") for n in range(1, 9)}
     assert [found[n].code for n in range(1, 9)] == [0, 0, 0, 0, 0, 0, 1, 0]
     assert {found[n].document["sha"] for n in (1, 2, 3, 4, 5, 6, 8)} == {commit}
@@ -285,7 +310,7 @@ HOSTILE = (
 def test_a_hostile_description_stays_text(repo: Repo, action: Action) -> None:
     escaped = "".join(c if " " <= c <= "~" and c not in '"\\' else f"\\u{ord(c):04x}" for c in HOSTILE)
     repo.commit({"dvc.yaml": f'artifacts: {{churn: {{path: "a b\\n;", type: "x\\nname=other", desc: "{escaped}"}}}}'})
-    repo.tag("churn@v1.0.0", message=HOSTILE.encode("utf-8", "replace"), tagger=f"##[error]x <x> 1 +0000")
+    repo.tag("churn@v1.0.0", message=HOSTILE.encode("utf-8", "replace"), tagger="##[error]x <x> 1 +0000")
     run = action("refs/tags/churn@v1.0.0")
     assert run.outputs is not None
     assert (run.outputs["event"], run.outputs["name"]) == ("registration", "churn")
@@ -353,7 +378,7 @@ def test_a_refused_token(
     assert (run.code, run.outputs) == (1, None), run.log
     assert len(run.told("error")) == 1
     assert "contents: read" in run.told("error")[0]
-    assert len(server.requests) <= 2  # not asked again  # noqa: PLR2004
+    assert len(server.requests) <= 2  # not asked again
 
 
 def test_an_unreachable_remote(registry: Repo, action: Action, http: Callable[..., GitServer]) -> None:
@@ -362,7 +387,7 @@ def test_an_unreachable_remote(registry: Repo, action: Action, http: Callable[..
     run = action("refs/tags/churn#prod#4", GITHUB_SERVER_URL=url)
     assert (run.code, run.outputs) == (1, None)
     assert re.search(f"The connection to the remote '{url}/o/r' failed.*again", run.told("error")[0])
-    assert run.log.count("Trying again in") == 3  # noqa: PLR2004
+    assert run.log.count("Trying again in") == 3
 
 
 @pytest.mark.parametrize("fault", ["cut", "503", "429"])
@@ -411,7 +436,7 @@ def test_the_origin_of_the_working_directory(registry: Repo, action: Action, tmp
 
 def test_a_git_environment_of_somebody_elses(registry: Repo, action: Action, tmp_path: Path) -> None:
     """As inside a hook, or set by the job: none of it reaches our git."""
-    bad = {name: "/nowhere" for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_OBJECT_DIRECTORY", "GIT_INDEX_FILE")}
+    bad = dict.fromkeys(("GIT_DIR", "GIT_WORK_TREE", "GIT_OBJECT_DIRECTORY", "GIT_INDEX_FILE"), "/nowhere")
     bad |= {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "url.ext::touch x.insteadOf", "GIT_CONFIG_VALUE_0": "file:"}
     bad |= {"GIT_TRACE": "1", "GIT_TRACE_CURL": "1", "GIT_ASKPASS": "/nowhere", "SSH_ASKPASS": "/nowhere"}
     assert action("refs/tags/churn#prod#4", **bad).document["version"] == "v3.1.0"
@@ -423,12 +448,16 @@ def test_a_name_of_many_digits(repo: Repo, action: Action) -> None:
     digits = "9" * 5000
     oid = repo.tag("churn@v0.0.1", time=1)
     packed = repo.path / "packed-refs"
-    packed.write_text(f"# pack-refs with: peeled fully-peeled sorted \n{oid} refs/tags/churn@v1.0.{digits}\n^{commit}\n")
+    packed.write_text(
+        f"# pack-refs with: peeled fully-peeled sorted \n{oid} refs/tags/churn@v1.0.{digits}\n^{commit}\n"
+    )
     run = action(f"refs/tags/churn@v1.0.{digits}")
     assert run.document["semver"]["patch"] == 10**5000 - 1 if run.code == 0 else run.log
 
 
-def test_a_bug_is_told_as_one(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_a_bug_is_told_as_one(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     def broken(*_: object) -> None:
         raise ZeroDivisionError("::error::of a stranger's")
 
@@ -443,7 +472,9 @@ def test_a_bug_is_told_as_one(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
 
 
 @pytest.mark.parametrize("fault", ["stall", "retry"])
-def test_sigterm_ends_git_and_leaves_nothing(registry: Repo, http: Callable[..., GitServer], tmp_path: Path, fault: str) -> None:
+def test_sigterm_ends_git_and_leaves_nothing(
+    registry: Repo, http: Callable[..., GitServer], tmp_path: Path, fault: str
+) -> None:
     temporary = tmp_path / "tmp"
     temporary.mkdir()
     output = tmp_path / "output"

@@ -115,8 +115,7 @@ def test_one_artifacts_trouble_is_its_own() -> None:
     assert registry.problems(ArtifactName("m")) == ()
     told = [problem.message for problem in registry.problems(ArtifactName("bad"))]
     assert told == [
-        "Lightweight tags do not count for GTO: "
-        "'bad@v4.0.0', 'bad@v4.0.1', 'bad@v4.0.2', 'bad@v4.0.3', 'bad@v4.0.4' and 2 more.",
+        "Lightweight tags do not count for GTO: 'bad@v4.0.0', 'bad@v4.0.1', 'bad@v4.0.2', 'bad@v4.0.3', 'bad@v4.0.4' and 2 more.",
         "Tags that do not point to a commit do not count: 'bad@v1.0.0 (tree)'.",
         "Tags whose name inside differs count by the name of their ref: 'bad@v2.0.0 (inside: other@v1.0.0)'.",
         "Tags without a date count as older than all others: 'bad@v3.0.0'.",
@@ -126,7 +125,7 @@ def test_one_artifacts_trouble_is_its_own() -> None:
 def test_no_such_tag() -> None:
     tag = parse_tag("m@v1.0.0")
     assert tag is not None
-    with pytest.raises(RegistryError, match="no tag 'm@v1.0.0'"):
+    with pytest.raises(RegistryError, match=r"no tag 'm@v1\.0\.0'"):
         Registry([]).event(tag)
 
 

@@ -28,7 +28,9 @@ SENTENCES: list[tuple[Event, str]] = [
         "churn v3.1.0 was deregistered (tag churn@v3.1.0!#6, commit 8a1eb65)",
     ),
     (
-        Assignment(artifact=ArtifactName("churn", "models"), record=record("models=churn#prod#4"), version=V3, stage=PROD),
+        Assignment(
+            artifact=ArtifactName("churn", "models"), record=record("models=churn#prod#4"), version=V3, stage=PROD
+        ),
         "models:churn v3.1.0 was assigned to stage prod (tag models=churn#prod#4, commit 8a1eb65)",
     ),
     (

@@ -81,7 +81,13 @@ def test_read_file(repo: Repo, fetched: Callable[[], Repository]) -> None:
     data = bytes(range(256)) * 50
     commit = repo.commit({"a/b c/d": "text\n", "data": data, "empty": "", "\u00e9": "accent"})
     tree = repo.git("ls-tree", commit) + "\n"
-    for name, target in {"link": "a/b c/d", "loop": "loop", "gone": "nowhere", "out": "../x", "abs": "/etc/passwd"}.items():
+    for name, target in {
+        "link": "a/b c/d",
+        "loop": "loop",
+        "gone": "nowhere",
+        "out": "../x",
+        "abs": "/etc/passwd",
+    }.items():
         oid = repo.git("hash-object", "-w", "--stdin", stdin=target.encode())
         tree += f"120000 blob {oid}\t{name}\n"
     tree += f"160000 commit {commit}\tsubmodule\n"
@@ -91,7 +97,21 @@ def test_read_file(repo: Repo, fetched: Callable[[], Repository]) -> None:
     scratch = fetched()
     paths = ["a/b c/d", "data", "empty", "\u00e9", "link"]
     assert [scratch.read_file(commit, path) for path in paths] == [b"text\n", data, b"", b"accent", b"text\n"]
-    missing = ["none", "a", "a/none", "data/x", "loop", "gone", "out", "abs", "submodule", "submodule/x", "", "x\ny", "\0"]
+    missing = [
+        "none",
+        "a",
+        "a/none",
+        "data/x",
+        "loop",
+        "gone",
+        "out",
+        "abs",
+        "submodule",
+        "submodule/x",
+        "",
+        "x\ny",
+        "\0",
+    ]
     assert [scratch.read_file(commit, path) for path in missing] == [None] * len(missing)
 
 
@@ -124,7 +144,9 @@ def test_nothing_is_left_behind(repo: Repo, tmp_path: Path, monkeypatch: pytest.
     assert list(tmp_path.glob("gto-action-*")) == []
 
 
-def test_the_token_is_in_no_argument_and_no_file(repo: Repo, srv: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_token_is_in_no_argument_and_no_file(
+    repo: Repo, srv: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A git of our own on the PATH writes down how it was called, then calls the real one."""
     calls = tmp_path / "calls"
     real = subprocess.check_output(["which", "git"], text=True).strip()
@@ -135,7 +157,10 @@ def test_the_token_is_in_no_argument_and_no_file(repo: Repo, srv: Path, tmp_path
     monkeypatch.setenv("PATH", f"{wrapper.parent}:{os.environ['PATH']}")
     commit = repo.commit({"a": "text"})
     repo.tag("t")
-    with GitServer(srv, token="s3cret") as server, Repository(Remote(f"{server.url}/o/r", "s3cret"), log=print) as scratch:
+    with (
+        GitServer(srv, token="s3cret") as server,
+        Repository(Remote(f"{server.url}/o/r", "s3cret"), log=print) as scratch,
+    ):
         scratch.fetch_tags()
         assert scratch.read_file(commit, "a") == b"text"
         (folder,) = {path.parent for path in Path(os.path.realpath(scratch._git_dir)).parent.glob("*")}  # noqa: SLF001
@@ -150,9 +175,11 @@ def test_a_remote_that_never_answers(repo: Repo, srv: Path, monkeypatch: pytest.
     monkeypatch.setattr(module, "DEADLINE", 0.5)
     with GitServer(srv) as server:
         server.stall()
-        with Repository(Remote(f"{server.url}/o/r"), log=print) as scratch:
-            with pytest.raises(RemoteError, match="did not answer within"):
-                scratch.fetch_tags()
+        with (
+            Repository(Remote(f"{server.url}/o/r"), log=print) as scratch,
+            pytest.raises(RemoteError, match="did not answer within"),
+        ):
+            scratch.fetch_tags()
 
 
 @pytest.mark.parametrize("cut", [0, 10, 100, 200, 300, 400, 600])

@@ -31,7 +31,7 @@ def fingerprint(folder: Path) -> dict[str, tuple[int, int, int, str]]:
     found = {}
     for path in sorted(folder.rglob("*")):
         status = path.lstat()
-        content = os.readlink(path) if path.is_symlink() else path.read_bytes().hex() if path.is_file() else ""
+        content = str(path.readlink()) if path.is_symlink() else path.read_bytes().hex() if path.is_file() else ""
         digest = hashlib.sha256(content.encode()).hexdigest()
         found[str(path.relative_to(folder))] = (status.st_mode, status.st_uid, status.st_mtime_ns, digest)
     return found
@@ -103,7 +103,14 @@ def test_a_hostile_workspace_runs_nothing(registry: Repo, srv: Path, tmp_path: P
     script = workspace / "trap.sh"
     script.write_text(f"#!/bin/sh\necho run >> {trap}\n")
     script.chmod(0o755)
-    for key in ("core.fsmonitor", "core.sshCommand", "core.pager", "core.gitProxy", "credential.helper", "core.askPass"):
+    for key in (
+        "core.fsmonitor",
+        "core.sshCommand",
+        "core.pager",
+        "core.gitProxy",
+        "credential.helper",
+        "core.askPass",
+    ):
         git(workspace, "config", key, str(script))
     git(workspace, "config", "uploadpack.packObjectsHook", str(script))
     git(workspace, "config", "remote.origin.uploadpack", str(script))
@@ -137,5 +144,9 @@ def test_repositories_of_another_user(registry: Repo, srv: Path, tmp_path: Path)
         for path in (folder, *folder.rglob("*")):
             os.lchown(path, 1001, 1001)
     for repository in ("o/r", ""):
-        environ = {"GITHUB_SERVER_URL": f"file://{srv}", "GITHUB_REPOSITORY": repository, "GITHUB_REF": f"refs/tags/{TAG}"}
+        environ = {
+            "GITHUB_SERVER_URL": f"file://{srv}",
+            "GITHUB_REPOSITORY": repository,
+            "GITHUB_REF": f"refs/tags/{TAG}",
+        }
         assert run_entrypoint(tmp_path / "run", environ, cwd=workspace).document["version"] == "v1.0.0"

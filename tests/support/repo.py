@@ -34,10 +34,8 @@ class Repo:
     ) -> str:
         """A new commit on `ref` with exactly these files; gives its id."""
         lines = [f"commit {ref}\ncommitter {PERSON} {time} +0000\ndata 1\n.\n".encode()]
-        try:
-            lines.append(f"from {self.git('rev-parse', '--verify', '-q', ref)}\n".encode())
-        except AssertionError:
-            pass
+        if parent := self.git("for-each-ref", "--format=%(objectname)", ref):
+            lines.append(f"from {parent}\n".encode())
         lines.append(b"deleteall\n")
         for name, content in (files or {"README.md": str(time)}).items():
             data = content if isinstance(content, bytes) else content.encode()

@@ -1,0 +1,235 @@
+"""The values that `${…}` in a `dvc.yaml` stands for: from `params.yaml` and from its top-level `vars:`."""
+
+import json
+import posixpath
+import tomllib
+from collections.abc import Hashable
+from typing import Final, NamedTuple, Protocol
+
+from gto_action.yaml12 import MAX_BYTES, MAX_LEVELS, Mapping, Node, Scalar, Sequence, YamlError, parse_yaml
+from gto_action.yaml_scalars import Kind, is_printable
+
+DEFAULT_PARAMS: Final = "params.yaml"
+# Merging two trees copies; aliases could make that exponential.
+_MAX_MERGED: Final = 100_000
+
+# A Scalar stands for what JSON has no word for, such as a date.
+Value = None | bool | int | float | str | Scalar | list["Value"] | dict[str, "Value"]
+
+
+class FileReader(Protocol):
+    """Reads a file of the repository at one commit."""
+
+    def __call__(self, path: str) -> bytes | None:
+        """The content of a file, by its path from the repository's root with `/`; None if there is no such file."""
+
+
+class TemplateError(ValueError):
+    """A `${…}` cannot be replaced, or the values for it cannot be read."""
+
+    def __init__(self, message: str, hint: str, file: str, line: int | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.file = file
+        self.line = line
+
+
+def read_params(file: str, document: Mapping, read: FileReader) -> dict[str, Value]:
+    """The values for the templates of one `dvc.yaml`, merged as DVC merges them: nothing is defined twice (D3).
+
+    Args:
+        file: the path of the dvc.yaml; files in `vars:` are found from its directory.
+        document: the dvc.yaml.
+        read: reads files of the same commit.
+
+    :raises TemplateError: if a file is missing or unreadable, or a value is defined twice.
+    """
+    params = _Params(file, read)
+    params.load_default()
+    found = document.get("vars")
+    if len(found) > 1:
+        raise TemplateError("The key 'vars' is there twice.", "Keep one of them.", file, _line(found[1].key))
+    if found:
+        variables = found[0].value
+        if not isinstance(variables, Sequence):
+            raise TemplateError("'vars' is not a list.", _SHAPE, file, variables.line)
+        for item in variables.items:
+            params.load(item)
+    return params.values
+
+
+_SHAPE: Final = "Write a list of file names and of mappings: https://doc.dvc.org/user-guide/project-structure."
+
+
+class _Loaded(NamedTuple):
+    keys: set[str] | None
+    """The keys that were taken from a file; None if it was loaded whole."""
+
+
+class _Params:
+    def __init__(self, file: str, read: FileReader) -> None:
+        self.values: dict[str, Value] = {}
+        self._file = file
+        self._read = read
+        self._loaded: dict[str, _Loaded] = {}
+        self._merged = 0
+
+    def load_default(self) -> None:
+        path = posixpath.join(posixpath.dirname(self._file), DEFAULT_PARAMS)
+        data = self._read(path)
+        if data is not None:
+            self._merge_file(path, _parse(path, data), None, 1)
+
+    def load(self, item: Node) -> None:
+        """Takes one item of `vars:`: a mapping, or a file name with or without keys."""
+        if _holds_template(item):
+            raise TemplateError("'vars' holds a '${'.", "DVC allows no templates in 'vars'.", self._file, item.line)
+        match item:
+            case Mapping():
+                self._merge(to_values(item, self._file), item.line, "'vars'")
+            case Scalar(kind=Kind.TEXT):
+                self._load_file(item)
+            case _:
+                raise TemplateError("'vars' holds neither a file nor a mapping.", _SHAPE, self._file, item.line)
+
+    def _load_file(self, item: Scalar) -> None:
+        name, _, names = item.text.partition(":")
+        path = posixpath.normpath(posixpath.join(posixpath.dirname(self._file), name))
+        keys = [key for key in names.split(",") if key] if names else None
+        if path in self._loaded:
+            before = self._loaded[path].keys
+            if not keys and before is None:
+                return  # a whole file may be named again
+            if not keys or before is None or before & set(keys):
+                hint = "Name each file, or each key of a file, once; DVC loads 'params.yaml' by itself."
+                raise TemplateError(f"'vars' loads {item.text!r} a second time.", hint, self._file, item.line)
+        data = None if path.startswith(("../", "/")) else self._read(path)
+        if data is None:
+            message = f"'vars' names the file {name!r}, and there is no {path!r} in the repository at this commit."
+            raise TemplateError(message, "Commit the file, or take it out of 'vars'.", self._file, item.line)
+        values = _parse(path, data)
+        if keys:
+            missing = [key for key in keys if key not in values]
+            if missing:
+                message = f"'vars' names the key {missing[0]!r}, which {path!r} does not have."
+                raise TemplateError(message, "Define it, or take it out of 'vars'.", self._file, item.line)
+            values = {key: values[key] for key in keys}
+        self._merge_file(path, values, keys, item.line)
+
+    def _merge_file(self, path: str, values: dict[str, Value], keys: list[str] | None, line: int) -> None:
+        self._merge(values, line, repr(path))
+        before = self._loaded.get(path, _Loaded(set())).keys or set()
+        self._loaded[path] = _Loaded(None if keys is None else before | set(keys))
+
+    def _merge(self, values: dict[str, Value], line: int, source: str) -> None:
+        self.values = self._merge_into(self.values, values, line, source)
+
+    def _merge_into(self, into: dict[str, Value], values: dict[str, Value], line: int, source: str) -> dict[str, Value]:
+        result = dict(into)  # a copy: aliases share one dict between several places
+        self._merged += len(into) + len(values)
+        if self._merged > _MAX_MERGED:
+            message = f"There are more than {_MAX_MERGED:,} values for templates."
+            raise TemplateError(message, "Load fewer files in 'vars'.", self._file, line)
+        for key, value in values.items():
+            old = result.get(key)
+            if isinstance(old, dict) and isinstance(value, dict):
+                result[key] = self._merge_into(old, value, line, source)
+            elif key in result:
+                message = f"{source} defines {key!r}, which is already defined."
+                raise TemplateError(message, "Define each value for templates once.", self._file, line)
+            else:
+                result[key] = value
+        return result
+
+
+def to_values(node: Node, file: str) -> Value | dict[str, Value]:
+    """The values of a YAML tree; those that an alias shares stay shared. Only text is a key of a template's value.
+
+    :raises TemplateError: if a key is repeated.
+    """
+    return _Converter(file).value(node)
+
+
+def _parse(path: str, data: bytes) -> dict[str, Value]:
+    suffix = posixpath.splitext(path)[1].lower()
+    if suffix == ".py":
+        message = f"{path!r} holds values for templates in Python, which gto-action does not read."
+        raise TemplateError(message, "Move them to a YAML, JSON or TOML file.", path)
+    try:
+        if suffix in {".json", ".toml"}:
+            values: Value = _parse_text(suffix, data)
+        else:
+            values = _Converter(path).value(parse_yaml(data))
+    except YamlError as error:
+        message = f"{path!r} has values for templates, but it {error}."
+        raise TemplateError(message, "Correct the file.", path, error.line) from error
+    values = values or {}
+    if not isinstance(values, dict):
+        raise TemplateError(f"{path!r} has values for templates, but it is not a mapping.", "Correct the file.", path)
+    return values
+
+
+def _parse_text(suffix: str, data: bytes) -> Value:
+    if len(data) > MAX_BYTES:
+        raise YamlError(f"is larger than {MAX_BYTES:,} bytes")
+    name = suffix.removeprefix(".").upper()
+    try:
+        text = data.decode()
+        parsed = json.loads(text) if suffix == ".json" else tomllib.loads(text)
+    except RecursionError as error:
+        raise YamlError(f"is nested more than {MAX_LEVELS} levels deep") from error
+    except ValueError as error:
+        line = error.lineno if isinstance(error, json.JSONDecodeError) else None
+        raise YamlError(f"is not {name}: {error}", line) from error
+    return _from_python(parsed, 1)
+
+
+def _from_python(value: object, level: int) -> Value:
+    if level > MAX_LEVELS:
+        raise YamlError(f"is nested more than {MAX_LEVELS} levels deep")
+    match value:
+        case dict():
+            return {key: _from_python(each, level + 1) for key, each in value.items()}
+        case list():
+            return [_from_python(each, level + 1) for each in value]
+        case None | bool() | float():
+            return value
+        case int() | str() if is_printable(value):
+            return value
+        case int() | str():
+            return Scalar(1, "", Kind.UNKNOWN, "")
+    return Scalar(1, str(value), Kind.DATE, str(value))  # TOML's dates and times
+
+
+class _Converter:
+    def __init__(self, file: str) -> None:
+        self._file = file
+        self._done: dict[int, Value] = {}
+
+    def value(self, node: Node) -> Value:
+        if id(node) not in self._done:
+            self._done[id(node)] = self._convert(node)
+        return self._done[id(node)]
+
+    def _convert(self, node: Node) -> Value:
+        match node:
+            case Scalar(kind=Kind.DATE | Kind.BINARY | Kind.MERGE | Kind.UNKNOWN):
+                return node
+            case Scalar():
+                return node.value
+            case Sequence():
+                return [self.value(item) for item in node.items]
+        seen: set[Hashable] = set()
+        result: dict[str, Value] = {}
+        for pair in node.pairs:
+            if pair.identity in seen:
+                message = f"A key is repeated in the values for templates: {_text(pair.key)}."
+                raise TemplateError(message, "Keep one of them.", self._file, _line(pair.key))
+            seen.add(pair.identity)
+            if isinstance(pair.key, Scalar) and pair.key.kind is Kind.TEXT:
+                result[pair.key.text] = self.value(pair.value)
+        return result
+
+
+def _holds_template(node: Node) -> bool: ...

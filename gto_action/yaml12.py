@@ -1,0 +1,219 @@
+"""YAML text to a small typed tree with line numbers, as DVC reads it, for text that may be hostile.
+
+PyYAML's events are used and not its loaders, which lose line numbers and repeated keys, follow YAML 1.1, and crash the
+interpreter on 100,000 brackets.
+"""
+
+import re
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+import yaml
+
+from gto_action.yaml_scalars import Kind, Plain, resolve_scalar, type_prefix
+
+MAX_BYTES: Final = 2**20
+MAX_LEVELS: Final = 100
+# Merge keys (`<<`) copy; without a limit a file of 1 MiB could ask for billions of copies.
+_MAX_MERGED: Final = 100_000
+
+_LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the former is fast, and in every wheel
+# https://yaml.org/spec/1.2.2/#51-character-set
+_forbidden = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+class YamlError(ValueError):
+    """The bytes are not one YAML document that can be read; `line` counts from 1."""
+
+    def __init__(self, message: str, line: int | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.line = line
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scalar:
+    """A text, a number, …"""
+
+    line: int
+    text: str
+    """As it is written, without quotes."""
+    kind: Kind
+    value: Plain
+    """What it means; the text if JSON has no word for it, such as a date."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sequence:
+    """A list."""
+
+    line: int
+    items: tuple["Node", ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mapping:
+    """Keys and values in the order of the file, with every repeated key; merge keys are already resolved."""
+
+    line: int
+    pairs: tuple["Pair", ...]
+
+    def get(self, name: str) -> tuple["Pair", ...]:
+        """Every pair whose key is this text: more than one if it is repeated."""
+        return tuple(pair for pair in self.pairs if pair.is_named(name))
+
+
+Node = Scalar | Sequence | Mapping
+
+
+class Pair(NamedTuple):
+    """A key and its value."""
+
+    key: Node
+    value: Node
+
+    def is_named(self, name: str) -> bool:
+        """Whether the key is this text; the number `1` is not the text `"1"`."""
+        return isinstance(self.key, Scalar) and self.key.kind is Kind.TEXT and self.key.value == name
+
+    @property
+    def identity(self) -> Hashable:
+        """Equal for two keys that DVC takes for the same one: `1` and `1.0`, but not `1` and `"1"`."""
+        match self.key:
+            case Scalar(kind=Kind.DATE | Kind.BINARY | Kind.MERGE | Kind.UNKNOWN):
+                return (self.key.kind, self.key.text)
+            case Scalar():
+                return self.key.value
+        return id(self.key)
+
+
+def parse_yaml(data: bytes) -> Node:
+    """The tree of a file; nothing but null if it is empty.
+
+    It has at most `MAX_LEVELS` levels, whatever aliases do, and its size is linear in the size of the file. An alias
+    gives the same node again, so whoever walks the tree has to count.
+
+    >>> parse_yaml(b"a: [on, 1.10]").get("a")[0].value.items[1].text
+    '1.10'
+
+    :raises YamlError: if it is larger than `MAX_BYTES`, deeper than `MAX_LEVELS`, not UTF-8, not YAML, not of
+        version 1.2, more than one document, or has an alias that contains itself.
+    """
+    text = _decode(data)
+    try:
+        return _Composer(yaml.parse(text, Loader=_LOADER)).document()
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        reason = getattr(error, "problem", None) or "it cannot be parsed"
+        raise YamlError(f"is not YAML: {reason}", mark.line + 1 if mark else None) from error
+    except (OverflowError, UnicodeError) as error:  # an escape such as "\UFFFFFFFF", in the loader without C
+        raise YamlError("is not YAML: it has an escape that means no character") from error
+
+
+def _decode(data: bytes) -> str:
+    if len(data) > MAX_BYTES:
+        raise YamlError(f"is larger than {MAX_BYTES:,} bytes")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise YamlError("is not UTF-8", data.count(b"\n", 0, error.start) + 1) from error
+    forbidden = _forbidden.search(text)
+    if forbidden:
+        line = text.count("\n", 0, forbidden.start()) + 1
+        raise YamlError(f"is not YAML: it has the control character {forbidden[0]!r}", line)
+    return text
+
+
+class _Anchored(NamedTuple):
+    node: Node | None
+    """None as long as its end has not been seen: an alias to it would contain itself."""
+    levels: int
+
+
+class _Composer:
+    """Builds the tree from events, and stops reading them at the first one too deep."""
+
+    def __init__(self, events: Iterator[yaml.Event]) -> None:
+        self._events = events
+        self._anchors: dict[str, _Anchored] = {}
+        self._merged = 0
+
+    def document(self) -> Node:
+        next(self._events)  # the start of the stream
+        start = next(self._events)
+        if isinstance(start, yaml.StreamEndEvent):
+            return Scalar(1, "", Kind.NULL, None)
+        if start.version not in {None, (1, 2)}:  # under YAML 1.1 `on` is a boolean and `010` is eight
+            version = ".".join(map(str, start.version))
+            raise YamlError(f"asks for YAML {version}, and only 1.2 is read", _line(start))
+        root, _ = self._node(next(self._events), 1)
+        next(self._events)  # the end of the document
+        after = next(self._events)
+        if not isinstance(after, yaml.StreamEndEvent):
+            raise YamlError("has more than one document", _line(after))
+        return root
+
+    def _node(self, event: yaml.Event, level: int) -> tuple[Node, int]:
+        """A node and how many levels it has."""
+        if level > MAX_LEVELS:
+            raise YamlError(f"is nested more than {MAX_LEVELS} levels deep", _line(event))
+        if isinstance(event, yaml.AliasEvent):
+            return self._alias(event, level)
+        unfinished = _Anchored(None, 0)
+        if event.anchor is not None:
+            self._anchors[event.anchor] = unfinished
+        node, levels = self._content(event, level)
+        if event.anchor is not None and self._anchors[event.anchor] is unfinished:
+            self._anchors[event.anchor] = _Anchored(node, levels)
+        return node, levels
+
+    def _alias(self, event: yaml.AliasEvent, level: int) -> tuple[Node, int]:
+        node, levels = self._anchors.get(event.anchor, (None, -1))
+        if node is None:
+            what = "contains itself" if levels == 0 else "has no anchor"
+            raise YamlError(f"has the alias {event.anchor!r} that {what}", _line(event))
+        if level + levels - 1 > MAX_LEVELS:
+            raise YamlError(f"is nested more than {MAX_LEVELS} levels deep", _line(event))
+        return node, levels
+
+    def _content(self, event: yaml.Event, level: int) -> tuple[Node, int]:
+        line = _line(event)
+        if isinstance(event, yaml.ScalarEvent):
+            kind, value = resolve_scalar(event.value, event.tag, plain=event.implicit[0])
+            return Scalar(line, event.value, kind, value), 1
+        children, levels = [], 0
+        while not isinstance(child := next(self._events), yaml.CollectionEndEvent):
+            node, below = self._node(child, level + 1)
+            children.append(node)
+            levels = max(levels, below)
+        suffix = "seq" if isinstance(event, yaml.SequenceStartEvent) else "map"
+        if event.tag not in {None, "!", type_prefix + suffix}:  # DVC knows what to do with few, we with none
+            return Scalar(line, "", Kind.UNKNOWN, ""), 1
+        if suffix == "seq":
+            return Sequence(line, tuple(children)), levels + 1
+        pairs = [Pair(key, value) for key, value in zip(children[::2], children[1::2], strict=True)]
+        return Mapping(line, tuple(self._merge(pairs))), levels + 1
+
+    def _merge(self, pairs: list[Pair]) -> list[Pair]:
+        """Resolves `<<: *base` and `<<: [*first, *second]`; what it cannot resolve stays, as a key nobody knows."""
+        merges = [pair for pair in pairs if isinstance(pair.key, Scalar) and pair.key.kind is Kind.MERGE]
+        if len(merges) != 1:  # two of them are a repeated key
+            return pairs
+        value = merges[0].value
+        sources = value.items if isinstance(value, Sequence) else (value,)
+        result = [pair for pair in pairs if pair is not merges[0]]
+        seen = {pair.identity for pair in result}
+        for source in sources:
+            if not isinstance(source, Mapping):
+                return pairs
+            self._merged += len(source.pairs)
+            if self._merged > _MAX_MERGED:
+                raise YamlError(f"merges more than {_MAX_MERGED:,} keys", merges[0].key.line)
+            result += [pair for pair in source.pairs if pair.identity not in seen]
+            seen.update(pair.identity for pair in source.pairs)
+        return result
+
+
+def _line(event: yaml.Event) -> int:
+    return int(event.start_mark.line) + 1
