@@ -46,7 +46,7 @@ COPY entrypoint.py /app/
 FROM ${BASE}
 ARG BASE
 LABEL org.opencontainers.image.title="gto-action" \
-      org.opencontainers.image.description="Turns a pushed GTO tag into the outputs of a GitHub Actions step." \
+      org.opencontainers.image.description="Turns a pushed GTO tag (model registration, stage assignment and their opposites) into step outputs." \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.base.name="${BASE}"
 COPY --from=git /part /

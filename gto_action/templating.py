@@ -1,0 +1,104 @@
+"""Replaces `${…}` in the text of a `dvc.yaml` as DVC does (D3)."""
+
+import functools
+from typing import Final
+
+from gto_action.interpolation import find_templates, parse_expression, unescape
+from gto_action.params import FileReader, TemplateError, Value, read_params
+from gto_action.yaml12 import Mapping, Scalar
+
+# Each `${…}` may stand for a text as long as a file; without a limit a file of 1 MiB could ask for terabytes.
+_MAX_TEXT: Final = 2**20
+
+
+class Resolver:
+    """Resolves the texts of one `dvc.yaml`; reads the files with the values when the first text needs them."""
+
+    def __init__(self, file: str, document: Mapping, read: FileReader) -> None:
+        """Takes the path of the dvc.yaml, its tree, and what reads other files of the same commit."""
+        self._file = file
+        self._document = document
+        self._read = read
+        self._written = 0
+
+    def resolve(self, scalar: Scalar) -> Value:
+        r"""The value of a scalar of the dvc.yaml.
+
+        A text that is nothing but one `${…}` gives the value itself, of whatever type; in any other text each `${…}` is
+        replaced by its value as text, and `\${` becomes `${`. What is not text is given as it is.
+
+        :raises TemplateError: if a `${…}` cannot be replaced.
+        """
+        text = scalar.value
+        if not isinstance(text, str):
+            return text
+        templates = find_templates(text)
+        if not templates:
+            return unescape(text)
+        if len(templates) == 1 and templates[0].inner == text[2:-1]:
+            return self._find(text, templates[0].inner, scalar.line)
+        parts, end = [], 0
+        for template in templates:
+            value = self._find(text, template.inner, scalar.line)
+            if isinstance(value, list | dict):
+                message = f"'${{{template.inner}}}' is {'a list' if isinstance(value, list) else 'a mapping'}."
+                raise TemplateError(message, "Inside a text, use only text and numbers.", self._file, scalar.line)
+            parts += [text[end : template.start], to_text(value)]
+            end = template.end
+            self._count(len(parts[-1]), scalar.line)
+        return unescape("".join([*parts, text[end:]]))
+
+    @functools.cached_property
+    def _values(self) -> dict[str, Value] | TemplateError:
+        try:
+            return read_params(self._file, self._document, self._read)
+        except TemplateError as error:  # kept: the next text that needs the values must not read the files again
+            return error
+
+    def _find(self, text: str, inner: str, line: int) -> Value:
+        if isinstance(self._values, TemplateError):
+            raise self._values
+        path = parse_expression(inner)
+        if path is None:
+            message = f"'${{{_shortened(inner)}}}' in {_shortened(text)!r} is not the name of a value."
+            raise TemplateError(message, r"Write '${models.churn[0]}', or '\${' for '${' itself.", self._file, line)
+        value: Value = self._values
+        for part in path:
+            try:
+                value = _below(value, part)
+            except (LookupError, ValueError):
+                message = f"{_shortened(part)!r} of '${{{_shortened(inner)}}}' is not defined."
+                hint = f"Define it in params.yaml beside {self._file!r}, or in its 'vars'."
+                raise TemplateError(message, hint, self._file, line) from None
+        if isinstance(value, Scalar):
+            message = f"'${{{_shortened(inner)}}}' is {value.kind.value}."
+            raise TemplateError(message, "Quote it where it is defined.", self._file, line)
+        return value
+
+    def _count(self, size: int, line: int) -> None:
+        self._written += size
+        if self._written > _MAX_TEXT:
+            message = f"'${{…}}' grows to more than {_MAX_TEXT:,} characters."
+            raise TemplateError(message, "Use shorter values.", self._file, line)
+
+
+def to_text(value: None | bool | float | str) -> str:
+    """A value as DVC writes it into a text: `true` and not `True`, but `None`.
+
+    >>> to_text(True), to_text(1.0), to_text("a")
+    ('true', '1.0', 'a')
+    """
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _below(value: Value, part: str) -> Value:
+    """What is under a name; a number names an item of a list, and as in DVC a negative one counts from the end."""
+    if isinstance(value, dict):
+        return value[part]
+    if isinstance(value, list):
+        return value[int(part)]
+    raise LookupError(part)
+
+
+def _shortened(text: str, most: int = 80) -> str:
+    return text if len(text) <= most else f"{text[:most]}…"

@@ -1,0 +1,110 @@
+"""What may know of what: ARCHITECTURE.md, read from the imports."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+ROOT: Final = Path(__file__).parents[1]
+PACKAGE: Final = ROOT / "gto_action"
+
+# From the bottom to the top: a module may import those before it.
+ORDER: Final = (
+    *("errors", "names", "record", "tag", "event", "registry"),
+    *("yaml_scalars", "yaml12", "interpolation", "params", "annotation"),
+    *("inputs", "trigger", "outputs", "report", "remote"),
+    *("repository", "runner"),
+    "main",
+)
+EDGES: Final = {"repository", "runner"}
+PURE: Final = {*ORDER} - EDGES - {"main"}
+
+# What others made has one module that uses it; what is not here (requests, cryptography and so on) has none.
+ONLY_USER: Final = {
+    "actions_toolkit": "runner",
+    "git": "repository",
+    "github": "github_api",
+    "semver": "names",
+    "yaml": "yaml12",
+}
+# What reaches out of the process: not for the pure modules.
+OUTWARD: Final = {"http", "multiprocessing", "os", "pathlib", "shutil", "signal", "socket", "subprocess", "tempfile"}
+
+
+def _modules() -> dict[str, ast.Module]:
+    return {path.stem: ast.parse(path.read_text()) for path in sorted(PACKAGE.glob("*.py"))}
+
+
+MODULES: Final = _modules()
+
+
+def _imports(tree: ast.AST) -> Iterator[str]:
+    """Every module that is imported anywhere, in functions too; `from a import b` as `a.b`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, "imports are absolute"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def _own(tree: ast.AST) -> set[str]:
+    return {name.split(".")[1] for name in _imports(tree) if name.startswith("gto_action.")}
+
+
+def _others(tree: ast.AST) -> set[str]:
+    return {name.partition(".")[0] for name in _imports(tree)} - {"gto_action"}
+
+
+def _reads_environ(tree: ast.AST) -> bool:
+    """Whether `os.environ` or one of its kin is named."""
+    kin = {"environ", "environb", "getenv", "getenvb"}
+    names = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    return bool(kin & names) or any(name in {f"os.{each}" for each in kin} for name in _imports(tree))
+
+
+def test_every_module_has_its_place() -> None:
+    assert sorted(ORDER) == sorted({*MODULES} - {"__init__"})
+
+
+@pytest.mark.parametrize("name", ORDER)
+def test_imports_go_downward_only(name: str) -> None:
+    assert _own(MODULES[name]) <= {*ORDER[: ORDER.index(name)]}
+
+
+@pytest.mark.parametrize("name", sorted(EDGES))
+def test_the_edges_do_not_know_each_other(name: str) -> None:
+    assert not _own(MODULES[name]) & EDGES
+
+
+@pytest.mark.parametrize("name", sorted(PURE))
+def test_the_middle_is_pure(name: str) -> None:
+    assert not _others(MODULES[name]) & OUTWARD
+
+
+@pytest.mark.parametrize("name", sorted(MODULES))
+def test_each_outside_thing_has_one_module(name: str) -> None:
+    not_ours = {other for other in _others(MODULES[name]) if other not in sys.stdlib_module_names}
+    assert not_ours <= {other for other, user in ONLY_USER.items() if user == name}
+
+
+@pytest.mark.parametrize("name", sorted(MODULES))
+def test_the_environment_is_read_at_the_door_only(name: str) -> None:
+    # GitPython gives git all of the process's environment; what is not for git is taken away there.
+    assert name == "repository" or not _reads_environ(MODULES[name])
+
+
+def test_the_door_reads_the_environment() -> None:
+    assert _reads_environ(ast.parse((ROOT / "entrypoint.py").read_text()))
+
+
+@pytest.mark.parametrize("name", sorted(MODULES))
+def test_modules_are_small(name: str) -> None:
+    assert len((PACKAGE / f"{name}.py").read_text().splitlines()) <= 250
+
+
+def test_importing_the_package_imports_nothing() -> None:
+    assert not list(_imports(MODULES["__init__"]))
