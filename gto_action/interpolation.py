@@ -21,6 +21,9 @@ class Template:
     inner: str
     """What is between the braces."""
 
+    def __str__(self) -> str:
+        return quoted(f"${{{self.inner}}}")
+
 
 def find_templates(text: str) -> tuple[Template, ...]:
     r"""Every `${…}` of a text.
@@ -49,3 +52,8 @@ def parse_expression(inner: str) -> tuple[str, ...] | None:
 def unescape(text: str) -> str:
     r"""The text with `${` for every `\${`."""
     return text.replace(r"\${", "${")
+
+
+def quoted(text: str, most: int = 80) -> str:
+    """A text from a file for a message: in quotes, without control characters, not too long."""
+    return repr(text if len(text) <= most else f"{text[:most]}…")

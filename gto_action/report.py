@@ -12,8 +12,8 @@ _OLD_COMMAND: Final = "##["
 # direction of writing, and halves of pairs.
 _unprintable = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _SHORT: Final = 7
-# Everything that means something in GitHub's Markdown, in HTML, or makes a link or a mention.
-_markdown = re.compile(r"[\\`*_{}\[\]()<>#+\-.!|~&@:/$^=\"']")
+# What means something within a line of GitHub's Markdown or HTML, or makes a link, a mention, an emoji or a formula.
+_markdown = re.compile(r"[\\`*_\[\]<>#|~&@:$]|(?<=www)\.", re.IGNORECASE)
 
 
 def plain(text: str) -> str:

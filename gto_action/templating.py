@@ -3,9 +3,11 @@
 import functools
 from typing import Final
 
-from gto_action.interpolation import find_templates, parse_expression, unescape
-from gto_action.params import FileReader, TemplateError, Value, read_params
-from gto_action.yaml12 import Mapping, Scalar
+from gto_action.interpolation import Template, find_templates, parse_expression, quoted, unescape
+from gto_action.param_files import TemplateError, Value
+from gto_action.params import FileReader, read_params
+from gto_action.yaml_nodes import Mapping, Scalar
+from gto_action.yaml_scalars import Kind, Plain
 
 # Each `${…}` may stand for a text as long as a file; without a limit a file of 1 MiB could ask for terabytes.
 _MAX_TEXT: Final = 2**20
@@ -29,20 +31,20 @@ class Resolver:
 
         :raises TemplateError: if a `${…}` cannot be replaced.
         """
-        text = scalar.value
-        if not isinstance(text, str):
-            return text
+        text = scalar.text
+        if scalar.kind is not Kind.TEXT:
+            return scalar.value
         templates = find_templates(text)
         if not templates:
             return unescape(text)
-        if len(templates) == 1 and templates[0].inner == text[2:-1]:
-            return self._find(text, templates[0].inner, scalar.line)
+        if templates[0].end - templates[0].start == len(text):
+            return self._find(templates[0], scalar.line)
         parts, end = [], 0
         for template in templates:
-            value = self._find(text, template.inner, scalar.line)
-            if isinstance(value, list | dict):
-                message = f"'${{{template.inner}}}' is {'a list' if isinstance(value, list) else 'a mapping'}."
-                raise TemplateError(message, "Inside a text, use only text and numbers.", self._file, scalar.line)
+            value = self._find(template, scalar.line)
+            if isinstance(value, Scalar | list | dict):
+                message = f"{template} is {'a list' if isinstance(value, list) else 'a mapping'}, inside a text."
+                raise TemplateError(message, "Use text or a number there.", self._file, scalar.line)
             parts += [text[end : template.start], to_text(value)]
             end = template.end
             self._count(len(parts[-1]), scalar.line)
@@ -55,23 +57,23 @@ class Resolver:
         except TemplateError as error:  # kept: the next text that needs the values must not read the files again
             return error
 
-    def _find(self, text: str, inner: str, line: int) -> Value:
+    def _find(self, template: Template, line: int) -> Value:
         if isinstance(self._values, TemplateError):
             raise self._values
-        path = parse_expression(inner)
+        path = parse_expression(template.inner)
         if path is None:
-            message = f"'${{{_shortened(inner)}}}' in {_shortened(text)!r} is not the name of a value."
+            message = f"{template} does not name a value."
             raise TemplateError(message, r"Write '${models.churn[0]}', or '\${' for '${' itself.", self._file, line)
         value: Value = self._values
         for part in path:
             try:
                 value = _below(value, part)
             except (LookupError, ValueError):
-                message = f"{_shortened(part)!r} of '${{{_shortened(inner)}}}' is not defined."
+                message = f"{template} has no value: there is no {quoted(part)}."
                 hint = f"Define it in params.yaml beside {self._file!r}, or in its 'vars'."
                 raise TemplateError(message, hint, self._file, line) from None
-        if isinstance(value, Scalar):
-            message = f"'${{{_shortened(inner)}}}' is {value.kind.value}."
+        if isinstance(value, Scalar):  # a date, for example, on which DVC fails
+            message = f"{template} is {value.kind.value}."
             raise TemplateError(message, "Quote it where it is defined.", self._file, line)
         return value
 
@@ -82,7 +84,7 @@ class Resolver:
             raise TemplateError(message, "Use shorter values.", self._file, line)
 
 
-def to_text(value: None | bool | float | str) -> str:
+def to_text(value: Plain) -> str:
     """A value as DVC writes it into a text: `true` and not `True`, but `None`.
 
     >>> to_text(True), to_text(1.0), to_text("a")
@@ -98,7 +100,3 @@ def _below(value: Value, part: str) -> Value:
     if isinstance(value, list):
         return value[int(part)]
     raise LookupError(part)
-
-
-def _shortened(text: str, most: int = 80) -> str:
-    return text if len(text) <= most else f"{text[:most]}…"

@@ -5,13 +5,13 @@ interpreter on 100,000 brackets.
 """
 
 import re
-from collections.abc import Hashable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 import yaml
 
-from gto_action.yaml_scalars import Kind, Plain, resolve_scalar, type_prefix
+from gto_action.yaml_nodes import Mapping, Node, Pair, Scalar, Sequence
+from gto_action.yaml_scalars import TYPE_PREFIX, Kind, resolve_scalar
 
 MAX_BYTES: Final = 2**20
 MAX_LEVELS: Final = 100
@@ -30,62 +30,6 @@ class YamlError(ValueError):
         super().__init__(message)
         self.message = message
         self.line = line
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Scalar:
-    """A text, a number, …"""
-
-    line: int
-    text: str
-    """As it is written, without quotes."""
-    kind: Kind
-    value: Plain
-    """What it means; the text if JSON has no word for it, such as a date."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Sequence:
-    """A list."""
-
-    line: int
-    items: tuple["Node", ...]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Mapping:
-    """Keys and values in the order of the file, with every repeated key; merge keys are already resolved."""
-
-    line: int
-    pairs: tuple["Pair", ...]
-
-    def get(self, name: str) -> tuple["Pair", ...]:
-        """Every pair whose key is this text: more than one if it is repeated."""
-        return tuple(pair for pair in self.pairs if pair.is_named(name))
-
-
-Node = Scalar | Sequence | Mapping
-
-
-class Pair(NamedTuple):
-    """A key and its value."""
-
-    key: Node
-    value: Node
-
-    def is_named(self, name: str) -> bool:
-        """Whether the key is this text; the number `1` is not the text `"1"`."""
-        return isinstance(self.key, Scalar) and self.key.kind is Kind.TEXT and self.key.value == name
-
-    @property
-    def identity(self) -> Hashable:
-        """Equal for two keys that DVC takes for the same one: `1` and `1.0`, but not `1` and `"1"`."""
-        match self.key:
-            case Scalar(kind=Kind.DATE | Kind.BINARY | Kind.MERGE | Kind.UNKNOWN):
-                return (self.key.kind, self.key.text)
-            case Scalar():
-                return self.key.value
-        return id(self.key)
 
 
 def parse_yaml(data: bytes) -> Node:
@@ -144,8 +88,9 @@ class _Composer:
         start = next(self._events)
         if isinstance(start, yaml.StreamEndEvent):
             return Scalar(1, "", Kind.NULL, None)
-        if start.version not in {None, (1, 2)}:  # under YAML 1.1 `on` is a boolean and `010` is eight
-            version = ".".join(map(str, start.version))
+        asked = getattr(start, "version", None)
+        if asked not in {None, (1, 2)}:  # under YAML 1.1 `on` is a boolean and `010` is eight
+            version = ".".join(map(str, asked))
             raise YamlError(f"asks for YAML {version}, and only 1.2 is read", _line(start))
         root, _ = self._node(next(self._events), 1)
         next(self._events)  # the end of the document
@@ -160,16 +105,18 @@ class _Composer:
             raise YamlError(f"is nested more than {MAX_LEVELS} levels deep", _line(event))
         if isinstance(event, yaml.AliasEvent):
             return self._alias(event, level)
+        anchor = getattr(event, "anchor", None)
+        if anchor is None:
+            return self._content(event, level)
         unfinished = _Anchored(None, 0)
-        if event.anchor is not None:
-            self._anchors[event.anchor] = unfinished
+        self._anchors[anchor] = unfinished
         node, levels = self._content(event, level)
-        if event.anchor is not None and self._anchors[event.anchor] is unfinished:
-            self._anchors[event.anchor] = _Anchored(node, levels)
+        if self._anchors[anchor] is unfinished:  # else it was given away again on the way
+            self._anchors[anchor] = _Anchored(node, levels)
         return node, levels
 
     def _alias(self, event: yaml.AliasEvent, level: int) -> tuple[Node, int]:
-        node, levels = self._anchors.get(event.anchor, (None, -1))
+        node, levels = self._anchors.get(event.anchor or "", _Anchored(None, -1))
         if node is None:
             what = "contains itself" if levels == 0 else "has no anchor"
             raise YamlError(f"has the alias {event.anchor!r} that {what}", _line(event))
@@ -182,13 +129,18 @@ class _Composer:
         if isinstance(event, yaml.ScalarEvent):
             kind, value = resolve_scalar(event.value, event.tag, plain=event.implicit[0])
             return Scalar(line, event.value, kind, value), 1
-        children, levels = [], 0
+        children: list[Node] = []
+        levels = 0
         while not isinstance(child := next(self._events), yaml.CollectionEndEvent):
             node, below = self._node(child, level + 1)
             children.append(node)
             levels = max(levels, below)
         suffix = "seq" if isinstance(event, yaml.SequenceStartEvent) else "map"
-        if event.tag not in {None, "!", type_prefix + suffix}:  # DVC knows what to do with few, we with none
+        if getattr(event, "tag", None) not in {
+            None,
+            "!",
+            TYPE_PREFIX + suffix,
+        }:  # DVC knows what to do with few, we with none
             return Scalar(line, "", Kind.UNKNOWN, ""), 1
         if suffix == "seq":
             return Sequence(line, tuple(children)), levels + 1
@@ -216,4 +168,4 @@ class _Composer:
 
 
 def _line(event: yaml.Event) -> int:
-    return int(event.start_mark.line) + 1
+    return event.start_mark.line + 1 if event.start_mark else 1

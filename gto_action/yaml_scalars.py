@@ -4,7 +4,7 @@ import enum
 import re
 from typing import Final
 
-type_prefix: Final = "tag:yaml.org,2002:"
+TYPE_PREFIX: Final = "tag:yaml.org,2002:"
 
 # The longest number that is read as one: Python refuses to print a whole number of more than 4,300 digits.
 _MAX_DIGITS: Final = 1_000
@@ -98,22 +98,9 @@ def is_printable(value: int | str) -> bool:
 
 
 def _kind_by_tag(tag: str | None) -> Kind:
-    match (tag or f"{type_prefix}str").removeprefix(type_prefix):
-        case "str":
-            return Kind.TEXT
-        case "null":
-            return Kind.NULL
-        case "bool":
-            return Kind.BOOLEAN
-        case "int":
-            return Kind.INTEGER
-        case "float":
-            return Kind.NUMBER
-        case "timestamp":
-            return Kind.DATE
-        case "binary":
-            return Kind.BINARY
-    return Kind.UNKNOWN
+    if tag is None:
+        return Kind.TEXT
+    return _KINDS_BY_TAG.get(tag.removeprefix(TYPE_PREFIX), Kind.UNKNOWN)
 
 
 def _kind_of(text: str) -> Kind:
@@ -155,6 +142,15 @@ def _to_number(text: str) -> float:
     return float(text.replace(".inf", "inf").replace(".nan", "nan"))
 
 
+_KINDS_BY_TAG: Final = {
+    "str": Kind.TEXT,
+    "null": Kind.NULL,
+    "bool": Kind.BOOLEAN,
+    "int": Kind.INTEGER,
+    "float": Kind.NUMBER,
+    "timestamp": Kind.DATE,
+    "binary": Kind.BINARY,
+}
 _GRAMMARS: Final = (
     (Kind.NULL, _null),
     (Kind.BOOLEAN, _boolean),

@@ -34,7 +34,7 @@ def test_every_input_is_read() -> None:
 
 @pytest.mark.parametrize("value", ["yes", "on", "1", "0", "tRUE", "${{ x }}", "true false"])
 def test_what_is_no_boolean(value: str) -> None:
-    with pytest.raises(InputError, match="'strict' cannot be .* 'true' or 'false'"):
+    with pytest.raises(InputError, match=r"'strict' cannot be .* 'true' or 'false'"):
         Inputs.from_env({"INPUT_STRICT": value})
 
 

@@ -303,7 +303,7 @@ def test_odd_tags_are_answered(repo: Repo, action: Action) -> None:
 
 HOSTILE = (
     "two\nlines\r\n::error::no\n##[add-mask]x ##[set-output name=event]no\nevent=no\nevent<<E\nno\nE\n"
-    "ghadelimiter_\n%0A%25 \x1b[31mred \u202e| <b>@team</b> ![x](y) ${{ github.token }} $(id) `id` \ud83d\ude00\n"
+    "ghadelimiter_\n%0A%25 \x1b[31mred \u202e| <b>@team</b> ![x](y) $(id) `id` \ud83d\ude00\n"
 )
 
 

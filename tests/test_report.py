@@ -72,4 +72,4 @@ def test_text_in_markdown_has_no_markup(text: str) -> None:
 
 
 def test_an_empty_answer_has_a_summary_of_one_sentence() -> None:
-    assert summary("The ref 'x' is not a tag.", Outputs()) == "**The ref &#39;x&#39; is not a tag&#46;**\n\n"
+    assert summary("The ref 'x' is not a tag.", Outputs()) == "**The ref 'x' is not a tag.**\n\n"

