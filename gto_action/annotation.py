@@ -114,7 +114,7 @@ def _find(name: str, artifacts: Mapping, resolver: Resolver) -> list[Pair]:
     found, failed = [], None
     for pair in artifacts.pairs:
         try:
-            if isinstance(pair.key, Scalar) and name in {pair.key.text, resolver.resolve(pair.key)}:
+            if isinstance(pair.key, Scalar) and (pair.key.text == name or resolver.resolve(pair.key) == name):
                 found.append(pair)
         except TemplateError as error:  # may be the name we look for
             failed = failed or error

@@ -32,7 +32,7 @@ class Fields:
         self._resolver = resolver
         self._problems: list[Problem] = []
         if isinstance(pair.key, Scalar) and pair.key.kind is not Kind.TEXT:
-            self._warn(f"The name {name!r} in {file!r} is {pair.key.kind.value}", f"Quote it: '{name}'", self._line)
+            self._warn(f"The name {name!r} in {file!r} is {pair.key.kind.value}", f"Quote it: {name!r}", self._line)
         for field in entry.pairs:
             self._check_known(field)
 
@@ -67,7 +67,7 @@ class Fields:
         if node is None:
             return ""
         if isinstance(node, Scalar) and node.kind is not Kind.TEXT and node.kind is not Kind.NULL:
-            self._warn_type(name, node, "text, and DVC refuses it", f"Quote it: '{name}: {node.text!r}'")
+            self._warn_type(name, node, "text, and DVC refuses it", f"Quote it, as in {name}: {quoted(node.text)}")
             return node.text
         value = self._resolver.resolve(node) if isinstance(node, Scalar) else None
         if value is None or isinstance(value, Scalar | list | dict):

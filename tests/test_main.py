@@ -301,20 +301,83 @@ def test_odd_tags_are_answered(repo: Repo, action: Action) -> None:
     assert "points to a tree" in found[7].told("error")[0]
 
 
+# a dvc.yaml that nobody can read, and what the warning says
+UNREADABLE: dict[str, tuple[str | bytes, str]] = {
+    "latin-1": ("artifacts: {churn: {path: caf\xe9}}".encode("latin-1"), "not UTF-8"),
+    "not YAML": ("artifacts:\n  churn: [", "is not YAML"),
+    "a list of artifacts": ("artifacts: []", "not a mapping"),
+    "10 MB": ("#" * 10_000_000, "too large|larger than|long"),
+    "an alias bomb": (
+        "a: &a [x,x]\n" + "".join(f"{b}: &{b} [*{a},*{a},*{a},*{a}]\n" for a, b in zip("abcdefghijk", "bcdefghijkl", strict=True))
+        + "artifacts: {churn: {path: x, meta: *l}}", "meta",
+    ),
+    "100,000 brackets": ("artifacts: " + "[" * 100_000, "deep|nest"),
+    "a value that cannot be resolved": (DVC_YAML.replace("models/churn.pkl", "${nowhere}"), "nowhere"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", UNREADABLE)
+def test_a_dvc_yaml_that_cannot_be_read(repo: Repo, action: Action, case: str) -> None:
+    content, warning = UNREADABLE[case]
+    repo.commit({"dvc.yaml": content})
+    repo.tag("churn@v1.0.0")
+    run = action("refs/tags/churn@v1.0.0")
+    assert run.code == 0, run.log
+    assert run.outputs is not None
+    assert (run.outputs["event"], run.outputs["type"] in {"", "model"}) == ("registration", True)
+    (told,) = run.told("warning")
+    assert re.search(warning, told)
+    assert re.search(r"^::warning title=gto-action,file=dvc\.yaml,line=\d+::", run.log, re.MULTILINE)
+    strict = action("refs/tags/churn@v1.0.0", INPUT_STRICT="true")
+    assert (strict.code, strict.outputs) == (1, None)
+    assert re.search(warning, strict.told("error")[0])
+
+
+@pytest.mark.parametrize(
+    ("files", "notice"),
+    [
+        ({"README.md": "x"}, "no file 'dvc.yaml' at this commit"),
+        ({"dvc.yaml": "stages: {}"}, "no artifact 'churn'"),
+        ({"dvc.yaml": "artifacts: {Churn: {path: x}}"}, "It has 'Churn'"),
+    ],
+    ids=["no dvc.yaml", "no artifacts", "another spelling"],
+)
+def test_a_missing_annotation(repo: Repo, action: Action, files: dict[str, str], notice: str) -> None:
+    repo.commit(files)
+    repo.tag("churn@v1.0.0")
+    run = action("refs/tags/churn@v1.0.0")
+    assert (run.code, run.document["path"], run.document["meta"]) == (0, "", None)
+    assert notice in run.told("notice")[0]
+    assert action("refs/tags/churn@v1.0.0", INPUT_STRICT="true").code == 1
+
+
+def test_templates_are_resolved_at_the_commit(repo: Repo, action: Action) -> None:
+    files = {
+        "m/dvc.yaml": "vars: [{kind: model}, more.yaml]\nartifacts: {'${who}': {path: '${dir}/x', type: '${kind}', desc: 'v${major}'}}",
+        "m/params.yaml": "who: churn\nmajor: 3",
+        "m/more.yaml": "dir: ../data",
+    }
+    repo.commit(files, time=1)
+    repo.tag("m=churn@v1.0.0", time=2)
+    repo.commit(files | {"m/params.yaml": "who: somebody"}, time=3)
+    document = action("refs/tags/m=churn@v1.0.0").document
+    assert [document[key] for key in ("path", "type", "description")] == ["data/x", "model", "v3"]
+
+
 HOSTILE = (
     "two\nlines\r\n::error::no\n##[add-mask]x ##[set-output name=event]no\nevent=no\nevent<<E\nno\nE\n"
-    "ghadelimiter_\n%0A%25 \x1b[31mred \u202e| <b>@team</b> ![x](y) $(id) `id` \ud83d\ude00\n"
+    "ghadelimiter_\n%0A%25 \x1b[31mred \u202e| <b>@team</b> ![x](y) $(id) `id` \U0001f600\n"
 )
 
 
 def test_a_hostile_description_stays_text(repo: Repo, action: Action) -> None:
-    escaped = "".join(c if " " <= c <= "~" and c not in '"\\' else f"\\u{ord(c):04x}" for c in HOSTILE)
+    escaped = "".join(c if " " <= c <= "~" and c not in '"\\' else f"\\U{ord(c):08x}" for c in HOSTILE)
     repo.commit({"dvc.yaml": f'artifacts: {{churn: {{path: "a b\\n;", type: "x\\nname=other", desc: "{escaped}"}}}}'})
-    repo.tag("churn@v1.0.0", message=HOSTILE.encode("utf-8", "replace"), tagger="##[error]x <x> 1 +0000")
+    repo.tag("churn@v1.0.0", message=HOSTILE, tagger="##[error]x <x> 1 +0000")
     run = action("refs/tags/churn@v1.0.0")
     assert run.outputs is not None
     assert (run.outputs["event"], run.outputs["name"]) == ("registration", "churn")
-    assert run.outputs["description"].replace("??", "") == HOSTILE.replace("\ud83d\ude00", "")
+    assert run.outputs["description"] == HOSTILE
     assert run.outputs["type"] == "x\nname=other"
     commands = [line for line in run.log.splitlines() if line.lstrip().startswith("::")]
     assert [line.partition(" ")[0].partition("Outputs")[0] for line in commands] == ["::group::", "::endgroup::"]
