@@ -20,7 +20,10 @@ _MAX_MERGED: Final = 100_000
 
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the former is fast, and in every wheel
 # https://yaml.org/spec/1.2.2/#51-character-set
-_forbidden = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# Without U+0085, U+2028, U+2029 and U+FEFF, of which the parsers of YAML 1.1 and 1.2 make different trees.
+_forbidden = re.compile(
+    "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+)
 
 
 class YamlError(ValueError):
@@ -65,7 +68,7 @@ def _decode(data: bytes) -> str:
     forbidden = _forbidden.search(text)
     if forbidden:
         line = text.count("\n", 0, forbidden.start()) + 1
-        raise YamlError(f"is not YAML: it has the control character {forbidden[0]!r}", line)
+        raise YamlError(f"is not YAML: it has the character {forbidden[0]!a}", line)
     return text
 
 
@@ -127,7 +130,7 @@ class _Composer:
     def _content(self, event: yaml.Event, level: int) -> tuple[Node, int]:
         line = _line(event)
         if isinstance(event, yaml.ScalarEvent):
-            kind, value = resolve_scalar(event.value, event.tag, plain=event.implicit[0])
+            kind, value = resolve_scalar(event.value, event.tag, plain=event.implicit[0] or event.tag == "!")
             return Scalar(line, event.value, kind, value), 1
         children: list[Node] = []
         levels = 0
