@@ -100,13 +100,13 @@ def _append(path: str, variable: str, text: str) -> None:
             try:
                 written = file.write(data)
             except OSError as failure:
-                written, cause = 0, failure
+                cause, written = failure, 0
             if written != len(data):
                 with suppress(OSError):  # a device has no length
                     os.ftruncate(file.fileno(), start)
     except OSError as failure:
-        written, cause = 0, failure
-    if written != len(data):
+        cause, written = failure, 0
+    if cause or written != len(data):
         why = cause.strerror if cause else f"only {written} of {len(data)} bytes were written"
         raise RunnerError(
             f"{variable} cannot be written at {path!r}: {why}.",

@@ -1,5 +1,7 @@
 """gto-rules.md, section 1: every rule is a row, every rejection is a row, and its id is the tag."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -144,7 +146,7 @@ def test_a_name_that_cannot_be_is_not_built(build: object) -> None:
     ],
     ids=str,
 )
-def test_a_tag_that_cannot_be_is_not_built(parts: dict[str, object]) -> None:
+def test_a_tag_that_cannot_be_is_not_built(parts: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"cannot be|not made of digits"):
         Tag(ArtifactName("a"), **parts)
 

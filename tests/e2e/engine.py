@@ -14,7 +14,7 @@ ROOT: Final = Path(__file__).parents[2]
 BASE: Final = "python:3.13-slim-trixie"
 """The Dockerfile's default."""
 JOB_IMAGE: Final = os.environ.get("GTO_ACTION_JOB_IMAGE", "gto-action-job:local")
-"""What act runs jobs in: anything with bash, git, jq and node."""
+"""What act runs jobs in: anything with bash, git and node."""
 
 # As they were before the tests' guards changed them: the engine and act's builds live outside of those.
 ENVIRON: Final[Mapping[str, str]] = {

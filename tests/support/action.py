@@ -39,17 +39,18 @@ class Run:
 
 
 def run_entrypoint(folder: Path, environ: Mapping[str, str], *, cwd: Path | None = None) -> Run:
-    """`entrypoint.py` as a process of its own, with PATH, HOME and `environ` and no other variable.
+    """`entrypoint.py` as a process of its own, with PATH, HOME and `environ` and no other variable but coverage's.
 
     The files of outputs and summary are made in `folder`, unless `environ` names others.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    coverage = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
     files = {"GITHUB_OUTPUT": str(folder / "output"), "GITHUB_STEP_SUMMARY": str(folder / "summary")}
     for path in files.values():
         Path(path).write_bytes(b"")
     process = subprocess.run(
         [sys.executable, str(ENTRYPOINT)],
-        env={"PATH": os.environ["PATH"], "HOME": str(folder), **files, **environ},
+        env={"PATH": os.environ["PATH"], "HOME": str(folder), **coverage, **files, **environ},
         cwd=cwd or folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
