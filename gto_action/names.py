@@ -94,3 +94,7 @@ class Version:
     def parts(self) -> semver.Version:
         """The parts: major, minor, patch, prerelease, build."""
         return semver.Version.parse(self.text[1:])
+
+    def __lt__(self, other: "Version") -> bool:
+        """Precedence of SemVer, in which build metadata does not count."""
+        return self.parts < other.parts

@@ -61,6 +61,9 @@ class TagRecord:
     signature: Signature = Signature()
     """The tagger; of a lightweight tag the commit's author, with the committer's time."""
 
+    committed: int = -1
+    """When the commit was made that the tag points to, in seconds since 1970; -1 where nobody knows."""
+
     @property
     def order(self) -> tuple[int, str]:
         """The key of R13, time and then name; tags without a date come first."""

@@ -1,31 +1,13 @@
 """The registry: the state that follows from all tags, by GTO's rules R8-R17 and DESIGN.md's answers to their holes."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 
+from gto_action.artifact import Artifact, fold
 from gto_action.errors import Level, Problem, RegistryError
-from gto_action.event import Assignment, Deprecation, Deregistration, Event, Registration, Unassignment
-from gto_action.names import ArtifactName, Version
+from gto_action.event import Event
+from gto_action.names import ArtifactName
 from gto_action.record import TagRecord
-from gto_action.tag import Kind, Tag, parse_tag
-
-
-@dataclass(slots=True)
-class _VersionRecord:
-    """One version at one commit: the identity of R14."""
-
-    version: Version
-    registrations: list[TagRecord] = field(default_factory=list)
-    last: TagRecord | None = None
-    active: bool = False
-
-    def add(self, kind: Kind, record: TagRecord) -> None:
-        """Takes the next (de)registration in the order of R13; R16: on a tie in time the deregistration wins."""
-        tied = self.last is not None and self.last.order[0] == record.order[0]
-        self.active = kind is Kind.REGISTRATION and not (tied and not self.active)
-        self.last = record
-        if kind is Kind.REGISTRATION:
-            self.registrations.append(record)
+from gto_action.tag import Tag, parse_tag
 
 
 class Registry:
@@ -58,24 +40,16 @@ class Registry:
                 f"The tag {record.name!r} points to a {record.target_type}, not to a commit.",
                 f"Make it again on a commit: git tag -a -f {record.name!r} COMMIT.",
             )
-        artifact = tag.artifact
-        match tag.kind, tag.version, tag.stage:
-            case Kind.REGISTRATION, Version() as version, _:
-                return Registration(artifact=artifact, record=record, version=version)
-            case Kind.DEREGISTRATION, Version() as version, _:
-                return Deregistration(artifact=artifact, record=record, version=version)
-            case Kind.DEPRECATION, _, _:
-                return Deprecation(artifact=artifact, record=record)
-        assert tag.stage is not None  # noqa: S101 - a Tag of these kinds cannot be built without one
-        found = self._versions_at(artifact, record.target)
-        event = Assignment if tag.kind is Kind.ASSIGNMENT else Unassignment
-        return event(
-            artifact=artifact,
-            record=record,
-            stage=tag.stage,
-            version=_choose(found, record),
-            candidates=tuple(each.version for each in found) if len(found) > 1 else (),
-        )
+        return next(event for event in self.artifact(tag.artifact).events if event.record is record)
+
+    def artifact(self, name: ArtifactName) -> Artifact:
+        """The state of an artifact; one without tags has none."""
+        return fold(name, ((tag, record) for tag, record in self._tags_of(name) if self._counts(record)))
+
+    def artifact_before(self, event: Event) -> Artifact:
+        """The state of the event's artifact as it was just before the event."""
+        tags = ((tag, record) for tag, record in self._tags_of(event.artifact) if self._counts(record))
+        return fold(event.artifact, ((tag, record) for tag, record in tags if record.order < event.record.order))
 
     def problems(self, artifact: ArtifactName) -> tuple[Problem, ...]:
         """What is wrong with the tags of one artifact, each kind of trouble told once."""
@@ -109,40 +83,6 @@ class Registry:
 
     def _counts(self, record: TagRecord) -> bool:
         return record.target_type == "commit" and (record.annotated or self._accept_lightweight)
-
-    def _versions_at(self, artifact: ArtifactName, commit: str) -> list[_VersionRecord]:
-        """The versions with a (de)registration at a commit (R15), in the order of their first one."""
-        events = [
-            (record, tag)
-            for tag, record in self._tags_of(artifact)
-            if tag.version is not None and record.target == commit and self._counts(record)
-        ]
-        versions: dict[Version, _VersionRecord] = {}
-        # R13: all (de)registrations, those after the (un)assignment too
-        for record, tag in sorted(events, key=lambda event: event[0].order):
-            assert tag.version is not None  # noqa: S101 - filtered above
-            versions.setdefault(tag.version, _VersionRecord(tag.version)).add(tag.kind, record)
-        return list(versions.values())
-
-
-def _choose(found: list[_VersionRecord], assignment: TagRecord) -> Version | None:
-    """R15: none, the only one even if it was deregistered, or by DESIGN.md the likeliest of several."""
-    if not found:
-        return None
-    if len(found) == 1:
-        return found[0].version
-    active = [each for each in found if each.active]
-    candidates = active or found
-
-    def latest_registration(each: _VersionRecord, until: int | None = None) -> tuple[int, str]:
-        orders = [record.order for record in each.registrations]
-        return max((order for order in orders if until is None or order[0] <= until), default=(-2, ""))
-
-    now = assignment.order[0]
-    before = [each for each in active if latest_registration(each, now) > (-2, "")]
-    if before:
-        return max(before, key=lambda each: latest_registration(each, now)).version
-    return max(candidates, key=latest_registration).version
 
 
 def _few(names: list[str], most: int = 5) -> str:

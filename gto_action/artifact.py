@@ -1,0 +1,188 @@
+"""One artifact's state: the fold of its tags by GTO's rules R13-R20, with DESIGN.md's answers to their holes."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from gto_action.event import Assignment, Deprecation, Deregistration, Event, Registration, Unassignment
+from gto_action.names import ArtifactName, StageName, Version
+from gto_action.record import TagRecord
+from gto_action.tag import Kind, Tag
+
+_Order = tuple[int, str]
+_NEVER: _Order = (-2, "")
+
+
+@dataclass(slots=True)
+class StageState:
+    """One version in one stage."""
+
+    assigned: TagRecord | None = None
+    """The latest assignment."""
+    active: bool = False
+    """R17: the last event is an assignment; in the same second the unassignment wins."""
+    _last: int = -2
+
+    def add(self, record: TagRecord, *, assignment: bool) -> None:
+        """Takes the next event in the order of R13."""
+        time = record.order[0]
+        self.active = assignment and not (time == self._last and not self.active)
+        self._last = time
+        if assignment:
+            self.assigned = record
+
+
+@dataclass(slots=True)
+class VersionState:
+    """One version at one commit, which R14 makes its identity."""
+
+    version: Version | None
+    """None for a commit without a version that was put in a stage (R15b)."""
+    commit: str
+    registrations: list[TagRecord] = field(default_factory=list)
+    active: bool = True
+    """R16: the last (de)registration is a registration, in the same second the deregistration wins; or there is none."""
+    stages: dict[StageName, StageState] = field(default_factory=dict)
+    _last: int = -2
+    """The time of the last (de)registration; of a commit without a version that of the last (un)assignment."""
+
+    def __str__(self) -> str:
+        return str(self.version or self.commit)
+
+    def add(self, record: TagRecord, *, registration: bool) -> None:
+        """Takes the next (de)registration in the order of R13."""
+        time = record.order[0]
+        self.active = registration and not (time == self._last and not self.active)
+        self._last = time
+        if registration:
+            self.registrations.append(record)
+
+    @property
+    def made(self) -> int:
+        """The time that GTO calls the version's creation: its last registration, or else its last event."""
+        return self.registrations[-1].order[0] if self.registrations else self._last
+
+    def put(self, stage: StageName, record: TagRecord, *, assignment: bool) -> None:
+        """Takes the next (un)assignment in the order of R13."""
+        self.stages.setdefault(stage, StageState()).add(record, assignment=assignment)
+        if self.version is None:
+            self._last = record.order[0]
+
+    def registered(self, until: int | None = None) -> _Order:
+        """When it was last registered, in the second `until` or before."""
+        orders = [record.order for record in self.registrations]
+        return max((order for order in orders if until is None or order[0] <= until), default=_NEVER)
+
+
+@dataclass(slots=True)
+class Artifact:
+    """An artifact's versions, stages and events."""
+
+    name: ArtifactName
+    versions: list[VersionState] = field(default_factory=list)
+    """In the order of their first (de)registration; then the commits without a version."""
+    events: list[Event] = field(default_factory=list)
+    """Every event, in the order of R13: time, then name."""
+    active: bool = True
+    """R20: the last event is not a deprecation."""
+
+    @property
+    def latest(self) -> VersionState | None:
+        """R19: the greatest active registered version, pre-releases included; of equal ones the later registered."""
+        found: VersionState | None = None
+        for state in self.versions:
+            if state.version and state.active and (found is None or not state.version < _version(found)):
+                found = state
+        return found
+
+    def current(self, stage: StageName) -> VersionState | None:
+        """R18: of the active versions in the stage the last assigned; in the same second the earlier registered one.
+
+        Unassigning or deregistering a version so falls back to the one before it.
+        """
+        found: VersionState | None = None
+        best = (_NEVER[0], 0, 0)
+        for number, state in enumerate(self.versions):
+            held = state.stages.get(stage)
+            if state.active and held and held.active and held.assigned:
+                key = (held.assigned.order[0], -state.made, -number)
+                if found is None or key > best:
+                    found, best = state, key
+        return found
+
+    @property
+    def stages(self) -> dict[StageName, VersionState]:
+        """The stages that hold a version now, and which."""
+        names = {stage for state in self.versions for stage in state.stages}
+        current = {name: self.current(name) for name in sorted(names, key=str)}
+        return {name: state for name, state in current.items() if state}
+
+
+def _version(state: VersionState) -> Version:
+    assert state.version  # noqa: S101 - only asked of registered ones
+    return state.version
+
+
+def fold(name: ArtifactName, tags: Iterable[tuple[Tag, TagRecord]]) -> Artifact:
+    """The state that follows from the tags of one artifact, in any order."""
+    artifact = Artifact(name)
+    at: dict[str, list[VersionState]] = {}
+    # R13: by time, then name; all (de)registrations first, since an assignment sees the later ones too
+    ordered = sorted(tags, key=lambda pair: pair[1].order)
+    for tag, record in ordered:
+        if tag.version:
+            state = _find(artifact, at.setdefault(record.target, []), tag.version, record.target)
+            state.add(record, registration=tag.kind is Kind.REGISTRATION)
+    for tag, record in ordered:
+        artifact.events.append(_event(artifact, at.setdefault(record.target, []), tag, record))
+    artifact.active = _is_active(ordered)
+    return artifact
+
+
+def _find(artifact: Artifact, here: list[VersionState], version: Version | None, commit: str) -> VersionState:
+    """The version at a commit, made if there is none yet."""
+    found = next((state for state in here if state.version == version), None)
+    if found is None:
+        found = VersionState(version, commit)
+        here.append(found)
+        artifact.versions.append(found)
+    return found
+
+
+def _event(artifact: Artifact, here: list[VersionState], tag: Tag, record: TagRecord) -> Event:
+    """What a tag says happened; an (un)assignment is noted with the version that it is of."""
+    match tag.kind, tag.version, tag.stage:
+        case Kind.REGISTRATION, Version() as version, _:
+            return Registration(artifact=tag.artifact, record=record, version=version)
+        case Kind.DEREGISTRATION, Version() as version, _:
+            return Deregistration(artifact=tag.artifact, record=record, version=version)
+        case _, _, StageName() as stage:
+            versions = [state for state in here if state.version]
+            state = _choose(versions, record) if versions else _find(artifact, here, None, record.target)
+            assignment = tag.kind is Kind.ASSIGNMENT
+            state.put(stage, record, assignment=assignment)
+            return (Assignment if assignment else Unassignment)(
+                artifact=tag.artifact,
+                record=record,
+                stage=stage,
+                version=state.version,
+                candidates=tuple(each.version for each in versions if each.version) if len(versions) > 1 else (),
+            )
+    return Deprecation(artifact=tag.artifact, record=record)
+
+
+def _choose(versions: list[VersionState], record: TagRecord) -> VersionState:
+    """R15: the only version of the commit, even a deregistered one; or by DESIGN.md the likeliest of several."""
+    active = [state for state in versions if state.active]
+    now = record.order[0]
+    before = [state for state in active if state.registered(now) > _NEVER]
+    return max(before or active or versions, key=lambda state: state.registered(now if before else None))
+
+
+def _is_active(ordered: list[tuple[Tag, TagRecord]]) -> bool:
+    """R20: a deprecation holds until anything later, the date of a version's commit included."""
+    deprecated = max((record.order[0] for tag, record in ordered if tag.kind is Kind.DEPRECATION), default=None)
+    if deprecated is None:
+        return True
+    times = [record.order[0] for tag, record in ordered if tag.kind is not Kind.DEPRECATION]
+    times += [record.committed for tag, record in ordered if tag.version or tag.stage]
+    return max(times, default=-2) >= deprecated
