@@ -22,6 +22,7 @@ class Registry:
         """
         self._records = {record.name: record for record in records}
         self._accept_lightweight = accept_lightweight
+        self._artifacts: dict[ArtifactName, Artifact] = {}
 
     def record(self, tag: Tag) -> TagRecord | None:
         """What git says of a tag; None if there is no such tag."""
@@ -44,12 +45,21 @@ class Registry:
 
     def artifact(self, name: ArtifactName) -> Artifact:
         """The state of an artifact; one without tags has none."""
-        return fold(name, ((tag, record) for tag, record in self._tags_of(name) if self._counts(record)))
+        if name not in self._artifacts:
+            self._artifacts[name] = fold(name, self._that_count(self._tags_of(name)))
+        return self._artifacts[name]
+
+    def artifacts(self) -> list[Artifact]:
+        """The state of every artifact, in the order of their first tags."""
+        tags: dict[ArtifactName, list[tuple[Tag, TagRecord]]] = {}
+        for tag, record in self._that_count(self._parsed(self._records.values())):
+            tags.setdefault(tag.artifact, []).append((tag, record))
+        return [self._artifacts.setdefault(name, fold(name, found)) for name, found in tags.items()]
 
     def artifact_before(self, event: Event) -> Artifact:
         """The state of the event's artifact as it was just before the event."""
-        tags = ((tag, record) for tag, record in self._tags_of(event.artifact) if self._counts(record))
-        return fold(event.artifact, ((tag, record) for tag, record in tags if record.order < event.record.order))
+        tags = self._that_count(self._tags_of(event.artifact))
+        return fold(event.artifact, (pair for pair in tags if pair[1].order < event.record.order))
 
     def problems(self, artifact: ArtifactName) -> tuple[Problem, ...]:
         """What is wrong with the tags of one artifact, each kind of trouble told once."""
@@ -74,15 +84,20 @@ class Registry:
         )
 
     def _tags_of(self, artifact: ArtifactName) -> Iterator[tuple[Tag, TagRecord]]:
-        prefixes = (f"{artifact.in_tag}@", f"{artifact.in_tag}#")
-        for name, record in self._records.items():
-            if name.startswith(prefixes):
-                tag = parse_tag(name)
-                if tag is not None:  # of this artifact, since no artifact's name holds "@" or "#"
-                    yield tag, record
+        prefixes = (f"{artifact.in_tag}@", f"{artifact.in_tag}#")  # no artifact's name holds "@" or "#"
+        return self._parsed(record for name, record in self._records.items() if name.startswith(prefixes))
 
-    def _counts(self, record: TagRecord) -> bool:
-        return record.target_type == "commit" and (record.annotated or self._accept_lightweight)
+    @staticmethod
+    def _parsed(records: Iterable[TagRecord]) -> Iterator[tuple[Tag, TagRecord]]:
+        for record in records:
+            tag = parse_tag(record.name)
+            if tag is not None:
+                yield tag, record
+
+    def _that_count(self, tags: Iterable[tuple[Tag, TagRecord]]) -> Iterator[tuple[Tag, TagRecord]]:
+        for tag, record in tags:
+            if record.target_type == "commit" and (record.annotated or self._accept_lightweight):
+                yield tag, record
 
 
 def _few(names: list[str], most: int = 5) -> str:

@@ -36,7 +36,7 @@ _KEPT: Final = {"GIT_EXEC_PATH", "GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "GIT_SSL_NO
 _FIELDS: Final = (
     *("%(refname:lstrip=2)", "%(objectname)", "%(objecttype)", "%(*objectname)", "%(*objecttype)", "%(tag)"),
     *("%(taggername)", "%(taggeremail:trim)", "%(taggerdate:raw)"),
-    *("%(authorname)", "%(authoremail:trim)", "%(committerdate:raw)"),
+    *("%(authorname)", "%(authoremail:trim)", "%(committerdate:raw)", "%(*committerdate:raw)"),
 )
 # Where a signature begins, by its format: gpg, ssh, x509.
 _signed = re.compile(r"^-----BEGIN (?:PGP SIGNATURE|PGP MESSAGE|SSH SIGNATURE|SIGNED MESSAGE)-----$", re.MULTILINE)
@@ -96,15 +96,18 @@ class Repository:
             yield self._record(*(part.decode("utf-8", "replace") for part in line.split(b"\0")))
 
     def _record(self, name: str, oid: str, kind: str, target: str, target_type: str, *who: str) -> TagRecord:
-        inner_name, tagger, tagger_email, tagged, author, author_email, committed = who
+        inner_name, tagger, tagger_email, tagged, author, author_email, committed, target_committed = who
         if kind != "tag":
             signature = _signature(author, author_email, committed)
-            return TagRecord(name, oid, oid, kind, annotated=False, signature=signature)
+            return TagRecord(name, oid, oid, kind, annotated=False, signature=signature, committed=_seconds(committed))
         if target_type == "tag":  # git before 2.45 looks through one tag only
             target = self._git(self._git_dir, "rev-parse", f"{oid}^{{}}").decode().strip()
             target_type = self._git(self._git_dir, "cat-file", "-t", target).decode().strip()
         signature = _signature(tagger, tagger_email, tagged)
-        return TagRecord(name, oid, target, target_type, inner_name=inner_name, signature=signature)
+        committed_at = _seconds(target_committed)
+        return TagRecord(
+            name, oid, target, target_type, inner_name=inner_name, signature=signature, committed=committed_at
+        )
 
     def message(self, record: TagRecord) -> str:
         """The message of a tag, or of a lightweight one's commit; stripped and without a signature (R11)."""
@@ -184,8 +187,13 @@ def origin(directory: Path) -> str:
 
 def _signature(name: str, email: str, date: str) -> Signature:
     """The person and the time; git's raw date is `SECONDS ZONE`, or empty."""
-    time_, _, zone = date.partition(" ")
-    return Signature(name, email, int(time_), zone) if time_.isdigit() else Signature(name, email)
+    seconds, _, zone = date.partition(" ")
+    return Signature(name, email, int(seconds), zone) if seconds.isdigit() else Signature(name, email)
+
+
+def _seconds(date: str) -> int:
+    seconds, _, _ = date.partition(" ")
+    return int(seconds) if seconds.isdigit() else -1
 
 
 def _as_variables(settings: Mapping[str, str]) -> dict[str, str]:
