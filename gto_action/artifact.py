@@ -1,5 +1,6 @@
 """One artifact's state: the fold of its tags by GTO's rules R13-R20, with DESIGN.md's answers to their holes."""
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -69,8 +70,10 @@ class VersionState:
 
     def registered(self, until: int | None = None) -> _Order:
         """When it was last registered, in the second `until` or before."""
-        orders = [record.order for record in self.registrations]
-        return max((order for order in orders if until is None or order[0] <= until), default=_NEVER)
+        last = len(self.registrations)
+        if until is not None:
+            last = bisect_right(self.registrations, until, key=lambda record: record.order[0])
+        return self.registrations[last - 1].order if last else _NEVER
 
 
 @dataclass(slots=True)
@@ -80,8 +83,8 @@ class Artifact:
     name: ArtifactName
     versions: list[VersionState] = field(default_factory=list)
     """In the order of their first (de)registration; then the commits without a version."""
-    events: list[Event] = field(default_factory=list)
-    """Every event, in the order of R13: time, then name."""
+    events: dict[str, Event] = field(default_factory=dict)
+    """Every event by its tag name, in the order of R13: time, then name."""
     active: bool = True
     """R20: the last event is not a deprecation."""
 
@@ -94,27 +97,21 @@ class Artifact:
                 found = state
         return found
 
-    def current(self, stage: StageName) -> VersionState | None:
-        """R18: of the active versions in the stage the last assigned; in the same second the earlier registered one.
-
-        Unassigning or deregistering a version so falls back to the one before it.
-        """
-        found: VersionState | None = None
-        best = (_NEVER[0], 0, 0)
-        for number, state in enumerate(self.versions):
-            held = state.stages.get(stage)
-            if state.active and held and held.active and held.assigned:
-                key = (held.assigned.order[0], -state.made, -number)
-                if found is None or key > best:
-                    found, best = state, key
-        return found
-
     @property
     def stages(self) -> dict[StageName, VersionState]:
-        """The stages that hold a version now, and which."""
-        names = {stage for state in self.versions for stage in state.stages}
-        current = {name: self.current(name) for name in sorted(names, key=str)}
-        return {name: state for name, state in current.items() if state}
+        """The stages that hold a version now, and which (R18): of the active versions in it the last assigned.
+
+        In the same second the earlier registered one. Unassigning or deregistering a version so falls back to the
+        one before it.
+        """
+        best: dict[StageName, tuple[tuple[int, int, int], VersionState]] = {}
+        for number, state in enumerate(self.versions):
+            for stage, held in state.stages.items():
+                if state.active and held.active and held.assigned:
+                    key = (held.assigned.order[0], -state.made, -number)
+                    if stage not in best or key > best[stage][0]:
+                        best[stage] = (key, state)
+        return {stage: best[stage][1] for stage in sorted(best, key=str)}
 
 
 def _version(state: VersionState) -> Version:
@@ -125,30 +122,30 @@ def _version(state: VersionState) -> Version:
 def fold(name: ArtifactName, tags: Iterable[tuple[Tag, TagRecord]]) -> Artifact:
     """The state that follows from the tags of one artifact, in any order."""
     artifact = Artifact(name)
-    at: dict[str, list[VersionState]] = {}
+    at: dict[str, dict[Version | None, VersionState]] = {}
     # R13: by time, then name; all (de)registrations first, since an assignment sees the later ones too
     ordered = sorted(tags, key=lambda pair: pair[1].order)
     for tag, record in ordered:
         if tag.version:
-            state = _find(artifact, at.setdefault(record.target, []), tag.version, record.target)
+            state = _find(artifact, at.setdefault(record.target, {}), tag.version, record.target)
             state.add(record, registration=tag.kind is Kind.REGISTRATION)
     for tag, record in ordered:
-        artifact.events.append(_event(artifact, at.setdefault(record.target, []), tag, record))
+        artifact.events[record.name] = _event(artifact, at.setdefault(record.target, {}), tag, record)
     artifact.active = _is_active(ordered)
     return artifact
 
 
-def _find(artifact: Artifact, here: list[VersionState], version: Version | None, commit: str) -> VersionState:
+def _find(
+    artifact: Artifact, here: dict[Version | None, VersionState], version: Version | None, commit: str
+) -> VersionState:
     """The version at a commit, made if there is none yet."""
-    found = next((state for state in here if state.version == version), None)
-    if found is None:
-        found = VersionState(version, commit)
-        here.append(found)
-        artifact.versions.append(found)
-    return found
+    if version not in here:
+        here[version] = VersionState(version, commit)
+        artifact.versions.append(here[version])
+    return here[version]
 
 
-def _event(artifact: Artifact, here: list[VersionState], tag: Tag, record: TagRecord) -> Event:
+def _event(artifact: Artifact, here: dict[Version | None, VersionState], tag: Tag, record: TagRecord) -> Event:
     """What a tag says happened; an (un)assignment is noted with the version that it is of."""
     match tag.kind, tag.version, tag.stage:
         case Kind.REGISTRATION, Version() as version, _:
@@ -156,7 +153,7 @@ def _event(artifact: Artifact, here: list[VersionState], tag: Tag, record: TagRe
         case Kind.DEREGISTRATION, Version() as version, _:
             return Deregistration(artifact=tag.artifact, record=record, version=version)
         case _, _, StageName() as stage:
-            versions = [state for state in here if state.version]
+            versions = [state for state in here.values() if state.version]
             state = _choose(versions, record) if versions else _find(artifact, here, None, record.target)
             assignment = tag.kind is Kind.ASSIGNMENT
             state.put(stage, record, assignment=assignment)

@@ -41,7 +41,7 @@ class Registry:
                 f"The tag {record.name!r} points to a {record.target_type}, not to a commit.",
                 f"Make it again on a commit: git tag -a -f {record.name!r} COMMIT.",
             )
-        return next(event for event in self.artifact(tag.artifact).events if event.record is record)
+        return self.artifact(tag.artifact).events[record.name]
 
     def artifact(self, name: ArtifactName) -> Artifact:
         """The state of an artifact; one without tags has none."""
