@@ -41,7 +41,7 @@ class VersionState:
     commit: str
     registrations: list[TagRecord] = field(default_factory=list)
     active: bool = True
-    """R16: the last (de)registration is a registration, in the same second the deregistration wins; or there is none."""
+    """R16: no (de)registration, or the last one is a registration; in the same second the deregistration wins."""
     stages: dict[StageName, StageState] = field(default_factory=dict)
     _last: int = -2
     """The time of the last (de)registration; of a commit without a version that of the last (un)assignment."""

@@ -1,4 +1,4 @@
-"""The repository as git sees it; the only user of GitPython.
+"""The repository as git sees it.
 
 The remote is read through a scratch bare repository of our own. Nothing is written to the workspace's repository,
 and it is asked for nothing but the address of its `origin`.
@@ -8,17 +8,15 @@ import os
 import random
 import re
 import shutil
-import signal
-import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self, TypeVar
 
 from gto_action.errors import GitError, RemoteError, TransientRemoteError
+from gto_action.git_process import as_variables, run_git
 from gto_action.record import Signature, TagRecord
 from gto_action.remote import Remote
 
@@ -28,10 +26,6 @@ DEADLINE: Final = 120.0
 """Seconds that everything asked of the remote may take together."""
 _ATTEMPTS: Final = 4
 _FIRST_PAUSE: Final = 1.0
-
-# Variables that may steer git on purpose. Every other GIT_ variable is somebody else's (the GIT_DIR of a hook, a
-# GIT_CONFIG_COUNT, a GIT_TRACE that would print headers) and does not reach our git.
-_KEPT: Final = {"GIT_EXEC_PATH", "GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "GIT_SSL_NO_VERIFY", "GIT_SSH", "GIT_SSH_COMMAND"}
 
 _FIELDS: Final = (
     *("%(refname:lstrip=2)", "%(objectname)", "%(objecttype)", "%(*objectname)", "%(*objecttype)", "%(tag)"),
@@ -152,10 +146,10 @@ class Repository:
         settings = {"gc.auto": "0", "maintenance.auto": "false", "advice.detachedHead": "false", **self._remote.config}
         if not self._own_config:
             settings["credential.helper"] = ""
-        environment = {"GIT_CONFIG_GLOBAL": str(self._scratch / "gitconfig"), **_as_variables(settings)}
+        environment = {"GIT_CONFIG_GLOBAL": str(self._scratch / "gitconfig"), **as_variables(settings)}
         if not self._own_config:
             environment["GIT_CONFIG_NOSYSTEM"] = "1"
-        status, out, err = _run(directory, arguments, environment, stdin, self._deadline - time.monotonic())
+        status, out, err = run_git(directory, arguments, environment, stdin, self._deadline - time.monotonic())
         if status is None:
             raise RemoteError(
                 f"The remote {self._remote.shown!r} did not answer within {DEADLINE:.0f} seconds.",
@@ -172,7 +166,7 @@ def origin(directory: Path) -> str:
     :raises GitError: if there is none.
     """
     settings = {"safe.directory": "*", "core.fsmonitor": "false", "core.hooksPath": os.devnull}
-    status, out, _ = _run(directory, ("remote", "get-url", "origin"), _as_variables(settings), b"", DEADLINE)
+    status, out, _ = run_git(directory, ("remote", "get-url", "origin"), as_variables(settings), b"", DEADLINE)
     if status:
         raise GitError(
             f"There is no repository with a remote 'origin' at {str(directory)!r}.",
@@ -181,7 +175,7 @@ def origin(directory: Path) -> str:
     url = out.decode("utf-8", "surrogateescape").strip()
     if "://" in url or re.match(r"[^/]+:", url):  # an address, or ssh's host:path
         return url
-    root = _run(directory, ("rev-parse", "--show-toplevel"), _as_variables(settings), b"", DEADLINE)[1]
+    root = run_git(directory, ("rev-parse", "--show-toplevel"), as_variables(settings), b"", DEADLINE)[1]
     return (Path(os.fsdecode(root.strip())) / url).resolve().as_uri()
 
 
@@ -194,64 +188,3 @@ def _signature(name: str, email: str, date: str) -> Signature:
 def _seconds(date: str) -> int:
     seconds, _, _ = date.partition(" ")
     return int(seconds) if seconds.isdigit() else -1
-
-
-def _as_variables(settings: Mapping[str, str]) -> dict[str, str]:
-    """Git's settings as variables of its environment: no argument or file that others can read."""
-    variables = {"GIT_CONFIG_COUNT": str(len(settings))}
-    for number, (key, value) in enumerate(settings.items()):
-        variables |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
-    return variables
-
-
-def _run(
-    directory: Path, arguments: tuple[str, ...], environment: Mapping[str, str], stdin: bytes, timeout: float
-) -> tuple[int | None, bytes, str]:
-    """Runs git; its status is None if it was ended since the time was up.
-
-    :raises GitError: if there is no git.
-    """
-    fixed = {
-        "GIT_TERMINAL_PROMPT": "0",
-        "GIT_ASKPASS": "",  # empty, not unset: git would ask SSH_ASKPASS then
-        "GIT_ALLOW_PROTOCOL": "file:git:http:https:ssh",  # no ext::, which runs programs
-    }
-    with _without_git_variables():
-        try:
-            from git import Git  # noqa: PLC0415 - fails without a git program
-        except ImportError as error:
-            raise GitError("There is no 'git' on the PATH.", "Install git, version 2.38 or later.") from error
-        handle = Git(directory).execute(
-            ["git", *arguments],
-            istream=subprocess.PIPE,
-            as_process=True,
-            env={**fixed, **environment},
-            start_new_session=True,  # so that it can be ended with its children
-        )
-    process = handle.proc
-    assert process is not None  # noqa: S101 - it has just been started
-    try:
-        out, err = process.communicate(stdin, timeout=max(timeout, 0))
-    except subprocess.TimeoutExpired:
-        _end(process)
-        return None, b"", ""
-    except BaseException:  # SIGTERM or Ctrl-C: git goes first
-        _end(process)
-        raise
-    return process.returncode, out, err.decode("utf-8", "replace")
-
-
-def _end(process: "subprocess.Popen[bytes]") -> None:
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.communicate()
-
-
-@contextmanager
-def _without_git_variables() -> Iterator[None]:
-    """GitPython hands all of the process's environment to git; this takes the variables away that are not for it."""
-    taken = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("GIT_") and name not in _KEPT}
-    try:
-        yield
-    finally:
-        os.environ.update(taken)

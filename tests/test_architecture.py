@@ -22,7 +22,7 @@ PURE: Final = {*NAMES} - EDGES - {"main"}
 # What others made has one module that uses it; what is not here (requests, cryptography and so on) has none.
 ONLY_USER: Final = {
     "actions_toolkit": "runner",
-    "git": "repository",
+    "git": "git_process",
     "github": "github_api",
     "semver": "names",
     "yaml": "yaml12",
@@ -85,7 +85,7 @@ def test_each_outside_thing_has_one_module(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(MODULES))
 def test_the_environment_is_read_at_the_door_only(name: str) -> None:
     # GitPython gives git all of the process's environment; what is not for git is taken away there.
-    assert name == "repository" or not _reads_environ(MODULES[name])
+    assert name == "git_process" or not _reads_environ(MODULES[name])
 
 
 def test_the_door_reads_the_environment() -> None:
