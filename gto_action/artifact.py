@@ -62,6 +62,12 @@ class VersionState:
         """The time that GTO calls the version's creation: its last registration, or else its last event."""
         return self.registrations[-1].order[0] if self.registrations else self._last
 
+    @property
+    def record(self) -> TagRecord:
+        """The tag that speaks for an active version: its last registration, or else its last assignment."""
+        assigned = [held.assigned for held in self.stages.values() if held.assigned]
+        return self.registrations[-1] if self.registrations else max(assigned, key=lambda record: record.order)
+
     def put(self, stage: StageName, record: TagRecord, *, assignment: bool) -> None:
         """Takes the next (un)assignment in the order of R13."""
         self.stages.setdefault(stage, StageState()).add(record, assignment=assignment)

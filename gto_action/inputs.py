@@ -4,16 +4,25 @@ import enum
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Final
 from urllib.parse import urlsplit
 
 from gto_action.errors import InputError
+from gto_action.selector import Selector, parse_selector
+from gto_action.tag import Kind
 
 INPUTS: Final[dict[str, str]] = {
     "ref": "",
     "token": "",
     "lightweight": "fail",
     "strict": "false",
+    "events": "",
+    "names": "",
+    "stages": "",
+    "artifact": "",
+    "show": "true",
+    "history": "true",
     "print-outputs": "true",
 }
 """Every input with its default. Those of `ref` and `token` are expressions in action.yml, filled in by the runner."""
@@ -22,6 +31,10 @@ _GITHUB: Final = "https://github.com"
 _repository = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
 # The spellings of YAML 1.2's core schema, which the inputs of GitHub's own actions take.
 _BOOLEANS: Final = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+
+
+Patterns = tuple[str, ...]
+"""Shell patterns, in which `*` is anything, `/` too; none at all fits everything."""
 
 
 class Lightweight(enum.Enum):
@@ -41,7 +54,21 @@ class Inputs:
     token: str
     lightweight: Lightweight
     strict: bool
+    events: Patterns
+    names: Patterns
+    stages: Patterns
+    artifact: Selector | None
+    """The version to resolve instead of an event."""
+    show: bool
+    history: bool
     print_outputs: bool
+
+    def match(self, *, event: str, name: str, stage: str) -> bool:
+        """Whether an event is one that the workflow's author wants."""
+        return all(
+            not patterns or any(fnmatchcase(value, pattern) for pattern in patterns)
+            for patterns, value in ((self.events, event), (self.names, name), (self.stages, stage))
+        )
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "Inputs":
@@ -66,8 +93,28 @@ class Inputs:
             token=given["token"],
             lightweight=lightweight,
             strict=_boolean("strict", given["strict"]),
+            events=_events(given["events"]),
+            names=_patterns(given["names"]),
+            stages=_patterns(given["stages"]),
+            artifact=parse_selector(given["artifact"]) if given["artifact"] else None,
+            show=_boolean("show", given["show"]),
+            history=_boolean("history", given["history"]),
             print_outputs=_boolean("print-outputs", given["print-outputs"]),
         )
+
+
+def _patterns(value: str) -> Patterns:
+    return tuple(line.strip() for line in value.splitlines() if line.strip())
+
+
+def _events(value: str) -> Patterns:
+    """Patterns of which each fits some event: a slip of the pen would match nothing, in silence."""
+    patterns = _patterns(value)
+    for pattern in patterns:
+        if not any(fnmatchcase(kind.value, pattern) for kind in Kind):
+            kinds = ", ".join(repr(kind.value) for kind in Kind)
+            raise InputError(f"The input 'events' cannot have {pattern!r}, which fits no event.", f"They are {kinds}.")
+    return patterns
 
 
 def _boolean(name: str, value: str) -> bool:
@@ -91,6 +138,8 @@ class Environment:
     """Where the tags are; empty for the `origin` of the repository in the working directory."""
     output_path: str
     summary_path: str
+    gto: Mapping[str, str]
+    """The variables GTO_…, which are gto's own (R28)."""
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "Environment":
@@ -114,6 +163,7 @@ class Environment:
             ),
             output_path=output_path,
             summary_path=environ.get("GITHUB_STEP_SUMMARY", ""),
+            gto={name: value for name, value in environ.items() if name.startswith("GTO_")},
         )
 
 

@@ -3,27 +3,56 @@
 import signal
 import sys
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
 from gto_action import runner
 from gto_action.annotation import read_annotation
+from gto_action.config import FILE as CONFIG
+from gto_action.config import read_config
 from gto_action.errors import GtoActionError, Level, Problem, RegistryError, StrictError
-from gto_action.event import Assignment, Event, Unassignment
+from gto_action.event import Assignment, Unassignment
 from gto_action.inputs import Environment, Inputs, Lightweight
+from gto_action.names import ArtifactName
 from gto_action.outputs import Outputs
 from gto_action.record import TagRecord
-from gto_action.registry import Registry
+from gto_action.registry import Registry, ambiguity
 from gto_action.remote import Remote
-from gto_action.report import lines, sentence, summary
+from gto_action.report import history_table, lines, registry_table, sentence, summary
 from gto_action.repository import Repository, origin
-from gto_action.tag import looks_like_tag, parse_tag
-from gto_action.trigger import trigger_of
+from gto_action.selector import Selector
+from gto_action.standing import standing_of
+from gto_action.tag import Tag, looks_like_tag, parse_tag
+from gto_action.trigger import Trigger, trigger_of
 
 _EXPECTED = 1
 _BUG = 3
 _TERMINATED = 128 + signal.SIGTERM
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What a run is to do."""
+
+    inputs: Inputs
+    environment: Environment
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a run has found: written and told at its end, all at once."""
+
+    headline: str
+    """One sentence."""
+    outputs: Outputs = field(default_factory=Outputs)
+    problems: tuple[Problem, ...] = ()
+    registry: Registry | None = None
+    """None if the tags were not asked for."""
+    artifact: ArtifactName | None = None
 
 
 def main(environ: Mapping[str, str]) -> int:
@@ -33,7 +62,7 @@ def main(environ: Mapping[str, str]) -> int:
     previous = signal.signal(signal.SIGTERM, _terminate)
     sys.set_int_max_str_digits(0)
     try:
-        _run(Inputs.from_env(environ), Environment.from_env(environ))
+        _run(Job(Inputs.from_env(environ), Environment.from_env(environ)))
     except GtoActionError as failure:
         runner.error(failure)
         return _EXPECTED
@@ -51,67 +80,106 @@ def _terminate(_signal: int, _frame: FrameType | None) -> None:
     raise SystemExit(_TERMINATED)
 
 
-def _run(inputs: Inputs, environment: Environment) -> None:
-    payload = runner.read_payload(environment.event_path)
-    trigger = trigger_of(inputs, environment, payload)
-    if not trigger.tag_name:
-        _answer(inputs, environment, Outputs(), trigger.reason, [_not_an_event(trigger.reason)])
+def _run(job: Job) -> None:
+    if job.inputs.artifact:
+        with _fetched(job) as (repository, registry):
+            _answer(job, _select(job.inputs.artifact, job, repository, registry))
         return
+    trigger = trigger_of(job.inputs, job.environment, runner.read_payload(job.environment.event_path))
     tag = parse_tag(trigger.tag_name)
     if tag is None:
-        headline = f"The tag {trigger.tag_name!r} is not a tag of GTO's."
         hint = "See the README for how such a tag is written." if looks_like_tag(trigger.tag_name) else ""
-        _answer(inputs, environment, Outputs(), headline, [_not_an_event(headline, hint)])
+        reason = trigger.reason or f"The tag {trigger.tag_name!r} is not a tag of GTO's."
+        _answer(job, Answer(reason, problems=(_nothing(reason, hint),)))
         return
+    with _fetched(job) as (repository, registry):
+        _answer(job, _explain(tag, trigger, job, repository, registry))
 
-    own = not environment.repository_url
-    remote = Remote(origin(Path.cwd()) if own else environment.repository_url, inputs.token)
+
+@contextmanager
+def _fetched(job: Job) -> Iterator[tuple[Repository, Registry]]:
+    """The registry with every tag of the remote, and the repository to read more from."""
+    own = not job.environment.repository_url
+    remote = Remote(origin(Path.cwd()) if own else job.environment.repository_url, job.inputs.token)
     with Repository(remote, log=runner.log, own_config=own) as repository:
         runner.log(f"Fetching the tags of {remote.shown}")
         repository.fetch_tags()
-        registry = Registry(repository.records(), accept_lightweight=inputs.lightweight is Lightweight.ACCEPT)
-        record = registry.record(tag)
-        if record is None:
-            raise RegistryError(
-                f"The remote {remote.shown!r} has no tag {str(tag)!r}: it was deleted, or never pushed.",
-                "Push the tag, or ask for another in the input 'ref'.",
-            )
-        trigger.check(record)
-        if not record.annotated and inputs.lightweight is not Lightweight.ACCEPT:
-            problem = _lightweight(record, inputs)
-            _answer(inputs, environment, Outputs(), problem.message, [problem])
-            return
-        event = registry.event(tag)
-        annotation, noted = read_annotation(event.artifact, lambda path: repository.read_file(event.commit, path))
-        outputs = Outputs.of(event, annotation, repository.message(record))
-    problems = [*_ambiguity(event), *registry.problems(event.artifact), *noted]
-    _answer(inputs, environment, outputs, sentence(event), problems)
+        accept = job.inputs.lightweight is Lightweight.ACCEPT
+        yield repository, Registry(repository.records(), accept_lightweight=accept)
 
 
-def _answer(
-    inputs: Inputs, environment: Environment, outputs: Outputs, headline: str, problems: Sequence[Problem]
-) -> None:
+def _explain(tag: Tag, trigger: Trigger, job: Job, repository: Repository, registry: Registry) -> Answer:
+    """What the tag says happened.
+
+    :raises RegistryError: if the remote has no such tag, or one that cannot be answered for.
+    """
+    record = registry.record(tag)
+    if record is None:
+        raise RegistryError(
+            f"The remote {repository.remote.shown!r} has no tag {str(tag)!r}: it was deleted, or never pushed.",
+            "Push the tag, or ask for another in the input 'ref'.",
+        )
+    trigger.check(record)
+    if not record.annotated and job.inputs.lightweight is not Lightweight.ACCEPT:
+        problem = _lightweight(record, job.inputs)
+        return Answer(problem.message, problems=(problem,))
+    event = registry.event(tag)
+    annotation, noted = read_annotation(event.artifact, partial(repository.read_file, event.commit))
+    config, misconfigured = read_config(repository.read_file(event.commit, CONFIG), job.environment.gto)
+    stage = event.stage if isinstance(event, Assignment | Unassignment) else None
+    matched = job.inputs.match(event=event.kind.value, name=str(event.artifact), stage=str(stage or ""))
+    standing = standing_of(event, registry)
+    outputs = Outputs.of_event(event, standing, annotation, repository.message(record), matched=matched)
+    unknown_stage = config.problem(stage) if stage and isinstance(event, Assignment) else None
+    problems = (
+        *ambiguity(event),
+        *([unknown_stage] if unknown_stage else []),
+        *registry.problems(event.artifact),
+        *misconfigured,
+        *noted,
+    )
+    return Answer(sentence(event), outputs, problems, registry, event.artifact)
+
+
+def _select(selector: Selector, job: Job, repository: Repository, registry: Registry) -> Answer:
+    """The version that the input `artifact` asks for."""
+    artifact = registry.artifact(selector.artifact)
+    state = selector.select(artifact)
+    if state is None:
+        reason = f"The registry has nothing for the artifact {str(selector)!r}."
+        return Answer(reason, problems=(_nothing(reason),), registry=registry, artifact=selector.artifact)
+    annotation, noted = read_annotation(artifact.name, partial(repository.read_file, state.commit))
+    matched = job.inputs.match(event="", name=str(artifact.name), stage=str(selector.stage or ""))
+    message = repository.message(state.record)
+    outputs = Outputs.of_version(artifact, state, selector.stage, annotation, message, matched=matched)
+    headline = f"{selector} is {artifact.name} {state} (tag {state.record.name}, commit {state.commit[:7]})"
+    return Answer(headline, outputs, (*registry.problems(artifact.name), *noted), registry, artifact.name)
+
+
+def _answer(job: Job, answer: Answer) -> None:
     """Tells what was found, then writes it: a run that fails here has written no output."""
-    fatal = next((each for each in problems if each.fails_strict), None) if inputs.strict else None
-    for problem in problems:
+    fatal = next((each for each in answer.problems if each.fails_strict), None) if job.inputs.strict else None
+    for problem in answer.problems:
         if problem is not fatal:
             runner.tell(problem)
     if fatal:
-        raise StrictError(
-            fatal.message, f"{fatal.hint} It is an error because the input 'strict' is true.".lstrip(),
-            file=fatal.file, line=fatal.line,
-        )  # fmt: skip
-    if inputs.print_outputs and outputs.event:
-        with runner.group("Outputs"):
-            for line in lines(outputs):
-                runner.log(line)
-    if environment.summary_path:
-        runner.write_summary(environment.summary_path, summary(headline, outputs))
-    runner.write_outputs(environment.output_path, outputs.texts())
-    runner.log(headline)
+        hint = f"{fatal.hint} It is an error because the input 'strict' is true.".lstrip()
+        raise StrictError(fatal.message, hint, file=fatal.file, line=fatal.line)
+    if answer.registry and answer.artifact:
+        if job.inputs.show:
+            runner.log_group("Registry", registry_table(answer.registry, answer.artifact))
+        if job.inputs.history:
+            history = history_table(answer.registry.artifact(answer.artifact))
+            runner.log_group(f"History of {answer.artifact}", history)
+    if job.inputs.print_outputs and answer.outputs:
+        runner.log_group("Outputs", lines(answer.outputs))
+    if job.environment.summary_path:
+        runner.write_summary(job.environment.summary_path, summary(answer.headline, answer.outputs))
+    runner.write_outputs(job.environment.output_path, answer.outputs.texts())
+    runner.log(answer.headline)
 
 
-def _not_an_event(reason: str, hint: str = "") -> Problem:
+def _nothing(reason: str, hint: str = "") -> Problem:
     return Problem(Level.NOTICE, reason, f"All outputs are empty. {hint}".rstrip(), fails_strict=True)
 
 
@@ -128,18 +196,3 @@ def _lightweight(record: TagRecord, inputs: Inputs) -> Problem:
     if inputs.lightweight is Lightweight.FAIL:
         raise RegistryError(message, f"{hint} Or set the input 'lightweight' to 'accept'.")
     return Problem(Level.WARNING, message, f"All outputs are empty. {hint}", fails_strict=True)
-
-
-def _ambiguity(event: Event) -> list[Problem]:
-    if not isinstance(event, Assignment | Unassignment) or not event.ambiguous:
-        return []
-    candidates = ", ".join(str(each) for each in event.candidates)
-    return [
-        Problem(
-            Level.WARNING,
-            f"Several versions of {str(event.artifact)!r} are registered at commit {event.commit[:7]} ({candidates}); "
-            f"{event.version} was taken.",
-            "Register each version on a commit of its own.",
-            fails_strict=True,
-        )
-    ]

@@ -1,76 +1,155 @@
-"""The outputs: the texts that later steps read, and the `json` document with everything."""
+"""The outputs: the `json` document with everything, and the texts that later steps read."""
 
 import json
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from gto_action.annotation import Annotation
+from gto_action.artifact import Artifact, VersionState
 from gto_action.event import Assignment, Deprecation, Event, Unassignment
-from gto_action.names import Version
+from gto_action.names import ArtifactName, StageName, Version
+from gto_action.record import TagRecord
+from gto_action.standing import Standing
 
-NAMES: Final = ("event", "name", "version", "stage", "type", "path", "description", "tag", "sha", "json")
+SCHEMA_VERSION: Final = 1
+"""Of the `json` document; schema/v1.json describes it."""
+
+NAMES: Final = (
+    *("event", "name", "version", "stage", "type", "path", "description", "tag", "sha"),
+    *("previous-version", "current-version", "latest-version", "is-current", "stages", "matched", "json"),
+)
 """Every output, in the order of action.yml."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Outputs:
-    """What later steps read. All empty: the ref is not a tag of GTO's."""
+    """What later steps read. Without a document all are empty: the ref is not a tag of GTO's."""
 
-    event: str = ""
-    name: str = ""
-    version: str = ""
-    stage: str = ""
-    type: str = ""
-    path: str = ""
-    description: str = ""
-    tag: str = ""
-    sha: str = ""
-    more: dict[str, Any] = field(default_factory=dict)
-    """What only the `json` document has."""
+    document: dict[str, Any] = field(default_factory=dict)
+    """The output `json`; the others are its keys, with hyphens for underscores."""
+
+    def __bool__(self) -> bool:
+        return bool(self.document)
 
     @classmethod
-    def of(cls, event: Event, annotation: Annotation | None, message: str) -> "Outputs":
+    def of_event(
+        cls, event: Event, standing: Standing, annotation: Annotation | None, message: str, *, matched: bool
+    ) -> "Outputs":
         """The outputs of an event.
 
         Args:
             event: what happened.
+            standing: what was and is in the registry.
             annotation: of the artifact at the event's commit, None if there is none.
             message: that of the tag.
+            matched: whether the event is one that the workflow's author wants.
         """
-        noted = annotation or Annotation()
         version = None if isinstance(event, Deprecation) else event.version
         candidates = event.candidates if isinstance(event, Assignment | Unassignment) else ()
-        signature = event.record.signature
         return cls(
-            event=event.kind.value,
-            name=str(event.artifact),
-            version="" if isinstance(event, Deprecation) else event.version_text,
-            stage=str(event.stage) if isinstance(event, Assignment | Unassignment) else "",
-            type=noted.type,
-            path=noted.path,
-            description=noted.description,
-            tag=event.record.name,
-            sha=event.commit,
-            more={
-                "author": signature.name,
-                "author_email": signature.email,
-                "created_at": signature.iso,
-                "message": message,
-                "labels": list(noted.labels),
-                "meta": noted.meta,
-                "directory": event.artifact.directory,
+            _answer(event.kind.value, event.artifact, event.record, annotation, message)
+            | {
+                "version": "" if isinstance(event, Deprecation) else event.version_text,
+                "stage": str(event.stage) if isinstance(event, Assignment | Unassignment) else "",
                 "semver": _semver(version),
                 "ambiguous": bool(candidates),
                 "candidates": [str(each) for each in candidates],
-            },
+                "previous_version": _text(standing.previous),
+                "previous": _version(standing.previous),
+                "current_version": _text(standing.current),
+                "current": _version(standing.current),
+                "is_current": standing.is_current,
+                "matched": matched,
+            }
+            | _state(standing.latest, standing.stages)
+        )
+
+    @classmethod
+    def of_version(  # noqa: PLR0913 - one for each thing that is known of it
+        cls,
+        artifact: Artifact,
+        state: VersionState,
+        stage: StageName | None,
+        annotation: Annotation | None,
+        message: str,
+        *,
+        matched: bool,
+    ) -> "Outputs":
+        """The outputs of a version that was asked for: as those of an event, but that nothing happened."""
+        return cls(
+            _answer("", artifact.name, state.record, annotation, message)
+            | {
+                "version": str(state),
+                "stage": str(stage or ""),
+                "semver": _semver(state.version),
+                "ambiguous": False,
+                "candidates": [],
+                "previous_version": "",
+                "previous": None,
+                "current_version": str(state),
+                "current": _version(state),
+                "is_current": True,
+                "matched": matched,
+            }
+            | _state(artifact.latest, artifact.stages)
         )
 
     def texts(self) -> dict[str, str]:
         """Every output's value by its name, fit to be written as UTF-8."""
-        scalars = {name: getattr(self, name) for name in NAMES if name != "json"}
-        document = json.dumps(scalars | self.more) if self.event else ""
+        if not self:
+            return dict.fromkeys(NAMES, "")
+        texts = {name: self._text(name) for name in NAMES}
         # YAML can spell a lone surrogate ("\ud800"), which no file in UTF-8 can hold
-        return {name: text.encode("utf-8", "replace").decode() for name, text in (scalars | {"json": document}).items()}
+        return {name: text.encode("utf-8", "replace").decode() for name, text in texts.items()}
+
+    def _text(self, name: str) -> str:
+        value = self.document if name == "json" else self.document[name.replace("-", "_")]
+        if name == "stages":
+            value = {stage: held["version"] for stage, held in value.items()}
+        return value if isinstance(value, str) else json.dumps(value)
+
+
+def _answer(
+    event: str, artifact: ArtifactName, record: TagRecord, annotation: Annotation | None, message: str
+) -> dict[str, Any]:
+    """What every answer has, in the order in which people read it."""
+    noted = annotation or Annotation()
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "event": event,
+        "name": str(artifact),
+        "version": "",
+        "stage": "",
+        "type": noted.type,
+        "path": noted.path,
+        "description": noted.description,
+        "tag": record.name,
+        "sha": record.target,
+        "author": record.signature.name,
+        "author_email": record.signature.email,
+        "created_at": record.signature.iso,
+        "message": message,
+        "labels": list(noted.labels),
+        "meta": noted.meta,
+        "directory": artifact.directory,
+    }
+
+
+def _state(latest: VersionState | None, stages: dict[StageName, VersionState]) -> dict[str, Any]:
+    """What the registry holds of the artifact now."""
+    return {
+        "latest_version": _text(latest),
+        "latest": _version(latest),
+        "stages": {str(stage): _version(state) for stage, state in stages.items()},
+    }
+
+
+def _text(state: VersionState | None) -> str:
+    return str(state) if state else ""
+
+
+def _version(state: VersionState | None) -> dict[str, str] | None:
+    return {"version": str(state), "sha": state.commit, "tag": state.record.name} if state else None
 
 
 def _semver(version: Version | None) -> dict[str, Any] | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from gto_action.artifact import Artifact, fold
 from gto_action.errors import Level, Problem, RegistryError
-from gto_action.event import Event
+from gto_action.event import Assignment, Event, Unassignment
 from gto_action.names import ArtifactName
 from gto_action.record import TagRecord
 from gto_action.tag import Tag, parse_tag
@@ -98,6 +98,18 @@ class Registry:
         for tag, record in tags:
             if record.target_type == "commit" and (record.annotated or self._accept_lightweight):
                 yield tag, record
+
+
+def ambiguity(event: Event) -> tuple[Problem, ...]:
+    """What is wrong where several versions are registered at the commit of an (un)assignment (R15c)."""
+    if not isinstance(event, Assignment | Unassignment) or not event.ambiguous:
+        return ()
+    candidates = ", ".join(str(each) for each in event.candidates)
+    message = (
+        f"Several versions of {str(event.artifact)!r} are registered at commit {event.commit[:7]} ({candidates}); "
+        f"{event.version} was taken."
+    )
+    return (Problem(Level.WARNING, message, "Register each version on a commit of its own.", fails_strict=True),)
 
 
 def _few(names: list[str], most: int = 5) -> str:

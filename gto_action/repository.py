@@ -47,7 +47,7 @@ class Repository:
             log: takes a line for people.
             own_config: whether the user's git configuration counts; it does not in a workflow.
         """
-        self._remote = remote
+        self.remote = remote
         self._log = log
         self._own_config = own_config
         self._deadline = time.monotonic() + DEADLINE
@@ -78,7 +78,7 @@ class Repository:
         def clone() -> None:
             git_dir = Path(tempfile.mkdtemp(dir=self._scratch))
             options = ("--quiet", "--bare", "--template=", "--depth=1", "--no-single-branch", "--filter=tree:0")
-            self._git(self._scratch, "clone", *options, "--", self._remote.url, str(git_dir))
+            self._git(self._scratch, "clone", *options, "--", self.remote.url, str(git_dir))
             self._git_dir = git_dir
 
         self._with_retries(clone)
@@ -143,7 +143,7 @@ class Repository:
         raise AssertionError  # pragma: no cover - the last try returns or raises
 
     def _git(self, directory: Path, *arguments: str, stdin: bytes = b"") -> bytes:
-        settings = {"gc.auto": "0", "maintenance.auto": "false", "advice.detachedHead": "false", **self._remote.config}
+        settings = {"gc.auto": "0", "maintenance.auto": "false", "advice.detachedHead": "false", **self.remote.config}
         if not self._own_config:
             settings["credential.helper"] = ""
         environment = {"GIT_CONFIG_GLOBAL": str(self._scratch / "gitconfig"), **as_variables(settings)}
@@ -152,11 +152,11 @@ class Repository:
         status, out, err = run_git(directory, arguments, environment, stdin, self._deadline - time.monotonic())
         if status is None:
             raise RemoteError(
-                f"The remote {self._remote.shown!r} did not answer within {DEADLINE:.0f} seconds.",
+                f"The remote {self.remote.shown!r} did not answer within {DEADLINE:.0f} seconds.",
                 "Run the job again later.",
             )
         if status:
-            raise self._remote.error(err)
+            raise self.remote.error(err)
         return out
 
 

@@ -3,8 +3,8 @@
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -23,15 +23,13 @@ def log(text: str) -> None:
     print(plain(text), flush=True)  # noqa: T201 - this is what standard output is for
 
 
-@contextmanager
-def group(title: str) -> Iterator[None]:
-    """Folds the lines that are logged in it."""
+def log_group(title: str, lines: Iterable[str]) -> None:
+    """Lines that the log shows folded under a title."""
     issue_command("group", {}, plain(title))
-    try:
-        yield
-    finally:
-        issue_command("endgroup", {}, "")
-        sys.stdout.flush()
+    for line in lines:
+        log(line)
+    issue_command("endgroup", {}, "")
+    sys.stdout.flush()
 
 
 def tell(problem: Problem) -> None:

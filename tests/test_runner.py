@@ -55,8 +55,7 @@ def test_annotations(capsys: pytest.CaptureFixture[str]) -> None:
     runner.tell(Problem(Level.WARNING, "50% of 'a\nb'", "Mend it.", file="a,b:c/dvc.yaml", line=3))
     runner.tell(Problem(Level.NOTICE, "::error::x"))
     runner.error(GtoActionError("bad \x1b[31m", "##[add-mask]x", file="f"))
-    with runner.group("##[error]title"):
-        runner.log("::error::inside")
+    runner.log_group("##[error]title", ["::error::inside"])
     assert capsys.readouterr().out.splitlines() == [
         "::warning title=gto-action,file=a%2Cb%3Ac/dvc.yaml,line=3::50%25 of 'a\\nb' Mend it.",
         "::notice title=gto-action::\\::error::x",
