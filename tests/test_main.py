@@ -118,6 +118,7 @@ def test_event(
 
 def test_the_json_document_has_everything(registry: Repo, action: Action) -> None:
     assert action("refs/tags/churn@v3.0.0").document == {
+        "schema_version": 1,
         "event": "registration",
         "name": "churn",
         "version": "v3.0.0",
@@ -137,6 +138,15 @@ def test_the_json_document_has_everything(registry: Repo, action: Action) -> Non
         "semver": {"major": 3, "minor": 0, "patch": 0, "prerelease": "", "build": ""},
         "ambiguous": False,
         "candidates": [],
+        "previous_version": "",
+        "previous": None,
+        "current_version": "",
+        "current": None,
+        "latest_version": "",
+        "latest": None,
+        "is_current": False,
+        "stages": {},
+        "matched": True,
     }
 
 

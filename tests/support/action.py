@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from jsonschema import Draft202012Validator
 from support.runner_files import parse_outputs
 
-ENTRYPOINT = Path(__file__).parents[2] / "entrypoint.py"
+ROOT = Path(__file__).parents[2]
+ENTRYPOINT = ROOT / "entrypoint.py"
+SCHEMA = Draft202012Validator(json.loads((ROOT / "schema/v1.json").read_text()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +29,11 @@ class Run:
 
     @property
     def document(self) -> dict[str, Any]:
-        """The output `json`."""
+        """The output `json`, which fits its schema."""
         assert self.outputs is not None, self.log
         document = json.loads(self.outputs["json"])
         assert isinstance(document, dict)
+        SCHEMA.validate(document)
         return document
 
     def told(self, level: str) -> list[str]:
