@@ -11,13 +11,15 @@ from typing import Any, Final
 
 import pytest
 import yaml
+from support.action import SCHEMA
 
 from gto_action.inputs import INPUTS, Inputs
 from gto_action.names import Version
-from gto_action.outputs import NAMES, Outputs
+from gto_action.outputs import NAMES, SCHEMA_VERSION, Outputs
 from gto_action.record import TagRecord
 from gto_action.registry import Registry
-from gto_action.tag import Kind, parse_tag
+from gto_action.standing import standing_of
+from gto_action.tag import Kind, Tag, parse_tag
 
 ROOT: Final = Path(__file__).parents[1]
 ACTION: Final[dict[str, Any]] = yaml.safe_load((ROOT / "action.yml").read_text())
@@ -143,7 +145,7 @@ def test_a_tag_gives_what_the_readme_says(row: Row) -> None:
         name = f"{tag.artifact.in_tag}@{Version(row['version'])}"
         registrations = [_record(name, commit)]
     registry = Registry([*registrations, _record(row["tag"], commit)])
-    outputs = Outputs.of(registry.event(tag), None, "").texts()
+    outputs = outputs_of(registry, tag).texts()
     assert {name: outputs[name] for name in row} == row
     assert outputs["sha"] == commit
 
@@ -153,15 +155,24 @@ def test_the_document_of_the_readme_has_every_key() -> None:
     tag = parse_tag(shown["tag"])
     assert tag is not None
     release = _record(f"{tag.artifact.in_tag}@{shown['version']}", shown["sha"])
-    event = Registry([release, _record(shown["tag"], shown["sha"])]).event(tag)
-    document = json.loads(Outputs.of(event, None, "").texts()["json"])
+    document = json.loads(outputs_of(Registry([release, _record(shown["tag"], shown["sha"])]), tag).texts()["json"])
     assert list(shown) == list(document)
     same = ("event", "name", "version", "stage", "tag", "sha", "directory", "semver", "ambiguous", "candidates")
     assert {key: shown[key] for key in same} == {key: document[key] for key in same}
-    assert {key: type(value) for key, value in shown.items()} == {
-        **{key: type(value) for key, value in document.items()},
-        "meta": dict,  # anything
-    }
+    SCHEMA.validate(shown)
+    SCHEMA.validate(document)
+
+
+def test_the_schema_is_that_of_the_code() -> None:
+    schema = SCHEMA.schema
+    assert schema["properties"]["schema_version"] == {"const": SCHEMA_VERSION}
+    assert schema["required"] == list(schema["properties"])
+    assert schema["properties"]["event"]["enum"] == [*(kind.value for kind in Kind), ""]
+
+
+def outputs_of(registry: Registry, tag: Tag) -> Outputs:
+    event = registry.event(tag)
+    return Outputs.of_event(event, standing_of(event, registry), None, "", matched=True)
 
 
 def _record(name: str, commit: str) -> TagRecord:
