@@ -31,7 +31,7 @@ _FIRST_PAUSE: Final = 1.0
 
 # Variables that may steer git on purpose. Every other GIT_ variable is somebody else's (the GIT_DIR of a hook, a
 # GIT_CONFIG_COUNT, a GIT_TRACE that would print headers) and does not reach our git.
-_KEPT: Final = {"GIT_EXEC_PATH", "GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "GIT_SSL_NO_VERIFY", "GIT_SSH", "GIT_SSH_COMMAND"}
+_KEPT: Final = {"GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "GIT_SSL_NO_VERIFY", "GIT_SSH", "GIT_SSH_COMMAND"}
 
 _FIELDS: Final = (
     *("%(refname:lstrip=2)", "%(objectname)", "%(objecttype)", "%(*objectname)", "%(*objecttype)", "%(tag)"),

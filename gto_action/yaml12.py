@@ -21,9 +21,7 @@ _MAX_MERGED: Final = 100_000
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the former is fast, and in every wheel
 # https://yaml.org/spec/1.2.2/#51-character-set
 # Without U+0085, U+2028, U+2029 and U+FEFF, of which the parsers of YAML 1.1 and 1.2 make different trees.
-_forbidden = re.compile(
-    "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
-)
+_forbidden = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 
 
 class YamlError(ValueError):
