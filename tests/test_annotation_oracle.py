@@ -325,7 +325,9 @@ def _is_ours_only(problem: Problem) -> bool:
     )
 
 
-@settings(max_examples=2500, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=250, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(path=QUOTED, fields=FIELDS, labels=st.none() | LISTS)
 def test_same_as_dvc_for_any_entry(ask: Ask, path: str, fields: dict[str, str], labels: str | None) -> None:
     if labels is not None:
@@ -383,7 +385,9 @@ TOKENS = st.sampled_from(
 )
 
 
-@settings(max_examples=15000, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=1500, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(st.lists(TOKENS, max_size=12).map("".join))
 def test_same_tree_as_dvc_for_any_yaml(ask: Ask, text: str) -> None:
     """Either of the two parsers may refuse what the other reads; where both read a mapping, it is the same."""
