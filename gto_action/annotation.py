@@ -104,7 +104,7 @@ def _read_document(
         return None, (_missing(artifact, file, artifacts),)
     if len(found) > 1:
         lines = " and ".join(str(pair.key.line) for pair in found[:5])
-        message = f"{file!r} has {artifact.name!r} more than once, on the lines {lines}: neither counts."
+        message = f"{file!r} has {artifact.name!r} more than once, on the lines {lines}: none of them counts."
         return None, (_warning(message, "Keep one of them.", file, found[1].key.line),)
     return _read_entry(artifact.name, file, found[0], resolver)
 

@@ -118,7 +118,7 @@ class Fields:
         found = self._entry.get(name)
         if len(found) > 1:
             lines = " and ".join(str(pair.key.line) for pair in found[:5])
-            message = f"{name!r} {self._where} is there more than once, on the lines {lines}: neither counts"
+            message = f"{name!r} {self._where} is there more than once, on the lines {lines}: none of them counts"
             self._warn(message, "Keep one of them", found[1].key.line)
             return None
         return found[0].value if found else None

@@ -16,7 +16,7 @@ _MAX_MERGED: Final = 100_000
 class FileReader(Protocol):
     """Reads a file of the repository at one commit."""
 
-    def __call__(self, path: str) -> bytes | None:
+    def __call__(self, path: str, /) -> bytes | None:
         """The content of a file, by its path from the repository's root with `/`; None if there is no such file."""
 
 
@@ -58,13 +58,14 @@ class _Params:
         self._file = file
         self._read = read
         self._loaded: dict[str, _Loaded] = {}
+        self._parsed: dict[str, dict[str, Value] | None] = {}
         self._merged = 0
 
     def load_default(self) -> None:
         path = posixpath.join(posixpath.dirname(self._file), DEFAULT_PARAMS)
-        data = self._read(path)
-        if data is not None:
-            self._merge_file(path, parse_values(path, data), None, 1)
+        values = self._values_of(path)
+        if values is not None:
+            self._merge_file(path, values, None, 1)
 
     def load(self, item: Node) -> None:
         """Takes one item of `vars:`: a mapping, or a file name with or without keys."""
@@ -89,11 +90,10 @@ class _Params:
             if not keys or before is None or before & set(keys):
                 hint = "Name each file, or each key of a file, once; DVC loads 'params.yaml' by itself."
                 raise TemplateError(f"'vars' loads {item.text!r} a second time.", hint, self._file, item.line)
-        data = None if path.startswith(("../", "/")) else self._read(path)
-        if data is None:
+        values = self._values_of(path)
+        if values is None:
             message = f"'vars' names the file {name!r}, and there is no {path!r} in the repository at this commit."
             raise TemplateError(message, "Commit the file, or take it out of 'vars'.", self._file, item.line)
-        values = parse_values(path, data)
         if keys:
             missing = [key for key in keys if key not in values]
             if missing:
@@ -101,6 +101,13 @@ class _Params:
                 raise TemplateError(message, "Define it, or take it out of 'vars'.", self._file, item.line)
             values = {key: values[key] for key in keys}
         self._merge_file(path, values, keys, item.line)
+
+    def _values_of(self, path: str) -> dict[str, Value] | None:
+        """The values of a file, which is read once though `vars:` may name it for every key; None without a file."""
+        if path not in self._parsed:
+            data = None if path.startswith(("../", "/")) else self._read(path)
+            self._parsed[path] = None if data is None else parse_values(path, data)
+        return self._parsed[path]
 
     def _merge_file(self, path: str, values: dict[str, Value], keys: list[str] | None, line: int) -> None:
         self._merge(values, line, repr(path))

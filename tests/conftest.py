@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from support.figures import pytest_terminal_summary  # noqa: F401 - a hook, which pytest finds here
 from support.repo import Repo
 
 _OFF = "http://the-network-is-off-in-tests.invalid:9"

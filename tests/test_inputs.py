@@ -3,9 +3,23 @@
 import pytest
 
 from gto_action.errors import InputError
-from gto_action.inputs import Environment, Inputs, Lightweight
+from gto_action.inputs import INPUTS, Environment, Inputs, Lightweight
+from gto_action.names import ArtifactName, StageName
+from gto_action.selector import Selector
 
-DEFAULTS = Inputs(ref="", token="", lightweight=Lightweight.FAIL, strict=False, print_outputs=True)
+DEFAULTS = Inputs(
+    ref="",
+    token="",
+    lightweight=Lightweight.FAIL,
+    strict=False,
+    events=(),
+    names=(),
+    stages=(),
+    artifact=None,
+    show=True,
+    history=True,
+    print_outputs=True,
+)
 OUTPUT = {"GITHUB_OUTPUT": "/output"}
 
 
@@ -14,8 +28,7 @@ def test_the_defaults() -> None:
 
 
 def test_an_empty_input_has_its_default() -> None:
-    names = ("REF", "TOKEN", "LIGHTWEIGHT", "STRICT", "PRINT-OUTPUTS")
-    assert Inputs.from_env({f"INPUT_{name}": " \n" for name in names}) == DEFAULTS
+    assert Inputs.from_env({f"INPUT_{name.upper()}": " \n" for name in INPUTS}) == DEFAULTS
 
 
 def test_every_input_is_read() -> None:
@@ -25,11 +38,68 @@ def test_every_input_is_read() -> None:
             "INPUT_TOKEN": "t",
             "INPUT_LIGHTWEIGHT": "accept",
             "INPUT_STRICT": "True",
+            "INPUT_EVENTS": "assignment\n *registration \n\n",
+            "INPUT_NAMES": "churn\nmodels:*",
+            "INPUT_STAGES": "prod",
+            "INPUT_ARTIFACT": "models:churn#prod",
+            "INPUT_SHOW": "false",
+            "INPUT_HISTORY": "False",
             "INPUT_PRINT-OUTPUTS": "FALSE",
         }
     )
-    expected = ("refs/tags/churn#prod#4", "t", Lightweight.ACCEPT, True, False)
-    assert (given.ref, given.token, given.lightweight, given.strict, given.print_outputs) == expected
+    assert given == Inputs(
+        ref="refs/tags/churn#prod#4",
+        token="t",
+        lightweight=Lightweight.ACCEPT,
+        strict=True,
+        events=("assignment", "*registration"),
+        names=("churn", "models:*"),
+        stages=("prod",),
+        artifact=Selector(ArtifactName("churn", "models"), stage=StageName("prod")),
+        show=False,
+        history=False,
+        print_outputs=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("patterns", "event", "matched"),
+    [
+        ({}, ("assignment", "churn", "prod"), True),
+        ({"EVENTS": "assignment"}, ("assignment", "churn", "prod"), True),
+        ({"EVENTS": "assignment"}, ("unassignment", "churn", "prod"), False),
+        ({"EVENTS": "*assignment"}, ("unassignment", "churn", "prod"), True),
+        ({"EVENTS": "deprecation\nregistration"}, ("registration", "churn", ""), True),
+        ({"NAMES": "churn"}, ("assignment", "models:churn", "prod"), False),
+        ({"NAMES": "*churn"}, ("assignment", "models/nlp:churn", "prod"), True),
+        ({"NAMES": "Churn"}, ("assignment", "churn", "prod"), False),
+        ({"STAGES": "prod"}, ("registration", "churn", ""), False),
+        ({"STAGES": "prod*"}, ("assignment", "churn", "prod/eu"), True),
+        ({"STAGES": "prod"}, ("assignment", "churn", "production"), False),
+        ({"EVENTS": "assignment", "STAGES": "prod"}, ("assignment", "churn", "dev"), False),
+        ({"EVENTS": "assignment", "NAMES": "c*", "STAGES": "d?v"}, ("assignment", "churn", "dev"), True),
+    ],
+    ids=str,
+)
+def test_match(patterns: dict[str, str], event: tuple[str, str, str], matched: bool) -> None:
+    inputs = Inputs.from_env({f"INPUT_{name}": value for name, value in patterns.items()})
+    kind, name, stage = event
+    assert inputs.match(event=kind, name=name, stage=stage) == matched
+
+
+@pytest.mark.parametrize("value", ["asignment", "assignment, registration", "Assignment", "assignment\nprod"])
+def test_a_pattern_that_fits_no_event(value: str) -> None:
+    with pytest.raises(InputError, match=r"'events' cannot have .* They are 'registration'"):
+        Inputs.from_env({"INPUT_EVENTS": value})
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["churn", "churn@", "churn@1.0.0", "churn#prod!", "churn@deprecated", "@latest", "a b@latest", "churn@latest#1"],
+)
+def test_what_asks_for_no_version(value: str) -> None:
+    with pytest.raises(InputError, match=r"cannot be .* It takes NAME@latest, NAME@vX\.Y\.Z or NAME#STAGE"):
+        Inputs.from_env({"INPUT_ARTIFACT": value})
 
 
 @pytest.mark.parametrize("value", ["yes", "on", "1", "0", "tRUE", "${{ x }}", "true false"])

@@ -375,6 +375,97 @@ def test_templates_are_resolved_at_the_commit(repo: Repo, action: Action) -> Non
     assert [document[key] for key in ("path", "type", "description")] == ["data/x", "model", "v3"]
 
 
+def test_what_was_and_what_is(registry: Repo, action: Action) -> None:
+    run = action("refs/tags/churn#prod#4")
+    assert run.outputs is not None
+    names = ("previous-version", "current-version", "latest-version", "is-current", "stages", "matched")
+    assert [run.outputs[name] for name in names] == ["", "", "", "false", "{}", "true"]  # deprecated since
+    run = action("refs/tags/models=churn#eu/prod#2", INPUT_EVENTS="assignment", INPUT_STAGES="prod")
+    assert run.outputs is not None
+    stages = '{"eu/prod": "v1.0.0"}'
+    assert [run.outputs[name] for name in names] == ["", "v1.0.0", "v1.0.0", "true", stages, "false"]
+    commit = registry.git("rev-parse", "models=churn@v1.0.0^{commit}")
+    held = {"version": "v1.0.0", "sha": commit, "tag": "models=churn@v1.0.0"}
+    assert (run.document["current"], run.document["stages"]) == (held, {"eu/prod": held})
+
+
+# what is asked for, and the version, the stage and the tag of the answer
+VERSIONS = [
+    ("models:churn@latest", "v1.0.0", "", "models=churn@v1.0.0"),
+    ("models=churn@greatest", "v1.0.0", "", "models=churn@v1.0.0"),
+    ("models:churn@v1.0.0", "v1.0.0", "", "models=churn@v1.0.0"),
+    ("models:churn#eu/prod", "v1.0.0", "eu/prod", "models=churn@v1.0.0"),
+    ("other@latest", "", "", "other#dev"),
+    ("other#dev", "", "dev", "other#dev"),
+]
+
+
+@pytest.mark.parametrize(("artifact", "version", "stage", "tag"), VERSIONS, ids=[row[0] for row in VERSIONS])
+@pytest.mark.parametrize("ref", ["refs/heads/main", "refs/tags/churn@v3.0.0", ""])
+def test_a_version_that_is_asked_for(
+    registry: Repo, action: Action, ref: str, artifact: str, version: str, stage: str, tag: str
+) -> None:
+    run = action(ref, INPUT_ARTIFACT=artifact)
+    assert run.code == 0, run.log
+    assert run.outputs is not None
+    commit = registry.git("rev-parse", f"refs/tags/{tag}^{{commit}}")
+    expected = {"event": "", "version": version or commit, "stage": stage, "tag": tag, "sha": commit}
+    assert run.outputs | expected == run.outputs
+    assert run.outputs["path"] == ("models/churn.pkl" if version else "")
+    assert run.document["current"] == {"version": version or commit, "sha": commit, "tag": tag}
+
+
+@pytest.mark.parametrize(
+    "artifact", ["churn@latest", "models:churn@v9.9.9", "models:churn#dev", "nobody@latest", "models:nobody#prod"]
+)
+def test_a_version_that_is_not_there(registry: Repo, action: Action, artifact: str) -> None:
+    run = action("refs/heads/main", INPUT_ARTIFACT=artifact)
+    assert (run.code, run.outputs) == (0, EMPTY), run.log
+    assert repr(artifact) in run.told("notice")[0]
+    strict = action("refs/heads/main", INPUT_ARTIFACT=artifact, INPUT_STRICT="true")
+    assert (strict.code, strict.outputs) == (1, None)
+
+
+def test_the_log_shows_the_registry_and_the_history(registry: Repo, action: Action) -> None:
+    log = action("refs/tags/models=churn@v1.0.0").log.splitlines()
+    start = log.index("::group::Registry")
+    assert [line.split() for line in log[start + 1 : start + 4]] == [
+        ["artifact", "latest", "stages"],
+        ["models:churn", "v1.0.0", "eu/prod:", "v1.0.0"],
+        ["other", "-", "dev:", registry.git("rev-parse", "main")[:7]],
+    ]
+    start = log.index("::group::History of models:churn")
+    assert [line.split()[1::4] for line in log[start + 1 : start + 4]] == [
+        ["event", "tag"],
+        ["assignment", "models=churn#eu/prod#2"],
+        ["registration", "models=churn@v1.0.0"],
+    ]
+    quiet = action("refs/tags/models=churn@v1.0.0", INPUT_SHOW="false", INPUT_HISTORY="false").log
+    assert "Registry" not in quiet
+    assert "History" not in quiet
+
+
+def test_stages_that_are_not_allowed(repo: Repo, action: Action) -> None:
+    repo.commit({".gto": "stages: [dev, prod]", "dvc.yaml": DVC_YAML})
+    repo.tag("churn#qa", time=1)
+    repo.tag("churn#dev", time=2)
+    assert action("refs/tags/churn#dev").told("warning") == []
+    run = action("refs/tags/churn#qa")
+    assert run.document["stage"] == "qa"  # GTO honours it
+    assert "'qa' is not among those" in run.told("warning")[0]
+    assert action("refs/tags/churn#qa", INPUT_STRICT="true").code == 1
+    assert action("refs/tags/churn#qa", GTO_STAGES='["qa"]').told("warning") == []
+
+
+def test_a_gto_file_that_cannot_be_read(repo: Repo, action: Action) -> None:
+    repo.commit({".gto": "stages: [", "dvc.yaml": DVC_YAML})
+    repo.tag("churn#qa")
+    run = action("refs/tags/churn#qa")
+    assert run.document["stage"] == "qa"
+    assert "'.gto' is not YAML" in run.told("warning")[0]
+    assert "file=.gto,line=" in run.log
+
+
 HOSTILE = (
     "two\nlines\r\n::error::no\n##[add-mask]x ##[set-output name=event]no\nevent=no\nevent<<E\nno\nE\n"
     "ghadelimiter_\n%0A%25 \x1b[31mred \u202e| <b>@team</b> ![x](y) $(id) `id` \U0001f600\n"
@@ -391,7 +482,8 @@ def test_a_hostile_description_stays_text(repo: Repo, action: Action) -> None:
     assert run.outputs["description"] == HOSTILE
     assert run.outputs["type"] == "x\nname=other"
     commands = [line for line in run.log.splitlines() if line.lstrip().startswith("::")]
-    assert [line.partition(" ")[0].partition("Outputs")[0] for line in commands] == ["::group::", "::endgroup::"]
+    groups = ("Registry", "History of churn", "Outputs")
+    assert commands == [line for group in groups for line in (f"::group::{group}", "::endgroup::")]
     assert "##[" not in run.log
     assert "\x1b" not in run.log
     for text in ("<b>", "@team", "![x]", "\x1b", "| <"):

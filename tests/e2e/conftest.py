@@ -15,6 +15,7 @@ from e2e.act import Act
 from e2e.engine import ENVIRON, JOB_IMAGE, ROOT, EngineError, alone, build, image_id, missing, remove
 from e2e.registry import SampleRegistry, make_registry
 from e2e.step import Step
+from support.figures import FIGURE
 from support.git_server import GitServer
 
 TOKEN: Final = "ghs_0123456789abcdefghijklmnopqrstuvwxyz"
@@ -26,7 +27,6 @@ _ACTION: Final = (
     "gto_action",
     "requirements/runtime.txt",
 )
-_FIGURE: Final = "figure"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +66,10 @@ def _act() -> str:
     return shutil.which("act", path=f"{Path(sys.executable).parent}{os.pathsep}{ENVIRON['PATH']}") or ""
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Prints the figures; they are in the reports, as tests may have run in other processes."""
-    properties = [each for report in terminalreporter.getreports("passed") for each in report.user_properties]
-    if figures := [value for name, value in properties if name == _FIGURE]:
-        terminalreporter.section("containers")
-        for figure in figures:
-            terminalreporter.line(str(figure))
-
-
 @pytest.fixture
 def figure(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
     """Takes a line with a figure that was measured, for the end of the tests' output."""
-    return partial(record_property, _FIGURE)
+    return partial(record_property, FIGURE)
 
 
 @pytest.fixture(scope="session")

@@ -68,7 +68,10 @@ def _ask_artifact(root: Path, question: dict[str, Any]) -> dict[str, Any]:
 def _as_json(value: Any) -> Any:  # noqa: ANN401 - any YAML
     match value:
         case dict():
-            return {key if isinstance(key, str) else f"{type(key).__name__}:{key}": _as_json(each) for key, each in value.items()}
+            return {
+                key if isinstance(key, str) else f"{type(key).__name__}:{key}": _as_json(each)
+                for key, each in value.items()
+            }
         case list():
             return [_as_json(each) for each in value]
         case None | bool() | int() | str():
