@@ -1,7 +1,6 @@
 """The composition: inputs to tag to event to outputs. The only place that catches, and that knows exit codes."""
 
 import signal
-import sys
 import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -57,10 +56,7 @@ class Answer:
 
 def main(environ: Mapping[str, str]) -> int:
     """Runs the action; gives its exit code: 0 an answer, 1 a failure that was foreseen, 3 a bug."""
-    # Process 1 of a container has no default for SIGTERM; and a number in a tag name may be long (it is bounded by
-    # git's 64 KiB for a ref, so reading it costs little).
-    previous = signal.signal(signal.SIGTERM, _terminate)
-    sys.set_int_max_str_digits(0)
+    previous = signal.signal(signal.SIGTERM, _terminate)  # the first process of a container has no default for it
     try:
         _run(Job(Inputs.from_env(environ), Environment.from_env(environ)))
     except GtoActionError as failure:

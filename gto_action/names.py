@@ -11,8 +11,9 @@ NAME: Final = r"[A-Za-z0-9](?:[A-Za-z0-9/_-]*[A-Za-z0-9])?"
 # A directory may also hold ".", and need not begin or end with a letter.
 DIRECTORY: Final = r"[A-Za-z0-9_./-]+"
 # https://semver.org/spec/v2.0.0.html, behind the "v" that GTO asks for: no leading zeros, build metadata allowed.
-_NUMBER: Final = r"(?:0|[1-9][0-9]*)"
-_PRERELEASE: Final = r"(?:0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*)"
+# Of as many digits as Python reads and writes; gto dies of more.
+_NUMBER: Final = r"(?:0|[1-9][0-9]{0,4299})"
+_PRERELEASE: Final = rf"(?:{_NUMBER}|[0-9]*[A-Za-z-][0-9A-Za-z-]*)"
 _BUILD: Final = r"[0-9A-Za-z-]+"
 VERSION: Final = (
     rf"v{_NUMBER}\.{_NUMBER}\.{_NUMBER}(?:-{_PRERELEASE}(?:\.{_PRERELEASE})*)?(?:\+{_BUILD}(?:\.{_BUILD})*)?"

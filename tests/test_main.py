@@ -609,17 +609,16 @@ def test_a_git_environment_of_somebody_elses(registry: Repo, action: Action, tmp
 
 
 def test_a_name_of_many_digits(repo: Repo, action: Action) -> None:
-    """Python reads no number of more than 4,300 digits unless it is told to; git's refs may have them when packed."""
+    """Git's refs may be that long when they are packed, and Python reads numbers of 4,300 digits at most."""
     commit = repo.commit({"dvc.yaml": DVC_YAML})
-    digits = "9" * 5000
     oid = repo.tag("churn@v0.0.1", time=1)
-    packed = repo.path / "packed-refs"
-    packed.write_text(
-        f"# pack-refs with: peeled fully-peeled sorted \n{oid} refs/tags/churn@v1.0.{digits}\n^{commit}\n"
-    )
-    run = action(f"refs/tags/churn@v1.0.{digits}")
-    assert run.outputs is not None, run.log
-    assert (run.outputs["version"], digits in run.outputs["json"]) == (f"v1.0.{digits}", True)
+    long, longer = (f"churn@v1.0.{'9' * number}" for number in (4300, 4301))
+    packed = "".join(f"{oid} refs/tags/{name}\n^{commit}\n" for name in (long, longer))
+    (repo.path / "packed-refs").write_text(f"# pack-refs with: peeled fully-peeled sorted \n{packed}")
+    run = action(f"refs/tags/{long}")
+    assert run.document["semver"]["patch"] == 10**4300 - 1
+    assert run.document["latest_version"] == long.removeprefix("churn@")
+    assert action(f"refs/tags/{longer}").outputs == EMPTY
 
 
 def test_a_bug_is_told_as_one(
