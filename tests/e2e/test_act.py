@@ -12,13 +12,20 @@ pytestmark = [pytest.mark.container, pytest.mark.xdist_group("act")]
 _ROWS = [
     pytest.param(
         "refs/tags/churn@v1.1.0",
-        {"event": "registration", "name": "churn", "version": "v1.1.0", "stage": ""},
+        {
+            **{"event": "registration", "name": "churn", "version": "v1.1.0", "stage": ""},
+            **{"previous-version": "v1.0.0", "current-version": "v2.0.0", "is-current": "true", "matched": "false"},
+        },
         {"build churn v1.1.0"},
         id="registration",
     ),
     pytest.param(
         "refs/tags/churn#prod#2",
-        {"event": "assignment", "name": "churn", "version": "v1.1.0", "stage": "prod", "path": "models/churn.pkl"},
+        {
+            **{"event": "assignment", "name": "churn", "version": "v1.1.0", "stage": "prod", "path": "models/churn.pkl"},
+            # unassigned since
+            **{"previous-version": "", "current-version": "", "is-current": "false", "matched": "true"},
+        },
         {"deploy churn v1.1.0"},
         id="assignment",
     ),
@@ -31,13 +38,13 @@ _ROWS = [
     pytest.param(
         "refs/tags/churn#prod!#3",
         {"event": "unassignment", "name": "churn", "version": "v1.1.0", "stage": "prod"},
-        {"withdraw churn v1.1.0"},
+        {"withdraw churn v1.1.0", 'from v1.1.0 to , {"dev": "v1.1.0"}'},
         id="unassignment",
     ),
     pytest.param(
         "refs/tags/models=churn#prod#2",
         {"event": "assignment", "name": "models:churn", "version": "v0.2.0", "path": "models/churn.onnx"},
-        {"deploy models:churn v0.2.0", "tell models/churn.onnx"},
+        {"deploy models:churn v0.2.0", "tell models/churn.onnx", 'from  to v0.2.0, {"prod": "v0.2.0"}'},
         id="monorepo assignment",
     ),
     pytest.param(
@@ -64,6 +71,7 @@ def test_gated(act: Act, figure: Callable[[str], None], ref: str, outputs: dict[
     assert run.done == done
     assert {name: run.outputs.get(name) for name in outputs} == outputs
     assert run.marks["before"] == run.marks["after"]
+    assert run.marks["latest"] == " models:churn v0.2.0 models/churn.onnx"
     figure(f"act, {ref}: {run.seconds:.1f} s")
 
 

@@ -34,6 +34,12 @@ def assignment(registry: SampleRegistry) -> dict[str, str]:
         "description": "Who is about to leave",
         "tag": "churn#prod#2",
         "sha": registry.commits["churn#prod#2"],
+        "previous-version": "",
+        "current-version": "",  # unassigned since
+        "latest-version": "v2.0.0",
+        "is-current": "false",
+        "stages": '{"dev": "v1.1.0"}',
+        "matched": "true",
     }
 
 
