@@ -21,6 +21,10 @@ class Registry:
             accept_lightweight: whether lightweight tags count; GTO drops them (R8).
         """
         self._records = {record.name: record for record in records}
+        # No artifact's name holds "@" or "#"; a name without either is in a group of its own, and nobody asks for it.
+        self._groups: dict[str, list[TagRecord]] = {}
+        for name, record in self._records.items():
+            self._groups.setdefault(name.partition("@")[0].partition("#")[0], []).append(record)
         self._accept_lightweight = accept_lightweight
         self._artifacts: dict[ArtifactName, Artifact] = {}
 
@@ -50,11 +54,10 @@ class Registry:
         return self._artifacts[name]
 
     def artifacts(self) -> list[Artifact]:
-        """The state of every artifact, in the order of their first tags."""
-        tags: dict[ArtifactName, list[tuple[Tag, TagRecord]]] = {}
-        for tag, record in self._that_count(self._parsed(self._records.values())):
-            tags.setdefault(tag.artifact, []).append((tag, record))
-        return [self._artifacts.setdefault(name, fold(name, found)) for name, found in tags.items()]
+        """The state of every artifact that has a tag that counts, in the order of their names."""
+        firsts = (next(self._that_count(self._parsed(group)), None) for group in self._groups.values())
+        names = sorted((first[0].artifact for first in firsts if first), key=str)
+        return [self.artifact(name) for name in names]
 
     def artifact_before(self, event: Event) -> Artifact:
         """The state of the event's artifact as it was just before the event."""
@@ -84,8 +87,7 @@ class Registry:
         )
 
     def _tags_of(self, artifact: ArtifactName) -> Iterator[tuple[Tag, TagRecord]]:
-        prefixes = (f"{artifact.in_tag}@", f"{artifact.in_tag}#")  # no artifact's name holds "@" or "#"
-        return self._parsed(record for name, record in self._records.items() if name.startswith(prefixes))
+        return self._parsed(self._groups.get(artifact.in_tag, ()))
 
     @staticmethod
     def _parsed(records: Iterable[TagRecord]) -> Iterator[tuple[Tag, TagRecord]]:

@@ -3,6 +3,7 @@
 import enum
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from gto_action.names import DIRECTORY, NAME, VERSION, ArtifactName, StageName, Version
@@ -28,6 +29,10 @@ _tag = re.compile(
 # What people write when they mean a GTO tag; only used to give a hint.
 _look_alike = re.compile(r".+@[vV]?[0-9].*|.+@(?i:created|deprecated).*|.+\#.*", re.DOTALL)
 
+# Many tags have the same artifact or stage: the value of a text is made, and validated, once.
+_artifact_name = lru_cache(maxsize=1024)(ArtifactName)
+_stage_name = lru_cache(maxsize=1024)(StageName)
+
 
 class Kind(enum.Enum):
     """What a GTO tag says happened; the value is that of the output `event`."""
@@ -39,8 +44,9 @@ class Kind(enum.Enum):
     DEPRECATION = "deprecation"
 
 
-_WITH_VERSION: Final = {Kind.REGISTRATION, Kind.DEREGISTRATION}
-_WITH_STAGE: Final = {Kind.ASSIGNMENT, Kind.UNASSIGNMENT}
+# tuples, since to hash an enum's member costs more than to compare it
+_WITH_VERSION: Final = (Kind.REGISTRATION, Kind.DEREGISTRATION)
+_WITH_STAGE: Final = (Kind.ASSIGNMENT, Kind.UNASSIGNMENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +112,14 @@ def parse_tag(name: str) -> Tag | None:
     if match is None:
         return None
     parts = match.groupdict()
-    artifact = ArtifactName(parts["name"], parts["directory"] or "")
+    artifact = _artifact_name(parts["name"], parts["directory"] or "")
     counter = parts["counter"] or ""
     if parts["version"]:
         kind = Kind.DEREGISTRATION if parts["deregistered"] else Kind.REGISTRATION
         return Tag(artifact, kind, version=Version(parts["version"]), counter=counter)
     if parts["stage"]:
         kind = Kind.UNASSIGNMENT if parts["unassigned"] else Kind.ASSIGNMENT
-        return Tag(artifact, kind, stage=StageName(parts["stage"]), counter=counter)
+        return Tag(artifact, kind, stage=_stage_name(parts["stage"]), counter=counter)
     return Tag(artifact, Kind.DEPRECATION, counter=counter)
 
 
