@@ -16,6 +16,7 @@ from gto_action.outputs import Outputs
 from gto_action.registry import Registry
 from gto_action.remote import Remote
 from gto_action.repository import Repository
+from gto_action.standing import standing_of
 from gto_action.tag import parse_tag
 
 Answer = dict[str, Any] | None
@@ -63,11 +64,11 @@ def _answer(repository: Repository, registry: Registry, ref: str) -> Answer:
     record = registry.record(tag) if tag else None
     if tag is None or record is None or not record.annotated:
         return None
-    outputs = Outputs.of(registry.event(tag), None, repository.message(record))
-    document = outputs.more
+    event, message = registry.event(tag), repository.message(record)
+    document = Outputs.of_event(event, standing_of(event, registry), None, message, matched=True).document
+    names = ("event", "name", "version", "stage", "sha", "tag", "author", "author_email", "message")
     return {
-        **{name: getattr(outputs, name) for name in ("event", "name", "version", "stage", "sha", "tag")},
-        **{name: document[name] for name in ("author", "author_email", "message")},
+        **{name: document[name] for name in names},
         "created_at": datetime.fromisoformat(document["created_at"]).timestamp(),
     }
 

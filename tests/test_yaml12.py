@@ -196,7 +196,7 @@ def test_two_merges_are_a_repeated_key() -> None:
         ("[a]: , [a]: ", False),
     ],
 )
-def test_the_same_key(keys: str, same: bool) -> None:  # noqa: FBT001 - a row
+def test_the_same_key(keys: str, same: bool) -> None:
     document = parse_yaml(f"{{{keys}}}".encode())
     assert isinstance(document, Mapping)
     first, second = document.pairs
@@ -219,5 +219,5 @@ def test_lines_count_from_1() -> None:
 @pytest.mark.parametrize(
     ("value", "printable"), [("é😀\n", True), ("\ud800", False), (10**300, True), (2**9999, False)]
 )
-def test_printable(value: str | int, printable: bool) -> None:  # noqa: FBT001 - a row
+def test_printable(value: str | int, printable: bool) -> None:
     assert is_printable(value) is printable

@@ -13,8 +13,14 @@ _ROWS = [
     pytest.param(
         "refs/tags/churn@v1.1.0",
         {
-            **{"event": "registration", "name": "churn", "version": "v1.1.0", "stage": ""},
-            **{"previous-version": "v1.0.0", "current-version": "v2.0.0", "is-current": "true", "matched": "false"},
+            "event": "registration",
+            "name": "churn",
+            "version": "v1.1.0",
+            "stage": "",
+            "previous-version": "v1.0.0",
+            "current-version": "v2.0.0",
+            "is-current": "true",
+            "matched": "false",
         },
         {"build churn v1.1.0"},
         id="registration",
@@ -22,9 +28,16 @@ _ROWS = [
     pytest.param(
         "refs/tags/churn#prod#2",
         {
-            **{"event": "assignment", "name": "churn", "version": "v1.1.0", "stage": "prod", "path": "models/churn.pkl"},
+            "event": "assignment",
+            "name": "churn",
+            "version": "v1.1.0",
+            "stage": "prod",
+            "path": "models/churn.pkl",
             # unassigned since
-            **{"previous-version": "", "current-version": "", "is-current": "false", "matched": "true"},
+            "previous-version": "",
+            "current-version": "",
+            "is-current": "false",
+            "matched": "true",
         },
         {"deploy churn v1.1.0"},
         id="assignment",
