@@ -10,10 +10,10 @@ SCRIPTS := $(shell grep --recursive --files-with-matches --extended-regexp --max
 	'^\#!.*[/ ](ba)?sh$$' .ci tools tests 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv oracle demo test lint format lock clean
+.PHONY: help venv oracle demo test bench-registry lint format lock clean
 
 help: ## Say what there is
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
 
 venv: ## Make .venv, with everything the other targets need
 	@tools/make-venv.sh .venv requirements/dev.txt
@@ -26,6 +26,9 @@ demo: venv ## Run the action on a sample registry and show its outputs
 
 test: venv oracle ## Run the tests; options for pytest: make test ARGS="-k registry"
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadgroup --cov --cov-report term $(ARGS)
+
+bench-registry: venv oracle ## Measure the registry; options: make bench-registry ARGS="--sizes 1000 10000 --no-gto"
+	@$(BIN)/python benchmarks/registry.py $(ARGS)
 
 lint: venv ## Check the code, the workflows, the Dockerfile and the scripts, and change nothing
 	$(BIN)/ruff check .
