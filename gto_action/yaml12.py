@@ -52,7 +52,9 @@ def parse_yaml(data: bytes) -> Node:
         mark = getattr(error, "problem_mark", None)
         reason = getattr(error, "problem", None) or "it cannot be parsed"
         raise YamlError(f"is not YAML: {reason}", mark.line + 1 if mark else None) from error
-    except (OverflowError, UnicodeError) as error:  # an escape such as "\UFFFFFFFF", in the loader without C
+    except YamlError:
+        raise
+    except (OverflowError, ValueError) as error:  # an escape such as "\UFFFFFFFF", in the loader without C
         raise YamlError("is not YAML: it has an escape that means no character") from error
 
 
