@@ -10,6 +10,7 @@ from gto_action.record import TagRecord
 from gto_action.tag import Kind, Tag
 
 _Order = tuple[int, str]
+_Rank = tuple[int, int, int, int]
 _NEVER: _Order = (-2, "")
 
 
@@ -19,13 +20,17 @@ class StageState:
 
     assigned: TagRecord | None = None
     """The latest assignment."""
+    number: int = 0
+    """The place of the first assignment in that second among all events."""
     active: bool = False
     """R17: the last event is an assignment; in the same second the unassignment wins."""
     _last: int = -2
 
-    def add(self, record: TagRecord, *, assignment: bool) -> None:
-        """Takes the next event in the order of R13."""
+    def add(self, record: TagRecord, number: int, *, assignment: bool) -> None:
+        """Takes the next event in the order of R13, the one with this number."""
         time = record.order[0]
+        if assignment and (self.assigned is None or self.assigned.order[0] != time):
+            self.number = number
         self.active = assignment and not (time == self._last and not self.active)
         self._last = time
         if assignment:
@@ -44,7 +49,6 @@ class VersionState:
     """R16: no (de)registration, or the last one is a registration; in the same second the deregistration wins."""
     stages: dict[StageName, StageState] = field(default_factory=dict)
     _last: int = -2
-    """The time of the last (de)registration; of a commit without a version that of the last (un)assignment."""
 
     def __str__(self) -> str:
         return str(self.version or self.commit)
@@ -58,21 +62,10 @@ class VersionState:
             self.registrations.append(record)
 
     @property
-    def made(self) -> int:
-        """The time that GTO calls the version's creation: its last registration, or else its last event."""
-        return self.registrations[-1].order[0] if self.registrations else self._last
-
-    @property
     def record(self) -> TagRecord:
         """The tag that speaks for an active version: its last registration, or else its last assignment."""
         assigned = [held.assigned for held in self.stages.values() if held.assigned]
         return self.registrations[-1] if self.registrations else max(assigned, key=lambda record: record.order)
-
-    def put(self, stage: StageName, record: TagRecord, *, assignment: bool) -> None:
-        """Takes the next (un)assignment in the order of R13."""
-        self.stages.setdefault(stage, StageState()).add(record, assignment=assignment)
-        if self.version is None:
-            self._last = record.order[0]
 
     def registered(self, until: int | None = None) -> _Order:
         """When it was last registered, in the second `until` or before."""
@@ -110,13 +103,16 @@ class Artifact:
         In the same second the earlier registered one. Unassigning or deregistering a version so falls back to the
         one before it.
         """
-        best: dict[StageName, tuple[tuple[int, int, int], VersionState]] = {}
+        best: dict[StageName, tuple[_Rank, VersionState]] = {}
         for number, state in enumerate(self.versions):
             for stage, held in state.stages.items():
                 if state.active and held.active and held.assigned:
-                    key = (held.assigned.order[0], -state.made, -number)
-                    if stage not in best or key > best[stage][0]:
-                        best[stage] = (key, state)
+                    time = held.assigned.order[0]
+                    # to gto each assignment of a commit without a version is a version of its own, made just then
+                    made = (state.registered()[0], 0, number) if state.version else (time, 1, held.number)
+                    rank = (-time, *made)
+                    if stage not in best or rank < best[stage][0]:
+                        best[stage] = (rank, state)
         return {stage: best[stage][1] for stage in sorted(best, key=str)}
 
 
@@ -162,7 +158,7 @@ def _event(artifact: Artifact, here: dict[Version | None, VersionState], tag: Ta
             versions = [state for state in here.values() if state.version]
             state = _choose(versions, record) if versions else _find(artifact, here, None, record.target)
             assignment = tag.kind is Kind.ASSIGNMENT
-            state.put(stage, record, assignment=assignment)
+            state.stages.setdefault(stage, StageState()).add(record, len(artifact.events), assignment=assignment)
             return (Assignment if assignment else Unassignment)(
                 artifact=tag.artifact,
                 record=record,

@@ -29,7 +29,6 @@ thorough = settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 
-pending = pytest.mark.xfail(reason="artifact.py: ties of commits without a version", strict=False)
 
 ARTIFACTS = {"m": ArtifactName("m"), "d=m": ArtifactName("m", "d"), "m-2": ArtifactName("m-2")}
 KINDS = {
@@ -211,7 +210,6 @@ NO_VERSION_TIES = {
 }
 
 
-@pending
 @pytest.mark.parametrize("example", NO_VERSION_TIES)
 def test_of_commits_without_a_version_the_first_one_of_the_second_is_in_the_stage(example: str) -> None:
     """As gto answers: to it each such assignment is a version of its own."""
@@ -300,7 +298,6 @@ def test_before_an_event_is_the_registry_of_the_earlier_tags(tags: list[Written]
             assert registry.artifact_before(event) == registry_of(earlier).artifact(name)
 
 
-@pending
 @thorough
 @given(tag_lists(artifacts=("m",)), st.sampled_from(COMMITS), st.sampled_from(STAGES))
 def test_unassigning_a_commit_without_a_version_cancels(tags: list[Written], commit: str, stage: str) -> None:
