@@ -10,7 +10,7 @@ from gto_action.record import TagRecord
 from gto_action.tag import Kind, Tag
 
 _Order = tuple[int, str]
-_Rank = tuple[int, int, int, int]
+_Rank = tuple[int, int, int, int, int]
 _NEVER: _Order = (-2, "")
 
 
@@ -18,8 +18,8 @@ _NEVER: _Order = (-2, "")
 class StageState:
     """One version in one stage."""
 
-    assigned: TagRecord | None = None
-    """The latest assignment."""
+    assignments: list[TagRecord] = field(default_factory=list)
+    unassignments: list[TagRecord] = field(default_factory=list)
     number: int = 0
     """The place of the first assignment in that second among all events."""
     active: bool = False
@@ -33,8 +33,12 @@ class StageState:
             self.number = number
         self.active = assignment and not (time == self._last and not self.active)
         self._last = time
-        if assignment:
-            self.assigned = record
+        (self.assignments if assignment else self.unassignments).append(record)
+
+    @property
+    def assigned(self) -> TagRecord | None:
+        """The latest assignment."""
+        return self.assignments[-1] if self.assignments else None
 
 
 @dataclass(slots=True)
@@ -45,6 +49,7 @@ class VersionState:
     """None for a commit without a version that was put in a stage (R15b)."""
     commit: str
     registrations: list[TagRecord] = field(default_factory=list)
+    deregistrations: list[TagRecord] = field(default_factory=list)
     active: bool = True
     """R16: no (de)registration, or the last one is a registration; in the same second the deregistration wins."""
     stages: dict[StageName, StageState] = field(default_factory=dict)
@@ -58,8 +63,7 @@ class VersionState:
         time = record.order[0]
         self.active = registration and not (time == self._last and not self.active)
         self._last = time
-        if registration:
-            self.registrations.append(record)
+        (self.registrations if registration else self.deregistrations).append(record)
 
     @property
     def record(self) -> TagRecord:
@@ -98,22 +102,27 @@ class Artifact:
 
     @property
     def stages(self) -> dict[StageName, VersionState]:
-        """The stages that hold a version now, and which (R18): of the active versions in it the last assigned.
+        """The stages that hold a version now, by name, and which."""
+        return dict(sorted(self.held(), key=lambda pair: str(pair[0])))
 
-        In the same second the earlier registered one. Unassigning or deregistering a version so falls back to the
-        one before it.
+    def held(self) -> list[tuple[StageName, VersionState]]:
+        """The stages that hold a version now, the last assigned first (R18).
+
+        A stage holds of the active versions in it the last assigned, in the same second the earlier registered one.
+        Unassigning or deregistering a version so falls back to the one before it.
         """
         best: dict[StageName, tuple[_Rank, VersionState]] = {}
         for number, state in enumerate(self.versions):
-            for stage, held in state.stages.items():
+            for place, (stage, held) in enumerate(state.stages.items()):
                 if state.active and held.active and held.assigned:
                     time = held.assigned.order[0]
                     # to gto each assignment of a commit without a version is a version of its own, made just then
                     made = (state.registered()[0], 0, number) if state.version else (time, 1, held.number)
-                    rank = (-time, *made)
+                    rank = (-time, *made, -place)
                     if stage not in best or rank < best[stage][0]:
                         best[stage] = (rank, state)
-        return {stage: best[stage][1] for stage in sorted(best, key=str)}
+        ranked = sorted(best.items(), key=lambda item: item[1][0])
+        return [(stage, state) for stage, (_, state) in ranked]
 
 
 def _version(state: VersionState) -> Version:

@@ -71,6 +71,26 @@ class TagRecord:
         return (-1 if time is None else time, self.name)
 
 
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """Who made a commit, and what they wrote."""
+
+    author: str
+    author_email: str
+    committer: Signature
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """What people wrote beside the tags."""
+
+    messages: dict[str, str]
+    """The message of each tag, by tag name."""
+    commits: dict[str, Commit]
+    """Each commit that an annotated tag points to, by its id."""
+
+
 class TagSource(Protocol):
     """Where tag records come from."""
 

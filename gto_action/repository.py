@@ -17,7 +17,7 @@ from typing import Final, Self, TypeVar
 
 from gto_action.errors import GitError, RemoteError, TransientRemoteError
 from gto_action.git_process import as_variables, run_git
-from gto_action.record import Signature, TagRecord
+from gto_action.record import Commit, Notes, Signature, TagRecord
 from gto_action.remote import Remote
 
 _Answer = TypeVar("_Answer")
@@ -31,6 +31,14 @@ _FIELDS: Final = (
     *("%(refname:lstrip=2)", "%(objectname)", "%(objecttype)", "%(*objectname)", "%(*objecttype)", "%(tag)"),
     *("%(taggername)", "%(taggeremail:trim)", "%(taggerdate:raw)"),
     *("%(authorname)", "%(authoremail:trim)", "%(committerdate:raw)", "%(*committerdate:raw)"),
+)
+_COMMIT_FIELDS: Final = (
+    "authorname",
+    "authoremail:trim",
+    "committername",
+    "committeremail:trim",
+    "committerdate:raw",
+    "contents",
 )
 # Where a signature begins, by its format: gpg, ssh, x509.
 _signed = re.compile(r"^-----BEGIN (?:PGP SIGNATURE|PGP MESSAGE|SSH SIGNATURE|SIGNED MESSAGE)-----$", re.MULTILINE)
@@ -103,11 +111,27 @@ class Repository:
             name, oid, target, target_type, inner_name=inner_name, signature=signature, committed=committed_at
         )
 
+    def notes(self) -> Notes:
+        """What is written in every tag, and of the commits they point to: in one process, for those who want it all."""
+        fields = ("%(refname:lstrip=2)", "%(contents)", "%(*objectname)", *(f"%(*{field})" for field in _COMMIT_FIELDS))
+        # each field ends with NUL, which no name or message holds, and each record with a line's end
+        listing = self._git(self._git_dir, "for-each-ref", f"--format={'%00'.join(fields)}%00", "refs/tags")
+        parts = [part.decode("utf-8", "replace") for part in listing.split(b"\0")]
+        notes = Notes({}, {})
+        for start in range(0, len(parts) - len(fields), len(fields)):
+            name, message, oid, *commit, said = parts[start : start + len(fields)]
+            author, author_email, committer, committer_email, date = commit
+            notes.messages[name.lstrip("\n")] = _unsigned(message)
+            if oid:
+                signature = _signature(committer, committer_email, date)
+                notes.commits[oid] = Commit(author, author_email, signature, said.strip())
+        return notes
+
     def message(self, record: TagRecord) -> str:
         """The message of a tag, or of a lightweight one's commit; stripped and without a signature (R11)."""
         raw = self._git(self._git_dir, "cat-file", "tag" if record.annotated else "commit", record.oid)
         _, _, message = raw.partition(b"\n\n")
-        return _signed.split(message.decode("utf-8", "replace"), maxsplit=1)[0].strip()
+        return _unsigned(message.decode("utf-8", "replace"))
 
     def read_file(self, commit: str, path: str) -> bytes | None:
         """A file at a commit, through symbolic links within the commit; None if there is none.
@@ -177,6 +201,10 @@ def origin(directory: Path) -> str:
         return url
     root = run_git(directory, ("rev-parse", "--show-toplevel"), as_variables(settings), b"", DEADLINE)[1]
     return (Path(os.fsdecode(root.strip())) / url).resolve().as_uri()
+
+
+def _unsigned(message: str) -> str:
+    return _signed.split(message, maxsplit=1)[0].strip()
 
 
 def _signature(name: str, email: str, date: str) -> Signature:
