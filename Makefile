@@ -48,7 +48,7 @@ format: venv ## Put the code in form
 
 lock: venv ## Write requirements/*.txt anew, with the newest versions
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) pyproject.toml --output-file requirements/runtime.txt
-	UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) pyproject.toml requirements/dev.in \
+	UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) pyproject.toml requirements/dev.in --extra cli \
 		--constraint requirements/runtime.txt --output-file requirements/dev.txt
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) requirements/oracle.in --output-file requirements/oracle.txt
 
