@@ -2,6 +2,7 @@
 
 import ast
 import re
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,14 +17,18 @@ MODULES: Final = {path.stem: ast.parse(path.read_text()) for path in sorted(PACK
 NAMES: Final = sorted({*MODULES} - {"__init__"})
 # The layout in ARCHITECTURE.md: a module may import those before it.
 ORDER: Final = tuple(re.findall(r"^  (\w+)\.py ", (ROOT / "ARCHITECTURE.md").read_text(), re.MULTILINE))
-EDGES: Final = {"repository", "runner"}
-PURE: Final = {*NAMES} - EDGES - {"git_process", "main"}
+EDGES: Final = {"location", "repository", "runner"}
+COMMAND_LINE: Final = {"session", "terminal", "cli", "__main__"}
+PURE: Final = {*NAMES} - EDGES - COMMAND_LINE - {"git_process", "main"}
+DOORS: Final = {"entrypoint.py", "gto_action/__main__.py"}
 
 # What others made has one module that uses it; what is not here (requests, cryptography and so on) has none.
 ONLY_USER: Final = {
     "actions_toolkit": "runner",
+    "click": "cli",
     "git": "git_process",
     "github": "github_api",
+    "rich": "terminal",
     "semver": "names",
     "yaml": "yaml12",
 }
@@ -58,7 +63,12 @@ def _reads_environ(tree: ast.AST) -> bool:
 
 def test_every_module_has_its_place() -> None:
     assert sorted(ORDER) == NAMES
-    assert ORDER[-1] == "main"
+    assert ORDER[ORDER.index("main") :] == ("main", "session", "terminal", "cli", "__main__")
+
+
+@pytest.mark.parametrize("name", sorted({*NAMES} - COMMAND_LINE))
+def test_the_action_does_not_know_the_command_line(name: str) -> None:
+    assert not _own(MODULES[name]) & COMMAND_LINE
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -85,11 +95,20 @@ def test_each_outside_thing_has_one_module(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(MODULES))
 def test_the_environment_is_read_at_the_door_only(name: str) -> None:
     # GitPython gives git all of the process's environment; what is not for git is taken away there.
-    assert name == "git_process" or not _reads_environ(MODULES[name])
+    assert name in {"git_process", "__main__"} or not _reads_environ(MODULES[name])
 
 
-def test_the_door_reads_the_environment() -> None:
-    assert _reads_environ(ast.parse((ROOT / "entrypoint.py").read_text()))
+@pytest.mark.parametrize("door", sorted(DOORS))
+def test_the_doors_read_the_environment(door: str) -> None:
+    assert _reads_environ(ast.parse((ROOT / door).read_text()))
+
+
+def test_the_action_runs_without_what_the_command_line_needs() -> None:
+    program = (
+        "import sys, gto_action.main\n"
+        "assert not {'click', 'rich', 'gto_action.cli', 'gto_action.terminal'} & {*sys.modules}, 'imported'"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, cwd=ROOT)
 
 
 @pytest.mark.parametrize("name", sorted(MODULES))

@@ -1,0 +1,20 @@
+"""The door of the command line: `gto-action` and `python -m gto_action`."""
+
+import os
+import sys
+
+
+def main() -> int:
+    """Runs the command line; gives its exit code."""
+    try:
+        from gto_action import cli  # noqa: PLC0415 - what it needs may not be installed
+    except ModuleNotFoundError as error:
+        if error.name not in {"click", "rich"}:
+            raise
+        sys.stderr.write(f"error: The command line needs {error.name!r}: install it with pip install 'click' 'rich'.\n")
+        return 1
+    return cli.main(sys.argv[1:], os.environ)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,260 @@
+"""The command line: the same answers for a terminal or any CI. The only user of click."""
+
+import signal
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, NoReturn, TypeVar
+
+import click
+
+import gto_action
+from gto_action import documents
+from gto_action.doctor import diagnose
+from gto_action.errors import GtoActionError, InputError, Problem, RegistryError
+from gto_action.event import Assignment, Deprecation, Event, Unassignment
+from gto_action.names import ArtifactName, InvalidNameError
+from gto_action.report import sentence
+from gto_action.selector import Selector, parse_selector
+from gto_action.session import Session, open_session
+from gto_action.tag import parse_tag, tag_name_of
+from gto_action.terminal import (
+    history_table,
+    registry_table,
+    show_json,
+    show_lines,
+    show_note,
+    show_table,
+    stages_of,
+    versions_table,
+)
+
+_EXPECTED = 1
+_BUG = 3
+_TERMINATED = 128 + signal.SIGTERM
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Which repository is asked about."""
+
+    repo: str
+    variables: Mapping[str, str]
+
+    @contextmanager
+    def open(self) -> Iterator[Session]:
+        """The repository, with all its tags; foreseen failures become click's."""
+        try:
+            with open_session(self.repo, self.variables, show_note) as session:
+                yield session
+        except GtoActionError as error:
+            raise _Failure(str(error)) from error
+
+
+class _Failure(click.ClickException):
+    """A foreseen failure: one line."""
+
+    exit_code = _EXPECTED
+
+    def show(self, file: Any = None) -> None:  # noqa: ANN401, ARG002 - as click has it
+        show_note(f"error: {self.message}")
+
+
+def main(arguments: Sequence[str], variables: Mapping[str, str]) -> int:
+    """Runs the command line; gives its exit code: 0 an answer, 1 a failure or a problem, 2 wrong usage, 3 a bug."""
+    signal.signal(signal.SIGTERM, _terminate)  # so that the scratch folder goes
+    try:
+        group.main(list(arguments), prog_name="gto-action", obj=variables)
+    except Exception:  # noqa: BLE001 - whatever nobody foresaw is told as a bug
+        for line in traceback.format_exc().splitlines():
+            show_note(line)
+        show_note("error: This is a bug in gto-action. Please report it, with the lines above.")
+        return _BUG
+    raise AssertionError  # pragma: no cover - click exits
+
+
+def _terminate(_signal: int, _frame: object) -> NoReturn:
+    raise SystemExit(_TERMINATED)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--repo", default=".", metavar="PATH|URL", help="The repository; by default the one you are in.")
+@click.version_option(gto_action.__version__, prog_name="gto-action")
+@click.pass_context
+def group(context: click.Context, repo: str) -> None:
+    """Say what the GTO tags of a repository mean. Nothing is written to it."""
+    context.obj = _Place(repo, context.obj or {})
+
+
+def _form(name: str, what: str) -> Callable[[_Command], _Command]:
+    """An option that says in which form to answer."""
+    return click.option(f"--{name}", f"as_{name}", is_flag=True, help=what)
+
+
+def _one(forms: Mapping[str, bool]) -> str:
+    """The form that is asked for; empty for the one for people."""
+    asked = [name.removeprefix("as_") for name, value in forms.items() if value]
+    if len(asked) > 1:
+        raise click.UsageError(f"--{' and --'.join(asked)} cannot be given together.")
+    return "".join(asked)
+
+
+_json = _form("json", "As the JSON document that gto prints.")
+
+
+@group.command("check-ref")
+@click.argument("ref")
+@_json
+@_form("name", "Only the artifact.")
+@_form("version", "Only the version, if there is one.")
+@_form("stage", "Only the stage, if there is one.")
+@_form("event", "Only the kind of the event.")
+@click.pass_obj
+def check_ref(place: _Place, /, ref: str, **forms: bool) -> None:
+    """Say what the tag REF says happened; nothing if it is not a GTO tag."""
+    form = _one(forms)
+    tag = parse_tag(tag_name_of(ref) or ref)
+    with place.open() as session:
+        record = session.registry.record(tag) if tag else None
+        if tag is None or record is None or not record.annotated:  # as gto: no output
+            return
+        event = session.registry.event(tag)
+        if form == "json":
+            show_json(documents.event_document(event, session.repository.message(record)))
+        elif text := _part(event, form):
+            show_lines([text])
+
+
+def _part(event: Event, form: str) -> str:
+    """One thing about an event; empty if it has none."""
+    match form:
+        case "name":
+            return str(event.artifact)
+        case "event":
+            return event.kind.value
+        case "version":
+            return "" if isinstance(event, Deprecation) else event.version_text
+        case "stage":
+            return str(event.stage) if isinstance(event, Assignment | Unassignment) else ""
+    return sentence(event)
+
+
+@group.command()
+@click.argument("name", required=False, metavar="[NAME | NAME@latest | NAME@vX.Y.Z | NAME#STAGE]")
+@_json
+@_form("name", "Only the artifacts, one a line.")
+@_form("version", "Only the versions, one a line.")
+@_form("stage", "Only the stages, a line for each version.")
+@_form("ref", "Only the tags, one a line.")
+@click.pass_obj
+def show(place: _Place, /, name: str | None, **forms: bool) -> None:
+    """Show the registry, the versions of an artifact, or one version."""
+    form = _one(forms)
+    if name is None and form in {"ref", "version", "stage"}:
+        raise click.UsageError(f"--{form} needs a NAME.")
+    with place.open() as session:
+        if name is None:
+            _show_registry(session, form)
+        else:
+            _show_versions(session, *_asked(name), form)
+
+
+def _asked(text: str) -> tuple[ArtifactName, Selector | None]:
+    """What `show` is asked for."""
+    if "@" in text or "#" in text:
+        selector = parse_selector(text)
+        return selector.artifact, selector
+    directory, _, name = text.replace("=", ":", 1).rpartition(":")
+    try:
+        return ArtifactName(name, directory), None
+    except InvalidNameError as error:
+        raise InputError(f"There can be no artifact {text!r}: {error}") from error
+
+
+def _show_registry(session: Session, form: str) -> None:
+    document = documents.registry_document(session.registry, session.config.stages)
+    if form == "json":
+        show_json(document)
+    elif form == "name":
+        show_lines(document)
+    else:
+        show_table(*registry_table(document))
+
+
+def _show_versions(session: Session, name: ArtifactName, selector: Selector | None, form: str) -> None:
+    artifact = session.registry.artifact(name)
+    if not artifact.events:
+        raise RegistryError(f"There is no artifact {str(name)!r} in the registry.", "See all with: gto-action show")
+    document = documents.versions_document(artifact, selector, session.repository.messages())
+    match form:
+        case "json":
+            show_json(document)
+        case "":
+            show_table(*versions_table(document))
+        case "stage":
+            show_lines(stages_of(row) for row in document)
+        case _:
+            show_lines(row["artifact" if form == "name" else form] for row in document)
+
+
+@group.command()
+@click.argument("name", required=False)
+@_json
+@click.pass_obj
+def history(place: _Place, /, name: str | None, **forms: bool) -> None:
+    """Show all events, or those of the artifact NAME, the newest first."""
+    with place.open() as session:
+        artifacts = [each for each in session.registry.artifacts() if name in {None, str(each.name), each.name.in_tag}]
+        document = documents.history_document(artifacts, session.repository.messages())
+        if _one(forms):
+            show_json(document)
+        else:
+            show_table(*history_table(document))
+
+
+@group.command()
+@_json
+@click.pass_obj
+def stages(place: _Place, /, **forms: bool) -> None:
+    """List the stages: those that .gto allows, or else those in use."""
+    with place.open() as session:
+        document = documents.stages_document(session.registry, session.config.stages)
+        if _one(forms):
+            show_json(document)
+        else:
+            show_lines(document)
+
+
+@group.command()
+@click.option("--other", is_flag=True, help="The tags that are not GTO's instead.")
+@click.pass_obj
+def tags(place: _Place, *, other: bool) -> None:
+    """List the tags that are GTO's, one a line."""
+    with place.open() as session:
+        names = sorted(record.name for record in session.records)
+        show_lines(name for name in names if (parse_tag(name) is None) is other)
+
+
+@group.command()
+@click.pass_context
+def doctor(context: click.Context) -> None:
+    """Say all that is wrong with the registry, and what to do; exit code 1 if anything is."""
+    with context.obj.open() as session:
+        found = [
+            *session.misconfigured,
+            *diagnose(session.records, session.config, cache(session.repository.read_file)),
+        ]
+    if not found:
+        show_lines(["No problems found."])
+        return
+    show_lines(f"{_where(problem)}{problem}" for problem in found)
+    show_lines([f"{len(found)} problem{'s' if len(found) > 1 else ''} found."])
+    context.exit(_EXPECTED)
+
+
+def _where(problem: Problem) -> str:
+    return f"{problem.file}:{problem.line}: " if problem.file and problem.line else ""

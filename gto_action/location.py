@@ -1,0 +1,29 @@
+"""Where a repository is that somebody names by a path or an address."""
+
+import os
+import re
+from pathlib import Path
+
+from gto_action.errors import GitError
+from gto_action.git_process import as_variables, run_git
+from gto_action.remote import Remote
+
+_TIMEOUT = 60.0
+_address = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://|[^/]+:")  # the second is ssh's host:path
+
+
+def remote_at(place: str) -> Remote:
+    """The remote that a path or an address names; the repository at a path is one, with its own tags.
+
+    :raises GitError: if there is no repository at the path.
+    """
+    path = Path(place)
+    if not path.exists() and _address.match(place):
+        return Remote(place)
+    if not path.is_dir():
+        raise GitError(f"There is no folder {place!r}.", "Name a folder, or the address of a repository.")
+    settings = {"safe.directory": "*", "core.fsmonitor": "false", "core.hooksPath": os.devnull}
+    status, out, _ = run_git(path, ("rev-parse", "--absolute-git-dir"), as_variables(settings), b"", _TIMEOUT)
+    if status != 0:
+        raise GitError(f"There is no git repository at {place!r}.", "Name another with --repo.")
+    return Remote(Path(os.fsdecode(out.removesuffix(b"\n"))).as_uri())
