@@ -67,9 +67,11 @@ class VersionState:
 
     @property
     def record(self) -> TagRecord:
-        """The tag that speaks for an active version: its last registration, or else its last assignment."""
-        assigned = [held.assigned for held in self.stages.values() if held.assigned]
-        return self.registrations[-1] if self.registrations else max(assigned, key=lambda record: record.order)
+        """The tag that speaks for the version: its last registration, or else its last assignment, or else its last."""
+        assignments = [record for held in self.stages.values() for record in held.assignments]
+        unassignments = [record for held in self.stages.values() for record in held.unassignments]
+        found = self.registrations or assignments or unassignments or self.deregistrations
+        return max(found, key=lambda record: record.order)
 
     def registered(self, until: int | None = None) -> _Order:
         """When it was last registered, in the second `until` or before."""

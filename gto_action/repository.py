@@ -124,7 +124,7 @@ class Repository:
             notes.messages[name.lstrip("\n")] = _unsigned(message)
             if oid:
                 signature = _signature(committer, committer_email, date)
-                notes.commits[oid] = Commit(author, author_email, signature, said.strip())
+                notes.commits[oid] = Commit(author, author_email, signature, said)
         return notes
 
     def message(self, record: TagRecord) -> str:

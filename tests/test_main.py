@@ -59,6 +59,7 @@ def registry(repo: Repo) -> Repo:
     repo.commit({"README.md": "no dvc.yaml here"}, time=70)
     repo.tag("other#dev", time=71)
     repo.tag("v1.0.0", time=72)
+    repo.tag("third#dev!", time=73)
     return repo
 
 
@@ -397,6 +398,7 @@ VERSIONS = [
     ("models:churn#eu/prod", "v1.0.0", "eu/prod", "models=churn@v1.0.0"),
     ("other@latest", "", "", "other#dev"),
     ("other#dev", "", "dev", "other#dev"),
+    ("third@latest", "", "", "third#dev!"),
 ]
 
 

@@ -1,11 +1,12 @@
 """The real gto, asked by the tests; runs in gto's own environment, not in that of the tests.
 
 Reads questions from standard input, one JSON document a line, and answers each with one line:
-`{"repo": PATH, "refs": [REF, …]}` gets a list with gto's event for each ref, null for none, or its error.
+`{"repo": PATH, "ask": [[COMMAND, ARGUMENT], …]}` gets a list with what gto's `--json` prints for each, or its error.
 """
 
 import json
 import sys
+from datetime import datetime
 from typing import Any
 
 
@@ -13,30 +14,36 @@ def main() -> None:
     """Answers until there are no more questions."""
     from gto import api  # type: ignore[import-not-found]  # noqa: PLC0415
 
-    def ask(repo: str, ref: str) -> dict[str, Any] | None:
-        try:
-            events = api.check_ref(repo, ref)
-        except Exception as error:  # noqa: BLE001 - whatever kills gto is its answer
-            return {"error": type(error).__name__}
+    def check_ref(repo: str, ref: str) -> dict[str, Any] | None:
+        events = api.check_ref(repo, ref)
         if not events:
             return None
         (event,) = events
-        return {
-            "event": type(event).__name__.lower(),
-            "name": event.artifact,
-            "version": getattr(event, "version", None) or "",
-            "stage": getattr(event, "stage", None) or "",
-            "sha": event.commit_hexsha,
-            "tag": event.ref,
-            "author": event.author,
-            "author_email": event.author_email,
-            "message": event.message,
-            "created_at": event.created_at.timestamp(),
-        }
+        return event.dict_state(exclude={"priority", "addition"})  # type: ignore[no-any-return]
+
+    commands = {
+        "check-ref": check_ref,
+        "show": lambda repo, name: api.show(repo, name or None),
+        "history": lambda repo, name: api.history(repo, name or None),
+        "stages": lambda repo, _: api.get_stages(repo),
+    }
+
+    def ask(repo: str, command: str, argument: str) -> Any:  # noqa: ANN401 - whatever gto gives
+        try:
+            return commands[command](repo, argument)
+        except Exception as error:  # noqa: BLE001 - whatever kills gto is its answer
+            return {"error": type(error).__name__}
 
     for line in sys.stdin:
         question = json.loads(line)
-        print(json.dumps([ask(question["repo"], ref) for ref in question["refs"]]), flush=True)
+        answers = [ask(question["repo"], *each) for each in question["ask"]]
+        print(json.dumps(answers, default=_as_text), flush=True)
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(repr(value))
 
 
 if __name__ == "__main__":
