@@ -13,11 +13,11 @@ import click
 import gto_action
 from gto_action import documents
 from gto_action.doctor import diagnose
-from gto_action.errors import GtoActionError, InputError, Problem, RegistryError
+from gto_action.errors import GtoActionError, Problem, RegistryError
 from gto_action.event import Assignment, Deprecation, Event, Unassignment
-from gto_action.names import ArtifactName, InvalidNameError
+from gto_action.names import ArtifactName
 from gto_action.report import sentence
-from gto_action.selector import Selector, parse_selector
+from gto_action.selector import Selector, parse_wanted
 from gto_action.session import Session, open_session
 from gto_action.tag import parse_tag, tag_name_of
 from gto_action.terminal import (
@@ -160,19 +160,7 @@ def show(place: _Place, /, name: str | None, **forms: bool) -> None:
         if name is None:
             _show_registry(session, form)
         else:
-            _show_versions(session, *_asked(name), form)
-
-
-def _asked(text: str) -> tuple[ArtifactName, Selector | None]:
-    """What `show` is asked for."""
-    if "@" in text or "#" in text:
-        selector = parse_selector(text)
-        return selector.artifact, selector
-    directory, _, name = text.replace("=", ":", 1).rpartition(":")
-    try:
-        return ArtifactName(name, directory), None
-    except InvalidNameError as error:
-        raise InputError(f"There can be no artifact {text!r}: {error}") from error
+            _show_versions(session, *parse_wanted(name), form)
 
 
 def _show_registry(session: Session, form: str) -> None:
@@ -189,7 +177,7 @@ def _show_versions(session: Session, name: ArtifactName, selector: Selector | No
     artifact = session.registry.artifact(name)
     if not artifact.events:
         raise RegistryError(f"There is no artifact {str(name)!r} in the registry.", "See all with: gto-action show")
-    document = documents.versions_document(artifact, selector, session.repository.messages())
+    document = documents.versions_document(artifact, selector, session.repository.notes())
     match form:
         case "json":
             show_json(document)
@@ -209,7 +197,7 @@ def history(place: _Place, /, name: str | None, **forms: bool) -> None:
     """Show all events, or those of the artifact NAME, the newest first."""
     with place.open() as session:
         artifacts = [each for each in session.registry.artifacts() if name in {None, str(each.name), each.name.in_tag}]
-        document = documents.history_document(artifacts, session.repository.messages())
+        document = documents.history_document(artifacts, session.repository.notes())
         if _one(forms):
             show_json(document)
         else:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from gto_action.artifact import Artifact, VersionState
 from gto_action.errors import InputError
-from gto_action.names import DIRECTORY, NAME, VERSION, ArtifactName, StageName, Version
+from gto_action.names import DIRECTORY, NAME, VERSION, ArtifactName, InvalidNameError, StageName, Version
 
 _selector = re.compile(
     rf"""
@@ -70,3 +70,24 @@ def parse_selector(text: str) -> Selector:
         Version(parts["version"]) if parts["version"] else None,
         StageName(parts["stage"]) if parts["stage"] else None,
     )
+
+
+def parse_wanted(text: str) -> tuple[ArtifactName, Selector | None]:
+    """The artifact that a text names, and which version of it; None for all of them.
+
+    >>> name, selector = parse_wanted("models:churn")
+    >>> str(name), selector
+    ('models:churn', None)
+
+    :raises InputError: if it names none.
+    """
+    if "@" in text or "#" in text:
+        selector = parse_selector(text)
+        return selector.artifact, selector
+    directory, _, name = text.replace("=", ":", 1).rpartition(":")
+    try:
+        return ArtifactName(name, directory), None
+    except InvalidNameError as error:
+        raise InputError(
+            f"There can be no artifact {text!r}.", "It takes NAME, with DIR:NAME in a monorepo."
+        ) from error
