@@ -3,8 +3,10 @@
 `make bench-registry` prints Markdown. Its ARGS are the options here: `ARGS="--sizes 1000 10000 --no-gto"` is quick,
 `--all-sizes` measures the odd shapes with 1,000,000 tags too, `--large-gto` gives `gto` five minutes for 10,000 tags.
 
-A number is the median of several runs in a process of its own, which has no other work. Memory is that process's
-largest resident set: first with nothing but the records, then with the registry of them.
+A number is the median of several runs in a process of its own: of the processor's time, so that other work counts
+little; beside `gto` of the time that passes. Memory is that process's largest resident set: first with nothing but the
+records, then with the registry of them. Python's garbage collector, which finds nothing here and looks at every object
+again as they grow in number, works as usual, or not at all with `--no-collector`.
 """
 
 import argparse
@@ -77,9 +79,9 @@ def _median(runs: int, what: Callable[[], object]) -> float:
     times = []
     for _ in range(runs):
         gc.collect()
-        start = time.perf_counter()
+        start = time.process_time()
         what()
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
     return statistics.median(times)
 
 
@@ -87,9 +89,10 @@ def _megabytes() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
-def measure_apart(shape: str, size: int, runs: int) -> Measured:
+def measure_apart(shape: str, size: int, options: argparse.Namespace) -> Measured:
     """Measures in a process of its own."""
-    return Measured(**json.loads(_python("--measure", shape, "--sizes", str(size), "--runs", str(runs))))
+    arguments = ["--measure", shape, "--sizes", str(size), "--runs", str(options.runs)]
+    return Measured(**json.loads(_python(*arguments, *(["--no-collector"] if options.no_collector else []))))
 
 
 def _python(*arguments: str) -> str:
@@ -97,14 +100,14 @@ def _python(*arguments: str) -> str:
     return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
-def show_by_size(shapes: list[str], sizes: list[int], runs: int) -> None:
+def show_by_size(shapes: list[str], sizes: list[int], options: argparse.Namespace) -> None:
     """Prints a row for each shape and size, with how the time grows from size to size."""
     print("| shape | tags | one event | every artifact | and shown | µs a tag | growth | records | peak |")
     print("| --- | --: | --: | --: | --: | --: | --: | --: | --: |")
     for shape in shapes:
         previous: tuple[int, float] | None = None
         for size in sizes:
-            found = measure_apart(shape, size, runs)
+            found = measure_apart(shape, size, options)
             total = found.fold + found.show
             growth = f"{total / previous[1]:.1f} for {size / previous[0]:g}" if previous else ""
             previous = size, total
@@ -188,22 +191,25 @@ def main() -> None:
     parser.add_argument("--shapes", nargs="+", choices=SHAPES, default=list(SHAPES))
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--all-sizes", action="store_true", help="the odd shapes in the largest size too")
+    parser.add_argument("--no-collector", action="store_true", help="without Python's garbage collector")
     parser.add_argument("--no-gto", action="store_true", help="not beside gto")
     parser.add_argument("--large-gto", action="store_true", help=f"gto with 10,000 tags, for {GTO_SECONDS} s at most")
     parser.add_argument("--measure", help=argparse.SUPPRESS)
     parser.add_argument("--answer", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.no_collector:
+        gc.disable()
     if options.measure:
         print(json.dumps(asdict(measure(options.measure, options.sizes[0], options.runs))))
     elif options.answer:
         print(json.dumps(answer(options.answer)))
     else:
-        print(f"{machine()}; medians of {options.runs} runs\n")
+        print(f"{machine()}; medians of {options.runs} runs; garbage collector {'on' if gc.isenabled() else 'off'}\n")
         odd = [shape for shape in options.shapes if shape != COMMON]
         if COMMON in options.shapes:
-            show_by_size([COMMON], options.sizes, options.runs)
+            show_by_size([COMMON], options.sizes, options)
             print()
-        show_by_size(odd, options.sizes if options.all_sizes else options.sizes[:3], options.runs)
+        show_by_size(odd, options.sizes if options.all_sizes else options.sizes[:3], options)
         if not options.no_gto:
             print()
             beside_gto([30, 1_000, *([10_000] if options.large_gto else [])], options.runs)
