@@ -1,8 +1,12 @@
 """What the container runs."""
 
+import io
 import os
+import sys
 
 from gto_action.main import main
 
 if __name__ == "__main__":
+    if isinstance(sys.stdout, io.TextIOWrapper):  # the runner reads UTF-8, whatever the locale
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
     raise SystemExit(main(os.environ))

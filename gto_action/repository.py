@@ -63,7 +63,11 @@ class Repository:
         self._git_dir = Path()
 
     def __enter__(self) -> Self:
-        self._scratch = Path(tempfile.mkdtemp(prefix="gto-action-"))
+        try:
+            self._scratch = Path(tempfile.mkdtemp(prefix="gto-action-"))
+        except OSError as error:
+            message = f"No temporary folder can be made in {error.filename or tempfile.tempdir!r}: {error.strerror}."
+            raise GitError(message, "Set TMPDIR to a folder that can be written.") from error
         own = "[include]\n\tpath = ~/.config/git/config\n\tpath = ~/.gitconfig\n" if self._own_config else ""
         # A file://'s upload-pack, which refuses a repository of somebody else's too, heeds only a file.
         (self._scratch / "gitconfig").write_text(f"{own}[safe]\n\tdirectory = *\n")

@@ -492,6 +492,15 @@ def test_a_hostile_description_stays_text(repo: Repo, action: Action) -> None:
         assert text not in run.summary
 
 
+@pytest.mark.parametrize("locale", ["C", "POSIX", "en_US.ISO-8859-1"])
+def test_the_log_is_utf_8_in_any_locale(repo: Repo, action: Action, locale: str) -> None:
+    repo.commit({"dvc.yaml": "artifacts: {churn: {path: x, desc: déjà vu 🎉}}"})
+    repo.tag("churn@v1.0.0")
+    run = action("refs/tags/churn@v1.0.0", LC_ALL=locale, PYTHONIOENCODING="ascii")
+    assert "déjà vu 🎉" in run.log
+    assert run.document["description"] == "déjà vu 🎉"
+
+
 def test_outputs_can_stay_out_of_the_log(registry: Repo, action: Action) -> None:
     run = action("refs/tags/churn#prod#4", INPUT_PRINT_OUTPUTS="false")
     assert "Who leaves" not in run.log

@@ -136,6 +136,12 @@ def test_a_server_that_refuses_filters(repo: Repo, srv: Path) -> None:
         assert scratch.read_file(commit, "a") == b"text"
 
 
+def test_no_place_for_temporary_files(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", "/proc/none")
+    with pytest.raises(GitError, match=r"No temporary folder can be made in '/proc/none/.*Set TMPDIR"):
+        Repository(Remote(repo.path.as_uri()), log=print).__enter__()
+
+
 def test_nothing_is_left_behind(repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     with Repository(Remote(repo.path.as_uri()), log=print) as scratch:
