@@ -9,9 +9,10 @@ def main() -> int:
     try:
         from gto_action import cli  # noqa: PLC0415 - what it needs may not be installed
     except ModuleNotFoundError as error:
-        if error.name not in {"click", "rich"}:
+        missing = str(error.name).partition(".")[0]
+        if missing not in {"click", "rich"}:
             raise
-        sys.stderr.write(f"error: The command line needs {error.name!r}: install it with pip install 'click' 'rich'.\n")
+        sys.stderr.write(f"error: The command line needs {missing!r}, which is not installed: pip install click rich\n")
         return 1
     return cli.main(sys.argv[1:], os.environ)
 

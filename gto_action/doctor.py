@@ -62,7 +62,7 @@ def _of_tag(record: TagRecord) -> Iterator[Problem]:
         if record.inner_name != record.name:
             yield _warning(
                 f"The tag {record.name!r} has another name inside, {record.inner_name!r}, which is the one gto takes.",
-                f"Make it again: {_again(record.name, record.target)}.",
+                f"Make it again: {_dated(record)}{_again(record.name, record.target)}.",
             )
         if record.signature.time is None:
             yield _warning(
@@ -126,6 +126,12 @@ def _annotation(artifact: Artifact, read: Callable[[str, str], bytes | None]) ->
         if problem.level is Level.WARNING:
             where = f"(Seen at commit {latest.commit[:_SHORT]}, {artifact.name} {latest}.)"
             yield replace(problem, message=f"{problem.message} {where}")
+
+
+def _dated(record: TagRecord) -> str:
+    """What keeps the date of a tag that is made anew, which decides what it comes after."""
+    signature = record.signature
+    return "" if signature.time is None else f"GIT_COMMITTER_DATE='@{signature.time} +0000' "
 
 
 def _again(name: str, commit: str) -> str:

@@ -1,0 +1,432 @@
+"""The command line, on real repositories."""
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from support.repo import Repo
+
+from gto_action import cli
+
+ROOT = Path(__file__).parents[1]
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture(autouse=True)
+def _no_colours_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE", "COLUMNS", "GTO_STAGES"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+
+
+@pytest.fixture
+def registry(repo: Repo) -> Repo:
+    first = repo.commit({"dvc.yaml": "artifacts: {churn: {path: a}}"}, time=1000)
+    repo.tag("churn@v1.0.0", first, time=1001)
+    repo.tag("churn#prod#1", first, time=1002)
+    second = repo.commit({"dvc.yaml": "artifacts: {churn: {path: a}}", "README.md": "2"}, time=2000)
+    repo.tag("churn@v1.1.0", second, time=2001, message="better")
+    repo.tag("churn#dev#2", second, time=2002)
+    repo.tag("models/nlp=sentiment@v0.1.0", second, time=2003)
+    repo.tag("old@v1.0.0", second, time=2004)
+    repo.tag("old@deprecated", second, time=2005)
+    third = repo.commit(time=3000)
+    repo.tag("bare#dev", third, time=3001)
+    repo.tag("nightly-7", third, time=3002)
+    return repo
+
+
+@pytest.fixture
+def run(registry: Repo) -> Run:
+    def invoke(*arguments: str, repo: str = str(registry.path), **variables: str) -> Result:
+        return CliRunner().invoke(cli.group, ["--repo", repo, *arguments], obj=variables)
+
+    return invoke
+
+
+def _python(*arguments: str, cwd: Path, **options: object) -> "subprocess.CompletedProcess[str]":
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "gto_action", *arguments]
+    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
+
+
+def _rows(text: str) -> list[list[str]]:
+    return [line.split() for line in text.splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["churn#prod#1", "--name"], "churn\n"),
+        (["churn#prod#1", "--version"], "v1.0.0\n"),
+        (["churn#prod#1", "--stage"], "prod\n"),
+        (["churn#prod#1", "--event"], "assignment\n"),
+        (["refs/tags/churn@v1.1.0", "--version"], "v1.1.0\n"),
+        (["churn@v1.1.0", "--stage"], ""),
+        (["old@deprecated", "--version"], ""),
+        (["old@deprecated", "--event"], "deprecation\n"),
+        (["models/nlp=sentiment@v0.1.0", "--name"], "models/nlp:sentiment\n"),
+        (["churn@v9.9.9"], ""),
+        (["churn@v9.9.9", "--json"], ""),
+        (["models/nlp:sentiment@v0.1.0"], ""),
+        (["nightly-7"], ""),
+        (["main"], ""),
+        (["refs/heads/main"], ""),
+        (["tags/churn@v1.1.0"], ""),
+    ],
+)
+def test_check_ref(run: Run, arguments: list[str], expected: str) -> None:
+    result = run("check-ref", *arguments)
+    assert (result.exit_code, result.stdout, result.stderr) == (0, expected, "")
+
+
+def test_check_ref_is_a_sentence_for_people(run: Run, registry: Repo) -> None:
+    commit = registry.git("rev-parse", "churn#prod#1^{commit}")[:7]
+    sentence = f"churn v1.0.0 was assigned to stage prod (tag churn#prod#1, commit {commit})\n"
+    assert run("check-ref", "churn#prod#1").stdout == sentence
+
+
+def test_check_ref_as_json(run: Run, registry: Repo) -> None:
+    assert json.loads(run("check-ref", "churn@v1.1.0", "--json").stdout) == {
+        "artifact": "churn",
+        "created_at": "1970-01-01T00:33:21+00:00",
+        "author": "Ada Lovelace",
+        "author_email": "ada@example.com",
+        "message": "better",
+        "commit_hexsha": registry.git("rev-parse", "churn@v1.1.0^{commit}"),
+        "tag": "churn@v1.1.0",
+        "version": "v1.1.0",
+        "event": "registration",
+    }
+
+
+def test_check_ref_of_a_lightweight_tag_is_silent(run: Run, registry: Repo) -> None:
+    registry.lightweight("churn@v3.0.0")
+    assert run("check-ref", "churn@v3.0.0").output == ""
+
+
+def test_check_ref_of_a_tag_on_a_tree_is_an_error(run: Run, registry: Repo) -> None:
+    registry.tag("churn@v3.0.0", "main^{tree}", kind="tree")
+    result = run("check-ref", "churn@v3.0.0")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith("error: The tag 'churn@v3.0.0' points to a tree, not to a commit.")
+
+
+def test_show_is_a_table_of_the_registry(run: Run, registry: Repo) -> None:
+    commit = registry.git("rev-parse", "bare#dev^{commit}")[:7]
+    assert _rows(run("show").stdout) == [
+        ["name", "latest", "#dev", "#prod"],
+        ["bare", "-", commit, "-"],
+        ["churn", "v1.1.0", "v1.1.0", "v1.0.0"],
+        ["models/nlp:sentiment", "v0.1.0", "-", "-"],
+    ]
+
+
+def test_show_as_json(run: Run) -> None:
+    document = json.loads(run("show", "--json").stdout)
+    assert sorted(document) == ["bare", "churn", "models/nlp:sentiment"]
+    assert document["churn"]["stage"] == {"dev": "v1.1.0", "prod": "v1.0.0"}
+
+
+def test_show_names(run: Run) -> None:
+    assert run("show", "--name").stdout.splitlines() == ["bare", "churn", "models/nlp:sentiment"]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "form", "expected"),
+    [
+        ("churn", "--version", ["v1.1.0", "v1.0.0"]),
+        ("churn", "--ref", ["churn@v1.1.0", "churn@v1.0.0"]),
+        ("churn", "--stage", ["dev", "prod"]),
+        ("churn", "--name", ["churn", "churn"]),
+        ("churn@latest", "--version", ["v1.1.0"]),
+        ("churn@greatest", "--ref", ["churn@v1.1.0"]),
+        ("churn@v1.0.0", "--ref", ["churn@v1.0.0"]),
+        ("churn@v1.0.0", "--stage", ["prod"]),
+        ("churn#prod", "--version", ["v1.0.0"]),
+        ("churn#nowhere", "--version", []),
+        ("churn@v9.9.9", "--ref", []),
+        ("bare#dev", "--ref", ["bare#dev"]),
+        ("old", "--version", []),
+        ("old@latest", "--version", []),
+        ("models/nlp:sentiment", "--version", ["v0.1.0"]),
+        ("models/nlp:sentiment@latest", "--ref", ["models/nlp=sentiment@v0.1.0"]),
+    ],
+)
+def test_show_gives_one_thing_a_line(run: Run, wanted: str, form: str, expected: list[str]) -> None:
+    result = run("show", wanted, form)
+    assert (result.exit_code, result.stdout.splitlines(), result.stderr) == (0, expected, "")
+
+
+def test_show_of_an_artifact_is_a_table(run: Run) -> None:
+    assert _rows(run("show", "churn").stdout) == [
+        ["artifact", "version", "stage", "created_at", "ref"],
+        ["churn", "v1.1.0", "dev", "1970-01-01T00:33:21+00:00", "churn@v1.1.0"],
+        ["churn", "v1.0.0", "prod", "1970-01-01T00:16:41+00:00", "churn@v1.0.0"],
+    ]
+
+
+def test_show_of_a_version_as_json(run: Run) -> None:
+    (version,) = json.loads(run("show", "churn@latest", "--json").stdout)
+    assert (version["version"], version["ref"], version["message"]) == ("v1.1.0", "churn@v1.1.0", "better")
+
+
+@pytest.mark.parametrize("form", [[], ["--version"]])
+def test_nothing_found_is_no_output(run: Run, form: list[str]) -> None:
+    assert run("show", "churn#nowhere", *form).output == ""
+
+
+@pytest.mark.parametrize(
+    ("wanted", "message"),
+    [
+        ("nobody", "There is no artifact 'nobody' in the registry."),
+        ("nobody@latest", "There is no artifact 'nobody' in the registry."),
+        ("churn@1.0", "The artifact cannot be 'churn@1.0'."),
+        ("-churn", "There can be no artifact '-churn'."),
+        ("", "There can be no artifact ''."),
+        ("a\x1b[31m", "There can be no artifact 'a\\x1b[31m'."),
+    ],
+)
+def test_an_artifact_that_is_not_there_is_an_error(run: Run, wanted: str, message: str) -> None:
+    result = run("show", "--", wanted)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith(f"error: {message}")
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_history_is_a_table_newest_first(run: Run, registry: Repo) -> None:
+    commit = registry.git("rev-parse", "churn@v1.0.0^{commit}")[:7]
+    rows = _rows(run("history", "churn").stdout)
+    assert rows[0] == ["timestamp", "artifact", "event", "version", "stage", "commit", "ref"]
+    assert [row[-1] for row in rows[1:]] == ["churn#dev#2", "churn@v1.1.0", "churn#prod#1", "churn@v1.0.0"]
+    assert rows[-1] == ["1970-01-01T00:16:41+00:00", "churn", "registration", "v1.0.0", "-", commit, "churn@v1.0.0"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ([], 8),
+        (["old"], 2),
+        (["models/nlp:sentiment"], 1),
+        (["models/nlp=sentiment"], 1),
+        (["nobody"], 0),
+        (["churn@latest"], 0),
+    ],
+)
+def test_history_as_json(run: Run, arguments: list[str], expected: int) -> None:
+    result = run("history", *arguments, "--json")
+    assert result.exit_code == 0
+    assert len(json.loads(result.stdout)) == expected
+    assert len(run("history", *arguments).stdout.splitlines()) == (expected + 1 if expected else 0)
+
+
+def test_stages_in_use(run: Run) -> None:
+    assert run("stages").stdout == "dev\nprod\n"
+    assert json.loads(run("stages", "--json").stdout) == ["dev", "prod"]
+
+
+def test_stages_allowed(run: Run, registry: Repo) -> None:
+    registry.commit({".gto": "stages: [prod, qa]"}, time=4000)
+    assert run("stages").stdout == "prod\nqa\n"
+    assert run("stages", GTO_STAGES='["only"]').stdout == "only\n"
+    assert _rows(run("show").stdout)[0] == ["name", "latest", "#prod", "#qa"]
+
+
+def test_tags(run: Run, registry: Repo) -> None:
+    registry.lightweight("churn@1.0.0")
+    assert run("tags", "--other").stdout == "churn@1.0.0\nnightly-7\n"
+    ours = run("tags").stdout.splitlines()
+    assert ours == sorted({*registry.git("tag").splitlines()} - {"churn@1.0.0", "nightly-7"})
+
+
+def test_doctor_finds_nothing(run: Run) -> None:
+    result = run("doctor")
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "No problems found.\n", "")
+
+
+def test_doctor_tells_every_problem(run: Run, registry: Repo) -> None:
+    registry.commit({"dvc.yaml": "artifacts:\n  - [", ".gto": "stages: [prod, dev]\ncolour: red"}, time=4000)
+    registry.tag("churn@v2.0.0", time=4001)
+    registry.tag("churn#qa", time=4002)
+    registry.lightweight("churn@V3.0.0")
+    result = run("doctor", GTO_STAGES="")
+    lines = result.stdout.splitlines()
+    assert result.exit_code == 1
+    assert lines[-1] == "4 problems found."
+    assert lines[0].startswith(".gto:2: '.gto' has a setting that GTO does not know, 'colour'.")
+    assert lines[1].startswith("The tag 'churn@V3.0.0' looks like a tag of GTO's, but is none.")
+    assert lines[2].startswith("The stage 'qa' is not among those")
+    assert lines[3].startswith("dvc.yaml:")
+    assert "Seen at commit" in lines[3]
+
+
+def test_doctor_counts_one(run: Run, registry: Repo) -> None:
+    registry.lightweight("churn@v3.0.0")
+    assert run("doctor").stdout.endswith("\n1 problem found.\n")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["check-ref"],
+        ["check-ref", "x", "--name", "--version"],
+        ["show", "--ref"],
+        ["show", "--version"],
+        ["show", "--stage"],
+        ["show", "churn", "--json", "--ref"],
+        ["history", "a", "b"],
+        ["tags", "x"],
+        ["unknown"],
+        ["doctor", "--unknown"],
+    ],
+)
+def test_wrong_usage(run: Run, arguments: list[str]) -> None:
+    result = run(*arguments)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "Usage: " in result.stderr
+
+
+@pytest.mark.parametrize(
+    "command", [["show"], ["history"], ["stages"], ["tags"], ["tags", "--other"], ["check-ref", "a@v1.0.0"]]
+)
+def test_an_empty_repository(run: Run, make_repo: Callable[[str], Repo], command: list[str]) -> None:
+    result = run(*command, repo=str(make_repo("o/empty").path))
+    assert (result.exit_code, result.output) == (0, "")
+
+
+def test_doctor_of_an_empty_repository(run: Run, make_repo: Callable[[str], Repo]) -> None:
+    assert run("doctor", repo=str(make_repo("o/empty").path)).stdout == "No problems found.\n"
+
+
+@pytest.mark.parametrize(
+    ("place", "message"),
+    [
+        ("nowhere", "There is no folder 'nowhere'."),
+        ("/", "There is no git repository at '/'."),
+        ("file:///nowhere", "The remote 'file:///nowhere' was not found."),
+        ("ext::sh -c date", "Git failed at the remote 'ext::sh -c date'."),
+    ],
+)
+def test_a_repository_that_is_not_there(run: Run, place: str, message: str) -> None:
+    result = run("tags", repo=place)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith(f"error: {message}")
+
+
+def test_an_address(run: Run, registry: Repo) -> None:
+    assert run("stages", repo=registry.path.as_uri()).stdout == "dev\nprod\n"
+
+
+@pytest.mark.parametrize("detached", [True, False])
+@pytest.mark.parametrize("within", [".", "sub folder", ".git"])
+def test_the_repository_one_is_in(registry: Repo, tmp_path: Path, within: str, *, detached: bool) -> None:
+    work = tmp_path / "ä work tree"
+    registry.commit({".gto": "stages: [prod]"}, time=4000)
+    registry.git("clone", "-q", str(registry.path), str(work))
+    if detached:
+        registry.git("-C", str(work), "-c", "advice.detachedHead=false", "checkout", "-q", "--detach")
+    registry.git("-C", str(work), "-c", "user.name=a", "-c", "user.email=a@b", "tag", "-a", "own@v1.0.0", "-m", "local")
+    (work / "sub folder").mkdir()
+    before = registry.git("-C", str(work), "for-each-ref")
+    result = _python("show", "own", "--version", cwd=work / within)
+    assert (result.returncode, result.stdout, result.stderr) == (0, "v1.0.0\n", "")
+    assert _python("stages", cwd=work / within).stdout == "prod\n"
+    assert registry.git("-C", str(work), "for-each-ref") == before
+    assert registry.git("-C", str(work), "status", "--porcelain") == ""
+
+
+def test_a_linked_work_tree(registry: Repo, tmp_path: Path) -> None:
+    registry.git("worktree", "add", "-q", "--detach", str(tmp_path / "linked"), "churn@v1.0.0")
+    registry.commit({".gto": "stages: [prod]"}, time=4000)
+    assert _python("stages", cwd=tmp_path / "linked").stdout == "dev\nprod\n"  # of the commit that it is at
+
+
+def test_no_text_of_strangers_reaches_the_terminal_as_it_is(run: Run, registry: Repo) -> None:
+    registry.tag("new\u202e\x9b31m", time=5000)
+    assert run("tags", "--other").stdout == "new\\u202e\\x9b31m\nnightly-7\n"
+    registry.commit({".gto": '"\\e[31m[bold]x": 1'}, time=6000)
+    assert "[bold]x" in run("doctor").stdout
+    assert "\x1b" not in run("doctor").stdout
+
+
+def test_lines_are_whole_where_nobody_looks(registry: Repo) -> None:
+    registry.tag(f"{'long' * 60}@v1.0.0", time=5000)
+    result = _python("history", cwd=registry.path)
+    assert "long" * 60 + "@v1.0.0" in result.stdout
+    assert "\x1b" not in result.stdout
+
+
+def test_a_terminal_has_colours(registry: Repo) -> None:
+    reader, writer = pty.openpty()
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "200"}
+    command = [sys.executable, "-m", "gto_action", "show"]
+    subprocess.run(command, cwd=registry.path, env=environment, stdout=writer, check=True)
+    os.close(writer)
+    shown = os.read(reader, 100_000).decode()
+    os.close(reader)
+    assert "\x1b[1m" in shown
+    assert "churn" in shown
+
+
+def test_a_closed_pipe_is_quiet(registry: Repo) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    for arguments in (["tags"], ["history"], ["show", "--json"]):
+        command = [sys.executable, "-m", "gto_action", *arguments]
+        result = subprocess.run(
+            command, cwd=registry.path, env=environment, stdout=writer, stderr=subprocess.PIPE, check=False
+        )
+        assert result.stderr == b""
+    os.close(writer)
+
+
+def test_exit_codes_of_the_process(registry: Repo, tmp_path: Path) -> None:
+    assert _python("doctor", cwd=registry.path).returncode == 0
+    registry.lightweight("churn@v3.0.0")
+    assert _python("doctor", cwd=registry.path).returncode == 1
+    assert _python("show", "--ref", cwd=registry.path).returncode == 2
+    failed = _python("tags", cwd=tmp_path)
+    assert (failed.returncode, failed.stdout) == (1, "")
+    assert failed.stderr == "error: There is no git repository at '.'. Name another with --repo.\n"
+
+
+def test_variables_of_the_environment_count(registry: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GTO_STAGES", '["qa"]')
+    monkeypatch.setenv("GIT_DIR", "/nowhere")
+    assert _python("stages", cwd=registry.path).stdout == "qa\n"
+
+
+def test_the_version_and_the_help(tmp_path: Path) -> None:
+    assert _python("--version", cwd=tmp_path).stdout.startswith("gto-action, version ")
+    assert "Commands:" in _python("--help", cwd=tmp_path).stdout
+
+
+def test_a_bug_is_told_as_one(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(cli, "open_session", broken)
+    assert cli.main(["tags"], {}) == 3
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0].startswith("Traceback")
+    assert lines[-1] == "error: This is a bug in gto-action. Please report it, with the lines above."
+
+
+@pytest.mark.parametrize("missing", ["click", "rich"])
+def test_what_it_needs_may_be_missing(tmp_path: Path, missing: str) -> None:
+    program = f"import sys; sys.modules[{missing!r}] = None; from gto_action.__main__ import main; sys.exit(main())"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", program]
+    result = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stdout) == (1, "")
+    assert (
+        result.stderr == f"error: The command line needs {missing!r}, which is not installed: pip install click rich\n"
+    )
