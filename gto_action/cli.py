@@ -66,7 +66,7 @@ class _Failure(click.ClickException):
 
 def main(arguments: Sequence[str], variables: Mapping[str, str]) -> int:
     """Runs the command line; gives its exit code: 0 an answer, 1 a failure or a problem, 2 wrong usage, 3 a bug."""
-    signal.signal(signal.SIGTERM, _terminate)  # so that the scratch folder goes
+    previous = signal.signal(signal.SIGTERM, _terminate)  # so that the scratch folder goes
     try:
         group.main(list(arguments), prog_name="gto-action", obj=variables)
     except Exception:  # noqa: BLE001 - whatever nobody foresaw is told as a bug
@@ -74,6 +74,8 @@ def main(arguments: Sequence[str], variables: Mapping[str, str]) -> int:
             show_note(line)
         show_note("error: This is a bug in gto-action. Please report it, with the lines above.")
         return _BUG
+    finally:
+        signal.signal(signal.SIGTERM, previous)
     raise AssertionError  # pragma: no cover - click exits
 
 

@@ -42,13 +42,16 @@ def show_table(head: Sequence[str], rows: Sequence[Row]) -> None:
         return
     console = Console(highlight=False)
     if not console.is_terminal:
-        console.width = _UNLIMITED  # programs want whole lines
+        console.width = _UNLIMITED  # what is piped wants whole lines
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in head:
         table.add_column(Text(plain(name)), overflow="fold")
     for row in rows:
         table.add_row(*(Text(plain(cell)) for cell in row))
-    console.print(table)
+    with console.capture() as capture:
+        console.print(table)
+    sys.stdout.writelines(f"{line.rstrip()}\n" for line in capture.get().splitlines())
+    sys.stdout.flush()
 
 
 def registry_table(document: Mapping[str, Any]) -> tuple[Row, list[Row]]:

@@ -3,13 +3,16 @@
 import json
 import os
 import pty
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from support.git_server import GitServer
 from support.repo import Repo
 
 from gto_action import cli
@@ -361,6 +364,7 @@ def test_lines_are_whole_where_nobody_looks(registry: Repo) -> None:
     result = _python("history", cwd=registry.path)
     assert "long" * 60 + "@v1.0.0" in result.stdout
     assert "\x1b" not in result.stdout
+    assert not [line for line in result.stdout.splitlines() if line != line.rstrip()]
 
 
 def test_a_terminal_has_colours(registry: Repo) -> None:
@@ -430,3 +434,29 @@ def test_what_it_needs_may_be_missing(tmp_path: Path, missing: str) -> None:
     assert (
         result.stderr == f"error: The command line needs {missing!r}, which is not installed: pip install click rich\n"
     )
+
+
+def test_an_address_with_the_users_own_credentials(run: Run, registry: Repo, srv: Path) -> None:
+    registry.commit({".gto": "stages: [prod]"}, time=4000)
+    with GitServer(srv, token="s3cret") as server:
+        refused = run("stages", repo=f"{server.url}/o/r")
+        assert (refused.exit_code, refused.stdout) == (1, "")
+        assert refused.stderr.startswith(f"error: The remote '{server.url}/o/r' asks for a token.")
+        helper = "!f() { echo username=x-access-token; echo password=s3cret; }; f"
+        (Path.home() / ".gitconfig").write_text(f'[credential]\n\thelper = "{helper}"\n')
+        assert run("stages", repo=f"{server.url}/o/r").stdout == "prod\n"
+
+
+def test_a_run_that_is_ended_leaves_nothing_behind(registry: Repo, srv: Path, tmp_path: Path) -> None:
+    (tmp_path / "tmp").mkdir()
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path / "tmp")}
+    with GitServer(srv) as server:
+        server.stall()
+        command = [sys.executable, "-m", "gto_action", "--repo", f"{server.url}/o/r", "tags"]
+        with subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE) as process:
+            while not server.requests:
+                time.sleep(0.01)
+            process.terminate()
+            assert process.communicate(timeout=30)[1] == b""
+    assert process.returncode == 128 + signal.SIGTERM
+    assert not [*(tmp_path / "tmp").iterdir()]
