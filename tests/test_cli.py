@@ -3,6 +3,8 @@
 import json
 import os
 import pty
+import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -29,8 +31,10 @@ def _no_colours_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm")
 
 
-@pytest.fixture
-def registry(repo: Repo) -> Repo:
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The registry that most tests ask about, made once."""
+    repo = Repo(tmp_path_factory.mktemp("template") / "r")
     first = repo.commit({"dvc.yaml": "artifacts: {churn: {path: a}}"}, time=1000)
     repo.tag("churn@v1.0.0", first, time=1001)
     repo.tag("churn#prod#1", first, time=1002)
@@ -43,6 +47,12 @@ def registry(repo: Repo) -> Repo:
     third = repo.commit(time=3000)
     repo.tag("bare#dev", third, time=3001)
     repo.tag("nightly-7", third, time=3002)
+    return repo.path
+
+
+@pytest.fixture
+def registry(repo: Repo, template: Path) -> Repo:
+    shutil.copytree(template, repo.path, dirs_exist_ok=True)
     return repo
 
 
@@ -454,9 +464,22 @@ def test_a_run_that_is_ended_leaves_nothing_behind(registry: Repo, srv: Path, tm
         server.stall()
         command = [sys.executable, "-m", "gto_action", "--repo", f"{server.url}/o/r", "tags"]
         with subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE) as process:
-            while not server.requests:
+            while not server.requests and process.poll() is None:
                 time.sleep(0.01)
             process.terminate()
             assert process.communicate(timeout=30)[1] == b""
     assert process.returncode == 128 + signal.SIGTERM
     assert not [*(tmp_path / "tmp").iterdir()]
+
+
+def test_what_doctor_says_to_do_helps(run: Run, registry: Repo) -> None:
+    commit = registry.commit(time=4000)
+    registry.lightweight("churn@v2.0.0", commit)
+    registry.tag("churn#prod!#9", "churn@v1.0.0^{commit}", time=4001, inner_name="something")
+    told = [re.search("Make it again: (.*), then", line) for line in run("doctor").stdout.splitlines()]
+    commands = [match[1] for match in told if match]
+    assert len(commands) == 2
+    for command in commands:
+        registry.git("-c", "user.name=a", "-c", "user.email=a@b", "-c", f"alias.again=!{command}", "again")
+    assert run("doctor").stdout == "No problems found.\n"
+    assert registry.git("for-each-ref", "--format=%(taggerdate:unix)", "refs/tags/churn#prod!#9") == "4001"
