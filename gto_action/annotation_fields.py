@@ -13,6 +13,7 @@ from gto_action.yaml_nodes import Mapping, Node, Pair, Scalar, Sequence
 from gto_action.yaml_scalars import Kind
 
 _FIELDS: Final = ("path", "type", "desc", "labels", "meta")
+_MAX_TEXT: Final = 2**16
 _MAX_LABELS_TEXT: Final = 2**16
 _MAX_PROBLEMS: Final = 10
 
@@ -68,12 +69,18 @@ class Fields:
             return ""
         if isinstance(node, Scalar) and node.kind is not Kind.TEXT and node.kind is not Kind.NULL:
             self._warn_type(name, node, "text, and DVC refuses it", f"Quote it, as in {name}: {quoted(node.text)}")
-            return node.text
+            return self._fit(name, node.text, node.line)
         value = self._resolver.resolve(node) if isinstance(node, Scalar) else None
         if value is None or isinstance(value, Scalar | list | dict):
             self._warn_type(name, node, "text", f"Write '{name}: …' with text, or leave it out")
             return ""
-        return to_text(value)
+        return self._fit(name, to_text(value), node.line)
+
+    def _fit(self, name: str, text: str, line: int) -> str:
+        if len(text) <= _MAX_TEXT:
+            return text
+        self._warn(f"The {name!r} {self._where} has more than {_MAX_TEXT:,} characters", "Shorten it", line)
+        return ""
 
     def labels(self) -> tuple[str, ...]:
         """The labels, without those that are no text."""

@@ -11,7 +11,7 @@ from gto_action.yaml_scalars import Kind
 
 # A file of 1 MiB can stand for any size, since aliases repeat.
 _MAX_VALUES: Final = 10_000
-_MAX_TEXT: Final = 2**18
+_MAX_TEXT: Final = 2**17
 
 JsonValue = None | bool | int | float | str | list["JsonValue"] | dict[str, "JsonValue"]
 

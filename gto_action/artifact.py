@@ -73,12 +73,10 @@ class VersionState:
         found = self.registrations or assignments or unassignments or self.deregistrations
         return max(found, key=lambda record: record.order)
 
-    def registered(self, until: int | None = None) -> _Order:
-        """When it was last registered, in the second `until` or before."""
-        last = len(self.registrations)
-        if until is not None:
-            last = bisect_right(self.registrations, until, key=lambda record: record.order[0])
-        return self.registrations[last - 1].order if last else _NEVER
+    @property
+    def registered(self) -> _Order:
+        """When it was last registered."""
+        return self.registrations[-1].order if self.registrations else _NEVER
 
 
 @dataclass(slots=True)
@@ -119,7 +117,7 @@ class Artifact:
                 if state.active and held.active and held.assigned:
                     time = held.assigned.order[0]
                     # to gto each assignment of a commit without a version is a version of its own, made just then
-                    made = (state.registered()[0], 0, number) if state.version else (time, 1, held.number)
+                    made = (state.registered[0], 0, number) if state.version else (time, 1, held.number)
                     rank = (-time, *made, -place)
                     if stage not in best or rank < best[stage][0]:
                         best[stage] = (rank, state)
@@ -132,6 +130,22 @@ def _version(state: VersionState) -> Version:
     return state.version
 
 
+class _Commit:
+    """The versions of one commit, asked once all (de)registrations are known."""
+
+    def __init__(self, versions: list[VersionState]) -> None:
+        self.candidates = tuple(each.version for each in versions if each.version) if len(versions) > 1 else ()
+        active = [each for each in versions if each.active]
+        self._registered = [(record.order, state) for state in active for record in state.registrations]
+        self._registered.sort(key=lambda pair: pair[0])
+        self._last = max(active or versions, key=lambda state: state.registered)
+
+    def choose(self, record: TagRecord) -> VersionState:
+        """R15: the only version of the commit, even a deregistered one; or by DESIGN.md the likeliest of several."""
+        before = bisect_right(self._registered, record.order[0], key=lambda pair: pair[0][0])
+        return self._registered[before - 1][1] if before else self._last
+
+
 def fold(name: ArtifactName, tags: Iterable[tuple[Tag, TagRecord]]) -> Artifact:
     """The state that follows from the tags of one artifact, in any order."""
     artifact = Artifact(name)
@@ -142,8 +156,10 @@ def fold(name: ArtifactName, tags: Iterable[tuple[Tag, TagRecord]]) -> Artifact:
         if tag.version:
             state = _find(artifact, at.setdefault(record.target, {}), tag.version, record.target)
             state.add(record, registration=tag.kind is Kind.REGISTRATION)
+    commits = {commit: _Commit(list(here.values())) for commit, here in at.items()}
     for tag, record in ordered:
-        artifact.events[record.name] = _event(artifact, at.setdefault(record.target, {}), tag, record)
+        here = at.setdefault(record.target, {})
+        artifact.events[record.name] = _event(artifact, here, commits.get(record.target), tag, record)
     artifact.active = _is_active(ordered)
     return artifact
 
@@ -158,7 +174,9 @@ def _find(
     return here[version]
 
 
-def _event(artifact: Artifact, here: dict[Version | None, VersionState], tag: Tag, record: TagRecord) -> Event:
+def _event(
+    artifact: Artifact, here: dict[Version | None, VersionState], commit: _Commit | None, tag: Tag, record: TagRecord
+) -> Event:
     """What a tag says happened; an (un)assignment is noted with the version that it is of."""
     match tag.kind, tag.version, tag.stage:
         case Kind.REGISTRATION, Version() as version, _:
@@ -166,8 +184,7 @@ def _event(artifact: Artifact, here: dict[Version | None, VersionState], tag: Ta
         case Kind.DEREGISTRATION, Version() as version, _:
             return Deregistration(artifact=tag.artifact, record=record, version=version)
         case _, _, StageName() as stage:
-            versions = [state for state in here.values() if state.version]
-            state = _choose(versions, record) if versions else _find(artifact, here, None, record.target)
+            state = commit.choose(record) if commit else _find(artifact, here, None, record.target)
             assignment = tag.kind is Kind.ASSIGNMENT
             state.stages.setdefault(stage, StageState()).add(record, len(artifact.events), assignment=assignment)
             return (Assignment if assignment else Unassignment)(
@@ -175,17 +192,9 @@ def _event(artifact: Artifact, here: dict[Version | None, VersionState], tag: Ta
                 record=record,
                 stage=stage,
                 version=state.version,
-                candidates=tuple(each.version for each in versions if each.version) if len(versions) > 1 else (),
+                candidates=commit.candidates if commit else (),
             )
     return Deprecation(artifact=tag.artifact, record=record)
-
-
-def _choose(versions: list[VersionState], record: TagRecord) -> VersionState:
-    """R15: the only version of the commit, even a deregistered one; or by DESIGN.md the likeliest of several."""
-    active = [state for state in versions if state.active]
-    now = record.order[0]
-    before = [state for state in active if state.registered(now) > _NEVER]
-    return max(before or active or versions, key=lambda state: state.registered(now if before else None))
 
 
 def _is_active(ordered: list[tuple[Tag, TagRecord]]) -> bool:

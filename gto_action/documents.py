@@ -17,14 +17,6 @@ from gto_action.tag import Kind
 
 Document = dict[str, Any]
 
-# gto's own numbers, which order events of the same second (R24)
-_PRIORITY: Final = {
-    Kind.DEPRECATION: 2,
-    Kind.REGISTRATION: 3,
-    Kind.DEREGISTRATION: 4,
-    Kind.ASSIGNMENT: 5,
-    Kind.UNASSIGNMENT: 6,
-}
 _ADDITIONS: Final = {Kind.REGISTRATION, Kind.ASSIGNMENT}
 
 
@@ -57,13 +49,13 @@ def stages_document(registry: Registry, allowed: tuple[StageName, ...] | None) -
 def history_document(artifacts: Iterable[Artifact], notes: Notes) -> list[Document]:
     """`gto history --json`: the events of some artifacts, newest first (R24)."""
     events = [event for artifact in artifacts for event in artifact.events.values()]
-    events.sort(key=lambda event: (event.record.order[0], _PRIORITY[event.kind], event.record.name), reverse=True)
+    events.sort(key=lambda event: (event.record.order[0], event.kind.priority, event.record.name), reverse=True)
     return [
         {
             "timestamp": event.record.signature.iso,
             "artifact": str(event.artifact),
             "event": event.kind.value,
-            "priority": _PRIORITY[event.kind],
+            "priority": event.kind.priority,
             "version": None if isinstance(event, Deprecation) else event.version_text,
             "stage": str(event.stage) if isinstance(event, Assignment | Unassignment) else None,
             "commit": event.commit,
@@ -185,7 +177,7 @@ def _event(  # noqa: PLR0913, PLR0917 - one for each thing that is known of it
     name: str, state: VersionState, record: TagRecord, kind: Kind, notes: Notes, stage: StageName | None = None
 ) -> Document:
     document: Document = {
-        "priority": _PRIORITY[kind],
+        "priority": kind.priority,
         "addition": kind in _ADDITIONS,
         "artifact": name,
         "created_at": record.signature.iso,

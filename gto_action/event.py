@@ -13,6 +13,14 @@ class _TagEvent:
     artifact: ArtifactName
     record: TagRecord
 
+    kind: ClassVar[Kind]
+
+    @property
+    def moment(self) -> tuple[int, int, str]:
+        """When it happened; in the same second what wins by GTO's rules comes last."""
+        time, name = self.record.order
+        return time, self.kind.priority, name
+
     @property
     def commit(self) -> str:
         """The commit that the tag points to, as hexadecimal digits."""

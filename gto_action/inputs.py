@@ -173,11 +173,11 @@ def _repository_url(server: str, repository: str) -> str:
     if not _repository.fullmatch(repository) or {".", ".."} & set(repository.split("/")):
         raise InputError(f"GITHUB_REPOSITORY cannot be {repository!r}.", "It takes 'OWNER/NAME'.")
     try:
-        scheme = urlsplit(server).scheme
+        scheme, host, *_ = urlsplit(server)
     except ValueError:
-        scheme = ""
-    if scheme not in {"http", "https", "file"}:
+        scheme = host = ""
+    if scheme not in {"http", "https", "file"} or (scheme != "file" and not host):
         raise InputError(
             f"GITHUB_SERVER_URL cannot be {server!r}.", "It takes an address with https://, http:// or file://."
         )
-    return f"{server.rstrip('/')}/{repository}"
+    return f"{scheme}{server.rstrip('/')[len(scheme) :]}/{repository}"  # git does not know HTTP://

@@ -3,7 +3,7 @@
 import signal
 import traceback
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -28,9 +28,9 @@ from gto_action.standing import standing_of
 from gto_action.tag import Tag, looks_like_tag, parse_tag
 from gto_action.trigger import Trigger, trigger_of
 
+_LONG = 2**16
 _EXPECTED = 1
 _BUG = 3
-_TERMINATED = 128 + signal.SIGTERM
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,24 +56,30 @@ class Answer:
 
 def main(environ: Mapping[str, str]) -> int:
     """Runs the action; gives its exit code: 0 an answer, 1 a failure that was foreseen, 3 a bug."""
-    previous = signal.signal(signal.SIGTERM, _terminate)  # the first process of a container has no default for it
+    # the first process of a container has no default for SIGTERM
+    previous = {each: signal.signal(each, _terminate) for each in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)}
     try:
         _run(Job(Inputs.from_env(environ), Environment.from_env(environ)))
     except GtoActionError as failure:
         runner.error(failure)
         return _EXPECTED
     except Exception:  # noqa: BLE001 - whatever nobody foresaw is told as a bug
-        for line in traceback.format_exc().splitlines():
-            runner.log(line)
-        runner.error(GtoActionError("This is a bug in gto-action.", "Please report it, with the lines above."))
+        with suppress(OSError, AttributeError):  # standard output itself may be what fails
+            for line in traceback.format_exc().splitlines():
+                runner.log(line)
+            runner.error(GtoActionError("This is a bug in gto-action.", "Please report it, with the lines above."))
         return _BUG
+    except SystemExit:
+        runner.log("The run was cancelled.")
+        raise
     finally:
-        signal.signal(signal.SIGTERM, previous)
+        for each, handler in previous.items():
+            signal.signal(each, handler)
     return 0
 
 
-def _terminate(_signal: int, _frame: FrameType | None) -> None:
-    raise SystemExit(_TERMINATED)
+def _terminate(number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(128 + number)
 
 
 def _run(job: Job) -> None:
@@ -116,7 +122,7 @@ def _explain(tag: Tag, trigger: Trigger, job: Job, repository: Repository, regis
             "Push the tag, or ask for another in the input 'ref'.",
         )
     trigger.check(record)
-    if not record.annotated and job.inputs.lightweight is not Lightweight.ACCEPT:
+    if record.target_type == "commit" and not record.annotated and job.inputs.lightweight is not Lightweight.ACCEPT:
         problem = _lightweight(record, job.inputs)
         return Answer(problem.message, problems=(problem,))
     event = registry.event(tag)
@@ -125,7 +131,8 @@ def _explain(tag: Tag, trigger: Trigger, job: Job, repository: Repository, regis
     stage = event.stage if isinstance(event, Assignment | Unassignment) else None
     matched = job.inputs.match(event=event.kind.value, name=str(event.artifact), stage=str(stage or ""))
     standing = standing_of(event, registry)
-    outputs = Outputs.of_event(event, standing, annotation, repository.message(record), matched=matched)
+    message, long = _message(repository, record)
+    outputs = Outputs.of_event(event, standing, annotation, message, matched=matched)
     unknown_stage = config.problem(stage) if stage and isinstance(event, Assignment) else None
     problems = (
         *ambiguity(event),
@@ -133,6 +140,7 @@ def _explain(tag: Tag, trigger: Trigger, job: Job, repository: Repository, regis
         *registry.problems(event.artifact),
         *misconfigured,
         *noted,
+        *long,
     )
     return Answer(sentence(event), outputs, problems, registry, event.artifact)
 
@@ -146,10 +154,10 @@ def _select(selector: Selector, job: Job, repository: Repository, registry: Regi
         return Answer(reason, problems=(_nothing(reason),), registry=registry, artifact=selector.artifact)
     annotation, noted = read_annotation(artifact.name, partial(repository.read_file, state.commit))
     matched = job.inputs.match(event="", name=str(artifact.name), stage=str(selector.stage or ""))
-    message = repository.message(state.record)
+    message, long = _message(repository, state.record)
     outputs = Outputs.of_version(artifact, state, selector.stage, annotation, message, matched=matched)
     headline = f"{selector} is {artifact.name} {state} (tag {state.record.name}, commit {state.commit[:7]})"
-    return Answer(headline, outputs, (*registry.problems(artifact.name), *noted), registry, artifact.name)
+    return Answer(headline, outputs, (*registry.problems(artifact.name), *noted, *long), registry, artifact.name)
 
 
 def _answer(job: Job, answer: Answer) -> None:
@@ -177,6 +185,15 @@ def _answer(job: Job, answer: Answer) -> None:
 
 def _nothing(reason: str, hint: str = "") -> Problem:
     return Problem(Level.NOTICE, reason, f"All outputs are empty. {hint}".rstrip(), fails_strict=True)
+
+
+def _message(repository: Repository, record: TagRecord) -> tuple[str, tuple[Problem, ...]]:
+    """A tag's message, cut if it is longer than what fits beside the other outputs."""
+    message = repository.message(record)
+    if len(message) <= _LONG:
+        return message, ()
+    text = f"The message of the tag {record.name!r} is {len(message):,} characters long; 'json' has {_LONG:,} of them."
+    return message[:_LONG], (Problem(Level.WARNING, text, "Write a shorter one."),)
 
 
 def _lightweight(record: TagRecord, inputs: Inputs) -> Problem:

@@ -106,7 +106,7 @@ class Outputs:
         value = self.document if name == "json" else self.document[name.replace("-", "_")]
         if name == "stages":
             value = {stage: held["version"] for stage, held in value.items()}
-        return value if isinstance(value, str) else json.dumps(value)
+        return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _answer(

@@ -61,8 +61,11 @@ class Registry:
 
     def artifact_before(self, event: Event) -> Artifact:
         """The state of the event's artifact as it was just before the event."""
+        earlier = {
+            each.record.name for each in self.artifact(event.artifact).events.values() if each.moment < event.moment
+        }
         tags = self._that_count(self._tags_of(event.artifact))
-        return fold(event.artifact, (pair for pair in tags if pair[1].order < event.record.order))
+        return fold(event.artifact, (pair for pair in tags if pair[1].name in earlier))
 
     def problems(self, artifact: ArtifactName) -> tuple[Problem, ...]:
         """What is wrong with the tags of one artifact, each kind of trouble told once."""
@@ -106,7 +109,9 @@ def ambiguity(event: Event) -> tuple[Problem, ...]:
     """What is wrong where several versions are registered at the commit of an (un)assignment (R15c)."""
     if not isinstance(event, Assignment | Unassignment) or not event.ambiguous:
         return ()
-    candidates = ", ".join(str(each) for each in event.candidates)
+    most = 10
+    more = f" and {len(event.candidates) - most} more" if len(event.candidates) > most else ""
+    candidates = ", ".join(str(each) for each in event.candidates[:most]) + more
     message = (
         f"Several versions of {str(event.artifact)!r} are registered at commit {event.commit[:7]} ({candidates}); "
         f"{event.version} was taken."

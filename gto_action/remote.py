@@ -79,7 +79,7 @@ class Remote:
                 "Start a new run, which knows the new address; redirects are not followed, to keep the token here. "
                 + said,
             )
-        if _TRANSIENT.search(stderr):
+        if _TRANSIENT.search(stderr) and "repository corruption" not in stderr:
             return TransientRemoteError(
                 f"The connection to the remote {self.shown!r} failed.", "Run the job again later. " + said
             )

@@ -16,6 +16,7 @@ _OLD_COMMAND: Final = "##["
 # direction of writing, and halves of pairs.
 _unprintable = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _SHORT: Final = 7
+_LONG: Final = 1_000
 # What means something within a line of GitHub's Markdown or HTML, or makes a link, a mention, an emoji or a formula.
 _markdown = re.compile(r"[\\`*_\[\]<>#|~&@:$]|(?<=www)\.", re.IGNORECASE)
 
@@ -106,7 +107,9 @@ def lines(outputs: Outputs) -> list[str]:
 
 def summary(headline: str, outputs: Outputs) -> str:
     """The job summary: the sentence, and the outputs as a table, in Markdown."""
-    rows = [(name, value) for name, value in outputs.texts().items() if value and name != "json"]
+    # GitHub takes no summary over 1 MiB, and a character may be written as six
+    texts = {name: f"{text[:_LONG]}…" if len(text) > _LONG else text for name, text in outputs.texts().items()}
+    rows = [(name, text) for name, text in texts.items() if text and name != "json"]
     table = ["| output | value |", "| --- | --- |", *(f"| {name} | {markdown(value)} |" for name, value in rows)]
     return "\n".join([f"**{markdown(headline)}**", "", *(table if rows else []), ""])
 

@@ -26,6 +26,7 @@ DEADLINE: Final = 120.0
 """Seconds that everything asked of the remote may take together."""
 _ATTEMPTS: Final = 4
 _FIRST_PAUSE: Final = 1.0
+_FAR: Final = 2**63
 
 _FIELDS: Final = (
     *("%(refname:lstrip=2)", "%(objectname)", "%(objecttype)", "%(*objectname)", "%(*objecttype)", "%(tag)"),
@@ -98,17 +99,27 @@ class Repository:
     def records(self) -> Iterator[TagRecord]:
         """Every tag there is."""
         listing = self._git(self._git_dir, "for-each-ref", f"--format={'%00'.join(_FIELDS)}", "refs/tags")
-        for line in listing.splitlines():
-            yield self._record(*(part.decode("utf-8", "replace") for part in line.split(b"\0")))
+        lines = listing.split(b"\n")[:-1]  # not splitlines: the name of a person may hold "\r"
+        rows = [[part.decode("utf-8", "replace") for part in line.split(b"\0")] for line in lines]
+        peeled = self._peel([oid for _, oid, _, _, target_type, *_ in rows if target_type == "tag"])
+        for name, oid, kind, target, target_type, *who in rows:
+            yield self._record(name, oid, kind, *peeled.get(oid, (target, target_type)), *who)
 
-    def _record(self, name: str, oid: str, kind: str, target: str, target_type: str, *who: str) -> TagRecord:
+    def _peel(self, oids: list[str]) -> dict[str, tuple[str, str]]:
+        """What tags of tags point to in the end, and its type: git before 2.45 looks through one tag only (R10)."""
+        if not oids:
+            return {}
+        question = "".join(f"{oid}^{{}}\n" for oid in oids).encode()
+        answer = self._git(self._git_dir, "cat-file", "--batch-check=%(objectname) %(objecttype)", stdin=question)
+        pairs = (line.split(" ") for line in answer.decode().splitlines())
+        return {oid: (target, kind) for oid, (target, kind) in zip(oids, pairs, strict=True)}
+
+    @staticmethod
+    def _record(name: str, oid: str, kind: str, target: str, target_type: str, *who: str) -> TagRecord:
         inner_name, tagger, tagger_email, tagged, author, author_email, committed, target_committed = who
         if kind != "tag":
             signature = _signature(author, author_email, committed)
             return TagRecord(name, oid, oid, kind, annotated=False, signature=signature, committed=_seconds(committed))
-        if target_type == "tag":  # git before 2.45 looks through one tag only
-            target = self._git(self._git_dir, "rev-parse", f"{oid}^{{}}").decode().strip()
-            target_type = self._git(self._git_dir, "cat-file", "-t", target).decode().strip()
         signature = _signature(tagger, tagger_email, tagged)
         committed_at = _seconds(target_committed)
         return TagRecord(
@@ -213,10 +224,12 @@ def _unsigned(message: str) -> str:
 
 def _signature(name: str, email: str, date: str) -> Signature:
     """The person and the time; git's raw date is `SECONDS ZONE`, or empty."""
-    seconds, _, zone = date.partition(" ")
-    return Signature(name, email, int(seconds), zone) if seconds.isdigit() else Signature(name, email)
+    _, _, zone = date.partition(" ")
+    seconds = _seconds(date)
+    return Signature(name, email) if seconds < 0 else Signature(name, email, seconds, zone)
 
 
 def _seconds(date: str) -> int:
+    """The time; -1 without one, or with one before 1970, which git prints as a number close to 2**64."""
     seconds, _, _ = date.partition(" ")
-    return int(seconds) if seconds.isdigit() else -1
+    return int(seconds) if seconds.isdigit() and int(seconds) < _FAR else -1

@@ -46,7 +46,7 @@ class Selector:
             unregistered = [state for state in artifact.versions if state.version is None]
             return artifact.latest or max(unregistered, key=lambda state: state.commit, default=None)
         found = [state for state in artifact.versions if state.version == self.version and state.active]
-        return max(found, key=lambda state: state.registered(), default=None)
+        return max(found, key=lambda state: state.registered, default=None)
 
 
 def parse_selector(text: str) -> Selector:

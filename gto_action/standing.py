@@ -58,14 +58,14 @@ def _is_current(event: Event, artifact: Artifact) -> bool:
     return _last_like(event, artifact) == event
 
 
-def _last_like(event: Registration | Deregistration | Unassignment, artifact: Artifact) -> Event | None:
-    for each in reversed(artifact.events.values()):
-        match event, each:
-            case Unassignment(), Assignment() | Unassignment() if each.stage == event.stage:
-                return each
-            case (
-                Registration() | Deregistration(),
-                Registration() | Deregistration(),
-            ) if (each.version, each.commit) == (event.version, event.commit):
-                return each
-    return None
+def _last_like(event: Registration | Deregistration | Unassignment, artifact: Artifact) -> Event:
+    return max((each for each in artifact.events.values() if _alike(event, each)), key=lambda each: each.moment)
+
+
+def _alike(event: Event, other: Event) -> bool:
+    match event, other:
+        case Unassignment(), Assignment() | Unassignment():
+            return event.stage == other.stage
+        case Registration() | Deregistration(), Registration() | Deregistration():
+            return (event.version, event.commit) == (other.version, other.commit)
+    return False

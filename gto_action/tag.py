@@ -43,8 +43,20 @@ class Kind(enum.Enum):
     UNASSIGNMENT = "unassignment"
     DEPRECATION = "deprecation"
 
+    @property
+    def priority(self) -> int:
+        """GTO's number for it, which orders events of the same second: what takes back comes after (R16, R17, R24)."""
+        return _PRIORITY[self]
+
 
 # tuples, since to hash an enum's member costs more than to compare it
+_PRIORITY: Final = {
+    Kind.DEPRECATION: 2,
+    Kind.REGISTRATION: 3,
+    Kind.DEREGISTRATION: 4,
+    Kind.ASSIGNMENT: 5,
+    Kind.UNASSIGNMENT: 6,
+}
 _WITH_VERSION: Final = (Kind.REGISTRATION, Kind.DEREGISTRATION)
 _WITH_STAGE: Final = (Kind.ASSIGNMENT, Kind.UNASSIGNMENT)
 

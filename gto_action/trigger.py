@@ -45,7 +45,7 @@ def trigger_of(inputs: Inputs, environment: Environment, payload: Mapping[str, o
         payload: of the event that triggered the run; empty where there is none.
     """
     ref = inputs.ref or environment.ref
-    replayed = ref != environment.ref
+    replayed = ref not in {environment.ref, tag_name_of(environment.ref)}
     if not replayed:
         deleted = _deleted_ref(environment.event_name, payload)
         if deleted:

@@ -235,7 +235,7 @@ FAULTS: dict[str, tuple[str, dict[str, Any], list[tuple[str, int]]]] = {
     "meta: a list as key": ("path: x\n    meta: {[a]: b}\n", {"path": "x", "meta": {}}, [("a list or a mapping", 4)]),
     "meta: twice": ("path: x\n    meta: 1\n    meta: 1\n", {"path": "x"}, [("'meta' of 'churn' in 'dvc.yaml'", 5)]),
     "meta: too many": (f"path: x\n    meta: [{'a,' * 10_000}]\n", {"path": "x"}, [("more than 10,000 values", 4)]),
-    "meta: too long": (f"path: x\n    meta: {'a' * 300_000}\n", {"path": "x"}, [("more than 262,144 characters", 4)]),
+    "meta: too long": (f"path: x\n    meta: {'a' * 300_000}\n", {"path": "x"}, [("more than 131,072 characters", 4)]),
     "two merges": (
         "path: x\n    <<: {type: a}\n    <<: {type: b}\n",
         {"path": "x"},

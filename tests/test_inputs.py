@@ -119,6 +119,7 @@ def test_a_variable_without_the_prefix_is_no_input() -> None:
         ("", "o/r", "https://github.com/o/r"),
         ("http://127.0.0.1:8080/git/", "o.1/r-_2", "http://127.0.0.1:8080/git/o.1/r-_2"),
         ("file:///srv", "o/r", "file:///srv/o/r"),
+        ("HTTPS://git.example.com", "o/r", "https://git.example.com/o/r"),
         ("https://github.com", "", ""),
         ("", "", ""),
     ],
@@ -136,7 +137,9 @@ def test_what_is_no_repository(repository: str) -> None:
         Environment.from_env({"GITHUB_REPOSITORY": repository, **OUTPUT})
 
 
-@pytest.mark.parametrize("server", ["github.com", "ext::sh", "-u", "ssh://git@host", "git@host:o", "http://["])
+@pytest.mark.parametrize(
+    "server", ["github.com", "ext::sh", "-u", "ssh://git@host", "git@host:o", "http://[", "http://", "https:///x"]
+)
 def test_what_is_no_server(server: str) -> None:
     with pytest.raises(InputError, match="GITHUB_SERVER_URL cannot be"):
         Environment.from_env({"GITHUB_REPOSITORY": "o/r", "GITHUB_SERVER_URL": server, **OUTPUT})

@@ -301,10 +301,13 @@ def test_odd_tags_are_answered(repo: Repo, action: Action) -> None:
     repo.tag("churn@v6.0.0", "churn@v5.0.0", kind="tag", time=15)
     repo.tag("churn@v7.0.0", "main^{tree}", kind="tree", time=16)
     repo.tag("churn@created", time=17)
+    repo.tag("churn@v9.0.0", tagger=b"A\rda <a\r@example.com> 19 +0000", inner_name="x\ry", message="a\rb")
+    repo.tag("before", tagger="Ada <ada@example.com> -50 +0000")
     repo.tag("churn@v8.0.0", message="signed\n-----BEGIN PGP SIGNATURE-----\n\nx\n-----END PGP SIGNATURE-----", time=18)
-    found = {n: action(f"refs/tags/churn@v{n}.0.0") for n in range(1, 9)}
-    assert [found[n].code for n in range(1, 9)] == [0, 0, 0, 0, 0, 0, 1, 0]
-    assert {found[n].document["sha"] for n in (1, 2, 3, 4, 5, 6, 8)} == {commit}
+    found = {n: action(f"refs/tags/churn@v{n}.0.0") for n in range(1, 10)}
+    assert [found[n].code for n in range(1, 10)] == [0, 0, 0, 0, 0, 0, 1, 0, 0]
+    assert {found[n].document["sha"] for n in (1, 2, 3, 4, 5, 6, 8, 9)} == {commit}
+    assert (found[9].document["author"], found[9].document["message"]) == ("A\rda", "a\rb")
     assert [found[n].document["created_at"] for n in (2, 3)] == ["", "1970-01-01T02:00:12+02:00"]
     assert (found[4].document["author"], found[4].document["message"]) == ("Ad\ufffd", "caf\ufffd")
     assert found[8].document["message"] == "signed"
@@ -517,12 +520,25 @@ def test_without_a_summary_file(registry: Repo, action: Action) -> None:
     assert action("refs/tags/churn#prod#4", GITHUB_STEP_SUMMARY="").code == 0
 
 
-def test_outputs_that_github_would_drop_are_an_error(repo: Repo, action: Action) -> None:
+def test_a_long_message_is_cut(repo: Repo, action: Action) -> None:
     repo.commit({"dvc.yaml": DVC_YAML})
-    repo.tag("churn@v1.0.0", message="x" * 600_000)
+    repo.tag("churn@v1.0.0", message="\u00e9" * 600_000)
     run = action("refs/tags/churn@v1.0.0")
-    assert (run.code, run.outputs) == (1, None)
-    assert "GitHub drops more than" in run.told("error")[0]
+    assert run.document["message"] == "\u00e9" * 2**16
+    assert "'churn@v1.0.0' is 600,000 characters long" in run.told("warning")[0]
+
+
+def test_what_is_too_long_in_a_dvc_yaml_is_left_out(repo: Repo, action: Action) -> None:
+    fields = {name: "\u00e9" * size for name, size in {"path": 60_000, "type": 70_000, "desc": 60_000}.items()}
+    entry = "".join(f"    {name}: {text}\n" for name, text in fields.items())
+    labels, meta = ("[" + "\u00e9" * size + "]" for size in (60_000, 130_000))
+    repo.commit({"dvc.yaml": f"artifacts:\n  churn:\n{entry}    labels: {labels}\n    meta: {meta}\n"})
+    repo.tag("churn@v1.0.0", message="\u00e9" * 60_000)
+    run = action("refs/tags/churn@v1.0.0")
+    assert run.code == 0, run.log[-1000:]
+    assert (len(run.document["path"]), run.document["type"], len(run.document["description"])) == (60_000, "", 60_000)
+    assert "'type'" in run.told("warning")[0]
+    assert len(run.summary) < 20_000
 
 
 @pytest.fixture

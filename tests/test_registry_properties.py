@@ -293,8 +293,10 @@ def test_before_an_event_is_the_registry_of_the_earlier_tags(tags: list[Written]
     registry = registry_of(tags)
     for artifact, name in ARTIFACTS.items():
         for event in registry.artifact(name).events.values():
-            when = event.record.order
-            earlier = [tag for tag in tags if tag.artifact == artifact and (tag.row.time, tag.row.name) < when]
+            before = {
+                each.record.name for each in registry.artifact(name).events.values() if each.moment < event.moment
+            }
+            earlier = [tag for tag in tags if tag.artifact == artifact and tag.row.name in before]
             assert registry.artifact_before(event) == registry_of(earlier).artifact(name)
 
 

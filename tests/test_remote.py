@@ -27,6 +27,7 @@ SAID = {
     "fatal: unable to access 'x': Operation too slow. Less than 1 bytes/sec transferred the last 30 seconds": "connection",
     "fatal: could not fetch 1 from promisor remote": "connection",
     "fatal: unable to access 'x': SSL certificate problem: unable to get local issuer certificate": "Git failed",
+    "fatal: bad object 1\nremote: aborting due to possible repository corruption on the remote side.\nfatal: early EOF": "Git failed",
     "": "Git failed",
 }
 

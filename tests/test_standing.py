@@ -36,6 +36,12 @@ STANDINGS = [
     ("m#prod#1 A 10\nm#prod!#2 A 20", "m#prod!#2", "A", "", "", "", True),
     ("m#prod#1 A 10\nm@v1.0.0 A 20", "m#prod#1", "", "v1.0.0", "v1.0.0", "prod:v1.0.0", True),
     ("m#prod#1 A 10\nm@v1.0.0 A 20", "m@v1.0.0", "", "v1.0.0", "v1.0.0", "prod:v1.0.0", True),
+    # in the same second what takes back wins (R16, R17), whatever the names
+    ("m@v1.0.0!#1 A 10\nm@v1.0.0#2 A 10", "m@v1.0.0#2", "", "", "", "", False),
+    ("m@v1.0.0!#1 A 10\nm@v1.0.0#2 A 10", "m@v1.0.0!#1", "v1.0.0", "", "", "", True),
+    ("m@v1.0.0 A 1\nm#prod#1 A 12\nm#prod!#2 A 12", "m#prod#1", "", "", "v1.0.0", "", False),
+    ("m@v1.0.0 A 1\nm#prod#1 A 12\nm#prod!#2 A 12", "m#prod!#2", "v1.0.0", "", "v1.0.0", "", True),
+    ("m@v1.0.0 A 10\nm#prod A 10\nm@deprecated A 10", "m#prod", "", "v1.0.0", "v1.0.0", "prod:v1.0.0", True),
     ("m@v1.0.0 A 1\nm@v1.1.0-rc B 2\nm@v1.1.0 B 3", "m@v1.1.0", "v1.1.0-rc", "v1.1.0", "v1.1.0", "", True),
 ]
 

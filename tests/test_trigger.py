@@ -22,6 +22,7 @@ def trigger(
 @pytest.mark.parametrize("event", ["push", "create", "workflow_dispatch"])
 def test_a_tag_must_still_be_where_it_was(event: str) -> None:
     assert trigger(event, TAG) == Trigger("churn#prod#4", sha=SHA)
+    assert trigger(event, TAG, replay="churn#prod#4") == Trigger("churn#prod#4", sha=SHA)
 
 
 @pytest.mark.parametrize("event", ["release", "workflow_run", ""])

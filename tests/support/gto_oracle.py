@@ -21,7 +21,7 @@ def main() -> None:
         (event,) = events
         return event.dict_state(exclude={"priority", "addition"})  # type: ignore[no-any-return]
 
-    commands = {
+    commands: dict[str, Any] = {
         "check-ref": check_ref,
         "show": lambda repo, name: api.show(repo, name or None),
         "history": lambda repo, name: api.history(repo, name or None),
