@@ -1,5 +1,6 @@
 """What the container runs."""
 
+import gc
 import io
 import os
 import sys
@@ -7,6 +8,7 @@ import sys
 from gto_action.main import main
 
 if __name__ == "__main__":
+    gc.disable()  # a process of seconds: looking for cycles among a million records takes longer than the fold
     if isinstance(sys.stdout, io.TextIOWrapper):  # the runner reads UTF-8, whatever the locale
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
     raise SystemExit(main(os.environ))

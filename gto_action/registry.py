@@ -45,6 +45,10 @@ class Registry:
                 f"The tag {record.name!r} points to a {record.target_type}, not to a commit.",
                 f"Make it again on a commit: git tag -a -f {record.name!r} COMMIT.",
             )
+        if not record.annotated and not self._accept_lightweight:
+            raise RegistryError(
+                f"The tag {record.name!r} is a lightweight one, which does not count.", "Make it again with git tag -a."
+            )
         return self.artifact(tag.artifact).events[record.name]
 
     def artifact(self, name: ArtifactName) -> Artifact:

@@ -102,6 +102,13 @@ def test_a_lightweight_tag_counts_if_accepted() -> None:
     assert registry.problems(ArtifactName("m")) == ()
 
 
+def test_a_lightweight_tag_has_no_event() -> None:
+    tag = parse_tag("m@v1.0.0")
+    assert tag is not None
+    with pytest.raises(RegistryError, match="'m@v1.0.0' is a lightweight one"):
+        Registry([LIGHT]).event(tag)
+
+
 def test_one_artifacts_trouble_is_its_own() -> None:
     bad: list[Any] = [
         TagRecord("bad@v1.0.0", "T", "T", "tree", inner_name="bad@v1.0.0", signature=Signature(time=1)),
