@@ -105,7 +105,7 @@ def test_a_lightweight_tag_counts_if_accepted() -> None:
 def test_a_lightweight_tag_has_no_event() -> None:
     tag = parse_tag("m@v1.0.0")
     assert tag is not None
-    with pytest.raises(RegistryError, match="'m@v1.0.0' is a lightweight one"):
+    with pytest.raises(RegistryError, match="is a lightweight one"):
         Registry([LIGHT]).event(tag)
 
 
