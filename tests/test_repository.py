@@ -9,7 +9,7 @@ import pytest
 from support.git_server import GitServer
 from support.repo import Repo
 
-from gto_action import repository as module
+from gto_action import attempts
 from gto_action.errors import GitError, RemoteError
 from gto_action.record import Signature
 from gto_action.remote import Remote
@@ -169,7 +169,7 @@ def test_the_token_is_in_no_argument_and_no_file(
     ):
         scratch.fetch_tags()
         assert scratch.read_file(commit, "a") == b"text"
-        (folder,) = {path.parent for path in Path(os.path.realpath(scratch._git_dir)).parent.glob("*")}  # noqa: SLF001
+        (folder,) = {path.parent for path in Path(os.path.realpath(scratch._tags)).parent.glob("*")}  # noqa: SLF001
         written = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
     assert "clone" in calls.read_text()
     for text in ("s3cret", "czNjcmV0", "eC1hY2Nlc3MtdG9rZW46"):
@@ -177,12 +177,11 @@ def test_the_token_is_in_no_argument_and_no_file(
         assert text.encode() not in written
 
 
-def test_a_remote_that_never_answers(repo: Repo, srv: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "DEADLINE", 0.5)
+def test_a_remote_that_never_answers(repo: Repo, srv: Path) -> None:
     with GitServer(srv) as server:
         server.stall()
         with (
-            Repository(Remote(f"{server.url}/o/r"), log=print) as scratch,
+            Repository(Remote(f"{server.url}/o/r"), log=print, timeout=0.5) as scratch,
             pytest.raises(RemoteError, match="did not answer within"),
         ):
             scratch.fetch_tags()
@@ -192,7 +191,7 @@ def test_a_remote_that_never_answers(repo: Repo, srv: Path, monkeypatch: pytest.
 def test_an_answer_that_breaks_off_is_asked_for_again(
     repo: Repo, srv: Path, monkeypatch: pytest.MonkeyPatch, cut: int
 ) -> None:
-    monkeypatch.setattr(module, "_FIRST_PAUSE", 0.001)
+    monkeypatch.setattr(attempts, "_FIRST_PAUSE", 0.001)
     commit = repo.commit({"a": "text"})
     for number in range(5):
         repo.tag(f"m@v1.0.{number}")
