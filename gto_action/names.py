@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import semver
@@ -22,6 +23,11 @@ VERSION: Final = (
 _name = re.compile(NAME, re.ASCII)
 _directory = re.compile(DIRECTORY, re.ASCII)
 _version = re.compile(VERSION, re.ASCII)
+
+
+@cache  # a version is compared many times, and parsing is what it costs
+def _parts(version: str) -> semver.Version:
+    return semver.Version.parse(version[1:])
 
 
 class InvalidNameError(ValueError):
@@ -94,7 +100,7 @@ class Version:
     @property
     def parts(self) -> semver.Version:
         """The parts: major, minor, patch, prerelease, build."""
-        return semver.Version.parse(self.text[1:])
+        return _parts(self.text)
 
     def __lt__(self, other: "Version") -> bool:
         """Precedence of SemVer, in which build metadata does not count."""

@@ -73,17 +73,22 @@ class Remote:
         """
         if not replies or replies[-1].status not in {301, 302, 307, 308}:
             return None
-        url = urljoin(f"{self.url}/info/refs", replies[-1].headers.get("location", ""))
+        try:
+            url = urljoin(f"{self.url}/info/refs", replies[-1].headers.get("location", ""))
+        except ValueError:
+            return None
         url, found, _ = url.partition("/info/refs?")
-        return replace(self, url=url) if found and url != self.url and _origin(url) == _origin(self.url) else None
+        same = found and url != self.url and _origin(url) and _origin(url) == _origin(self.url)
+        return replace(self, url=url) if same else None
 
     def not_git(self, replies: tuple[Reply, ...]) -> RemoteError | None:
         """The error of a server that answers, but not as git does: git takes a page of HTML for an empty repository."""
-        types = [reply.headers.get("content-type", "") for reply in replies]
+        types = [reply.headers["content-type"] for reply in replies if "content-type" in reply.headers]
         if not self.is_http or _ADVERTISEMENT in types:
             return None
+        answer = types[-1] if types else "nothing"
         return RemoteError(
-            f"The remote {self.shown!r} does not answer as git does, but with {(types or [''])[0] or 'nothing'!r}.",
+            f"The remote {self.shown!r} does not answer as git does, but with {answer!r}.",
             "Check the address, and whether a proxy or a login page answers in its place.",
         )
 
