@@ -14,6 +14,8 @@ _SETTINGS: Final = {
     "gc.auto": "0",
     "maintenance.auto": "false",
     "advice.detachedHead": "false",
+    # A file that is asked for by its id must come, though its commit is here already.
+    "fetch.negotiationAlgorithm": "noop",
     # The repositories live as long as the process: nobody needs their files to outlast a power cut.
     "core.fsync": "none",
 }
