@@ -30,6 +30,12 @@ def _parts(version: str) -> semver.Version:
     return semver.Version.parse(version[1:])
 
 
+@cache
+def _numbers(version: str) -> tuple[int, int, int]:
+    parts = _parts(version)
+    return parts.major, parts.minor, parts.patch
+
+
 class InvalidNameError(ValueError):
     """The text is not a name, a stage or a version by GTO's grammar."""
 
@@ -104,4 +110,5 @@ class Version:
 
     def __lt__(self, other: "Version") -> bool:
         """Precedence of SemVer, in which build metadata does not count."""
-        return self.parts < other.parts
+        mine, others = _numbers(self.text), _numbers(other.text)
+        return mine < others if mine != others else self.parts < other.parts  # the short way first

@@ -7,7 +7,6 @@ and it is asked for nothing but the address of its `origin`.
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -138,7 +137,7 @@ class Repository:
         answer = self._git(self._tags, "cat-file", "--batch-check=%(objectname) %(objecttype)", stdin=question)
         for record, line in zip(records, answer.decode().splitlines(), strict=True):
             target, target_type = line.split(" ")
-            yield replace(record, target=target, target_type=target_type)
+            yield record._replace(target=target, target_type=target_type)
 
     def notes(self) -> Notes:
         """What is written in every tag, and of the commits they point to: in one process, for those who want it all."""
