@@ -118,7 +118,7 @@ def _text(data: bytes) -> str:
 
 
 def _signature_of(line: str) -> Signature:
-    """A person and a time, read as git's for-each-ref reads them, which has 1970 for what is no time; here it is none."""
+    """A person and a time, read as git's for-each-ref reads them; but what is no time is none, and not 1970."""
     name, found, _ = line.partition(" <")
     email = _email.search(line)
     date = _date.search(line)
