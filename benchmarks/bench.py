@@ -74,7 +74,7 @@ class Measured:
         peak = max(run.peak for run in self.runs) / _MEGABYTE
         walls = [run.wall for run in self.runs]
         wire = f"{self.traffic.received / 1024:,.0f} KB | {self.traffic.requests} | {self.traffic.connections}"
-        return f"{self.wall:.2f} s | {min(walls):.2f}–{max(walls):.2f} | {cpu:.2f} s | {peak:.0f} MB | {wire}"
+        return f"{self.wall:.2f} s | {min(walls):.2f} to {max(walls):.2f} s | {cpu:.2f} s | {peak:.0f} MB | {wire}"
 
 
 class Bench:
@@ -176,7 +176,9 @@ def table(size: int, bench: Bench, options: argparse.Namespace) -> float:
     floor, ours, scoped = bench.measure(options.runs)
     memory = bench.memory()
     print(f"\n### {size:,} tags\n")
-    print("| what | wall, median | least–most | CPU | largest process | received | requests | connections | verdict |")
+    print(
+        "| what | wall, median | least to most | CPU | largest process | received | requests | connections | verdict |"
+    )
     print("| --- | --: | --: | --: | --: | --: | --: | --: | --- |")
     print(f"| floor: bare clone, and `python -c pass` | {floor.row} | |")
     print(f"| ours | {ours.row} | {_verdict(size, floor, ours)} |")
@@ -188,12 +190,12 @@ def table(size: int, bench: Bench, options: argparse.Namespace) -> float:
     own, children, together = (each / _MEGABYTE for each in (memory.own, memory.children, memory.together))
     print(f"\nMemory of ours: its Python {own:.0f} MB, git's largest process {children:.0f} MB, all at once ", end="")
     most = f" (limit {_MOST_MEGABYTES} MB: {_met(together <= _MOST_MEGABYTES)})" if size == _LARGEST else ""
-    print(f"{together:.0f} MB{most}.", flush=True)
+    print(f"{together:.0f} MB{most}. The table's are not less than this benchmark's own.", flush=True)
     return ours.wall - floor.wall
 
 
 def _verdict(size: int, floor: Measured, ours: Measured) -> str:
-    ratio = f"{ours.wall / floor.wall:.2f} × floor, + {ours.wall - floor.wall:.2f} s"
+    ratio = f"{ours.wall / floor.wall:.2f} times the floor, + {ours.wall - floor.wall:.2f} s"
     rounds = ours.traffic.requests - floor.traffic.requests
     if limit := LIMITS.get(size):
         most = limit.factor * floor.wall + limit.plus
@@ -206,11 +208,11 @@ def _peer_row(size: int, peer: Peer, ours: Measured, limit: float) -> str:
     least = LIMITS[size].times_peer if size in LIMITS else 0
     wanted = ""
     if least and (peer.done or times >= least):
-        wanted = f"; limit {least:g} ×: {_met(times >= least)}"
+        wanted = f"; limit {least:g} times: {_met(times >= least)}"
     wall = f"{peer.wall:.1f} s" if peer.done else f"not done after {limit:.0f} s"
     more = "" if peer.done else "more than "
     checked = "the same answers" if len(peer.answers) == 4 else f"answers: {len(peer.answers)} of 4"  # noqa: PLR2004
-    return f"| the peer, one run | {wall} | | | | | | | ours is {more}{times:.0f} × as fast{wanted}; {checked} |"
+    return f"| the peer, one run | {wall} | | | | | | | ours is {more}{times:.0f} times as fast{wanted}; {checked} |"
 
 
 def _met(value: bool) -> str:  # noqa: FBT001 - the one thing it is about

@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,7 +22,7 @@ class Spent:
     cpu: float
     """Seconds of the processor, of the process and all children that it waited for."""
     peak: int
-    """Bytes: the resident set of the largest single process."""
+    """Bytes: the resident set of the largest single process; Linux counts the one that started it too (exec keeps it)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +60,9 @@ def watch(command: Sequence[str], environ: Mapping[str, str], folder: Path) -> M
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    done = threading.Event()
-    threading.Thread(target=lambda: (process.wait(), done.set()), daemon=True).start()
     own = children = together = 0
-    while not done.wait(_EVERY):
+    while process.poll() is None:
+        time.sleep(_EVERY)
         tree = _tree(process.pid)
         own = max(own, _status(process.pid, "status", "VmHWM:"))
         children = max([children, *(_status(pid, "status", "VmHWM:") for pid in tree[1:])])
@@ -73,15 +71,23 @@ def watch(command: Sequence[str], environ: Mapping[str, str], folder: Path) -> M
 
 
 def _tree(pid: int) -> list[int]:
-    """A process and everything below it."""
-    found = [pid]
+    """A process and every program below it: not what it has forked and that is not yet another program."""
+    found, program = [pid], _program(pid)
     for each in found:
         try:
             tasks = list(Path(f"/proc/{each}/task").iterdir())
-            found += [int(child) for task in tasks for child in (task / "children").read_text().split()]
+            children = [int(child) for task in tasks for child in (task / "children").read_text().split()]
         except OSError:  # it has just ended
             continue
+        found += [child for child in children if _program(child) != program]
     return found
+
+
+def _program(pid: int) -> str:
+    try:
+        return os.readlink(f"/proc/{pid}/exe")
+    except OSError:  # it has just ended
+        return ""
 
 
 def _status(pid: int, file: str, field: str) -> int:

@@ -1,4 +1,4 @@
-"""Repositories to measure whole runs on: files, a `dvc.yaml` in each commit, and tags as a team of GTO's users has them.
+"""Repositories to measure whole runs on: files, a `dvc.yaml` in each commit, and tags as a team has them.
 
 Of five tags one registers a version on a commit of its own, and the others promote that version: the commits are a
 fifth of the tags. The last tag is the one that a run is about.

@@ -10,10 +10,10 @@ import tempfile
 import threading
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from io import BufferedIOBase
+from io import BufferedReader
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Final, Self, cast
+from typing import Final, Self, cast
 
 _CONFIG: Final = {
     "safe.directory": "*",
@@ -103,11 +103,9 @@ class _Handler(BaseHTTPRequestHandler):
                 [self._git.backend], stdin=question, stdout=subprocess.PIPE, env=self._environ(len(body))
             )
         with process:
-            answer = process.stdout
-            assert answer  # noqa: S101 - it is a pipe
-            self._pass_on(answer)
+            self._pass_on(cast("BufferedReader", process.stdout))
 
-    def _pass_on(self, answer: IO[bytes]) -> None:
+    def _pass_on(self, answer: BufferedReader) -> None:
         """The backend's answer, headers first, in chunks as they come."""
         headers = {}
         while line := answer.readline().strip():
@@ -118,7 +116,7 @@ class _Handler(BaseHTTPRequestHandler):
         with self._git.lock:
             self._git.traffic.requests += 1
         self._send(f"HTTP/1.1 {status}\r\n{head}Transfer-Encoding: chunked\r\n\r\n".encode())
-        while block := cast("BufferedIOBase", answer).read1(_BLOCK):
+        while block := answer.read1(_BLOCK):
             self._send(b"%x\r\n%b\r\n" % (len(block), block))
         self._send(b"0\r\n\r\n")
 
