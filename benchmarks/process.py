@@ -22,7 +22,7 @@ class Spent:
     cpu: float
     """Seconds of the processor, of the process and all children that it waited for."""
     peak: int
-    """Bytes: the resident set of the largest single process; Linux counts the one that started it too (exec keeps it)."""
+    """Bytes: the resident set of the largest single process; Linux counts that of its parent too, at exec."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def _tree(pid: int) -> list[int]:
 
 def _program(pid: int) -> str:
     try:
-        return os.readlink(f"/proc/{pid}/exe")
+        return str(Path(f"/proc/{pid}/exe").readlink())
     except OSError:  # it has just ended
         return ""
 
