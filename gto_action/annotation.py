@@ -12,7 +12,7 @@ from gto_action.errors import Level, Problem
 from gto_action.interpolation import find_templates, quoted
 from gto_action.names import ArtifactName
 from gto_action.param_files import TemplateError
-from gto_action.params import FileReader
+from gto_action.params import DEFAULT_PARAMS, FileReader
 from gto_action.templating import Resolver
 from gto_action.yaml12 import YamlError, parse_yaml
 from gto_action.yaml_nodes import Mapping, Pair, Scalar
@@ -68,6 +68,12 @@ def read_annotation(artifact: ArtifactName, read: FileReader) -> tuple[Annotatio
     except TemplateError as error:
         message = f"{error.message} So nothing is known of {str(artifact)!r}."
         return None, (_warning(message, error.hint, error.file, error.line),)
+
+
+def files_of(artifact: ArtifactName) -> tuple[str, ...]:
+    """The files that `read_annotation` is most likely to read, from the repository's root."""
+    file = dvc_yaml_of(artifact)
+    return file, posixpath.join(posixpath.dirname(file), DEFAULT_PARAMS)
 
 
 def dvc_yaml_of(artifact: ArtifactName) -> str:

@@ -44,6 +44,9 @@ class RemoteError(GitError):
 class TransientRemoteError(RemoteError):
     """The connection to the remote failed in a way that asking again may cure."""
 
+    retry_after: float = 0.0
+    """The seconds that the remote asks to wait before."""
+
 
 class RunnerError(GtoActionError):
     """A file that the runner provides cannot be written."""

@@ -1,18 +1,29 @@
 """Git as a process: what it is told, what it is not told, and how it is ended; the only user of GitPython."""
 
 import os
+import select
 import signal
 import subprocess
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from gto_action.errors import GitError
 
 # Variables that may steer git on purpose. Every other GIT_ variable is somebody else's (the GIT_DIR of a hook, a
 # GIT_CONFIG_COUNT, a GIT_TRACE that would print headers) and does not reach our git.
 _KEPT: Final = {"GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "GIT_SSL_NO_VERIFY", "GIT_SSH", "GIT_SSH_COMMAND"}
+_FIXED: Final = {
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_ASKPASS": "",  # empty, not unset: git would ask SSH_ASKPASS then
+    "GIT_ALLOW_PROTOCOL": "file:git:http:https:ssh",  # no ext::, which runs programs
+}
+_LANGUAGE: Final = {"LANGUAGE": "C", "LC_ALL": "C"}  # its complaints are read
+_NO_GIT: Final = GitError("There is no 'git' on the PATH.", "Install git, version 2.38 or later.")
+_SIGN_OF_LIFE: Final = 10.0
+_CHUNK: Final = 1 << 20
 
 
 def as_variables(settings: Mapping[str, str]) -> dict[str, str]:
@@ -23,6 +34,96 @@ def as_variables(settings: Mapping[str, str]) -> dict[str, str]:
     return variables
 
 
+class GitProcess:
+    """A git that runs, in a session of its own, so that it can be ended with its children."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]") -> None:
+        """Takes a process that has been started with three pipes."""
+        self._process = process
+
+    def wait(
+        self, stdin: bytes = b"", *, timeout: float, alive: Callable[[float], None] = lambda _: None
+    ) -> tuple[int | None, bytes, str]:
+        """Waits for its end; gives its status, what it said, and what it complained of.
+
+        The status is None if it was ended since `timeout` seconds were over. `alive` is called now and then, with
+        the seconds that this has taken.
+        """
+        start = time.monotonic()
+        left = timeout
+        while True:
+            try:
+                out, err = self._process.communicate(stdin, timeout=max(min(left, _SIGN_OF_LIFE), 0))
+            except subprocess.TimeoutExpired:
+                passed = time.monotonic() - start
+                left = timeout - passed
+                if left <= 0:
+                    self.end()
+                    return None, b"", ""
+                alive(passed)
+            except BaseException:  # SIGTERM or Ctrl-C: git goes first
+                self.end()
+                raise
+            else:
+                return self._process.returncode, out, err.decode("utf-8", "replace")
+
+    def lines(self, *, timeout: float) -> Iterator[bytes]:
+        """The lines that it prints, while it prints them.
+
+        :raises TimeoutError: if `timeout` seconds are over.
+        :raises ChildProcessError: if it fails; the argument is what it complained of.
+        """
+        deadline = time.monotonic() + timeout
+        rest = b""
+        out = _opened(self._process.stdout)
+        try:
+            while chunk := self._chunk(out, deadline):
+                *whole, rest = (rest + chunk).split(b"\n")
+                yield from whole
+            complaint = _opened(self._process.stderr).read()
+            if self._process.wait():
+                raise ChildProcessError(complaint.decode("utf-8", "replace"))
+        finally:
+            self.end()
+
+    @staticmethod
+    def _chunk(out: IO[bytes], deadline: float) -> bytes:
+        if not select.select([out], [], [], max(deadline - time.monotonic(), 0))[0]:
+            raise TimeoutError
+        return os.read(out.fileno(), _CHUNK)
+
+    def end(self) -> None:
+        """Ends it, if it has not ended."""
+        if self._process.returncode is None:
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
+            with suppress(OSError):
+                _opened(pipe).close()
+        self._process.wait()
+
+
+def start_git(directory: Path, arguments: tuple[str, ...], environment: Mapping[str, str]) -> GitProcess:
+    """Starts git without GitPython, whose import takes as long as git needs for a small registry.
+
+    :raises GitError: if there is no git.
+    """
+    own = {name: value for name, value in os.environ.items() if not _foreign(name)}
+    try:
+        process = subprocess.Popen(  # noqa: S603 - no shell, and nothing but options of ours
+            ["git", *arguments],  # noqa: S607 - the one on the PATH, as GitPython's
+            cwd=directory,
+            env={**own, **_LANGUAGE, **_FIXED, **environment},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+    except FileNotFoundError as error:
+        raise _NO_GIT from error
+    return GitProcess(process)
+
+
 def run_git(
     directory: Path, arguments: tuple[str, ...], environment: Mapping[str, str], stdin: bytes, timeout: float
 ) -> tuple[int | None, bytes, str]:
@@ -30,46 +131,36 @@ def run_git(
 
     :raises GitError: if there is no git.
     """
-    fixed = {
-        "GIT_TERMINAL_PROMPT": "0",
-        "GIT_ASKPASS": "",  # empty, not unset: git would ask SSH_ASKPASS then
-        "GIT_ALLOW_PROTOCOL": "file:git:http:https:ssh",  # no ext::, which runs programs
-    }
     with _without_git_variables():
         try:
-            from git import Git  # noqa: PLC0415 - fails without a git program
+            from git import Git  # noqa: PLC0415 - fails without a git program; and see start_git
         except ImportError as error:
-            raise GitError("There is no 'git' on the PATH.", "Install git, version 2.38 or later.") from error
+            raise _NO_GIT from error
         handle = Git(directory).execute(
             ["git", *arguments],
             istream=subprocess.PIPE,
             as_process=True,
-            env={**fixed, **environment},
-            start_new_session=True,  # so that it can be ended with its children
+            env={**_FIXED, **environment},
+            start_new_session=True,
         )
     process = handle.proc
     assert process is not None  # noqa: S101 - it has just been started
-    try:
-        out, err = process.communicate(stdin, timeout=max(timeout, 0))
-    except subprocess.TimeoutExpired:
-        _end(process)
-        return None, b"", ""
-    except BaseException:  # SIGTERM or Ctrl-C: git goes first
-        _end(process)
-        raise
-    return process.returncode, out, err.decode("utf-8", "replace")
+    return GitProcess(process).wait(stdin, timeout=timeout)
 
 
-def _end(process: "subprocess.Popen[bytes]") -> None:
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.communicate()
+def _foreign(name: str) -> bool:
+    return name.startswith("GIT_") and name not in _KEPT
+
+
+def _opened(pipe: IO[bytes] | None) -> IO[bytes]:
+    assert pipe is not None  # noqa: S101 - it was started with three pipes
+    return pipe
 
 
 @contextmanager
 def _without_git_variables() -> Iterator[None]:
     """GitPython hands all of the process's environment to git; this takes the variables away that are not for it."""
-    taken = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("GIT_") and name not in _KEPT}
+    taken = {name: os.environ.pop(name) for name in list(os.environ) if _foreign(name)}
     try:
         yield
     finally:

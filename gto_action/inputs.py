@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Final
+from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
 from gto_action.errors import InputError
@@ -24,8 +24,12 @@ INPUTS: Final[dict[str, str]] = {
     "show": "true",
     "history": "true",
     "print-outputs": "true",
+    "scope": "registry",
+    "timeout": "120",
 }
 """Every input with its default. Those of `ref` and `token` are expressions in action.yml, filled in by the runner."""
+
+_Choice = TypeVar("_Choice", bound=enum.Enum)
 
 _GITHUB: Final = "https://github.com"
 _repository = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
@@ -45,6 +49,13 @@ class Lightweight(enum.Enum):
     ACCEPT = "accept"
 
 
+class Scope(enum.Enum):
+    """Which tags are fetched."""
+
+    REGISTRY = "registry"
+    ARTIFACT = "artifact"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inputs:
     """What the workflow's author asked for."""
@@ -62,6 +73,10 @@ class Inputs:
     show: bool
     history: bool
     print_outputs: bool
+    scope: Scope
+    """With ARTIFACT nothing is known of other artifacts."""
+    timeout: int
+    """The seconds that everything asked of the remote may take together."""
 
     def match(self, *, event: str, name: str, stage: str) -> bool:
         """Whether an event is one that the workflow's author wants."""
@@ -81,17 +96,10 @@ class Inputs:
         # A container action gets each input twice, as a variable and in the metadata; only the variable is of use
         # (runner-facts.md, 1.2 and 1.4: `args` breaks on a backslash).
         given = {name: environ.get(f"INPUT_{name.upper()}", "").strip() or default for name, default in INPUTS.items()}
-        try:
-            lightweight = Lightweight(given["lightweight"])
-        except ValueError:
-            values = ", ".join(repr(each.value) for each in Lightweight)
-            raise InputError(
-                f"The input 'lightweight' cannot be {given['lightweight']!r}.", f"It takes {values}."
-            ) from None
         return cls(
             ref=given["ref"],
             token=given["token"],
-            lightweight=lightweight,
+            lightweight=_one_of(Lightweight, "lightweight", given["lightweight"]),
             strict=_boolean("strict", given["strict"]),
             events=_events(given["events"]),
             names=_patterns(given["names"]),
@@ -100,6 +108,8 @@ class Inputs:
             show=_boolean("show", given["show"]),
             history=_boolean("history", given["history"]),
             print_outputs=_boolean("print-outputs", given["print-outputs"]),
+            scope=_one_of(Scope, "scope", given["scope"]),
+            timeout=_seconds("timeout", given["timeout"]),
         )
 
 
@@ -115,6 +125,20 @@ def _events(value: str) -> Patterns:
             kinds = ", ".join(repr(kind.value) for kind in Kind)
             raise InputError(f"The input 'events' cannot have {pattern!r}, which fits no event.", f"They are {kinds}.")
     return patterns
+
+
+def _one_of(choices: type[_Choice], name: str, value: str) -> _Choice:
+    try:
+        return choices(value)
+    except ValueError:
+        values = ", ".join(repr(each.value) for each in choices)
+        raise InputError(f"The input {name!r} cannot be {value!r}.", f"It takes {values}.") from None
+
+
+def _seconds(name: str, value: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,5}", value, re.ASCII) or not int(value):
+        raise InputError(f"The input {name!r} cannot be {value!r}.", "It takes a number of seconds, from 1 to 99999.")
+    return int(value)
 
 
 def _boolean(name: str, value: str) -> bool:
@@ -181,3 +205,11 @@ def _repository_url(server: str, repository: str) -> str:
             f"GITHUB_SERVER_URL cannot be {server!r}.", "It takes an address with https://, http:// or file://."
         )
     return f"{scheme}{server.rstrip('/')[len(scheme) :]}/{repository}"  # git does not know HTTP://
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What a run is to do."""
+
+    inputs: Inputs
+    environment: Environment

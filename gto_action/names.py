@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import semver
@@ -22,6 +23,17 @@ VERSION: Final = (
 _name = re.compile(NAME, re.ASCII)
 _directory = re.compile(DIRECTORY, re.ASCII)
 _version = re.compile(VERSION, re.ASCII)
+
+
+@cache  # a version is compared many times, and parsing is what it costs
+def _parts(version: str) -> semver.Version:
+    return semver.Version.parse(version[1:])
+
+
+@cache
+def _numbers(version: str) -> tuple[int, int, int]:
+    parts = _parts(version)
+    return parts.major, parts.minor, parts.patch
 
 
 class InvalidNameError(ValueError):
@@ -94,8 +106,9 @@ class Version:
     @property
     def parts(self) -> semver.Version:
         """The parts: major, minor, patch, prerelease, build."""
-        return semver.Version.parse(self.text[1:])
+        return _parts(self.text)
 
     def __lt__(self, other: "Version") -> bool:
         """Precedence of SemVer, in which build metadata does not count."""
-        return self.parts < other.parts
+        mine, others = _numbers(self.text), _numbers(other.text)
+        return mine < others if mine != others else self.parts < other.parts  # the short way first

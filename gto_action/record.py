@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Protocol
+from typing import NamedTuple, Protocol
+
+# What there is a hundred thousand times of is a tuple: it is made five times as fast as a frozen dataclass.
 
 
-@dataclass(frozen=True, slots=True)
-class Signature:
+class Signature(NamedTuple):
     """Who made a tag, and when.
 
     The parts that git could not read are empty (R12: a tag may have no tagger, or one without a name).
@@ -43,8 +44,7 @@ def _zone(offset: str) -> timezone:
         return UTC
 
 
-@dataclass(frozen=True, slots=True)
-class TagRecord:
+class TagRecord(NamedTuple):
     """One ref below `refs/tags/`."""
 
     name: str
@@ -60,7 +60,6 @@ class TagRecord:
     """The name inside the tag object, which need not be that of the ref (R9); empty for a lightweight tag."""
     signature: Signature = Signature()
     """The tagger; of a lightweight tag the commit's author, with the committer's time."""
-
     committed: int = -1
     """When the commit was made that the tag points to, in seconds since 1970; -1 where nobody knows."""
 
@@ -68,7 +67,7 @@ class TagRecord:
     def order(self) -> tuple[int, str]:
         """The key of R13, time and then name; tags without a date come first."""
         time = self.signature.time
-        return (-1 if time is None else time, self.name)
+        return -1 if time is None else time, self.name
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,12 @@
 
 import base64
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from gto_action.errors import RemoteError, TransientRemoteError
+from gto_action.http_trace import Reply
 
 # What git prints with LC_ALL=C. The first that matches counts.
 _REFUSED: Final = re.compile(r"could not read (?:Username|Password)|Authentication failed|error: 40[13]\b")
@@ -25,6 +26,8 @@ _TRANSIENT: Final = re.compile(
     """,
     re.VERBOSE,
 )
+_ADVERTISEMENT: Final = "application/x-git-upload-pack-advertisement"
+_PORTS: Final = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,11 @@ class Remote:
         return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2])) if parts.netloc else self.url
 
     @property
+    def is_http(self) -> bool:
+        """Whether it is asked over HTTP, with or without TLS."""
+        return self.url.startswith(("http://", "https://"))
+
+    @property
     def config(self) -> dict[str, str]:
         """Git's settings for talking to it."""
         settings = {
@@ -53,12 +61,38 @@ class Remote:
             "http.lowSpeedTime": "30",
             "protocol.version": "2",
         }
-        if self.token and self.url.startswith(("http://", "https://")):
+        if self.token and self.is_http:
             basic = base64.b64encode(f"x-access-token:{self.token}".encode()).decode()
             settings[f"http.{self.url}.extraheader"] = f"AUTHORIZATION: basic {basic}"
         return settings
 
-    def error(self, stderr: str) -> RemoteError:
+    def moved(self, replies: tuple[Reply, ...]) -> "Remote | None":
+        """Where the last reply says that the repository is now; None unless that is on the same server.
+
+        A renamed repository answers so. The token goes to the same scheme, host and port, and nowhere else.
+        """
+        if not replies or replies[-1].status not in {301, 302, 307, 308}:
+            return None
+        try:
+            url = urljoin(f"{self.url}/info/refs", replies[-1].headers.get("location", ""))
+        except ValueError:
+            return None
+        url, found, _ = url.partition("/info/refs?")
+        same = found and url != self.url and _origin(url) and _origin(url) == _origin(self.url)
+        return replace(self, url=url) if same else None
+
+    def not_git(self, replies: tuple[Reply, ...]) -> RemoteError | None:
+        """The error of a server that answers, but not as git does: git takes a page of HTML for an empty repository."""
+        types = [reply.headers["content-type"] for reply in replies if "content-type" in reply.headers]
+        if not self.is_http or _ADVERTISEMENT in types:
+            return None
+        answer = types[-1] if types else "nothing"
+        return RemoteError(
+            f"The remote {self.shown!r} does not answer as git does, but with {answer!r}.",
+            "Check the address, and whether a proxy or a login page answers in its place.",
+        )
+
+    def error(self, stderr: str, replies: tuple[Reply, ...] = ()) -> RemoteError:
         """What git's complaint means for the workflow's author: not raised, but given."""
         said = f"Git says: {_last_line(stderr)}"
         if _REFUSED.search(stderr):
@@ -76,14 +110,25 @@ class Remote:
         if _REDIRECTED.search(stderr):
             return RemoteError(
                 f"The remote {self.shown!r} has moved.",
-                "Start a new run, which knows the new address; redirects are not followed, to keep the token here. "
-                + said,
+                "Use the new address; to another server no redirect is followed, to keep the token here. " + said,
             )
         if _TRANSIENT.search(stderr) and "repository corruption" not in stderr:
-            return TransientRemoteError(
+            error = TransientRemoteError(
                 f"The connection to the remote {self.shown!r} failed.", "Run the job again later. " + said
             )
+            error.retry_after = replies[-1].retry_after if replies else 0.0
+            return error
         return RemoteError(f"Git failed at the remote {self.shown!r}.", said)
+
+
+def _origin(url: str) -> tuple[str, str, int | None] | None:
+    """The scheme, the host and the port; None for an address that is none, or that names a user."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port or _PORTS.get(parts.scheme)
+    except ValueError:
+        return None
+    return (parts.scheme, parts.hostname or "", port) if "@" not in parts.netloc else None
 
 
 def _last_line(stderr: str) -> str:

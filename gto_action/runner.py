@@ -12,7 +12,7 @@ from actions_toolkit.command import issue_command
 from actions_toolkit.file_command import prepare_key_value_message
 
 from gto_action.errors import GtoActionError, Problem, RunnerError
-from gto_action.report import plain
+from gto_action.markup import plain
 
 # docs.github.com: outputs of a job, 1 MB, counted as UTF-16 (runner-facts.md, 1.5). The service drops what is longer.
 _MOST: Final = 1024 * 1024

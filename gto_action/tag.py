@@ -29,8 +29,9 @@ _tag = re.compile(
 # What people write when they mean a GTO tag; only used to give a hint.
 _look_alike = re.compile(r".+@[vV]?[0-9].*|.+@(?i:created|deprecated).*|.+\#.*", re.DOTALL)
 
-# Many tags have the same artifact or stage: the value of a text is made, and validated, once.
+# Many tags have the same artifact, version or stage: the value of a text is made, and validated, once.
 _artifact_name = lru_cache(maxsize=1024)(ArtifactName)
+_version = lru_cache(maxsize=4096)(Version)
 _stage_name = lru_cache(maxsize=1024)(StageName)
 
 
@@ -123,15 +124,14 @@ def parse_tag(name: str) -> Tag | None:
     match = _tag.fullmatch(name)
     if match is None:
         return None
-    parts = match.groupdict()
-    artifact = _artifact_name(parts["name"], parts["directory"] or "")
-    counter = parts["counter"] or ""
-    if parts["version"]:
-        kind = Kind.DEREGISTRATION if parts["deregistered"] else Kind.REGISTRATION
-        return Tag(artifact, kind, version=Version(parts["version"]), counter=counter)
-    if parts["stage"]:
-        kind = Kind.UNASSIGNMENT if parts["unassigned"] else Kind.ASSIGNMENT
-        return Tag(artifact, kind, stage=_stage_name(parts["stage"]), counter=counter)
+    directory, artifact_name, version, deregistered, _, stage, unassigned, counter = match.groups("")
+    artifact = _artifact_name(artifact_name, directory)
+    if version:
+        kind = Kind.DEREGISTRATION if deregistered else Kind.REGISTRATION
+        return Tag(artifact, kind, version=_version(version), counter=counter)
+    if stage:
+        kind = Kind.UNASSIGNMENT if unassigned else Kind.ASSIGNMENT
+        return Tag(artifact, kind, stage=_stage_name(stage), counter=counter)
     return Tag(artifact, Kind.DEPRECATION, counter=counter)
 
 

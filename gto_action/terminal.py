@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from gto_action.report import plain
+from gto_action.markup import plain
 
 _SHORT: Final = 7
 _ID_LENGTHS: Final = (40, 64)

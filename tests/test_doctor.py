@@ -1,7 +1,6 @@
 """Every kind of trouble that a registry can have."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import pytest
 
@@ -33,7 +32,7 @@ def _found(
     ("record", "message", "hint"),
     [
         (
-            replace(GOOD, annotated=False, inner_name=""),
+            GOOD._replace(annotated=False, inner_name=""),
             "The tag 'churn@v1.0.0' is a lightweight one, and GTO only knows annotated ones.",
             (
                 "Make it again: git tag -a -f -m MESSAGE churn@v1.0.0 aaaaaaa, "
@@ -41,7 +40,7 @@ def _found(
             ),
         ),
         (
-            replace(_tag("churn#prod!#2"), annotated=False, inner_name=""),
+            _tag("churn#prod!#2")._replace(annotated=False, inner_name=""),
             "The tag 'churn#prod!#2' is a lightweight one, and GTO only knows annotated ones.",
             (
                 "Make it again: git tag -a -f -m MESSAGE 'churn#prod!#2' aaaaaaa, "
@@ -49,7 +48,7 @@ def _found(
             ),
         ),
         (
-            replace(GOOD, target_type="tree"),
+            GOOD._replace(target_type="tree"),
             "The tag 'churn@v1.0.0' points to a tree, not to a commit, so it does not count.",
             (
                 "Make it again on a commit: git tag -a -f -m MESSAGE churn@v1.0.0 COMMIT, "
@@ -57,7 +56,7 @@ def _found(
             ),
         ),
         (
-            replace(GOOD, inner_name="churn@v2.0.0"),
+            GOOD._replace(inner_name="churn@v2.0.0"),
             "The tag 'churn@v1.0.0' has another name inside, 'churn@v2.0.0', which is the one gto takes.",
             (
                 "Make it again: GIT_COMMITTER_DATE='@1 +0000' git tag -a -f -m MESSAGE churn@v1.0.0 aaaaaaa, "
@@ -65,7 +64,7 @@ def _found(
             ),
         ),
         (
-            replace(GOOD, signature=Signature()),
+            GOOD._replace(signature=Signature()),
             "The tag 'churn@v1.0.0' has no date, so it counts as older than all others; gto fails on it.",
             (
                 "Make it again: git tag -a -f -m MESSAGE churn@v1.0.0 aaaaaaa, "
@@ -80,11 +79,11 @@ def test_one_tag(record: TagRecord, message: str, hint: str) -> None:
 
 
 def test_every_fault_of_a_tag_is_told() -> None:
-    assert len(_found(replace(GOOD, inner_name="x", signature=Signature()))) == 2
+    assert len(_found(GOOD._replace(inner_name="x", signature=Signature()))) == 2
 
 
 def test_every_tag_is_told() -> None:
-    records = [replace(_tag(f"churn@v{number}.0.0", f"{number:040}"), annotated=False) for number in range(20)]
+    records = [_tag(f"churn@v{number}.0.0", f"{number:040}")._replace(annotated=False) for number in range(20)]
     assert len(_found(*records)) == 20
 
 
@@ -113,7 +112,7 @@ def test_look_alikes(name: str, meant: str) -> None:
 
 @pytest.mark.parametrize("name", ["v1.0.0", "nightly", "release-2024", "someone@example"])
 def test_other_tags_are_nobodys_business(name: str) -> None:
-    assert not _found(_tag(name), replace(_tag(name + "-2"), annotated=False, target_type="blob"))
+    assert not _found(_tag(name), _tag(name + "-2")._replace(annotated=False, target_type="blob"))
 
 
 def test_two_versions_on_a_commit() -> None:

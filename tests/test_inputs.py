@@ -3,7 +3,7 @@
 import pytest
 
 from gto_action.errors import InputError
-from gto_action.inputs import INPUTS, Environment, Inputs, Lightweight
+from gto_action.inputs import INPUTS, Environment, Inputs, Lightweight, Scope
 from gto_action.names import ArtifactName, StageName
 from gto_action.selector import Selector
 
@@ -19,6 +19,8 @@ DEFAULTS = Inputs(
     show=True,
     history=True,
     print_outputs=True,
+    scope=Scope.REGISTRY,
+    timeout=120,
 )
 OUTPUT = {"GITHUB_OUTPUT": "/output"}
 
@@ -45,6 +47,8 @@ def test_every_input_is_read() -> None:
             "INPUT_SHOW": "false",
             "INPUT_HISTORY": "False",
             "INPUT_PRINT-OUTPUTS": "FALSE",
+            "INPUT_SCOPE": "artifact",
+            "INPUT_TIMEOUT": "7",
         }
     )
     assert given == Inputs(
@@ -59,6 +63,8 @@ def test_every_input_is_read() -> None:
         show=False,
         history=False,
         print_outputs=False,
+        scope=Scope.ARTIFACT,
+        timeout=7,
     )
 
 

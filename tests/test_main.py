@@ -117,6 +117,27 @@ def test_event(
     assert run.told("error") == run.told("warning") == []
 
 
+@pytest.mark.parametrize("ref", [*(row[0] for row in EVENTS), "other#dev", "third#dev!"])
+def test_the_scope_changes_no_output(registry: Repo, action: Action, ref: str) -> None:
+    assert registry.git("rev-parse", ref)
+    every = action(f"refs/tags/{ref}")
+    own = action(f"refs/tags/{ref}", INPUT_SCOPE="artifact")
+    assert every.outputs
+    assert own.outputs == every.outputs
+    assert "::group::Registry" in every.log
+    assert "::group::Registry" not in own.log
+    assert "::group::History" not in own.log
+
+
+@pytest.mark.parametrize("selector", ["churn@v3.0.0", "models:churn@latest", "models:churn#eu/prod"])
+def test_the_scope_of_a_version(registry: Repo, action: Action, selector: str) -> None:
+    assert registry.git("rev-parse", "main")
+    every = action("refs/heads/main", INPUT_ARTIFACT=selector)
+    own = action("refs/heads/main", INPUT_ARTIFACT=selector, INPUT_SCOPE="artifact")
+    assert own.outputs
+    assert own.outputs == every.outputs
+
+
 def test_the_json_document_has_everything(registry: Repo, action: Action) -> None:
     assert action("refs/tags/churn@v3.0.0").document == {
         "schema_version": 1,
@@ -236,6 +257,10 @@ FAILURES = {
     "repository ..": ({"GITHUB_REPOSITORY": "../.."}, r"GITHUB_REPOSITORY cannot be '\.\./\.\.'"),
     "server": ({"GITHUB_SERVER_URL": "ext::sh -c id"}, "GITHUB_SERVER_URL cannot be 'ext::sh -c id'.*https://"),
     "server [": ({"GITHUB_SERVER_URL": "http://[::"}, r"GITHUB_SERVER_URL cannot be 'http://\[::'"),
+    "scope: stage": ({"INPUT_SCOPE": "stage"}, "'scope' cannot be 'stage'.*'registry', 'artifact'"),
+    "timeout: 0": ({"INPUT_TIMEOUT": "0"}, "'timeout' cannot be '0'.*from 1 to 99999"),
+    "timeout: 1m": ({"INPUT_TIMEOUT": "1m"}, "'timeout' cannot be '1m'.*number of seconds"),
+    "timeout: 100000": ({"INPUT_TIMEOUT": "100000"}, "'timeout' cannot be '100000'"),
     "lightweight: maybe": ({"INPUT_LIGHTWEIGHT": "maybe"}, "'lightweight' cannot be 'maybe'.*'fail', 'warn', 'accept'"),
     "strict: yes": ({"INPUT_STRICT": "yes"}, "'strict' cannot be 'yes'.*'true' or 'false'"),
     "print-outputs: 1": ({"INPUT_PRINT_OUTPUTS": "1"}, "'print-outputs' cannot be '1'.*'true' or 'false'"),
@@ -589,9 +614,9 @@ def test_a_fault_that_passes_is_mended(
 ) -> None:
     with http() as server:
         if fault == "cut":
-            server.cut(100, times=1)
+            server.cut(100, times=2)  # the clone of all tags, and that of the one tag
         else:
-            server.answer(int(fault), times=1)
+            server.answer(int(fault), times=2)
         run = action("refs/tags/churn#prod#4", GITHUB_SERVER_URL=server.url)
     assert run.document["version"] == "v3.1.0", run.log
     assert run.log.count("Trying again in") == 1

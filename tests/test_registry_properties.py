@@ -270,7 +270,7 @@ def test_tags_that_do_not_count_change_nothing(tags: list[Written]) -> None:
 @thorough
 @given(tag_lists())
 def test_accepted_lightweight_tags_are_as_good_as_annotated_ones(tags: list[Written]) -> None:
-    annotated = [replace(tag, record=replace(tag.record, annotated=True)) for tag in tags]
+    annotated = [replace(tag, record=tag.record._replace(annotated=True)) for tag in tags]
     one, other = registry_of(tags, accept_lightweight=True), registry_of(annotated)
     for name in ARTIFACTS.values():
         assert told(one.artifact(name)) == told(other.artifact(name))

@@ -3,6 +3,7 @@
 import pytest
 
 from gto_action.errors import TransientRemoteError
+from gto_action.http_trace import Reply
 from gto_action.remote import Remote
 
 URL = "https://git.example.com/o/r"
@@ -67,3 +68,58 @@ def test_the_token_goes_nowhere_but_over_http(url: str) -> None:
 
 def test_the_token_is_not_in_a_traceback() -> None:
     assert "s3cret" not in repr(Remote(URL, "s3cret"))
+
+
+MOVED = {
+    "https://git.example.com/o/new.git/info/refs?service=git-upload-pack": "https://git.example.com/o/new.git",
+    "https://GIT.example.com:443/o/new/info/refs?service=git-upload-pack": "https://GIT.example.com:443/o/new",
+    "/o/new/info/refs?service=git-upload-pack": "https://git.example.com/o/new",
+    "https://git.example.com:8443/o/new/info/refs?service=git-upload-pack": "",
+    "http://git.example.com/o/new/info/refs?service=git-upload-pack": "",
+    "https://evil.example.com/o/new/info/refs?service=git-upload-pack": "",
+    "https://git.example.com@evil.example.com/o/new/info/refs?service=git-upload-pack": "",
+    "https://user@git.example.com/o/new/info/refs?service=git-upload-pack": "",
+    "//evil.example.com/o/new/info/refs?service=git-upload-pack": "",
+    "https://git.example.com/o/r/info/refs?service=git-upload-pack": "",
+    "https://git.example.com/login": "",
+    "https://[/info/refs?service=git-upload-pack": "",
+    "": "",
+}
+
+
+@pytest.mark.parametrize("location", MOVED)
+def test_moved(location: str) -> None:
+    moved = Remote(URL, "t").moved((Reply(200), Reply(301, {"location": location})))
+    assert moved == (Remote(MOVED[location], "t") if MOVED[location] else None)
+
+
+@pytest.mark.parametrize("status", [200, 303, 304, 401, 404])
+def test_not_moved(status: int) -> None:
+    location = "https://git.example.com/o/new/info/refs?service=git-upload-pack"
+    assert Remote(URL).moved((Reply(status, {"location": location}),)) is None
+    assert Remote(URL).moved(()) is None
+
+
+ADVERTISEMENT = "application/x-git-upload-pack-advertisement"
+
+
+@pytest.mark.parametrize(
+    ("url", "types", "named"),
+    [
+        (URL, [ADVERTISEMENT, "application/x-git-upload-pack-result"], None),
+        (URL, ["text/html"], "'text/html'"),
+        (URL, [], "'nothing'"),
+        ("file:///srv/o/r", [], None),
+        ("ssh://git.example.com/o/r", [], None),
+    ],
+)
+def test_not_git(url: str, types: list[str], named: str | None) -> None:
+    error = Remote(url).not_git(tuple(Reply(200, {"content-type": each}) for each in types))
+    assert (named in str(error)) if named else error is None
+
+
+def test_a_server_may_say_when_to_ask_again() -> None:
+    said = "fatal: unable to access 'x': The requested URL returned error: 429"
+    error = Remote(URL).error(said, (Reply(429, {"retry-after": "7"}),))
+    assert isinstance(error, TransientRemoteError)
+    assert error.retry_after == 7.0

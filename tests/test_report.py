@@ -5,10 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gto_action.event import Assignment, Deprecation, Deregistration, Event, Registration, Unassignment
+from gto_action.markup import markdown, plain
 from gto_action.names import ArtifactName, StageName, Version
 from gto_action.outputs import Outputs
 from gto_action.record import TagRecord
-from gto_action.report import markdown, plain, sentence, summary
+from gto_action.report import sentence, summary
 
 SHA = "8a1eb65" + "0" * 33
 

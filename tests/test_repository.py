@@ -9,8 +9,9 @@ import pytest
 from support.git_server import GitServer
 from support.repo import Repo
 
-from gto_action import repository as module
+from gto_action import attempts, git_process
 from gto_action.errors import GitError, RemoteError
+from gto_action.names import ArtifactName
 from gto_action.record import Signature
 from gto_action.remote import Remote
 from gto_action.repository import Repository, origin
@@ -169,7 +170,7 @@ def test_the_token_is_in_no_argument_and_no_file(
     ):
         scratch.fetch_tags()
         assert scratch.read_file(commit, "a") == b"text"
-        (folder,) = {path.parent for path in Path(os.path.realpath(scratch._git_dir)).parent.glob("*")}  # noqa: SLF001
+        (folder,) = {path.parent for path in Path(os.path.realpath(scratch._tags)).parent.glob("*")}  # noqa: SLF001
         written = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
     assert "clone" in calls.read_text()
     for text in ("s3cret", "czNjcmV0", "eC1hY2Nlc3MtdG9rZW46"):
@@ -177,22 +178,89 @@ def test_the_token_is_in_no_argument_and_no_file(
         assert text.encode() not in written
 
 
-def test_a_remote_that_never_answers(repo: Repo, srv: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "DEADLINE", 0.5)
+def test_a_remote_that_never_answers(repo: Repo, srv: Path) -> None:
     with GitServer(srv) as server:
         server.stall()
         with (
-            Repository(Remote(f"{server.url}/o/r"), log=print) as scratch,
+            Repository(Remote(f"{server.url}/o/r"), log=print, timeout=0.5) as scratch,
             pytest.raises(RemoteError, match="did not answer within"),
         ):
             scratch.fetch_tags()
+
+
+def test_a_long_silence_is_broken(repo: Repo, srv: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(git_process, "_SIGN_OF_LIFE", 0.2)
+    repo.commit()
+    log: list[str] = []
+    with GitServer(srv) as server:
+        server.stall()
+        with Repository(Remote(f"{server.url}/o/r"), log=log.append, timeout=1) as scratch, pytest.raises(RemoteError):
+            scratch.fetch_tags()
+    assert len(log) >= 2
+    assert all(line.startswith("Still fetching after ") for line in log)
+
+
+@pytest.mark.parametrize("only", ["churn", "models:churn", "a.b/c:churn", "nothing"])
+def test_the_tags_of_one_artifact(repo: Repo, srv: Path, only: str) -> None:
+    commit = repo.commit({"dvc.yaml": "text"})
+    directory, _, name = only.rpartition(":")
+    artifact = ArtifactName(name, directory)
+    others = ["churn2@v1.0.0", "churn", "x=churn@v1.0.0", "churn-x#prod", "v1.0.0", "Churn@v1.0.0"]
+    own = [
+        f"{artifact.in_tag}{rest}" for rest in ("@v1.0.0", "@v1.0.0!", "#prod#1", "#a/b", "@deprecated#3", "@created")
+    ]
+    for tag in (*others, *(own if name == "churn" else [])):
+        repo.tag(tag)
+    with GitServer(srv) as server, Repository(Remote(f"{server.url}/o/r"), log=print) as scratch:
+        scratch.start(own[0], artifact)
+        scratch.fetch_tags()
+        assert {record.name for record in scratch.records()} == set(own if name == "churn" else [])
+        assert scratch.read_file(commit, "dvc.yaml") == b"text"
+
+
+def test_files_that_are_expected_come_in_one_fetch(repo: Repo, srv: Path) -> None:
+    """Two round trips beside the clone of every tag; the clone of the one tag takes place meanwhile."""
+    files = {"dvc.yaml": "a", ".gto": "b", "params.yaml": "c"}
+    commit = repo.commit(files)
+    repo.tag("churn@v1.0.0")
+    with GitServer(srv) as server, Repository(Remote(f"{server.url}/o/r"), log=print) as scratch:
+        scratch.start("churn@v1.0.0")
+        scratch.fetch_tags()
+        scratch.expect_files(commit, [*files, "models/dvc.yaml"])
+        assert {name: scratch.read_file(commit, name) for name in files} == {k: v.encode() for k, v in files.items()}
+        assert scratch.read_file(commit, "models/dvc.yaml") is None
+        assert len(server.requests) == 3 + 3 + 2
+
+
+def test_a_branch_of_the_same_name_is_not_the_tag(repo: Repo, srv: Path) -> None:
+    commit = repo.commit({"dvc.yaml": "of the tag"})
+    repo.tag("churn@v1.0.0")
+    repo.commit({"dvc.yaml": "of the branch"}, ref="refs/heads/churn@v1.0.0")
+    with GitServer(srv) as server, Repository(Remote(f"{server.url}/o/r"), log=print) as scratch:
+        scratch.start("churn@v1.0.0")
+        scratch.fetch_tags()
+        scratch.expect_files(commit, ["dvc.yaml"])
+        assert scratch.read_file(commit, "dvc.yaml") == b"of the tag"
+
+
+def test_a_file_of_another_commit(repo: Repo, srv: Path) -> None:
+    first = repo.commit({"dvc.yaml": "first"})
+    second = repo.commit({"dvc.yaml": "second"})
+    repo.tag("churn@v1.0.0", first)
+    repo.tag("churn@v2.0.0", second)
+    with GitServer(srv) as server, Repository(Remote(f"{server.url}/o/r"), log=print) as scratch:
+        scratch.start("churn@v1.0.0")
+        scratch.fetch_tags()
+        scratch.expect_files(first, ["dvc.yaml"])
+        assert scratch.read_file(second, "dvc.yaml") == b"second"
+        assert scratch.read_file(first, "dvc.yaml") == b"first"
 
 
 @pytest.mark.parametrize("cut", [0, 10, 100, 200, 300, 400, 600])
 def test_an_answer_that_breaks_off_is_asked_for_again(
     repo: Repo, srv: Path, monkeypatch: pytest.MonkeyPatch, cut: int
 ) -> None:
-    monkeypatch.setattr(module, "_FIRST_PAUSE", 0.001)
+    monkeypatch.setattr(attempts, "_FIRST_PAUSE", 0.001)
     commit = repo.commit({"a": "text"})
     for number in range(5):
         repo.tag(f"m@v1.0.{number}")

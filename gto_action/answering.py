@@ -1,0 +1,155 @@
+"""The answer to a job: what is found in the registry, and how it is told and written.
+
+`main` imports this while git works.
+"""
+
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Final
+
+from gto_action import runner
+from gto_action.annotation import files_of, read_annotation
+from gto_action.config import FILE as CONFIG
+from gto_action.config import read_config
+from gto_action.errors import Level, Problem, RegistryError, StrictError
+from gto_action.event import Assignment, Unassignment
+from gto_action.inputs import Inputs, Job, Lightweight, Scope
+from gto_action.names import ArtifactName
+from gto_action.outputs import Outputs
+from gto_action.record import TagRecord
+from gto_action.registry import Registry, ambiguity
+from gto_action.report import history_table, lines, registry_table, sentence, summary
+from gto_action.repository import Repository
+from gto_action.selector import Selector
+from gto_action.standing import standing_of
+from gto_action.tag import Tag
+from gto_action.trigger import Trigger
+
+_LONG: Final = 2**16
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a run has found: written and told at its end, all at once."""
+
+    headline: str
+    """One sentence."""
+    outputs: Outputs = field(default_factory=Outputs)
+    problems: tuple[Problem, ...] = ()
+    registry: Registry | None = None
+    """None if the tags were not asked for."""
+    artifact: ArtifactName | None = None
+
+
+def registry_of(job: Job, repository: Repository) -> Registry:
+    """The registry of the tags that have been fetched."""
+    return Registry(repository.records(), accept_lightweight=job.inputs.lightweight is Lightweight.ACCEPT)
+
+
+def explain(tag: Tag, trigger: Trigger, job: Job, repository: Repository, registry: Registry) -> Answer:
+    """What the tag says happened.
+
+    :raises RegistryError: if the remote has no such tag, or one that cannot be answered for.
+    """
+    record = registry.record(tag)
+    if record is None:
+        raise RegistryError(
+            f"The remote {repository.remote.shown!r} has no tag {str(tag)!r}: it was deleted, or never pushed.",
+            "Push the tag, or ask for another in the input 'ref'.",
+        )
+    trigger.check(record)
+    if record.target_type == "commit" and not record.annotated and job.inputs.lightweight is not Lightweight.ACCEPT:
+        problem = _lightweight(record, job.inputs)
+        return Answer(problem.message, problems=(problem,))
+    repository.expect_files(record.target, (CONFIG, *files_of(tag.artifact)))
+    event = registry.event(tag)
+    annotation, noted = read_annotation(event.artifact, partial(repository.read_file, event.commit))
+    config, misconfigured = read_config(repository.read_file(event.commit, CONFIG), job.environment.gto)
+    stage = event.stage if isinstance(event, Assignment | Unassignment) else None
+    matched = job.inputs.match(event=event.kind.value, name=str(event.artifact), stage=str(stage or ""))
+    standing = standing_of(event, registry)
+    message, long = _message(repository, record)
+    outputs = Outputs.of_event(event, standing, annotation, message, matched=matched)
+    unknown_stage = config.problem(stage) if stage and isinstance(event, Assignment) else None
+    problems = (
+        *ambiguity(event),
+        *([unknown_stage] if unknown_stage else []),
+        *registry.problems(event.artifact),
+        *misconfigured,
+        *noted,
+        *long,
+    )
+    return Answer(sentence(event), outputs, problems, registry, event.artifact)
+
+
+def select(selector: Selector, job: Job, repository: Repository, registry: Registry) -> Answer:
+    """The version that the input `artifact` asks for."""
+    artifact = registry.artifact(selector.artifact)
+    state = selector.select(artifact)
+    if state is None:
+        reason = f"The registry has nothing for the artifact {str(selector)!r}."
+        return Answer(reason, problems=(_nothing(reason),), registry=registry, artifact=selector.artifact)
+    repository.expect_files(state.commit, files_of(artifact.name))
+    annotation, noted = read_annotation(artifact.name, partial(repository.read_file, state.commit))
+    matched = job.inputs.match(event="", name=str(artifact.name), stage=str(selector.stage or ""))
+    message, long = _message(repository, state.record)
+    outputs = Outputs.of_version(artifact, state, selector.stage, annotation, message, matched=matched)
+    headline = f"{selector} is {artifact.name} {state} (tag {state.record.name}, commit {state.commit[:7]})"
+    return Answer(headline, outputs, (*registry.problems(artifact.name), *noted, *long), registry, artifact.name)
+
+
+def deliver(job: Job, answer: Answer) -> None:
+    """Tells what was found, then writes it: a run that fails here has written no output."""
+    fatal = next((each for each in answer.problems if each.fails_strict), None) if job.inputs.strict else None
+    for problem in answer.problems:
+        if problem is not fatal:
+            runner.tell(problem)
+    if fatal:
+        hint = f"{fatal.hint} It is an error because the input 'strict' is true.".lstrip()
+        raise StrictError(fatal.message, hint, file=fatal.file, line=fatal.line)
+    if answer.registry and answer.artifact and job.inputs.scope is Scope.REGISTRY:
+        if job.inputs.show:
+            runner.log_group("Registry", registry_table(answer.registry, answer.artifact))
+        if job.inputs.history:
+            history = history_table(answer.registry.artifact(answer.artifact))
+            runner.log_group(f"History of {answer.artifact}", history)
+    if job.inputs.print_outputs and answer.outputs:
+        runner.log_group("Outputs", lines(answer.outputs))
+    if job.environment.summary_path:
+        runner.write_summary(job.environment.summary_path, summary(answer.headline, answer.outputs))
+    runner.write_outputs(job.environment.output_path, answer.outputs.texts())
+    runner.log(answer.headline)
+
+
+def no_event(trigger: Trigger, hint: str = "") -> Answer:
+    """The answer where the run is about no tag of GTO's."""
+    reason = trigger.reason or f"The tag {trigger.tag_name!r} is not a tag of GTO's."
+    return Answer(reason, problems=(_nothing(reason, hint),))
+
+
+def _nothing(reason: str, hint: str = "") -> Problem:
+    return Problem(Level.NOTICE, reason, f"All outputs are empty. {hint}".rstrip(), fails_strict=True)
+
+
+def _message(repository: Repository, record: TagRecord) -> tuple[str, tuple[Problem, ...]]:
+    """A tag's message, cut if it is longer than what fits beside the other outputs."""
+    message = repository.message(record)
+    if len(message) <= _LONG:
+        return message, ()
+    text = f"The message of the tag {record.name!r} is {len(message):,} characters long; 'json' has {_LONG:,} of them."
+    return message[:_LONG], (Problem(Level.WARNING, text, "Write a shorter one."),)
+
+
+def _lightweight(record: TagRecord, inputs: Inputs) -> Problem:
+    """A lightweight triggering tag: an error, or a warning and empty outputs.
+
+    :raises RegistryError: unless the input `lightweight` says otherwise.
+    """
+    message = f"The tag {record.name!r} is a lightweight one, and GTO only knows annotated ones."
+    hint = (
+        f"Make it annotated: git tag -a -f {record.name!r} -m MESSAGE {record.target[:7]}, "
+        f"then git push --force origin {record.name!r}."
+    )
+    if inputs.lightweight is Lightweight.FAIL:
+        raise RegistryError(message, f"{hint} Or set the input 'lightweight' to 'accept'.")
+    return Problem(Level.WARNING, message, f"All outputs are empty. {hint}", fails_strict=True)

@@ -1,0 +1,58 @@
+"""Asking again: how often, after how long, and until when."""
+
+import random
+import time
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+from gto_action.errors import RemoteError, TransientRemoteError
+
+_Answer = TypeVar("_Answer")
+
+_ATTEMPTS: Final = 4
+_FIRST_PAUSE: Final = 1.0
+
+
+class Attempts:
+    """The time that everything asked of a remote may take together."""
+
+    def __init__(self, seconds: float, log: Callable[[str], None]) -> None:
+        """The time begins now; `log` takes a line for people."""
+        self._seconds = seconds
+        self._deadline = time.monotonic() + seconds
+        self._log = log
+
+    @property
+    def left(self) -> float:
+        """The seconds that are left; none is 0."""
+        return max(self._deadline - time.monotonic(), 0)
+
+    def alive(self, passed: float) -> None:
+        """Says that something long is still going on, `passed` seconds after it began."""
+        self._log(f"Still fetching after {passed:.0f} seconds; {self.left:.0f} are left.")
+
+    def too_slow(self, remote: str) -> RemoteError:
+        """The error of a time that is up."""
+        return RemoteError(
+            f"The remote {remote!r} did not answer within {self._seconds:g} seconds.",
+            "Run the job again later, or give it more time with the input 'timeout'.",
+        )
+
+    def make(self, ask: Callable[[], _Answer]) -> _Answer:
+        """Asks again, after pauses that grow, while the connection fails and there is time.
+
+        :raises TransientRemoteError: if it failed to the last.
+        """
+        pause = _FIRST_PAUSE
+        for left in reversed(range(_ATTEMPTS)):
+            try:
+                return ask()
+            except TransientRemoteError as error:
+                pause *= random.uniform(1, 2)  # noqa: S311 - spreads the load, hides nothing
+                wait = max(pause, error.retry_after)
+                if not left or wait > self.left:
+                    raise
+                tries = "1 more try" if left == 1 else f"{left} more tries"
+                self._log(f"{error} Trying again in {wait:.1f} seconds; {tries}.")
+                time.sleep(wait)
+        raise AssertionError  # pragma: no cover - the last try returns or raises

@@ -1,0 +1,79 @@
+"""A scratch folder of our own in which git works: what its git is told of the world, and that nothing stays."""
+
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from gto_action.errors import GitError
+from gto_action.git_process import GitProcess, as_variables, start_git
+
+_SETTINGS: Final = {
+    "gc.auto": "0",
+    "maintenance.auto": "false",
+    "advice.detachedHead": "false",
+    # A file that is asked for by its id must come, though its commit is here already.
+    "fetch.negotiationAlgorithm": "noop",
+    # The repositories live as long as the process: nobody needs their files to outlast a power cut.
+    "core.fsync": "none",
+}
+
+
+class Scratch:
+    """A folder that is there as long as the context, and the gits that run in it."""
+
+    def __init__(self, *, own_config: bool = False) -> None:
+        """Makes nothing yet.
+
+        Args:
+            own_config: whether the user's git configuration counts; it does not in a workflow.
+        """
+        self._own_config = own_config
+        self._running: list[GitProcess] = []
+        self.folder = Path()
+
+    def __enter__(self) -> Self:
+        try:
+            self.folder = Path(tempfile.mkdtemp(prefix="gto-action-"))
+        except OSError as error:
+            message = f"No temporary folder can be made in {error.filename or tempfile.tempdir!r}: {error.strerror}."
+            raise GitError(message, "Set TMPDIR to a folder that can be written.") from error
+        own = "[include]\n\tpath = ~/.config/git/config\n\tpath = ~/.gitconfig\n" if self._own_config else ""
+        # A file://'s upload-pack, which refuses a repository of somebody else's too, heeds only a file.
+        (self.folder / "gitconfig").write_text(f"{own}[safe]\n\tdirectory = *\n")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        for process in self._running:
+            process.end()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def new_folder(self) -> Path:
+        """An empty folder."""
+        return Path(tempfile.mkdtemp(dir=self.folder))
+
+    def start(self, directory: Path, *arguments: str, config: Mapping[str, str], trace: Path) -> GitProcess:
+        """Starts git; it is ended with the context, if not before.
+
+        Args:
+            directory: where it works.
+            arguments: git's.
+            config: settings beside those that always hold.
+            trace: takes what servers answer over HTTP, without contents and secrets.
+        """
+        settings = {**_SETTINGS, **config}
+        environment = {
+            "GIT_CONFIG_GLOBAL": str(self.folder / "gitconfig"),
+            "GIT_TRACE_CURL": str(trace),
+            "GIT_TRACE_CURL_NO_DATA": "1",
+        }
+        if not self._own_config:
+            settings["credential.helper"] = ""
+            environment["GIT_CONFIG_NOSYSTEM"] = "1"
+        process = start_git(directory, arguments, {**environment, **as_variables(settings)})
+        self._running.append(process)
+        return process
