@@ -21,6 +21,7 @@ DEFAULTS = Inputs(
     print_outputs=True,
     scope=Scope.REGISTRY,
     timeout=120,
+    fetch_tags=False,
 )
 OUTPUT = {"GITHUB_OUTPUT": "/output"}
 
