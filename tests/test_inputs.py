@@ -50,6 +50,7 @@ def test_every_input_is_read() -> None:
             "INPUT_PRINT-OUTPUTS": "FALSE",
             "INPUT_SCOPE": "artifact",
             "INPUT_TIMEOUT": "7",
+            "INPUT_FETCH-TAGS": "true",
         }
     )
     assert given == Inputs(
@@ -66,6 +67,7 @@ def test_every_input_is_read() -> None:
         print_outputs=False,
         scope=Scope.ARTIFACT,
         timeout=7,
+        fetch_tags=True,
     )
 
 
