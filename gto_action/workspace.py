@@ -5,6 +5,7 @@ Git fetches in a folder of our own that shares the workspace's objects: of the w
 """
 
 import os
+import re
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -17,6 +18,10 @@ from gto_action.git_process import as_variables, run_git
 from gto_action.remote import Remote
 
 _LOCAL: Final = 60.0
+# What is wrong here, not at the remote.
+_LOCALLY: Final = re.compile(
+    r"[Pp]ermission denied|Read-only file system|No space left|cannot lock ref|unable to create"
+)
 _SETTINGS: Final = {
     "safe.directory": "*",
     "core.fsmonitor": "false",
@@ -48,20 +53,21 @@ def fetch_all_tags(directory: Path, remote: Remote, *, timeout: float, log: Call
     with _owner_kept(folder), tempfile.TemporaryDirectory(prefix="gto-action-") as scratch:
         own = _beside(directory, folder, Path(scratch))
         before = _refs(own, "refs/tags")
-        settings, options = _partial(directory, remote)
+        settings = _partial(directory, remote)
+        depth: tuple[str, ...] = ()
         if (own / "shallow").exists() and not _git(directory, "rev-list", *_WITH_PARENTS):
-            options += ("--depth=1",)  # it cannot cut a history off where none has two commits
+            depth = ("--depth=1",)  # it cannot cut a history off where none has two commits
         attempts = Attempts(timeout, log)
         environment = _ENVIRONMENT | {"GIT_CONFIG_GLOBAL": str(own.with_name("gitconfig"))}
         environment |= as_variables({**_SETTINGS, "credential.helper": "", **remote.config, **settings})
 
         def fetch() -> None:
-            arguments = (*_FETCH, *options, "--", remote.url, "+refs/tags/*:refs/tags/*")
+            arguments = (*_FETCH, *depth, "--", remote.url, "+refs/tags/*:refs/tags/*")
             status, _, said = run_git(own, arguments, environment, b"", attempts.left)
             if status is None:
                 raise attempts.too_slow(remote.shown)
             if status:
-                raise _unwritable(folder, said) if "ermission denied" in said else remote.error(said)
+                raise _unwritable(folder, said) if _LOCALLY.search(said) else remote.error(said)
 
         attempts.make(fetch)
         changed = {name: oid for name, oid in _refs(own, "refs/tags").items() if before.get(name) != oid}
@@ -144,17 +150,16 @@ def _refs(directory: Path, below: str) -> dict[str, str]:
     return {name: oid for oid, _, name in (line.partition(" ") for line in listing.splitlines())}
 
 
-def _partial(directory: Path, remote: Remote) -> tuple[dict[str, str], tuple[str, ...]]:
+def _partial(directory: Path, remote: Remote) -> dict[str, str]:
     """What keeps a partial clone one: settings for this fetch only, as if the address were its promisor."""
     arguments = ("config", "--get-regexp", r"^remote\..*\.(promisor|partialclonefilter)$")
     _, out, _ = run_git(directory, arguments, _ENVIRONMENT | as_variables(_SETTINGS), b"", _LOCAL)
     found = [line.partition(" ") for line in out.decode(*_BYTES).splitlines()]
     if not found:
-        return {}, ()
+        return {}
     filters = [value for key, _, value in found if key.endswith(".partialclonefilter")]
     settings = {f"remote.{remote.url}.promisor": "true"}
-    settings |= {f"remote.{remote.url}.partialclonefilter": each for each in filters[:1]}
-    return settings, ()
+    return settings | {f"remote.{remote.url}.partialclonefilter": each for each in filters[:1]}
 
 
 def _write_shallow(own: Path, folder: Path) -> None:
@@ -181,8 +186,9 @@ def _git(directory: Path, *arguments: str, stdin: bytes = b"") -> bytes:
 def _unwritable(folder: Path, said: str) -> GitError:
     last = (said.strip().splitlines() or ["nothing"])[0]
     return GitError(
-        f"The tags cannot be brought into the repository at {str(folder)!r}: git says {last!r}.",
-        "Let no other step use it at the same time, and see that it can be written; or set 'fetch-tags' to 'false'.",
+        f"The tags cannot be brought into the repository at {str(folder)!r}: {last!r}.",
+        "See that it can be written, that no other step uses it now, and that no tag of its own is in the way; "
+        "or set the input 'fetch-tags' to 'false'.",
     )
 
 
