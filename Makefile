@@ -10,7 +10,7 @@ SCRIPTS := $(shell grep --recursive --files-with-matches --extended-regexp --max
 	'^\#!.*[/ ](ba)?sh$$' .ci tools tests 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv oracle oracle-deep demo test bench-registry lint format lock clean
+.PHONY: help venv oracle oracle-deep demo test bench bench-registry lint format lock clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -29,6 +29,9 @@ test: venv oracle ## Run the tests; options for pytest: make test ARGS="-k regis
 
 oracle-deep: venv oracle ## Hold 2,000 generated registries against the real gto; prints the seed and what it found
 	@GTO_ACTION_ORACLE_COUNT=2000 $(BIN)/python -m pytest --numprocesses auto tests/test_gto_oracle.py -k generated
+
+bench: venv oracle ## Measure whole runs, beside git and the peer; options: make bench ARGS="--sizes 30 1000 --no-peer"
+	@$(BIN)/python benchmarks/bench.py $(ARGS)
 
 bench-registry: venv oracle ## Measure the registry; options: make bench-registry ARGS="--sizes 1000 10000 --no-gto"
 	@$(BIN)/python benchmarks/registry.py $(ARGS)

@@ -1,9 +1,9 @@
 """Git as a process: what it is told, what it is not told, and how it is ended; the only user of GitPython."""
 
 import os
-import select
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -23,7 +23,6 @@ _FIXED: Final = {
 _LANGUAGE: Final = {"LANGUAGE": "C", "LC_ALL": "C"}  # its complaints are read
 _NO_GIT: Final = GitError("There is no 'git' on the PATH.", "Install git, version 2.38 or later.")
 _SIGN_OF_LIFE: Final = 10.0
-_CHUNK: Final = 1 << 20
 
 
 def as_variables(settings: Mapping[str, str]) -> dict[str, str]:
@@ -38,7 +37,7 @@ class GitProcess:
     """A git that runs, in a session of its own, so that it can be ended with its children."""
 
     def __init__(self, process: "subprocess.Popen[bytes]") -> None:
-        """Takes a process that has been started with three pipes."""
+        """Takes a process that leads its session."""
         self._process = process
 
     def wait(
@@ -53,7 +52,7 @@ class GitProcess:
         left = timeout
         while True:
             try:
-                out, err = self._process.communicate(stdin, timeout=max(min(left, _SIGN_OF_LIFE), 0))
+                out, err = self._process.communicate(stdin or None, timeout=max(min(left, _SIGN_OF_LIFE), 0))
             except subprocess.TimeoutExpired:
                 passed = time.monotonic() - start
                 left = timeout - passed
@@ -65,46 +64,61 @@ class GitProcess:
                 self.end()
                 raise
             else:
-                return self._process.returncode, out, err.decode("utf-8", "replace")
+                return self._process.returncode, out or b"", err.decode("utf-8", "replace")
 
-    def lines(self, *, timeout: float) -> Iterator[bytes]:
-        """The lines that it prints, while it prints them.
+    @contextmanager
+    def reading(self, timeout: float) -> Iterator[IO[bytes]]:
+        """What it prints, to be read while it prints it.
 
         :raises TimeoutError: if `timeout` seconds are over.
         :raises ChildProcessError: if it fails; the argument is what it complained of.
         """
         deadline = time.monotonic() + timeout
-        rest = b""
-        out = _opened(self._process.stdout)
+        alarm = threading.Timer(timeout, self._kill)
+        alarm.start()
         try:
-            while chunk := self._chunk(out, deadline):
-                *whole, rest = (rest + chunk).split(b"\n")
-                yield from whole
+            yield _opened(self._process.stdout)
             complaint = _opened(self._process.stderr).read()
-            if self._process.wait():
-                raise ChildProcessError(complaint.decode("utf-8", "replace"))
+            status = self._process.wait()
         finally:
+            alarm.cancel()
             self.end()
-
-    @staticmethod
-    def _chunk(out: IO[bytes], deadline: float) -> bytes:
-        if not select.select([out], [], [], max(deadline - time.monotonic(), 0))[0]:
+        if status and time.monotonic() >= deadline:
             raise TimeoutError
-        return os.read(out.fileno(), _CHUNK)
+        if status:
+            raise ChildProcessError(complaint.decode("utf-8", "replace"))
+
+    def _kill(self) -> None:
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
 
     def end(self) -> None:
         """Ends it, if it has not ended."""
         if self._process.returncode is None:
-            with suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
+            self._kill()
         for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
-            with suppress(OSError):
-                _opened(pipe).close()
+            if pipe:
+                with suppress(OSError):
+                    pipe.close()
         self._process.wait()
 
 
-def start_git(directory: Path, arguments: tuple[str, ...], environment: Mapping[str, str]) -> GitProcess:
+def start_git(
+    directory: Path,
+    arguments: tuple[str, ...],
+    environment: Mapping[str, str],
+    *,
+    stdin: IO[bytes] | None = None,
+    stdout: IO[bytes] | None = None,
+) -> GitProcess:
     """Starts git without GitPython, whose import takes as long as git needs for a small registry.
+
+    Args:
+        directory: where it works.
+        arguments: its own.
+        environment: what it has beside what it has of this process.
+        stdin: what it reads, if that is a file.
+        stdout: where it prints, if that is a file.
 
     :raises GitError: if there is no git.
     """
@@ -114,8 +128,8 @@ def start_git(directory: Path, arguments: tuple[str, ...], environment: Mapping[
             ["git", *arguments],  # noqa: S607 - the one on the PATH, as GitPython's
             cwd=directory,
             env={**own, **_LANGUAGE, **_FIXED, **environment},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
+            stdin=stdin or subprocess.PIPE,
+            stdout=stdout or subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
         )
@@ -153,7 +167,7 @@ def _foreign(name: str) -> bool:
 
 
 def _opened(pipe: IO[bytes] | None) -> IO[bytes]:
-    assert pipe is not None  # noqa: S101 - it was started with three pipes
+    assert pipe is not None  # noqa: S101 - only asked of those that are pipes
     return pipe
 
 

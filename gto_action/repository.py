@@ -6,24 +6,24 @@ and it is asked for nothing but the address of its `origin`.
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
 from gto_action.attempts import Attempts
+from gto_action.clone import Clone
 from gto_action.errors import GitError
 from gto_action.git_process import GitProcess, as_variables, run_git
-from gto_action.http_trace import Reply, parse_trace
 from gto_action.names import ArtifactName
 from gto_action.record import Notes, TagRecord
 from gto_action.remote import Remote
 from gto_action.scratch import Scratch
-from gto_action.tag_listing import FORMAT, NOTES_FORMAT, oids_of, parse_notes, parse_record, unsigned
+from gto_action.tag_listing import NOTES_FORMAT, oids_of, parse_notes, unsigned
+from gto_action.tag_reading import read_records
 
 TIMEOUT: Final = 120.0
 _MOVES: Final = 3
-_BARE: Final = ("--quiet", "--bare", "--template=", "--depth=1")
 
 
 class Repository:
@@ -45,10 +45,10 @@ class Repository:
         self._attempts = Attempts(timeout, log)
         self._scratch = Scratch(own_config=own_config)
         self._own_refspecs: tuple[str, ...] = ()
-        self._cloning: tuple[GitProcess, Path] | None = None
-        self._tags = Path()
-        self._cloning_files: tuple[GitProcess, Path] | None = None
-        self._files: tuple[str, Path] | None = None
+        self._cloning: tuple[GitProcess, Clone] | None = None
+        self._fetched: Clone | None = None
+        self._cloning_files: tuple[GitProcess, Clone] | None = None
+        self._files: tuple[str, Clone] | None = None
         """A commit, and the copy from which its files are read."""
         self._fetching_files: GitProcess | None = None
 
@@ -75,8 +75,8 @@ class Repository:
         if tag_name:
             # Beside it, for the time of the longer of the two: the files' folders, which the other leaves out.
             options = ("--single-branch", "--no-tags", f"--branch={tag_name}", "--filter=blob:none")
-            folder = self._scratch.new_folder()
-            self._cloning_files = self._start(folder, "clone", *_BARE, *options, "--", self.remote.url, "."), folder
+            clone = Clone(self._scratch, self.remote, self._attempts)
+            self._cloning_files = clone.make(*options), clone
 
     def fetch_tags(self) -> None:
         """Brings the tags, with the commits that they point to but no file of theirs.
@@ -88,21 +88,25 @@ class Repository:
         """
         self._attempts.make(self._finish_clone)
 
-    def _clone(self) -> tuple[GitProcess, Path]:
+    @property
+    def _tags(self) -> Clone:
+        assert self._fetched  # noqa: S101 - nothing can be read before `fetch_tags`
+        return self._fetched
+
+    def _clone(self) -> tuple[GitProcess, Clone]:
         refspecs = (each for refspec in self._own_refspecs for each in ("-c", f"remote.origin.fetch={refspec}"))
         tags = ("--no-tags", *refspecs) if self._own_refspecs else ()
-        folder = self._scratch.new_folder()
-        options = ("--no-single-branch", *tags, "--filter=tree:0", "--", self.remote.url, ".")
-        return self._start(folder, "clone", *_BARE, *options), folder
+        clone = Clone(self._scratch, self.remote, self._attempts)
+        return clone.make("--no-single-branch", *tags, "--filter=tree:0"), clone
 
     def _finish_clone(self) -> None:
         for _ in range(_MOVES + 1):
-            process, folder = self._cloning or self._clone()
+            process, clone = self._cloning or self._clone()
             self._cloning = None
             status, _, said = process.wait(timeout=self._attempts.left, alive=self._attempts.alive)
             if status is None:
                 raise self._attempts.too_slow(self.remote.shown)
-            replies = self._replies(folder)
+            replies = clone.replies()
             moved = self.remote.moved(replies) if status else None
             if not moved:
                 break
@@ -110,42 +114,22 @@ class Repository:
             self.remote = moved
         if error := self.remote.error(said, replies) if status else self.remote.not_git(replies):
             raise error
-        self._tags = folder
+        self._fetched = clone
 
-    def records(self) -> Iterator[TagRecord]:
-        """Every tag there is; it is read while git lists the others."""
-        tags_of_tags = []
-        process = self._start(self._tags, "for-each-ref", f"--format={FORMAT}", "refs/tags")
-        try:
-            for line in process.lines(timeout=self._attempts.left):
-                record, of_a_tag = parse_record(line)
-                if of_a_tag:
-                    tags_of_tags.append(record)
-                else:
-                    yield record
-        except TimeoutError as error:
-            raise self._attempts.too_slow(self.remote.shown) from error
-        except ChildProcessError as error:
-            raise self.remote.error(str(error), self._replies(self._tags)) from error
-        yield from self._peeled(tags_of_tags)
+    def records(self) -> list[TagRecord]:
+        """Every tag there is, in the order of the names.
 
-    def _peeled(self, records: list[TagRecord]) -> Iterator[TagRecord]:
-        """Tags of tags with what they point to in the end, and its type."""
-        if not records:
-            return
-        question = "".join(f"{record.oid}^{{}}\n" for record in records).encode()
-        answer = self._git(self._tags, "cat-file", "--batch-check=%(objectname) %(objecttype)", stdin=question)
-        for record, line in zip(records, answer.decode().splitlines(), strict=True):
-            target, target_type = line.split(" ")
-            yield record._replace(target=target, target_type=target_type)
+        :raises GitError: if git cannot read what it has fetched.
+        """
+        return read_records(self._tags, self._scratch.folder)
 
     def notes(self) -> Notes:
         """What is written in every tag, and of the commits they point to: in one process, for those who want it all."""
-        return parse_notes(self._git(self._tags, "for-each-ref", f"--format={NOTES_FORMAT}", "refs/tags"))
+        return parse_notes(self._tags.ask("for-each-ref", f"--format={NOTES_FORMAT}", "refs/tags"))
 
     def message(self, record: TagRecord) -> str:
         """The message of a tag, or of a lightweight one's commit; stripped and without a signature (R11)."""
-        raw = self._git(self._tags, "cat-file", "tag" if record.annotated else "commit", record.oid)
+        raw = self._tags.ask("cat-file", "tag" if record.annotated else "commit", record.oid)
         _, _, message = raw.partition(b"\n\n")
         return unsigned(message.decode("utf-8", "replace"))
 
@@ -154,26 +138,26 @@ class Repository:
 
         Nothing depends on it: a file that has not come is fetched when it is read.
         """
-        folder = self._files_at(commit) or self._tags
-        self._files = commit, folder
+        clone = self._files_at(commit) or self._tags
+        self._files = commit, clone
         names = [path for path in paths if "\0" not in path and not path.startswith(("/", "../"))]
-        listing = self._start(folder, "ls-tree", "-z", "--full-tree", commit, "--", *names)
+        listing = clone.start("ls-tree", "-z", "--full-tree", commit, "--", *names)
         status, out, _ = listing.wait(timeout=self._attempts.left)
         oids = oids_of(out, names) if status == 0 else []
         if oids:
             options = ("--quiet", "--no-tags", "--no-write-fetch-head", "--filter=blob:none", "--recurse-submodules=no")
-            self._fetching_files = self._start(folder, "fetch", *options, "origin", *oids)
+            self._fetching_files = clone.start("fetch", *options, "origin", *oids)
 
-    def _files_at(self, commit: str) -> Path | None:
+    def _files_at(self, commit: str) -> Clone | None:
         """The clone of the one tag, if it has come and the tag is still at the commit."""
         if not self._cloning_files:
             return None
-        process, folder = self._cloning_files
+        process, clone = self._cloning_files
         self._cloning_files = None
         if process.wait(timeout=self._attempts.left)[0] != 0:
             return None
-        status, found, _ = self._start(folder, "rev-parse", "HEAD^{commit}").wait(timeout=self._attempts.left)
-        return folder if status == 0 and found.decode().strip() == commit else None
+        status, found, _ = clone.start("rev-parse", "HEAD^{commit}").wait(timeout=self._attempts.left)
+        return clone if status == 0 and found.decode().strip() == commit else None
 
     def read_file(self, commit: str, path: str) -> bytes | None:
         """A file at a commit, through symbolic links within the commit; None if there is none.
@@ -186,12 +170,11 @@ class Repository:
             self._fetching_files.wait(timeout=self._attempts.left)
             self._fetching_files = None
 
-        at, folder = self._files or ("", self._tags)
-        folder = folder if at == commit else self._tags
+        clone = self._files[1] if self._files and self._files[0] == commit else self._tags
 
         def read() -> bytes | None:
             question = f"{commit}:{path}\n".encode("utf-8", "surrogateescape")
-            answer = self._git(folder, "cat-file", "--batch", "--follow-symlinks", stdin=question)
+            answer = clone.ask("cat-file", "--batch", "--follow-symlinks", stdin=question)
             head, _, content = answer.partition(b"\n")
             match head.split(b" "):
                 case [_, b"blob", size]:
@@ -199,30 +182,6 @@ class Repository:
             return None  # "missing", "dangling", "loop", "notdir", or a folder
 
         return self._attempts.make(read)
-
-    def _git(self, directory: Path, *arguments: str, stdin: bytes = b"") -> bytes:
-        process = self._start(directory, *arguments)
-        status, out, said = process.wait(stdin, timeout=self._attempts.left)
-        if status is None:
-            raise self._attempts.too_slow(self.remote.shown)
-        if status:
-            raise self.remote.error(said, self._replies(directory))
-        return out
-
-    def _start(self, directory: Path, *arguments: str) -> GitProcess:
-        return self._scratch.start(directory, *arguments, config=self.remote.config, trace=_trace(directory))
-
-    @staticmethod
-    def _replies(directory: Path) -> tuple[Reply, ...]:
-        try:
-            return parse_trace(_trace(directory).read_text("utf-8", "replace"))
-        except FileNotFoundError:
-            return ()
-
-
-def _trace(directory: Path) -> Path:
-    """Beside the repository, as git clones into empty folders only."""
-    return directory.with_name(f"{directory.name}.http")
 
 
 def origin(directory: Path) -> str:

@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import IO, Final, Self
 
 from gto_action.errors import GitError
 from gto_action.git_process import GitProcess, as_variables, start_git
@@ -56,7 +56,15 @@ class Scratch:
         """An empty folder."""
         return Path(tempfile.mkdtemp(dir=self.folder))
 
-    def start(self, directory: Path, *arguments: str, config: Mapping[str, str], trace: Path) -> GitProcess:
+    def start(
+        self,
+        directory: Path,
+        *arguments: str,
+        config: Mapping[str, str],
+        trace: Path,
+        stdin: IO[bytes] | None = None,
+        stdout: IO[bytes] | None = None,
+    ) -> GitProcess:
         """Starts git; it is ended with the context, if not before.
 
         Args:
@@ -64,6 +72,8 @@ class Scratch:
             arguments: git's.
             config: settings beside those that always hold.
             trace: takes what servers answer over HTTP, without contents and secrets.
+            stdin: what it reads, if that is a file.
+            stdout: where it prints, if that is a file.
         """
         settings = {**_SETTINGS, **config}
         environment = {
@@ -74,6 +84,6 @@ class Scratch:
         if not self._own_config:
             settings["credential.helper"] = ""
             environment["GIT_CONFIG_NOSYSTEM"] = "1"
-        process = start_git(directory, arguments, {**environment, **as_variables(settings)})
+        process = start_git(directory, arguments, {**environment, **as_variables(settings)}, stdin=stdin, stdout=stdout)
         self._running.append(process)
         return process

@@ -1,17 +1,14 @@
-"""What `git for-each-ref` prints of tags."""
+"""What git prints of tags, and of what they point to."""
 
 import re
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Iterable, Iterator, Mapping
+from typing import IO, Final
 
 from gto_action.record import Commit, Notes, Signature, TagRecord
 
 _FAR: Final = 2**63
-_FIELDS: Final = (
-    *("%(refname:lstrip=2)", "%(objectname)", "%(objecttype)", "%(*objectname)", "%(*objecttype)", "%(tag)"),
-    *("%(taggername)", "%(taggeremail:trim)", "%(taggerdate:raw)"),
-    *("%(authorname)", "%(authoremail:trim)", "%(committerdate:raw)", "%(*committerdate:raw)"),
-)
+_CHUNK: Final = 2**20
+_READ: Final = {"tag", "commit"}
 _COMMIT_FIELDS: Final = (
     "authorname",
     "authoremail:trim",
@@ -27,30 +24,108 @@ _NOTE_FIELDS: Final = (
 # Where a signature begins, by its format: gpg, ssh, x509.
 _signed = re.compile(r"^-----BEGIN (?:PGP SIGNATURE|PGP MESSAGE|SSH SIGNATURE|SIGNED MESSAGE)-----$", re.MULTILINE)
 
-FORMAT: Final = "%00".join(_FIELDS)
-"""For one line a tag; no field holds NUL or a line's end."""
+# The head of a tag object, as git itself writes it.
+_tag_object = re.compile(
+    rb"object ([0-9a-f]+)\ntype ([a-z]+)\ntag ([^\n]*)\ntagger ([^<>\n]*) <([^<>\n]*)> ([0-9]{1,15}) ([+-][0-9]{4})\n"
+)
+_target = re.compile(rb"object ([0-9a-f]+)\ntype ([a-z]+)\n")
+_committed = re.compile(rb"^committer [^\n]*?> *([0-9]{1,20})", re.MULTILINE)
+# And as somebody may have made it: without a tagger, or with one that git reads as well as it can (R12).
+_any_tag_object = re.compile(rb"object ([0-9a-f]+)\ntype ([a-z]+)\ntag ([^\n]*)(?:\ntagger ([^\n]*))?")
+_email = re.compile("<([^>]*)>")
+_date = re.compile(r"> *([+-]?[0-9]+)(?: *([+-]?[0-9]{1,4}))?")
+
+GitObject = tuple[str, str, str, bytes]
+"""An object that a tag may point to: its id, its type, what it is called, its text."""
+
+REFS_FORMAT: Final = "%(objectname) %(refname:lstrip=2)"
+"""What `git for-each-ref` prints for `git cat-file` to read."""
+OBJECT_FORMAT: Final = "%(objectname) %(objecttype) %(objectsize) %(rest)"
+"""What `git cat-file --batch` prints before each object."""
 NOTES_FORMAT: Final = "%00".join(_NOTE_FIELDS) + "%00"
 """For what people wrote: each field ends with NUL, which none holds, and each record with a line's end."""
 
 
-def parse_record(line: bytes) -> tuple[TagRecord, bool]:
-    """The record of a line in FORMAT, and whether it is of a tag of a tag.
+def read_objects(out: IO[bytes]) -> Iterator[GitObject]:
+    """The objects that `git cat-file --batch` prints.
 
-    The target is then the other tag, as git before 2.45 looks through one tag only (R10).
+    The text of a tree or a blob, which may be of any size, is left out. An object that is missing has no type.
     """
-    fields = line.decode("utf-8", "replace").split("\0")
-    name, oid, kind, target, target_type, inner_name, *who = fields
-    tagger, tagger_email, tagged, author, author_email, committed, target_committed = who
+    while head := out.readline():
+        oid, kind, *size_and_name = head[:-1].decode("utf-8", "replace").split(" ", 3)
+        if not size_and_name:
+            yield oid, "", "", b""
+            continue
+        left = int(size_and_name[0]) + 1  # and a line's end
+        name = size_and_name[1]
+        if kind in _READ:
+            yield oid, kind, name, out.read(left)
+            continue
+        while left and (skipped := len(out.read(min(left, _CHUNK)))):
+            left -= skipped
+        yield oid, kind, name, b""
+
+
+def target_of(text: bytes) -> tuple[str, str]:
+    """What a tag object points to, and its type; empty where the object is not as git makes them."""
+    found = _target.match(text)
+    return (found[1].decode(), found[2].decode()) if found else ("", "")
+
+
+def parse_object(read: GitObject, end: tuple[str, str] | None, committed: Mapping[str, int]) -> TagRecord:
+    """The record of a tag, from the object that its ref points to.
+
+    Args:
+        read: the object, called as the tag.
+        end: of a tag of a tag, what it points to in the end, and its type.
+        committed: when the commits were made that tag objects point to, in seconds since 1970.
+    """
+    oid, kind, name, text = read
+    if kind == "commit":
+        signature, made = parse_commit(text)
+        return TagRecord(name, oid, oid, kind, annotated=False, signature=signature, committed=made)
     if kind != "tag":
-        signature = _signature(author, author_email, committed)
-        record = TagRecord(name, oid, oid, kind, annotated=False, signature=signature, committed=_seconds(committed))
-        return record, False
-    signature = _signature(tagger, tagger_email, tagged)
-    committed_at = _seconds(target_committed)
-    record = TagRecord(
-        name, oid, target, target_type, inner_name=inner_name, signature=signature, committed=committed_at
-    )
-    return record, target_type == "tag"
+        return TagRecord(name, oid, oid, kind, annotated=False)
+    if found := _tag_object.match(text):
+        target, target_type, inner_name, who, email, time, zone = found.groups()
+        signature = Signature(_text(who), _text(email), int(time), zone.decode())
+    elif found := _any_tag_object.match(text):
+        target, target_type, inner_name, tagger = found.groups(b"")
+        signature = _signature_of(_text(tagger))
+    else:
+        return TagRecord(name, oid, oid, kind)
+    where, what = end or (target.decode(), target_type.decode())
+    return TagRecord(name, oid, where, what, True, _text(inner_name), signature, committed.get(where, -1))  # noqa: FBT003
+
+
+def commit_time(text: bytes) -> int:
+    """When a commit was made, in seconds since 1970; -1 where there is no time."""
+    found = _committed.search(text, 0, text.find(b"\n\n"))
+    return int(found[1]) if found and int(found[1]) < _FAR else -1
+
+
+def parse_commit(text: bytes) -> tuple[Signature, int]:
+    """The author of a commit with the committer's time, and that time alone: -1 where there is none."""
+    head = _text(text.partition(b"\n\n")[0])
+    lines = dict(line.split(" ", 1) for line in reversed(head.split("\n")) if " " in line)
+    author, committer = _signature_of(lines.get("author", "")), _signature_of(lines.get("committer", ""))
+    time = -1 if committer.time is None else committer.time
+    return committer._replace(name=author.name, email=author.email), time
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "replace")
+
+
+def _signature_of(line: str) -> Signature:
+    """A person and a time, read as git's for-each-ref reads them; but what is no time is none, and not 1970."""
+    name, found, _ = line.partition(" <")
+    email = _email.search(line)
+    date = _date.search(line)
+    person = (name if found else "", email[1] if email else "")
+    if not date or not 0 <= int(date[1]) < _FAR:
+        return Signature(*person)
+    return Signature(*person, int(date[1]), f"{int(date[2] or 0):+05d}")
 
 
 def parse_notes(listing: bytes) -> Notes:

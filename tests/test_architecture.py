@@ -19,7 +19,7 @@ NAMES: Final = sorted({*MODULES} - {"__init__"})
 ORDER: Final = tuple(re.findall(r"^  (\w+)\.py ", (ROOT / "ARCHITECTURE.md").read_text(), re.MULTILINE))
 EDGES: Final = {"location", "repository", "runner", "workspace"}
 COMMAND_LINE: Final = {"session", "terminal", "cli", "__main__"}
-PURE: Final = {*NAMES} - EDGES - COMMAND_LINE - {"git_process", "main", "scratch"}
+PURE: Final = {*NAMES} - EDGES - COMMAND_LINE - {"clone", "git_process", "main", "scratch", "tag_reading"}
 DOORS: Final = {"entrypoint.py", "gto_action/__main__.py"}
 
 # What others made has one module that uses it; what is not here (requests, cryptography and so on) has none.

@@ -1,0 +1,127 @@
+"""Repositories to measure whole runs on: files, a `dvc.yaml` in each commit, and tags as a team has them.
+
+Of five tags one registers a version on a commit of its own, and the others promote that version: the commits are a
+fifth of the tags. The last tag is the one that a run is about.
+"""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+ARTIFACTS: Final = 50
+_PERSON: Final = "Ada Lovelace <ada@example.com>"
+_START: Final = 1_700_000_000
+_FORMAT: Final = "1"
+"""To be raised with any change here: repositories of another format are made anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """The last tag, and what it says happened."""
+
+    tag: str
+    event: str
+    name: str
+    version: str
+    stage: str
+    commit: str
+
+
+def build(folder: Path, size: int) -> Pushed:
+    """Makes the bare repository `folder/OWNER/NAME` with `size` annotated tags, packed, unless it is there."""
+    path = folder / "team" / f"registry-{size}"
+    ready = path / f"format-{_FORMAT}"
+    if not ready.exists():
+        _git(path.parent, "init", "--quiet", "--bare", "--initial-branch=main", str(path))
+        stream = "".join(_stream(size)).encode()
+        _git(path, "fast-import", "--quiet", "--force", stdin=stream)
+        _git(path, "pack-refs", "--all")
+        ready.touch()
+    *_, last = _tags(size)
+    commit = _git(path, "rev-parse", f"refs/tags/{last.name}^{{commit}}").strip()
+    artifact = last.artifact.replace("=", ":")
+    return Pushed(last.name, "assignment", artifact, last.version, "prod", commit)
+
+
+@dataclass(frozen=True, slots=True)
+class _Tag:
+    name: str
+    artifact: str
+    version: str
+    commit: int
+
+
+def _tags(size: int) -> Iterator[_Tag]:
+    """In the order of their dates; `size` is a multiple of 5."""
+    artifacts = _artifacts(size)
+    for commit in range(size // 5):
+        artifact = artifacts[commit % len(artifacts)]
+        turn = commit // len(artifacts)
+        version = f"v{1 + turn // 100}.{turn // 10 % 10}.{turn % 10}"
+        first = 4 * turn + 1
+        suffixes = (f"@{version}", *(f"#{what}#{first + number}" for number, what in enumerate(_PROMOTED)))
+        yield from (_Tag(f"{artifact}{suffix}", artifact, version, commit) for suffix in suffixes)
+
+
+_PROMOTED: Final = ("dev", "staging", "dev!", "prod")
+
+
+def _artifacts(size: int) -> list[str]:
+    """Half of them in a folder of their own."""
+    count = max(1, min(ARTIFACTS, size // 10))
+    return [f"models={name}" if number % 2 else name for number in range(count) for name in [f"churn-{number:02}"]]
+
+
+def _stream(size: int) -> Iterator[str]:
+    artifacts = _artifacts(size)
+    done = -1
+    for number, tag in enumerate(_tags(size)):
+        when = f"{_PERSON} {_START + 60 * number} +0000"
+        if tag.commit != done:
+            done = tag.commit
+            yield f"commit refs/heads/main\nmark :{done + 1}\ncommitter {when}\n{_data(f'Train {tag.artifact}')}"
+            if not done:
+                yield _files(artifacts)
+            yield _file("params.yaml", f"train:\n  seed: {done}\n  depth: 8\n")
+            yield _file("metrics.json", f'{{"auc": 0.{done % 1000:03}}}\n')
+        message = f"{tag.name}\n\nBy the pipeline, run {number}."
+        yield f"tag {tag.name}\nfrom :{tag.commit + 1}\ntagger {when}\n{_data(message)}"
+
+
+def _files(artifacts: list[str]) -> str:
+    def dvc_yaml(names: list[str]) -> str:
+        entries = "".join(
+            f"  {name}:\n    type: model\n    path: {name}.pkl\n    desc: Who leaves\n    labels: [tabular]\n"
+            for name in names
+        )
+        return f"artifacts:\n{entries}"
+
+    top = [name for name in artifacts if "=" not in name]
+    below = [name.removeprefix("models=") for name in artifacts if "=" in name]
+    return "".join(
+        (
+            _file("dvc.yaml", dvc_yaml(top)),
+            _file("models/dvc.yaml", dvc_yaml(below or ["none"])),
+            _file(".dvc/config", ""),
+            _file("README.md", "# Churn\n"),
+            _file("train.py", "print('training')\n" * 50),
+        )
+    )
+
+
+def _file(path: str, text: str) -> str:
+    return f"M 100644 inline {path}\n{_data(text)}"
+
+
+def _data(text: str) -> str:
+    return f"data {len(text.encode())}\n{text}\n"
+
+
+def _git(directory: Path, *arguments: str, stdin: bytes = b"") -> str:
+    directory.mkdir(parents=True, exist_ok=True)
+    environ = {"PATH": os.environ["PATH"], "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull}
+    command = ["git", "-C", str(directory), *arguments]
+    return subprocess.run(command, check=True, env=environ, input=stdin, stdout=subprocess.PIPE).stdout.decode()

@@ -1,0 +1,156 @@
+"""A git server on loopback that passes git's answers on as they come, and counts what goes over the wire.
+
+The one in `tests/support` holds whole answers, which is slow for a large registry; this one has no faults to inject.
+"""
+
+import os
+import re
+import subprocess
+import tempfile
+import threading
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BufferedReader
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self, cast
+
+_CONFIG: Final = {
+    "safe.directory": "*",
+    "uploadpack.allowAnySHA1InWant": "true",  # GitHub allows this
+    "uploadpack.allowFilter": "true",  # and this
+}
+_BLOCK: Final = 256 * 1024
+
+
+@dataclass(slots=True)
+class Traffic:
+    """What clients have asked and got."""
+
+    connections: int = 0
+    requests: int = 0
+    received: int = 0
+    """Bytes that the client got: headers and bodies."""
+
+
+class Server(ThreadingHTTPServer):
+    """Serves the bare repositories `root/OWNER/NAME` over smart HTTP. A context manager."""
+
+    daemon_threads = True
+    request_queue_size = 64
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.root = root.absolute()
+        where = subprocess.run(["git", "--exec-path"], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
+        self.backend = str(Path(where, "git-http-backend"))
+        self.lock = threading.Lock()
+        self.traffic = Traffic()
+        self._thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+
+    @property
+    def url(self) -> str:
+        """What GITHUB_SERVER_URL is: no slash at its end."""
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+    def take(self) -> Traffic:
+        """What was asked and got since the last call."""
+        with self.lock:
+            taken, self.traffic = self.traffic, Traffic()
+            return taken
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.shutdown()
+        self.server_close()
+        self._thread.join()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"  # git keeps the connection, as it does with GitHub
+    disable_nagle_algorithm = True
+    wbufsize = _BLOCK
+
+    def setup(self) -> None:
+        super().setup()
+        with self._git.lock:
+            self._git.traffic.connections += 1
+
+    def do_GET(self) -> None:
+        self._serve(b"")
+
+    def do_POST(self) -> None:
+        chunked = self.headers.get("Transfer-Encoding", "").lower() == "chunked"
+        self._serve(self._chunks() if chunked else self.rfile.read(int(self.headers.get("Content-Length", "0"))))
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name in the base class
+        """Says nothing."""
+
+    @property
+    def _git(self) -> Server:
+        return cast("Server", self.server)
+
+    def _serve(self, body: bytes) -> None:
+        with tempfile.TemporaryFile() as question:
+            question.write(body)
+            question.seek(0)
+            process = subprocess.Popen(
+                [self._git.backend], stdin=question, stdout=subprocess.PIPE, env=self._environ(len(body))
+            )
+        with process:
+            self._pass_on(cast("BufferedReader", process.stdout))
+
+    def _pass_on(self, answer: BufferedReader) -> None:
+        """The backend's answer, headers first, in chunks as they come."""
+        headers = {}
+        while line := answer.readline().strip():
+            name, _, value = line.decode().partition(": ")
+            headers[name] = value
+        head = "".join(f"{name}: {value}\r\n" for name, value in headers.items() if name != "Status")
+        status = headers.get("Status", "200 OK")
+        with self._git.lock:
+            self._git.traffic.requests += 1
+        self._send(f"HTTP/1.1 {status}\r\n{head}Transfer-Encoding: chunked\r\n\r\n".encode())
+        while block := answer.read1(_BLOCK):
+            self._send(b"%x\r\n%b\r\n" % (len(block), block))
+        self._send(b"0\r\n\r\n")
+
+    def _send(self, data: bytes) -> None:
+        with self._git.lock:  # counted first: the client may be done, and asked about, before this goes on
+            self._git.traffic.received += len(data)
+        self.wfile.write(data)
+        self.wfile.flush()
+
+    def _environ(self, length: int) -> dict[str, str]:
+        path, _, query = self.path.partition("?")
+        environ = {
+            "PATH": os.environ["PATH"],
+            "GIT_PROJECT_ROOT": str(self._git.root),
+            "GIT_HTTP_EXPORT_ALL": "1",
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "GIT_CONFIG_COUNT": str(len(_CONFIG)),
+            "PATH_INFO": re.sub(r"\A(/[^/]+/[^/]+?)(?:\.git)?/", r"\1/", path),
+            "QUERY_STRING": query,
+            "REQUEST_METHOD": self.command,
+            "CONTENT_TYPE": self.headers.get("Content-Type", ""),
+            "CONTENT_LENGTH": str(length),
+            "HTTP_CONTENT_ENCODING": self.headers.get("Content-Encoding", ""),
+            "GIT_PROTOCOL": self.headers.get("Git-Protocol", ""),
+            "REMOTE_ADDR": self.client_address[0],
+        }
+        for number, (key, value) in enumerate(_CONFIG.items()):
+            environ |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
+        return environ
+
+    def _chunks(self) -> bytes:
+        body = []
+        while size := int(self.rfile.readline().split(b";")[0], 16):
+            body.append(self.rfile.read(size))
+            self.rfile.readline()
+        self.rfile.readline()
+        return b"".join(body)
