@@ -151,15 +151,14 @@ def _refs(directory: Path, below: str) -> dict[str, str]:
 
 
 def _partial(directory: Path, remote: Remote) -> dict[str, str]:
-    """What keeps a partial clone one: settings for this fetch only, as if the address were its promisor."""
-    arguments = ("config", "--get-regexp", r"^remote\..*\.(promisor|partialclonefilter)$")
-    _, out, _ = run_git(directory, arguments, _ENVIRONMENT | as_variables(_SETTINGS), b"", _LOCAL)
-    found = [line.partition(" ") for line in out.decode(*_BYTES).splitlines()]
-    if not found:
-        return {}
-    filters = [value for key, _, value in found if key.endswith(".partialclonefilter")]
-    settings = {f"remote.{remote.url}.promisor": "true"}
-    return settings | {f"remote.{remote.url}.partialclonefilter": each for each in filters[:1]}
+    """What keeps a partial clone one: settings for this fetch only, as if the address were its promisor.
+
+    Folders come even if it has none (`tree:0`): gto fails without those of the tags' commits.
+    """
+    arguments = ("config", "--get-regexp", r"^remote\..*\.promisor$")
+    status, _, _ = run_git(directory, arguments, _ENVIRONMENT | as_variables(_SETTINGS), b"", _LOCAL)
+    name = f"remote.{remote.url}"
+    return {} if status else {f"{name}.promisor": "true", f"{name}.partialclonefilter": "blob:none"}
 
 
 def _write_shallow(own: Path, folder: Path) -> None:
