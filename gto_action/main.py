@@ -77,4 +77,9 @@ def _run(job: Job) -> None:
         else:
             assert tag  # noqa: S101 - there is a selector or a tag
             answer = explain(tag, trigger, job, repository, registry)
+        if job.inputs.fetch_tags:
+            from gto_action.workspace import fetch_all_tags  # noqa: PLC0415 - few ask for it
+
+            count = fetch_all_tags(Path.cwd(), repository.remote, timeout=job.inputs.timeout, log=runner.log)
+            runner.log(f"Brought {count} tags into the workspace's repository")
         deliver(job, answer)
