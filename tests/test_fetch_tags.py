@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from support.action import Run, run_entrypoint
 from support.checkout import CHECKOUTS, Checkout, git, registry_of
-from support.git_server import GitServer
+from support.git_server import Fault, GitServer
 from support.oracle import oracle_python
 from support.repo import Repo
 
@@ -115,6 +115,29 @@ def test_a_second_run_changes_nothing(checked_out: Callable[[GitServer], Path], 
         known = refs(folder), shallow(folder), files(folder)
         assert run(tmp_path, server, folder).code == 0
         assert (refs(folder), shallow(folder), files(folder)) == known
+
+
+def test_they_come_whatever_triggered_the_run(
+    checked_out: Callable[[GitServer], Path], repo: Repo, srv: Path, tmp_path: Path
+) -> None:
+    with GitServer(srv, token=TOKEN) as server:
+        folder = checked_out(server)
+        answer = run(tmp_path, server, folder, GITHUB_REF="refs/heads/main")
+        assert answer.code == 0, answer.log
+        assert answer.outputs
+        assert set(answer.outputs.values()) == {""}
+        assert tags(refs(folder)) == tags(refs(repo.path))
+
+
+def test_they_have_no_time_of_their_own(checked_out: Callable[[GitServer], Path], srv: Path, tmp_path: Path) -> None:
+    with GitServer(srv, token=TOKEN) as server:
+        folder = checked_out(server)
+        known = refs(folder)
+        server.fault(Fault(path="/info/refs", times=3, drip=0.0001))  # two clones, and the files
+        server.stall()
+        answer = run(tmp_path, server, folder, INPUT_TIMEOUT="4")
+        assert (answer.code, answer.outputs) == (1, None), answer.log
+        assert refs(folder) == known
 
 
 def test_sha256(srv: Path, tmp_path: Path) -> None:

@@ -75,6 +75,23 @@ def test_workspace_of_another_user(
     assert snapshot(step.workspace) == before
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files to the runner's user")
+def test_tags_for_the_workspace(make_step: Callable[..., Step], registry: SampleRegistry, server: GitServer) -> None:
+    """Root in the container brings every tag, and what it makes is the runner's user's, who can go on."""
+    step = make_step(_REF, inputs={"fetch-tags": "true"})
+    checkout(registry.path, step.workspace, _REF, f"{server.url}/acme/models")
+    step.prepare()
+    run = step.run()
+    assert run.code == 0, run.log
+    command = ("git", "-c", "safe.directory=*", "for-each-ref", "--format=%(refname) %(objectname)", "refs/tags")
+    remote, workspace = (
+        subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout
+        for folder in (registry.path, step.workspace)
+    )
+    assert workspace == remote
+    assert {path.lstat().st_uid for path in step.workspace.rglob("*")} == {1001}
+
+
 def test_nothing_is_left(make_step: Callable[..., Step]) -> None:
     """What the job's other steps share stays as it was: their HOME, their temporary files, their environment."""
     step = make_step(_REF)
