@@ -26,8 +26,8 @@ _BACKEND_CONFIG: Final = {
     "safe.directory": "*",  # the repositories may belong to somebody else
     "uploadpack.allowAnySHA1InWant": "true",  # GitHub allows this
     "uploadpack.allowFilter": "true",  # and this
-    "http.receivepack": "false",
 }
+_USER: Final = "x-access-token"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class Fault:
 
 
 class GitServer(ThreadingHTTPServer):
-    """Serves the repositories `root/OWNER/NAME`, bare or not, for reading. A context manager."""
+    """Serves the repositories `root/OWNER/NAME`, bare or not. A context manager."""
 
     daemon_threads = True
     allow_reuse_address = True
@@ -83,14 +83,28 @@ class GitServer(ThreadingHTTPServer):
         *,
         token: str = "",
         refusal: int = HTTPStatus.UNAUTHORIZED,
+        user: str = _USER,
+        pushes: bool = False,
         host: str = "127.0.0.1",
         port: int = 0,
     ) -> None:
-        """With a token, who does not bring it gets `refusal`: 401 as for a bad one, 403, or 404 as for a hidden one."""
+        """With a token, who does not bring it gets `refusal`: 401 as for a bad one, 403, or 404 as for a hidden one.
+
+        Args:
+            root: the folder of OWNER/NAME.
+            token: the password that `user` has to bring.
+            refusal: the status for all others.
+            user: GitHub's own, or that of another server that git is pushed to.
+            pushes: whether pushes are taken.
+            host: where to listen.
+            port: the same; 0 for any.
+        """
         super().__init__((host, port), _Handler)
         self.root = root.absolute()
         self.token = token
         self.refusal = refusal
+        self.user = user
+        self.pushes = pushes
         self.requests: list[Request] = []
         self._faults: list[Fault] = []
         self._lock = threading.Lock()
@@ -194,7 +208,7 @@ class _Handler(BaseHTTPRequestHandler):
         elif fault and fault.status is not None:
             headers = {name: value.replace("{path}", self.path) for name, value in fault.headers.items()}
             self._answer(fault.status, headers, fault.body)
-        elif self._git.token and [_token(each) for each in self._authorizations()] != [self._git.token]:
+        elif self._git.token and [_token(each, self._git.user) for each in self._authorizations()] != [self._git.token]:
             self._refuse()
         else:
             status, headers, answer = self._backend(body)
@@ -224,12 +238,13 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _backend(self, body: bytes) -> tuple[int, dict[str, str], bytes]:
         path, _, query = self.path.partition("?")
+        config = {**_BACKEND_CONFIG, "http.receivepack": "true" if self._git.pushes else "false"}
         environ = {
             "PATH": os.environ["PATH"],
             "GIT_PROJECT_ROOT": str(self._git.root),
             "GIT_HTTP_EXPORT_ALL": "1",
             "GIT_CONFIG_NOSYSTEM": "1",
-            "GIT_CONFIG_COUNT": str(len(_BACKEND_CONFIG)),
+            "GIT_CONFIG_COUNT": str(len(config)),
             # GitHub takes an address with and without `.git`.
             "PATH_INFO": re.sub(r"\A(/[^/]+/[^/]+?)(?:\.git)?/", r"\1/", path),
             "QUERY_STRING": query,
@@ -240,7 +255,7 @@ class _Handler(BaseHTTPRequestHandler):
             "GIT_PROTOCOL": self.headers.get("Git-Protocol", ""),
             "REMOTE_ADDR": self.client_address[0],
         }
-        for number, (key, value) in enumerate(_BACKEND_CONFIG.items()):
+        for number, (key, value) in enumerate(config.items()):
             environ |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
         answer = subprocess.run([_backend()], input=body, env=environ, capture_output=True, check=False).stdout
         head, _, answer = answer.partition(b"\r\n\r\n")
@@ -263,7 +278,7 @@ class _Handler(BaseHTTPRequestHandler):
         return body
 
 
-def _token(authorization: str) -> str | None:
+def _token(authorization: str, wanted: str = _USER) -> str | None:
     scheme, _, credentials = authorization.partition(" ")
     if scheme.lower() != "basic":
         return None
@@ -271,7 +286,7 @@ def _token(authorization: str) -> str | None:
         user, _, password = base64.b64decode(credentials, validate=True).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError):
         return None
-    return password if user == "x-access-token" else None
+    return password if user == wanted else None
 
 
 @cache
