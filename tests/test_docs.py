@@ -1,5 +1,6 @@
 """The pages of `docs/`, and what all pages share: what they show works, and what they link to is there."""
 
+import ast
 import os
 import re
 import subprocess
@@ -11,12 +12,16 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from support.action import run_entrypoint
 from support.oracle import oracle_python
+from support.pages import ROOT, Row, events, table
+from support.repo import Repo
 
-ROOT: Final = Path(__file__).parents[1]
+from gto_action.tag import parse_tag
+
 PAGES: Final = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
-_WRITE: Final = re.compile(r"<!-- write: (?P<file>\S+) -->\n\n```yaml\n(?P<text>.*?)^```$", re.S | re.M)
-_CONSOLE: Final = re.compile(r"^```console\n(?P<session>.*?)^```$", re.S | re.M)
+_WRITE: Final = re.compile(r"<!-- write: (?P<file>\S+) -->\n\n```yaml\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE)
+_CONSOLE: Final = re.compile(r"^```console\n(?P<session>.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +42,11 @@ class Write:
 
 def steps(page: str) -> Iterator[Command | Write]:
     """What a page does, from its beginning to its end."""
-    for match in re.finditer(rf"{_WRITE.pattern}|{_CONSOLE.pattern}", page, re.S | re.M):
+    for match in re.finditer(rf"{_WRITE.pattern}|{_CONSOLE.pattern}", page, re.DOTALL | re.MULTILINE):
         if match["file"]:
             yield Write(match["file"], match["text"])
             continue
-        for command in re.split(r"^\$ ", match["session"], flags=re.M)[1:]:
+        for command in re.split(r"^\$ ", match["session"], flags=re.MULTILINE)[1:]:
             line, _, printed = command.partition("\n")
             yield Command(line, printed)
 
@@ -92,14 +97,14 @@ def test_gto_in_five_minutes(tmp_path: Path) -> None:
 
 def anchors(page: str) -> set[str]:
     """The anchors of a page's headings, as GitHub makes them."""
-    text = re.sub(r"^```.*?^```$", "", page, flags=re.S | re.M)
-    headings = re.findall(r"^#+ (.*)$", text, re.M)
+    text = re.sub(r"^```.*?^```$", "", page, flags=re.DOTALL | re.MULTILINE)
+    headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_link_leads_somewhere(page: Path) -> None:
-    text = re.sub(r"^```.*?^```$", "", page.read_text(), flags=re.S | re.M)
+    text = re.sub(r"^```.*?^```$", "", page.read_text(), flags=re.DOTALL | re.MULTILINE)
     for target in re.findall(r"\]\(([^)\s]+)\)", text):
         if re.match(r"[a-z]+:", target):
             assert target.startswith("https://"), target
@@ -110,3 +115,55 @@ def test_every_link_leads_somewhere(page: Path) -> None:
         assert path.is_relative_to(ROOT), target
         if anchor:
             assert anchor in anchors(path.read_text()), target
+
+
+@pytest.mark.parametrize("row", events(), ids=lambda row: row["tag"])
+def test_a_tag_gives_what_the_readme_says_by_the_whole_program(row: Row, repo: Repo, tmp_path: Path) -> None:
+    commit, tag = repo.commit(time=1000), parse_tag(row["tag"])
+    if tag and row["version"].startswith("v") and row["event"] != "registration":
+        repo.tag(f"{tag.artifact.in_tag}@{row['version']}", commit, time=1001)
+    repo.tag(row["tag"], commit, time=1002)
+    environ = {
+        "GITHUB_SERVER_URL": f"file://{repo.path.parents[1]}",
+        "GITHUB_REPOSITORY": "o/r",
+        "GITHUB_REF": f"refs/tags/{row['tag']}",
+        "GITHUB_EVENT_NAME": "push",
+    }
+    run = run_entrypoint(tmp_path / "run", environ)
+    assert run.code == 0, run.log
+    assert run.outputs is not None
+    expected = {**row, "version": re.sub("^[0-9a-f]{40}$", commit, row["version"])}
+    expected["tag"] *= bool(row["event"])  # of no event all outputs are empty
+    assert {name: run.outputs[name] for name in row} == expected
+
+
+def texts() -> Iterator[str]:
+    """Every text of the code, with `…` for what is filled in."""
+    for path in sorted((ROOT / "gto_action").glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            parts = node.values if isinstance(node, ast.JoinedStr) else [node]
+            pieces = [part.value if isinstance(part, ast.Constant) else "…" for part in parts]
+            text = "".join(piece for piece in pieces if isinstance(piece, str))
+            if len(text.replace("…", "")) >= 10:
+                yield text
+
+
+def pattern(text: str) -> re.Pattern[str]:
+    return re.compile(".+?".join(map(re.escape, text.split("…"))), re.DOTALL)
+
+
+TEXTS: Final = list(texts())
+CODE: Final = "\n".join(path.read_text() for path in sorted((ROOT / "gto_action").glob("*.py")))
+TROUBLE: Final = (ROOT / "docs/troubleshooting.md").read_text()
+MESSAGES: Final = [
+    row["message"] for heading in ("## Errors", "## Warnings", "## Notices") for row in table(TROUBLE, heading)
+]
+
+
+@pytest.mark.parametrize("message", MESSAGES)
+def test_a_message_is_one_of_the_code(message: str) -> None:
+    """Its words are there, and a text of the code begins as it does, or makes it where a part is filled in."""
+    for part in message.split("…"):
+        words = part.strip(" .:,")
+        assert not re.search(r"\w{2}", words) or words in CODE, words
+    assert any(pattern(message).match(text) or pattern(text).fullmatch(message) for text in TEXTS)

@@ -137,7 +137,9 @@ class Examples:
         shutil.copy2(Path(__file__).with_name("checkout.yml"), checkout / "action.yml")
         text = (EXAMPLES / example).read_text()
         # The one line that act, whose schema is older, does not know. All else is run as it is.
-        (project / ".github/workflows" / example).write_text(re.sub(r"^ +queue: max\b.*\n", "", text, flags=re.M))
+        (project / ".github/workflows" / example).write_text(
+            re.sub(r"^ +queue: max\b.*\n", "", text, flags=re.MULTILINE)
+        )
         subprocess.run(["git", "init", "-q", "-b", "main", str(project)], check=True)  # act asks for one
         command = [
             *act(

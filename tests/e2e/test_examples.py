@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import yaml
 from e2e.conftest import TOKEN, act_program
 from e2e.examples import (
     EXAMPLES,
@@ -17,7 +16,7 @@ from e2e.examples import (
     make_repository,
 )
 from support.git_server import GitServer
-from support.push_filter import starts
+from support.push_filter import read_workflow, starts
 from support.repo import Repo
 
 pytestmark = [pytest.mark.container, pytest.mark.xdist_group("act")]
@@ -39,9 +38,7 @@ def _starts(request: pytest.FixtureRequest) -> None:
     """A tag of a row starts its example: act itself starts whatever it is given."""
     row = request.node.callspec.params if hasattr(request.node, "callspec") else {}
     if "tag" in row and "example" in row:
-        assert starts(
-            yaml.load((EXAMPLES / row["example"]).read_text(), yaml.BaseLoader)["on"]["push"]["tags"], row["tag"]
-        )
+        assert starts(read_workflow(EXAMPLES / row["example"])["on"]["push"]["tags"], row["tag"])
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,10 @@ Of docs.github.com, "Workflow syntax", "Filter pattern cheat sheet". act runs a 
 
 import re
 from collections.abc import Sequence
-from typing import Final
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
 
 _PART: Final = re.compile(
     r"""
@@ -18,6 +21,13 @@ _PART: Final = re.compile(
     """,
     re.VERBOSE,
 )
+
+
+def read_workflow(file: Path) -> dict[str, Any]:
+    """A workflow; all scalars are text, as `on` would be true otherwise."""
+    workflow = yaml.load(file.read_text(), yaml.BaseLoader)  # noqa: S506 - our own file, and it makes text only
+    assert isinstance(workflow, dict)
+    return workflow
 
 
 def starts(patterns: Sequence[str], tag: str) -> bool:
