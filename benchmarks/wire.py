@@ -8,7 +8,8 @@ import re
 import subprocess
 import tempfile
 import threading
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BufferedReader
 from pathlib import Path
@@ -24,13 +25,35 @@ _BLOCK: Final = 256 * 1024
 
 
 @dataclass(slots=True)
+class Connection:
+    """One connection, from its first request to its last answer."""
+
+    start: float = 0
+    end: float = 0
+    requests: int = 0
+
+
+@dataclass(slots=True)
 class Traffic:
     """What clients have asked and got."""
 
-    connections: int = 0
-    requests: int = 0
+    connections: list[Connection] = field(default_factory=list)
     received: int = 0
     """Bytes that the client got: headers and bodies."""
+
+    @property
+    def requests(self) -> int:
+        """How many there were."""
+        return sum(each.requests for each in self.connections)
+
+    @property
+    def round_trips(self) -> int:
+        """The requests that waited for one another: those of connections side by side count once."""
+        longest: list[tuple[float, int]] = [(0.0, 0)]  # by the end of the last connection
+        for each in sorted(self.connections, key=lambda connection: connection.end):
+            before = max(trips for end, trips in longest if end <= each.start)
+            longest.append((each.end, before + each.requests))
+        return max(trips for _, trips in longest)
 
 
 class Server(ThreadingHTTPServer):
@@ -78,8 +101,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def setup(self) -> None:
         super().setup()
+        self._connection = Connection()
         with self._git.lock:
-            self._git.traffic.connections += 1
+            self._git.traffic.connections.append(self._connection)
 
     def do_GET(self) -> None:
         self._serve(b"")
@@ -96,6 +120,7 @@ class _Handler(BaseHTTPRequestHandler):
         return cast("Server", self.server)
 
     def _serve(self, body: bytes) -> None:
+        self._connection.start = self._connection.start or time.monotonic()
         with tempfile.TemporaryFile() as question:
             question.write(body)
             question.seek(0)
@@ -113,8 +138,7 @@ class _Handler(BaseHTTPRequestHandler):
             headers[name] = value
         head = "".join(f"{name}: {value}\r\n" for name, value in headers.items() if name != "Status")
         status = headers.get("Status", "200 OK")
-        with self._git.lock:
-            self._git.traffic.requests += 1
+        self._connection.requests += 1
         self._send(f"HTTP/1.1 {status}\r\n{head}Transfer-Encoding: chunked\r\n\r\n".encode())
         while block := answer.read1(_BLOCK):
             self._send(b"%x\r\n%b\r\n" % (len(block), block))
@@ -123,6 +147,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _send(self, data: bytes) -> None:
         with self._git.lock:  # counted first: the client may be done, and asked about, before this goes on
             self._git.traffic.received += len(data)
+        self._connection.end = time.monotonic()
         self.wfile.write(data)
         self.wfile.flush()
 

@@ -62,6 +62,8 @@ def explain(tag: Tag, trigger: Trigger, job: Job, repository: Repository, regist
         problem = _lightweight(record, job.inputs)
         return Answer(problem.message, problems=(problem,))
     repository.expect_files(record.target, (CONFIG, *files_of(tag.artifact)))
+    if job.inputs.show and job.inputs.scope is Scope.REGISTRY:
+        registry.artifacts()  # what the table will show, while git fetches
     event = registry.event(tag)
     annotation, noted = read_annotation(event.artifact, partial(repository.read_file, event.commit))
     config, misconfigured = read_config(repository.read_file(event.commit, CONFIG), job.environment.gto)

@@ -26,6 +26,7 @@ INPUTS: Final[dict[str, str]] = {
     "print-outputs": "true",
     "scope": "registry",
     "timeout": "120",
+    "fetch-tags": "false",
 }
 """Every input with its default. Those of `ref` and `token` are expressions in action.yml, filled in by the runner."""
 
@@ -77,6 +78,8 @@ class Inputs:
     """With ARTIFACT nothing is known of other artifacts."""
     timeout: int
     """The seconds that everything asked of the remote may take together."""
+    fetch_tags: bool
+    """Whether the workspace's repository receives every tag too."""
 
     def match(self, *, event: str, name: str, stage: str) -> bool:
         """Whether an event is one that the workflow's author wants."""
@@ -110,6 +113,7 @@ class Inputs:
             print_outputs=_boolean("print-outputs", given["print-outputs"]),
             scope=_one_of(Scope, "scope", given["scope"]),
             timeout=_seconds("timeout", given["timeout"]),
+            fetch_tags=_boolean("fetch-tags", given["fetch-tags"]),
         )
 
 

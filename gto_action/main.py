@@ -1,7 +1,6 @@
 """The composition: inputs to tag to event to outputs. The only place that catches, and that knows exit codes."""
 
 import signal
-import traceback
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -29,6 +28,8 @@ def main(environ: Mapping[str, str]) -> int:
         runner.error(failure)
         return _EXPECTED
     except Exception:  # noqa: BLE001 - whatever nobody foresaw is told as a bug
+        import traceback  # noqa: PLC0415 - takes longer to import than most of the others
+
         with suppress(OSError, AttributeError):  # standard output itself may be what fails
             for line in traceback.format_exc().splitlines():
                 runner.log(line)
@@ -76,4 +77,9 @@ def _run(job: Job) -> None:
         else:
             assert tag  # noqa: S101 - there is a selector or a tag
             answer = explain(tag, trigger, job, repository, registry)
+        if job.inputs.fetch_tags:
+            from gto_action.workspace import fetch_all_tags  # noqa: PLC0415 - few ask for it
+
+            count = fetch_all_tags(Path.cwd(), repository.remote, timeout=job.inputs.timeout, log=runner.log)
+            runner.log(f"Brought {count} tags into the workspace's repository")
         deliver(job, answer)

@@ -21,6 +21,7 @@ DEFAULTS = Inputs(
     print_outputs=True,
     scope=Scope.REGISTRY,
     timeout=120,
+    fetch_tags=False,
 )
 OUTPUT = {"GITHUB_OUTPUT": "/output"}
 
@@ -49,6 +50,7 @@ def test_every_input_is_read() -> None:
             "INPUT_PRINT-OUTPUTS": "FALSE",
             "INPUT_SCOPE": "artifact",
             "INPUT_TIMEOUT": "7",
+            "INPUT_FETCH-TAGS": "true",
         }
     )
     assert given == Inputs(
@@ -65,6 +67,7 @@ def test_every_input_is_read() -> None:
         print_outputs=False,
         scope=Scope.ARTIFACT,
         timeout=7,
+        fetch_tags=True,
     )
 
 

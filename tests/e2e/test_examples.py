@@ -112,7 +112,7 @@ def test_docker(examples: Examples, example: str, tag: str, built: str, path: st
 def test_heroku(examples: Examples, tmp_path: Path) -> None:
     """It is a real push, to a server that wants the key."""
     app = Repo(tmp_path / "srv/heroku/acme-churn")
-    with GitServer(tmp_path / "srv", token=HEROKU_KEY, user="heroku", pushes=True) as heroku:
+    with GitServer(tmp_path / "srv", token=HEROKU_KEY, user="heroku", config={"http.receivepack": "true"}) as heroku:
         run = examples.push("heroku.yml", "churn#prod#2", mounts=heroku_at(heroku))
     assert run.code == 0, run.log
     assert app.git("rev-parse", "main") == examples.repository.commits["churn#prod#2"]

@@ -10,6 +10,8 @@ import binascii
 import contextlib
 import os
 import re
+import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -25,7 +27,13 @@ from typing import Final, Self, cast
 _BACKEND_CONFIG: Final = {
     "safe.directory": "*",  # the repositories may belong to somebody else
     "uploadpack.allowAnySHA1InWant": "true",  # GitHub allows this
-    "uploadpack.allowFilter": "true",  # and this
+    "uploadpack.allowFilter": "true",  # and these filters, but no deeper tree and no combination of them
+    "uploadpackfilter.allow": "false",
+    "uploadpackfilter.blob:none.allow": "true",
+    "uploadpackfilter.blob:limit.allow": "true",
+    "uploadpackfilter.tree.allow": "true",
+    "uploadpackfilter.tree.maxDepth": "0",
+    "http.receivepack": "false",
 }
 _USER: Final = "x-access-token"
 
@@ -69,10 +77,14 @@ class Fault:
     """The answer's body breaks off after so many bytes."""
     stall: bool = False
     """No answer at all, until the server ends."""
+    reset: bool = False
+    """The connection is reset instead of answered."""
+    drip: float = 0.0
+    """The seconds before each byte of the answer's body."""
 
 
 class GitServer(ThreadingHTTPServer):
-    """Serves the repositories `root/OWNER/NAME`, bare or not. A context manager."""
+    """Serves the repositories `root/OWNER/NAME`, bare or not, for reading. A context manager."""
 
     daemon_threads = True
     allow_reuse_address = True
@@ -84,27 +96,23 @@ class GitServer(ThreadingHTTPServer):
         token: str = "",
         refusal: int = HTTPStatus.UNAUTHORIZED,
         user: str = _USER,
-        pushes: bool = False,
         host: str = "127.0.0.1",
         port: int = 0,
+        mount: str = "",
+        config: Mapping[str, str] | None = None,
     ) -> None:
         """With a token, who does not bring it gets `refusal`: 401 as for a bad one, 403, or 404 as for a hidden one.
 
-        Args:
-            root: the folder of OWNER/NAME.
-            token: the password that `user` has to bring.
-            refusal: the status for all others.
-            user: GitHub's own, or that of another server that git is pushed to.
-            pushes: whether pushes are taken.
-            host: where to listen.
-            port: the same; 0 for any.
+        The token is the password of `user`, which is GitHub's own, or that of another server that git is pushed to.
+        With a `mount` such as `/git`, repositories are below it. The `config` is git's, beside what GitHub's would be.
         """
         super().__init__((host, port), _Handler)
         self.root = root.absolute()
         self.token = token
         self.refusal = refusal
         self.user = user
-        self.pushes = pushes
+        self.mount = mount
+        self.config = {**_BACKEND_CONFIG, **(config or {})}
         self.requests: list[Request] = []
         self._faults: list[Fault] = []
         self._lock = threading.Lock()
@@ -115,7 +123,7 @@ class GitServer(ThreadingHTTPServer):
     def url(self) -> str:
         """What GITHUB_SERVER_URL is: no slash at its end."""
         host, port = self.server_address[:2]
-        return f"http://{host if isinstance(host, str) else host.decode()}:{port}"
+        return f"http://{host if isinstance(host, str) else host.decode()}:{port}{self.mount}"
 
     def answer(
         self,
@@ -205,6 +213,10 @@ class _Handler(BaseHTTPRequestHandler):
             self._record(0)
             self._git.ended.wait()
             self.close_connection = True
+        elif fault and fault.reset:
+            self._record(0)
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.close_connection = True
         elif fault and fault.status is not None:
             headers = {name: value.replace("{path}", self.path) for name, value in fault.headers.items()}
             self._answer(fault.status, headers, fault.body)
@@ -212,7 +224,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._refuse()
         else:
             status, headers, answer = self._backend(body)
-            self._answer(status, headers, answer, cut=fault.cut if fault else None)
+            self._answer(status, headers, answer, fault)
 
     def _refuse(self) -> None:
         status = self._git.refusal
@@ -225,28 +237,34 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._answer(status, {"Content-Type": "text/plain"}, b"Read access to repository not granted.\n")
 
-    def _answer(self, status: int, headers: Mapping[str, str], body: bytes, *, cut: int | None = None) -> None:
+    def _answer(self, status: int, headers: Mapping[str, str], body: bytes, fault: Fault | None = None) -> None:
         self._record(status)
         self.send_response(status)
         for name, value in headers.items():
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(body)))
-        if cut is not None:
+        if fault and fault.cut is not None:
             self.send_header("Connection", "close")
         self.end_headers()
-        self.wfile.write(body[:cut])
+        body = body[: fault.cut] if fault else body
+        if fault and fault.drip:
+            for place in range(len(body)):
+                if self._git.ended.wait(fault.drip):
+                    break
+                self.wfile.write(body[place : place + 1])
+        else:
+            self.wfile.write(body)
 
     def _backend(self, body: bytes) -> tuple[int, dict[str, str], bytes]:
         path, _, query = self.path.partition("?")
-        config = {**_BACKEND_CONFIG, "http.receivepack": "true" if self._git.pushes else "false"}
         environ = {
             "PATH": os.environ["PATH"],
             "GIT_PROJECT_ROOT": str(self._git.root),
             "GIT_HTTP_EXPORT_ALL": "1",
             "GIT_CONFIG_NOSYSTEM": "1",
-            "GIT_CONFIG_COUNT": str(len(config)),
+            "GIT_CONFIG_COUNT": str(len(self._git.config)),
             # GitHub takes an address with and without `.git`.
-            "PATH_INFO": re.sub(r"\A(/[^/]+/[^/]+?)(?:\.git)?/", r"\1/", path),
+            "PATH_INFO": re.sub(r"\A(/[^/]+/[^/]+?)(?:\.git)?/", r"\1/", path.removeprefix(self._git.mount)),
             "QUERY_STRING": query,
             "REQUEST_METHOD": self.command,
             "CONTENT_TYPE": self.headers.get("Content-Type", ""),
@@ -255,7 +273,7 @@ class _Handler(BaseHTTPRequestHandler):
             "GIT_PROTOCOL": self.headers.get("Git-Protocol", ""),
             "REMOTE_ADDR": self.client_address[0],
         }
-        for number, (key, value) in enumerate(config.items()):
+        for number, (key, value) in enumerate(self._git.config.items()):
             environ |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
         answer = subprocess.run([_backend()], input=body, env=environ, capture_output=True, check=False).stdout
         head, _, answer = answer.partition(b"\r\n\r\n")
