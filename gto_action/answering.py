@@ -22,7 +22,7 @@ from gto_action.report import history_table, lines, registry_table, sentence, su
 from gto_action.repository import Repository
 from gto_action.selector import Selector
 from gto_action.standing import standing_of
-from gto_action.tag import Tag
+from gto_action.tag import Tag, looks_like_tag
 from gto_action.trigger import Trigger
 
 _LONG: Final = 2**16
@@ -123,8 +123,9 @@ def deliver(job: Job, answer: Answer) -> None:
     runner.log(answer.headline)
 
 
-def no_event(trigger: Trigger, hint: str = "") -> Answer:
+def no_event(trigger: Trigger) -> Answer:
     """The answer where the run is about no tag of GTO's."""
+    hint = "See the README for how such a tag is written." if looks_like_tag(trigger.tag_name) else ""
     reason = trigger.reason or f"The tag {trigger.tag_name!r} is not a tag of GTO's."
     return Answer(reason, problems=(_nothing(reason, hint),))
 

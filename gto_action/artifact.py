@@ -12,6 +12,9 @@ from gto_action.tag import Kind, Tag
 _Order = tuple[int, str]
 _Rank = tuple[int, int, int, int, int]
 _NEVER: _Order = (-2, "")
+_About = tuple["VersionState | None", tuple[Version, ...]]
+_Noted = tuple[Tag, TagRecord, _About]
+_NOTHING: _About = (None, ())
 
 
 @dataclass(slots=True)
@@ -86,10 +89,18 @@ class Artifact:
     name: ArtifactName
     versions: list[VersionState] = field(default_factory=list)
     """In the order of their first (de)registration; then the commits without a version."""
-    events: dict[str, Event] = field(default_factory=dict)
-    """Every event by its tag name, in the order of R13: time, then name."""
     active: bool = True
     """R20: the last event is not a deprecation."""
+    noted: list["_Noted"] = field(default_factory=list)
+    """What every tag is about, in the order of R13: time, then name."""
+    _events: dict[str, Event] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def events(self) -> dict[str, Event]:
+        """Every event by its tag name, in the order of R13; made when asked for, as of most artifacts nobody does."""
+        if not self._events:
+            self._events = {record.name: _event(tag, record, about) for tag, record, about in self.noted}
+        return self._events
 
     @property
     def latest(self) -> VersionState | None:
@@ -158,8 +169,15 @@ def fold(name: ArtifactName, tags: Iterable[tuple[Tag, TagRecord]]) -> Artifact:
             state.add(record, registration=tag.kind is Kind.REGISTRATION)
     commits = {commit: _Commit(list(here.values())) for commit, here in at.items()}
     for tag, record in ordered:
+        if not tag.stage:
+            artifact.noted.append((tag, record, _NOTHING))
+            continue
+        commit = commits.get(record.target)
         here = at.setdefault(record.target, {})
-        artifact.events[record.name] = _event(artifact, here, commits.get(record.target), tag, record)
+        state = commit.choose(record) if commit else _find(artifact, here, None, record.target)
+        assignment = tag.kind is Kind.ASSIGNMENT
+        state.stages.setdefault(tag.stage, StageState()).add(record, len(artifact.noted), assignment=assignment)
+        artifact.noted.append((tag, record, (state, commit.candidates if commit else ())))
     artifact.active = _is_active(ordered)
     return artifact
 
@@ -174,25 +192,21 @@ def _find(
     return here[version]
 
 
-def _event(
-    artifact: Artifact, here: dict[Version | None, VersionState], commit: _Commit | None, tag: Tag, record: TagRecord
-) -> Event:
-    """What a tag says happened; an (un)assignment is noted with the version that it is of."""
+def _event(tag: Tag, record: TagRecord, about: _About) -> Event:
+    """What a tag says happened; an (un)assignment with the version that it is of."""
+    state, candidates = about
     match tag.kind, tag.version, tag.stage:
         case Kind.REGISTRATION, Version() as version, _:
             return Registration(artifact=tag.artifact, record=record, version=version)
         case Kind.DEREGISTRATION, Version() as version, _:
             return Deregistration(artifact=tag.artifact, record=record, version=version)
         case _, _, StageName() as stage:
-            state = commit.choose(record) if commit else _find(artifact, here, None, record.target)
-            assignment = tag.kind is Kind.ASSIGNMENT
-            state.stages.setdefault(stage, StageState()).add(record, len(artifact.events), assignment=assignment)
-            return (Assignment if assignment else Unassignment)(
+            return (Assignment if tag.kind is Kind.ASSIGNMENT else Unassignment)(
                 artifact=tag.artifact,
                 record=record,
                 stage=stage,
-                version=state.version,
-                candidates=commit.candidates if commit else (),
+                version=state.version if state else None,
+                candidates=candidates,
             )
     return Deprecation(artifact=tag.artifact, record=record)
 

@@ -48,6 +48,10 @@ class TransientRemoteError(RemoteError):
     """The seconds that the remote asks to wait before."""
 
 
+class FilterError(RemoteError):
+    """The remote does not let a clone leave anything out."""
+
+
 class RunnerError(GtoActionError):
     """A file that the runner provides cannot be written."""
 

@@ -11,7 +11,8 @@ from gto_action.errors import GtoActionError
 from gto_action.inputs import Environment, Inputs, Job, Scope
 from gto_action.remote import Remote
 from gto_action.repository import Repository, origin
-from gto_action.tag import looks_like_tag, parse_tag
+from gto_action.selector import Selector
+from gto_action.tag import parse_tag
 from gto_action.trigger import Trigger, trigger_of
 
 _EXPECTED = 1
@@ -54,32 +55,40 @@ def _run(job: Job) -> None:
     if not selector:
         trigger = trigger_of(job.inputs, job.environment, runner.read_payload(job.environment.event_path))
     tag = parse_tag(trigger.tag_name)
-    if not selector and not tag:
+    wanted = selector or tag
+    if not wanted:
         from gto_action.answering import deliver, no_event  # noqa: PLC0415 - see below
 
-        hint = "See the README for how such a tag is written." if looks_like_tag(trigger.tag_name) else ""
-        deliver(job, no_event(trigger, hint))
+        if job.inputs.fetch_tags:
+            _bring_tags(_remote(job), job.inputs.timeout)
+        deliver(job, no_event(trigger))
         return
-    own = not job.environment.repository_url
-    remote = Remote(origin(Path.cwd()) if own else job.environment.repository_url, job.inputs.token)
-    with Repository(remote, log=runner.log, timeout=job.inputs.timeout, own_config=own) as repository:
-        wanted = selector or tag
-        only = wanted.artifact if wanted and job.inputs.scope is Scope.ARTIFACT else None
-        repository.start(trigger.tag_name, only)
-        runner.log(f"Fetching the tags of {remote.shown}")
+    with Repository(
+        _remote(job), log=runner.log, timeout=job.inputs.timeout, own_config=not job.environment.repository_url
+    ) as repository:
+        repository.start(trigger.tag_name, wanted.artifact if job.inputs.scope is Scope.ARTIFACT else None)
+        runner.log(f"Fetching the tags of {repository.remote.shown}")
         # Most of what a run needs is imported while git works.
         from gto_action.answering import deliver, explain, registry_of, select  # noqa: PLC0415
 
         repository.fetch_tags()
         registry = registry_of(job, repository)
-        if selector:
-            answer = select(selector, job, repository, registry)
+        if isinstance(wanted, Selector):
+            answer = select(wanted, job, repository, registry)
         else:
-            assert tag  # noqa: S101 - there is a selector or a tag
-            answer = explain(tag, trigger, job, repository, registry)
+            answer = explain(wanted, trigger, job, repository, registry)
         if job.inputs.fetch_tags:
-            from gto_action.workspace import fetch_all_tags  # noqa: PLC0415 - few ask for it
-
-            count = fetch_all_tags(Path.cwd(), repository.remote, timeout=job.inputs.timeout, log=runner.log)
-            runner.log(f"Brought {count} tags into the workspace's repository")
+            _bring_tags(repository.remote, repository.time_left)
         deliver(job, answer)
+
+
+def _remote(job: Job) -> Remote:
+    return Remote(job.environment.repository_url or origin(Path.cwd()), job.inputs.token)
+
+
+def _bring_tags(remote: Remote, timeout: float) -> None:
+    """Brings all tags into the repository of the workspace, which is a container action's working directory."""
+    from gto_action.workspace import fetch_all_tags  # noqa: PLC0415 - few ask for it
+
+    count = fetch_all_tags(Path.cwd(), remote, timeout=timeout, log=runner.log)
+    runner.log(f"Tags that are new or moved in the workspace's repository: {count}")

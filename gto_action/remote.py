@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
-from gto_action.errors import RemoteError, TransientRemoteError
+from gto_action.errors import FilterError, RemoteError, TransientRemoteError
 from gto_action.http_trace import Reply
 
 # What git prints with LC_ALL=C. The first that matches counts.
@@ -15,6 +15,8 @@ _NOT_FOUND: Final = re.compile(
     r"repository '.*' (?:not found|does not exist)|error: 404\b|does not appear to be a git repository"
 )
 _REDIRECTED: Final = re.compile(r"error: 30[12378]\b|unable to update url base from redirection")
+_FILTER: Final = re.compile(r"filter '[^']*' not supported|tree filter allows max depth")
+_LASTING: Final = re.compile(r"(?:error:|HTTP) 4(?!08|29)\d\d\b")  # the server says: not so
 _TRANSIENT: Final = re.compile(
     r"""
     error:\ (?:408|429|5\d\d)\b                                            # the server says: later
@@ -112,7 +114,9 @@ class Remote:
                 f"The remote {self.shown!r} has moved.",
                 "Use the new address; to another server no redirect is followed, to keep the token here. " + said,
             )
-        if _TRANSIENT.search(stderr) and "repository corruption" not in stderr:
+        if _FILTER.search(stderr):
+            return FilterError(f"The remote {self.shown!r} refuses to leave files out.", said)
+        if _TRANSIENT.search(stderr) and not _LASTING.search(stderr) and "repository corruption" not in stderr:
             error = TransientRemoteError(
                 f"The connection to the remote {self.shown!r} failed.", "Run the job again later. " + said
             )

@@ -13,7 +13,7 @@ from typing import Final, Self
 
 from gto_action.attempts import Attempts
 from gto_action.clone import Clone
-from gto_action.errors import GitError
+from gto_action.errors import FilterError, GitError
 from gto_action.git_process import GitProcess, as_variables, run_git
 from gto_action.names import ArtifactName
 from gto_action.record import Notes, TagRecord
@@ -45,6 +45,7 @@ class Repository:
         self._attempts = Attempts(timeout, log)
         self._scratch = Scratch(own_config=own_config)
         self._own_refspecs: tuple[str, ...] = ()
+        self._filter: tuple[str, ...] = ("--filter=tree:0",)
         self._cloning: tuple[GitProcess, Clone] | None = None
         self._fetched: Clone | None = None
         self._cloning_files: tuple[GitProcess, Clone] | None = None
@@ -60,6 +61,11 @@ class Repository:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self._scratch.__exit__(kind, error, traceback)
+
+    @property
+    def time_left(self) -> float:
+        """The seconds that are left to ask the remote."""
+        return self._attempts.left
 
     def start(self, tag_name: str = "", only: ArtifactName | None = None) -> None:
         """Starts to fetch, and returns while git works.
@@ -86,6 +92,16 @@ class Repository:
 
         :raises RemoteError: if the remote cannot be reached, or refuses.
         """
+        try:
+            self._attempts.make(self._finish_clone)
+        except FilterError:
+            self._fetch_everything()
+
+    def _fetch_everything(self) -> None:
+        """For a server that refuses filters: the files of all commits that tags point to come as well."""
+        self._log(f"The remote {self.remote.shown!r} refuses to leave files out: fetching them too")
+        self._filter = ()
+        self._files = None
         self._attempts.make(self._finish_clone)
 
     @property
@@ -97,7 +113,7 @@ class Repository:
         refspecs = (each for refspec in self._own_refspecs for each in ("-c", f"remote.origin.fetch={refspec}"))
         tags = ("--no-tags", *refspecs) if self._own_refspecs else ()
         clone = Clone(self._scratch, self.remote, self._attempts)
-        return clone.make("--no-single-branch", *tags, "--filter=tree:0"), clone
+        return clone.make("--no-single-branch", *tags, *self._filter), clone
 
     def _finish_clone(self) -> None:
         for _ in range(_MOVES + 1):
@@ -170,9 +186,8 @@ class Repository:
             self._fetching_files.wait(timeout=self._attempts.left)
             self._fetching_files = None
 
-        clone = self._files[1] if self._files and self._files[0] == commit else self._tags
-
         def read() -> bytes | None:
+            clone = self._files[1] if self._files and self._files[0] == commit else self._tags
             question = f"{commit}:{path}\n".encode("utf-8", "surrogateescape")
             answer = clone.ask("cat-file", "--batch", "--follow-symlinks", stdin=question)
             head, _, content = answer.partition(b"\n")
@@ -181,7 +196,11 @@ class Repository:
                     return content[: int(size)]
             return None  # "missing", "dangling", "loop", "notdir", or a folder
 
-        return self._attempts.make(read)
+        try:
+            return self._attempts.make(read)
+        except FilterError:
+            self._fetch_everything()
+            return self._attempts.make(read)
 
 
 def origin(directory: Path) -> str:

@@ -99,12 +99,13 @@ class GitServer(ThreadingHTTPServer):
         host: str = "127.0.0.1",
         port: int = 0,
         mount: str = "",
-        config: Mapping[str, str] | None = None,
+        config: Mapping[str, str | None] | None = None,
     ) -> None:
         """With a token, who does not bring it gets `refusal`: 401 as for a bad one, 403, or 404 as for a hidden one.
 
         The token is the password of `user`, which is GitHub's own, or that of another server that git is pushed to.
-        With a `mount` such as `/git`, repositories are below it. The `config` is git's, beside what GitHub's would be.
+        With a `mount` such as `/git`, repositories are below it. The `config` is git's, beside what GitHub's would be;
+        None takes a setting away.
         """
         super().__init__((host, port), _Handler)
         self.root = root.absolute()
@@ -112,7 +113,9 @@ class GitServer(ThreadingHTTPServer):
         self.refusal = refusal
         self.user = user
         self.mount = mount
-        self.config = {**_BACKEND_CONFIG, **(config or {})}
+        self.speaks_v2 = True
+        settings = {**_BACKEND_CONFIG, **(config or {})}
+        self.config = {name: value for name, value in settings.items() if value is not None}
         self.requests: list[Request] = []
         self._faults: list[Fault] = []
         self._lock = threading.Lock()
@@ -270,7 +273,7 @@ class _Handler(BaseHTTPRequestHandler):
             "CONTENT_TYPE": self.headers.get("Content-Type", ""),
             "CONTENT_LENGTH": str(len(body)),
             "HTTP_CONTENT_ENCODING": self.headers.get("Content-Encoding", ""),
-            "GIT_PROTOCOL": self.headers.get("Git-Protocol", ""),
+            "GIT_PROTOCOL": self.headers.get("Git-Protocol", "") if self._git.speaks_v2 else "",
             "REMOTE_ADDR": self.client_address[0],
         }
         for number, (key, value) in enumerate(self._git.config.items()):

@@ -1,0 +1,505 @@
+"""Faults on the wire: never a wrong output, never a part of one, always an end in time."""
+
+import os
+import re
+import select
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.request import ProxyHandler, Request, build_opener
+
+import pytest
+from support.action import ENTRYPOINT, SCHEMA, Run, run_entrypoint
+from support.git_server import Fault, GitServer
+from support.repo import Repo
+from support.runner_files import parse_outputs
+
+from gto_action import attempts
+from gto_action.main import main
+
+TAG = "churn#prod#4"
+TOKEN = "s3cret"
+DVC_YAML = "artifacts: {churn: {path: models/churn.pkl, type: model, desc: Who leaves}}\n"
+EXPECTED = {
+    "event": "assignment",
+    "name": "churn",
+    "version": "v3.1.0",
+    "stage": "prod",
+    "path": "models/churn.pkl",
+    "type": "model",
+    "description": "Who leaves",
+    "is-current": "true",
+}
+
+
+@pytest.fixture
+def registry(repo: Repo) -> Repo:
+    repo.commit({"dvc.yaml": DVC_YAML, ".gto": "stages: [prod]\n", "big": os.urandom(20_000)}, time=10)
+    for number in range(30):
+        repo.tag(f"other@v1.0.{number}", time=11 + number)
+    repo.tag("churn@v3.1.0", time=50)
+    repo.tag(TAG, time=60)
+    return repo
+
+
+Action = Callable[..., Run]
+
+
+@pytest.fixture
+def action(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path, registry: Repo
+) -> Action:
+    """The action in this process, with real git and real servers, and pauses too short to wait for."""
+    monkeypatch.setattr(attempts, "_FIRST_PAUSE", 0.01)
+    for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(temporary))
+
+    def run(server: GitServer | str, ref: str = f"refs/tags/{TAG}", **given: str) -> Run:
+        output = tmp_path / "output"
+        output.write_bytes(b"")
+        url = server if isinstance(server, str) else server.url
+        environ = {"GITHUB_SERVER_URL": url, "GITHUB_REPOSITORY": "o/r", "GITHUB_REF": ref, "INPUT_TIMEOUT": "20"}
+        code = main({**environ, "INPUT_TOKEN": TOKEN, "GITHUB_OUTPUT": str(output), **given})
+        captured = capfd.readouterr()
+        assert list(temporary.iterdir()) == [], "left in the temporary folder"
+        log = captured.out + captured.err
+        assert TOKEN not in log
+        assert "Traceback" not in log
+        written = output.read_bytes()
+        return Run(code, log, parse_outputs(written) if written else None, "")
+
+    return run
+
+
+@contextmanager
+def within(seconds: float) -> Iterator[None]:
+    start = time.monotonic()
+    yield
+    assert time.monotonic() - start < seconds
+
+
+def right(run: Run) -> None:
+    assert run.code == 0, run.log
+    assert run.outputs
+    assert run.outputs | EXPECTED == run.outputs
+    SCHEMA.validate(run.document)
+    assert run.told("error") == []
+
+
+def failed(run: Run, says: str = "") -> None:
+    assert (run.code, run.outputs) == (1, None), run.log
+    (error,) = run.told("error")
+    assert re.search(says, error), error
+
+
+PLACES = {"advertisement": "/info/refs", "answer": "/o/r/git-upload-pack", "everything": ""}
+FLEETING = [500, 502, 503, 504, 429, 408]
+LASTING = {401: "refused the token", 403: "refused the token", 404: "was not found", 400: "", 410: ""}
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("status", FLEETING)
+def test_a_status_that_passes(srv: Path, action: Action, status: int, place: str) -> None:
+    with GitServer(srv) as server:
+        server.answer(status, path=PLACES[place], times=2)
+        run = action(server)
+    right(run)
+
+
+@pytest.mark.parametrize("place", ["advertisement", "answer"])
+@pytest.mark.parametrize("status", FLEETING)
+def test_a_status_that_stays(srv: Path, action: Action, status: int, place: str) -> None:
+    with GitServer(srv) as server:
+        server.answer(status, path=PLACES[place])
+        run = action(server)
+        asked = len(server.requests)
+    failed(run, "failed")
+    assert [line.rpartition("; ")[2] for line in run.log.splitlines() if "Trying again in" in line] == [
+        "3 more tries.",
+        "2 more tries.",
+        "1 more try.",
+    ]
+    assert asked <= 5 * 2  # four attempts and the clone of the one tag, of two requests each
+
+
+@pytest.mark.parametrize("place", ["advertisement", "answer"])
+@pytest.mark.parametrize("status", LASTING)
+def test_a_status_that_asking_again_does_not_change(srv: Path, action: Action, status: int, place: str) -> None:
+    with GitServer(srv) as server:
+        server.answer(status, path=PLACES[place])
+        run = action(server)
+        asked = len(server.requests)
+    failed(run, LASTING[status])
+    assert "Trying again" not in run.log
+    assert asked <= 2 * 3  # two clones; git asks once more after a 401
+
+
+def test_the_server_says_when_to_ask_again(srv: Path, action: Action) -> None:
+    with GitServer(srv) as server:
+        server.answer(429, headers={"Retry-After": "2"}, times=2)
+        start = time.monotonic()
+        run = action(server)
+    right(run)
+    assert time.monotonic() - start >= 2
+    assert "Trying again in 2.0 seconds" in run.log
+
+
+def test_a_pause_beyond_the_deadline_is_not_waited_for(srv: Path, action: Action) -> None:
+    with GitServer(srv) as server, within(2):
+        server.answer(429, headers={"Retry-After": "3600"})
+        failed(action(server, INPUT_TIMEOUT="5"))
+
+
+CUTS = (0, 1, 4, 8, 40, 100, 150, 200, 300, 500, 700, 900, 1200, 2000, 4000, 100_000)
+
+
+@pytest.mark.parametrize("after", CUTS)
+@pytest.mark.parametrize("place", ["advertisement", "answer"])
+def test_an_answer_that_breaks_off_once(srv: Path, action: Action, place: str, after: int) -> None:
+    with GitServer(srv) as server:
+        server.cut(after, path=PLACES[place], times=2)
+        right(action(server))
+
+
+@pytest.mark.parametrize("after", CUTS)
+@pytest.mark.parametrize("place", ["advertisement", "answer"])
+def test_an_answer_that_breaks_off_each_time(srv: Path, action: Action, place: str, after: int) -> None:
+    with GitServer(srv) as server:
+        server.cut(after, path=PLACES[place])
+        run = action(server)
+    # an answer that was shorter is whole; the ones of the file's lazy fetches may break where the clones' do not
+    right(run) if run.code == 0 else failed(run)
+    assert (run.code == 1) if after < 100 else True
+    assert (run.code == 0) if after == CUTS[-1] else True
+
+
+@pytest.mark.parametrize("times", [1, 2, None])
+@pytest.mark.parametrize("place", PLACES)
+def test_a_connection_that_is_reset(srv: Path, action: Action, place: str, times: int | None) -> None:
+    with GitServer(srv) as server:
+        server.fault(Fault(path=PLACES[place], times=times, reset=True))
+        run = action(server)
+    right(run) if times else failed(run, "connection")
+
+
+def test_a_closed_port(srv: Path, action: Action) -> None:
+    with GitServer(srv) as server:
+        url = server.url
+    failed(action(url), "connection")
+
+
+def test_a_port_that_opens_late(srv: Path, action: Action, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(attempts, "_FIRST_PAUSE", 0.7)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    servers: list[GitServer] = []
+
+    def open_late() -> None:
+        time.sleep(0.5)
+        servers.append(GitServer(srv, port=port))
+        servers[0].__enter__()
+
+    thread = threading.Thread(target=open_late)
+    thread.start()
+    try:
+        right(action(f"http://127.0.0.1:{port}"))
+    finally:
+        thread.join()
+        servers[0].__exit__(None, None, None)
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_server_that_never_answers(srv: Path, action: Action, place: str) -> None:
+    with GitServer(srv) as server, within(4):
+        server.stall(path=PLACES[place])
+        failed(action(server, INPUT_TIMEOUT="1"), "did not answer within 1 seconds.*'timeout'")
+
+
+def test_a_server_that_answers_the_clones_only(srv: Path, action: Action) -> None:
+    """The files, fetched after them, are waited for no longer than everything may take."""
+    with GitServer(srv) as server, within(5):
+        server.fault(Fault(path="/info/refs", times=2, drip=0.0001))
+        server.stall(path="/info/refs")
+        failed(action(server, INPUT_TIMEOUT="2"), "did not answer")
+
+
+@pytest.mark.parametrize(("drip", "timeout", "ok"), [(0.0002, "20", True), (0.05, "2", False)])
+def test_a_slow_drip(srv: Path, action: Action, drip: float, timeout: str, ok: bool) -> None:
+    with GitServer(srv) as server, within(20):
+        server.fault(Fault(path=PLACES["answer"], drip=drip))
+        run = action(server, INPUT_TIMEOUT=timeout)
+    right(run) if ok else failed(run, "did not answer")
+
+
+RESULT = {"Content-Type": "application/x-git-upload-pack-result"}
+ADVERTISEMENT = {"Content-Type": "application/x-git-upload-pack-advertisement"}
+HTML = {"Content-Type": "text/html; charset=utf-8"}
+# the place, the headers and the body of a 200 that is no answer of git's
+GARBAGE: Mapping[str, tuple[str, Mapping[str, str], bytes]] = {
+    "a login page": ("", HTML, b"<html><title>Sign in</title></html>\n"),
+    "a login page for the advertisement": ("/info/refs", HTML, b"<html>Sign in</html>\n"),
+    "an empty page": ("/info/refs", HTML, b""),
+    "no type": ("/info/refs", {}, b"hello"),
+    "a list of refs, as of a plain file server": ("/info/refs", {"Content-Type": "text/plain"}, b"%b\trefs/heads/main\n" % (b"1" * 40)),
+    "nothing as the advertisement": ("/info/refs", ADVERTISEMENT, b""),
+    "noise as the advertisement": ("/info/refs", ADVERTISEMENT, os.urandom(300)),
+    "only a flush": ("/info/refs", ADVERTISEMENT, b"001e# service=git-upload-pack\n00000000"),
+    "a page for a pack": ("/o/r/git-upload-pack", HTML, b"<html>Sign in</html>\n"),
+    "noise for a pack": ("/o/r/git-upload-pack", RESULT, os.urandom(300)),
+    "nothing for a pack": ("/o/r/git-upload-pack", RESULT, b""),
+    "an error of git's": ("/o/r/git-upload-pack", RESULT, b"0014ERR not today\n\n0000"),
+    "zeros": ("/o/r/git-upload-pack", RESULT, b"0000" * 20),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", GARBAGE)
+def test_what_is_not_git(srv: Path, action: Action, what: str) -> None:
+    path, headers, body = GARBAGE[what]
+    with GitServer(srv) as server:
+        server.answer(200, path=path, headers=headers, body=body)
+        failed(action(server))
+
+
+def test_a_login_page_is_named(srv: Path, action: Action) -> None:
+    with GitServer(srv) as server:
+        server.answer(200, headers=HTML, body=b"<html>Sign in</html>\n")
+        failed(action(server), "'text/html; charset=utf-8'.*proxy|not valid")
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_renamed_repository(srv: Path, action: Action, status: int) -> None:
+    (srv / "o/r").rename(srv / "o/new")
+    with GitServer(srv, token=TOKEN) as server:
+        location = f"{server.url}/o/new.git/info/refs?service=git-upload-pack"
+        server.answer(status, path="/o/r/", headers={"Location": location})
+        run = action(server)
+    right(run)
+    assert f"The repository has moved to {server.url}/o/new.git" in run.log
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("place", ["advertisement", "answer"])
+def test_a_repository_on_another_server(srv: Path, action: Action, status: int, place: str) -> None:
+    with GitServer(srv) as elsewhere, GitServer(srv) as server:
+        server.redirect(elsewhere.url, status=status, path=PLACES[place])
+        failed(action(server), "has moved")
+        assert elsewhere.requests == []
+
+
+def test_redirects_in_a_circle(srv: Path, action: Action) -> None:
+    with GitServer(srv) as server:
+        for one, other in (("r", "s"), ("s", "r")):
+            location = f"{server.url}/o/{other}/info/refs?service=git-upload-pack"
+            server.answer(301, path=f"/o/{one}/", headers={"Location": location})
+        failed(action(server), "has moved")
+        assert len(server.requests) <= 8
+
+
+NO_TREE = {"uploadpackfilter.tree.allow": "false", "uploadpackfilter.tree.maxDepth": None}
+FILTERS: Mapping[str, Mapping[str, str | None]] = {
+    "none is known": {"uploadpack.allowFilter": "false"},
+    "none is allowed": NO_TREE | {f"uploadpackfilter.{name}.allow": "false" for name in ("blob:none", "blob:limit")},
+    "no tree": NO_TREE,
+    "no blob": {"uploadpackfilter.blob:none.allow": "false"},
+    "no ids": {"uploadpack.allowAnySHA1InWant": "false"},
+}
+
+
+@pytest.mark.parametrize("server", FILTERS)
+def test_a_server_without_filters(srv: Path, action: Action, server: str) -> None:
+    with GitServer(srv, config=FILTERS[server]) as refusing:
+        right(action(refusing))
+
+
+def test_a_server_without_the_newer_protocol(srv: Path, action: Action, monkeypatch: pytest.MonkeyPatch) -> None:
+    with GitServer(srv) as server:
+        monkeypatch.setattr(server, "speaks_v2", False)
+        right(action(server))
+
+
+def test_a_tag_that_was_moved(srv: Path, action: Action, registry: Repo) -> None:
+    sha = registry.git("rev-parse", f"{TAG}^{{commit}}")
+    registry.commit(time=70)
+    registry.tag(TAG, time=71)
+    with GitServer(srv) as server:
+        failed(action(server, GITHUB_SHA=sha, GITHUB_EVENT_NAME="push"), "has been moved")
+
+
+def test_a_tag_that_was_deleted(srv: Path, action: Action, registry: Repo) -> None:
+    registry.git("update-ref", "-d", f"refs/tags/{TAG}")
+    with GitServer(srv) as server:
+        failed(action(server), "has no tag 'churn#prod#4': it was deleted, or never pushed")
+
+
+def test_pushes_that_race_the_fetch(srv: Path, action: Action, registry: Repo) -> None:
+    """Each answer is right for some moment: no version but those that were there, none twice, none half."""
+    done = threading.Event()
+
+    def push() -> None:
+        number = 100
+        while not done.is_set():
+            registry.tag(f"churn@v3.1.{number}", registry.commit(time=number), time=number)
+            registry.tag(f"churn#prod#{number}", time=number)
+            number += 1
+
+    thread = threading.Thread(target=push)
+    thread.start()
+    try:
+        with GitServer(srv) as server:
+            for _ in range(6):
+                run = action(server)
+                assert run.code == 0, run.log
+                assert run.outputs
+                kept = {name: text for name, text in EXPECTED.items() if name != "is-current"}
+                assert run.outputs | kept == run.outputs
+                assert re.fullmatch(r"v3\.1\.[0-9]+", run.outputs["latest-version"])
+    finally:
+        done.set()
+        thread.join()
+
+
+def test_a_sha256_repository(srv: Path, action: Action) -> None:
+    repo = Repo(srv / "o/sha256", object_format="sha256")
+    repo.commit({"dvc.yaml": DVC_YAML})
+    repo.tag("churn@v3.1.0", time=50)
+    repo.tag(TAG, time=60)
+    with GitServer(srv) as server:
+        run = action(server, GITHUB_REPOSITORY="o/sha256")
+    right(run)
+    assert len(run.document["sha"]) == 64
+
+
+def test_a_repository_without_tags(srv: Path, action: Action) -> None:
+    repo = Repo(srv / "o/none")
+    with GitServer(srv) as server:
+        failed(action(server, GITHUB_REPOSITORY="o/none"), "has no tag")
+        repo.commit()
+        failed(action(server, GITHUB_REPOSITORY="o/none"), "has no tag")
+
+
+def test_refs_that_clash_in_case(srv: Path, action: Action, registry: Repo) -> None:
+    registry.tag("Churn@v3.1.0", time=51)
+    registry.tag("CHURN#PROD#4", time=61)
+    registry.tag("churn#Prod#4", time=62)
+    with GitServer(srv) as server:
+        right(action(server))
+        assert action(server, "refs/tags/churn#Prod#4").document["stage"] == "Prod"
+
+
+@pytest.mark.parametrize("how", ["loose", "packed", "some of each", "reftable"])
+def test_refs_as_the_server_keeps_them(srv: Path, action: Action, registry: Repo, how: str) -> None:
+    if how == "packed":
+        registry.git("pack-refs", "--all")
+    elif how == "some of each":
+        registry.git("pack-refs", "--all")
+        registry.tag("churn@v3.0.0", time=49)
+        registry.git("update-ref", "-d", "refs/tags/other@v1.0.0")
+    elif how == "reftable":
+        try:
+            registry.git("refs", "migrate", "--ref-format=reftable")
+        except AssertionError:
+            pytest.skip("this git has no reftable")  # the skip is of git's version, not of a check
+    with GitServer(srv) as server:
+        right(action(server))
+
+
+@pytest.mark.parametrize("mount", ["/git", "/a/b"])
+def test_a_server_below_a_path(srv: Path, action: Action, mount: str) -> None:
+    with GitServer(srv, token=TOKEN, mount=mount) as server:
+        right(action(server))
+        assert all(request.path.startswith(f"{mount}/o/r/") for request in server.requests)
+
+
+def test_a_server_by_another_name(srv: Path, action: Action) -> None:
+    """As GitHub Enterprise: a host and a port of one's own."""
+    with GitServer(srv, token=TOKEN) as server:
+        right(action(server.url.replace("127.0.0.1", "localhost")))
+
+
+class Proxy(ThreadingHTTPServer):
+    """Passes on what it is asked, and notes it."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Passing)
+        self.asked: list[str] = []
+
+
+class _Passing(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        self._pass()
+
+    def do_POST(self) -> None:
+        self._pass()
+
+    def _pass(self) -> None:
+        server: Any = self.server
+        server.asked.append(self.path)
+        body = self.rfile.read(int(self.headers.get("Content-Length", "0"))) or None
+        wanted = ("Authorization", "Content-Type", "Git-Protocol", "Accept", "Content-Encoding")
+        headers = {name: self.headers[name] for name in wanted if self.headers[name]}
+        answer = build_opener(ProxyHandler({})).open(Request(self.path, body, headers))  # noqa: S310 - the test's own
+        data = answer.read()
+        self.send_response(answer.status)
+        self.send_header("Content-Type", answer.headers["Content-Type"])
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def log_message(self, *_: object) -> None:
+        """Says nothing."""
+
+
+@pytest.mark.parametrize("exempt", [False, True])
+def test_a_proxy(srv: Path, registry: Repo, tmp_path: Path, exempt: bool) -> None:
+    proxy = Proxy()
+    threading.Thread(target=proxy.serve_forever, daemon=True).start()
+    with GitServer(srv, token=TOKEN) as server:
+        environ = {"GITHUB_SERVER_URL": server.url, "GITHUB_REPOSITORY": "o/r", "GITHUB_REF": f"refs/tags/{TAG}"}
+        address = f"http://127.0.0.1:{proxy.server_address[1]}"
+        environ |= {"INPUT_TOKEN": TOKEN, "http_proxy": address, "no_proxy": "127.0.0.1" if exempt else ""}
+        run = run_entrypoint(tmp_path / "run", environ)
+    proxy.shutdown()
+    proxy.server_close()
+    right(run)
+    assert bool(proxy.asked) != exempt
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("place", ["advertisement", "answer"])
+def test_a_run_that_is_cancelled(srv: Path, registry: Repo, tmp_path: Path, place: str, number: signal.Signals) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    output = tmp_path / "output"
+    with GitServer(srv) as server:
+        server.stall(path=PLACES[place])
+        environ = {"GITHUB_SERVER_URL": server.url, "GITHUB_REPOSITORY": "o/r", "GITHUB_REF": f"refs/tags/{TAG}"}
+        environ |= {"PATH": os.environ["PATH"], "TMPDIR": str(temporary), "GITHUB_OUTPUT": str(output)}
+        process = subprocess.Popen(
+            [sys.executable, str(ENTRYPOINT)], env=environ, stdout=subprocess.PIPE, start_new_session=True
+        )
+        deadline = time.monotonic() + 20
+        while not any(request.status == 0 for request in server.requests) and time.monotonic() < deadline:
+            select.select([], [], [], 0.02)
+        process.send_signal(number)
+        with within(3):
+            process.communicate(timeout=5)
+    assert process.returncode == 128 + number
+    assert list(temporary.iterdir()) == []
+    assert not output.exists()
+    assert server.url not in subprocess.check_output(["ps", "-eo", "args"], text=True)
