@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+import yaml
 from support.action import run_entrypoint
 from support.oracle import oracle_python
-from support.pages import ROOT, Row, events, table
+from support.pages import ROOT, Row, codes, events, table
 from support.repo import Repo
 
+from gto_action import cli
 from gto_action.tag import parse_tag
 
 PAGES: Final = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
@@ -167,3 +169,22 @@ def test_a_message_is_one_of_the_code(message: str) -> None:
         words = part.strip(" .:,")
         assert not re.search(r"\w{2}", words) or words in CODE, words
     assert any(pattern(message).match(text) or pattern(text).fullmatch(message) for text in TEXTS)
+
+
+def test_the_command_line_has_the_commands_of_its_page() -> None:
+    rows = table((ROOT / "docs/cli.md").read_text(), "# The command line")
+    assert {row["command"].split()[0] for row in rows} == set(cli.group.commands)
+
+
+def test_the_way_over_keeps_what_it_says() -> None:
+    """The names that `iterative/gto-action@v2` has, which are still there."""
+    action = yaml.safe_load((ROOT / "action.yml").read_text())
+    page = (ROOT / "docs/migration.md").read_text()
+    seven = re.search(r"seven outputs have the same names \(([^)]*)\)", page)
+    assert seven
+    assert set(codes(seven[1])) == {"event", "name", "version", "stage", "type", "path", "description"}
+    assert set(codes(seven[1])) <= set(action["outputs"])
+    assert {"show", "history", "print-outputs"} <= set(action["inputs"])
+    new = page.partition("## What is new")[2]
+    named = set(codes(new.partition("README")[0])) - {"churn@latest"}
+    assert named <= {*action["outputs"], *action["inputs"]}
