@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import time
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -40,6 +41,50 @@ class WorkflowRun:
         return {text for name, text in self.marks.items() if name.startswith(("step-", "job-"))}
 
 
+def act(
+    program: Path,
+    trigger: str,
+    payload: Mapping[str, object],
+    *,
+    project: Path,
+    marks: Path,
+    server: GitServer,
+    mounts: Iterable[str] = (),
+) -> tuple[str, ...]:
+    """The command that runs the workflows of a folder, for a trigger.
+
+    What steps write to /marks is left in `marks`. More mounts of a job's container are `PATH:PATH:ro`.
+    """
+    options = " ".join(f"--volume={mount}" for mount in (f"{marks}:/marks", *mounts))
+    event = project.with_name("event.json")
+    event.write_text(json.dumps(payload))
+    command = (
+        *(program, trigger, "--eventpath", event, "--directory", project, "--rm"),
+        *("--platform", f"ubuntu-latest={JOB_IMAGE}", "--pull=false", "--action-offline-mode"),
+        *("--action-cache-path", project.with_name("cache"), "--no-cache-server"),
+        *("--network", "host", "--container-daemon-socket", "-", "--container-options", options),
+        *("--env", f"GITHUB_SERVER_URL={server.url}", "--env", "GITHUB_REPOSITORY=acme/models"),
+    )
+    return tuple(str(argument) for argument in command)
+
+
+def run(command: Sequence[str], *, folder: Path, secrets: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    """Runs a command of act's; both streams are in its output. Secrets are no arguments, which anybody may read."""
+    config = folder / "config"
+    (config / "act").mkdir(parents=True)
+    (config / "act/actrc").touch()  # without one act asks a question
+    return subprocess.run(
+        [*command, *(argument for name in secrets for argument in ("--secret", name))],
+        env={**ENVIRON, "HOME": str(folder), "XDG_CONFIG_HOME": str(config), **secrets},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=180,
+        check=False,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Act:
     """A runner, as far as act is one."""
@@ -59,40 +104,19 @@ class Act:
         (project / ".github/workflows").mkdir(parents=True)
         shutil.copy2(_WORKFLOW, project / ".github/workflows")
         marks.mkdir()
-        event = self.folder / "event.json"
-        event.write_text(json.dumps(self._event(ref)))
         command = (
-            *(self.program, "push", "--eventpath", event, "--directory", project, "--bind", "--rm"),
-            *("--platform", f"ubuntu-latest={JOB_IMAGE}", "--pull=false", "--action-offline-mode"),
-            *("--action-cache-path", self.folder / "cache", "--no-cache-server"),
-            *("--network", "host", "--container-daemon-socket", "-", "--container-options", f"--volume={marks}:/marks"),
-            *("--env", f"GITHUB_SERVER_URL={self.server.url}", "--env", "GITHUB_REPOSITORY=acme/models"),
-            *("--env", f"CHECKOUT={checkout}", "--secret", "GITHUB_TOKEN"),
+            *act(self.program, "push", self._event(ref), project=project, marks=marks, server=self.server),
+            *("--bind", "--env", f"CHECKOUT={checkout}"),
         )
         # act calls its images and containers by names that are no run's own.
         with alone("act"):
             remove(_ACTION_IMAGE)  # after a build that failed, act runs the image of the run before and is content
             start = time.monotonic()
-            process = self._run([str(argument) for argument in command], token)
+            process = run(command, folder=self.folder, secrets={"GITHUB_TOKEN": token})
             seconds = time.monotonic() - start
             assert image_id(_ACTION_IMAGE) == image_id(self.image), process.stdout
         left = {path.name: path.read_text() for path in marks.iterdir()}
         return WorkflowRun(process.returncode, process.stdout, left, seconds)
-
-    def _run(self, command: list[str], token: str) -> subprocess.CompletedProcess[str]:
-        config = self.folder / "config"
-        (config / "act").mkdir(parents=True)
-        (config / "act/actrc").touch()  # without one act asks a question
-        return subprocess.run(
-            command,
-            env={**ENVIRON, "HOME": str(self.folder), "XDG_CONFIG_HOME": str(config), "GITHUB_TOKEN": token},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=180,
-            check=False,
-        )
 
     def _event(self, ref: str) -> dict[str, object]:
         """The payload of the push: act takes GITHUB_REF and GITHUB_SHA from it."""

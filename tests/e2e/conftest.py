@@ -40,7 +40,7 @@ class Build:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skips what cannot be run here, in words that are the same for all tests, so that pytest prints them once."""
     what = _missing_engine()
-    if not what and "act" in getattr(item, "fixturenames", ()):
+    if not what and {"act", "examples"} & set(getattr(item, "fixturenames", ())):
         what = _missing_act()
     if what and os.environ.get("CI"):
         pytest.fail(f"container tests must not be skipped in CI, but {what}", pytrace=False)
@@ -60,6 +60,10 @@ def _missing_act() -> str:
     except EngineError:
         return f"there is no image {JOB_IMAGE} to run jobs in (tools/container/images makes it)"
     return ""
+
+
+def act_program() -> Path:
+    return Path(_act())
 
 
 def _act() -> str:
@@ -161,4 +165,4 @@ def make_step(image: str, registry: SampleRegistry, server: GitServer, tmp_path:
 @pytest.fixture
 def act(image: str, action: Path, registry: SampleRegistry, server: GitServer, tmp_path: Path) -> Act:
     """Runs the workflow `gated.yml` by act."""
-    return Act(Path(_act()), action, image, registry, server, tmp_path)
+    return Act(act_program(), action, image, registry, server, tmp_path)

@@ -35,6 +35,7 @@ _BACKEND_CONFIG: Final = {
     "uploadpackfilter.tree.maxDepth": "0",
     "http.receivepack": "false",
 }
+_USER: Final = "x-access-token"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,7 @@ class GitServer(ThreadingHTTPServer):
         *,
         token: str = "",
         refusal: int = HTTPStatus.UNAUTHORIZED,
+        user: str = _USER,
         host: str = "127.0.0.1",
         port: int = 0,
         mount: str = "",
@@ -101,6 +103,7 @@ class GitServer(ThreadingHTTPServer):
     ) -> None:
         """With a token, who does not bring it gets `refusal`: 401 as for a bad one, 403, or 404 as for a hidden one.
 
+        The token is the password of `user`, which is GitHub's own, or that of another server that git is pushed to.
         With a `mount` such as `/git`, repositories are below it. The `config` is git's, beside what GitHub's would be;
         None takes a setting away.
         """
@@ -108,6 +111,7 @@ class GitServer(ThreadingHTTPServer):
         self.root = root.absolute()
         self.token = token
         self.refusal = refusal
+        self.user = user
         self.mount = mount
         self.speaks_v2 = True
         settings = {**_BACKEND_CONFIG, **(config or {})}
@@ -219,7 +223,7 @@ class _Handler(BaseHTTPRequestHandler):
         elif fault and fault.status is not None:
             headers = {name: value.replace("{path}", self.path) for name, value in fault.headers.items()}
             self._answer(fault.status, headers, fault.body)
-        elif self._git.token and [_token(each) for each in self._authorizations()] != [self._git.token]:
+        elif self._git.token and [_token(each, self._git.user) for each in self._authorizations()] != [self._git.token]:
             self._refuse()
         else:
             status, headers, answer = self._backend(body)
@@ -295,7 +299,7 @@ class _Handler(BaseHTTPRequestHandler):
         return body
 
 
-def _token(authorization: str) -> str | None:
+def _token(authorization: str, wanted: str = _USER) -> str | None:
     scheme, _, credentials = authorization.partition(" ")
     if scheme.lower() != "basic":
         return None
@@ -303,7 +307,7 @@ def _token(authorization: str) -> str | None:
         user, _, password = base64.b64decode(credentials, validate=True).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError):
         return None
-    return password if user == "x-access-token" else None
+    return password if user == wanted else None
 
 
 @cache

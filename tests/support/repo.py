@@ -30,16 +30,22 @@ class Repo:
         return result.stdout.decode().strip()
 
     def commit(
-        self, files: Mapping[str, str | bytes] | None = None, *, time: int = 1000, ref: str = "refs/heads/main"
+        self,
+        files: Mapping[str, str | bytes] | None = None,
+        *,
+        time: int = 1000,
+        ref: str = "refs/heads/main",
+        message: str = ".",
     ) -> str:
         """A new commit on `ref` with exactly these files; gives its id."""
-        lines = [f"commit {ref}\ncommitter {PERSON} {time} +0000\ndata 1\n.\n".encode()]
+        lines = [f"commit {ref}\ncommitter {PERSON} {time} +0000\ndata {len(message.encode())}\n{message}\n".encode()]
         if parent := self.git("for-each-ref", "--format=%(objectname)", ref):
             lines.append(f"from {parent}\n".encode())
         lines.append(b"deleteall\n")
         for name, content in (files or {"README.md": str(time)}).items():
             data = content if isinstance(content, bytes) else content.encode()
-            lines.append(f'M 100644 inline "{name}"\ndata {len(data)}\n'.encode() + data + b"\n")
+            mode = "100755" if name.endswith(".sh") else "100644"
+            lines.append(f'M {mode} inline "{name}"\ndata {len(data)}\n'.encode() + data + b"\n")
         self.git("fast-import", "--quiet", stdin=b"".join(lines))
         return self.git("rev-parse", ref)
 

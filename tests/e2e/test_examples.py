@@ -1,0 +1,147 @@
+"""The workflows of `examples/`, run by act on real tags: judged by what they called outside, and what they said."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from e2e.conftest import TOKEN, act_program
+from e2e.examples import (
+    EXAMPLES,
+    HEROKU_KEY,
+    ExampleRepository,
+    Examples,
+    docker_recorder,
+    heroku_at,
+    make_repository,
+)
+from support.git_server import GitServer
+from support.push_filter import read_workflow, starts
+from support.repo import Repo
+
+pytestmark = [pytest.mark.container, pytest.mark.xdist_group("act")]
+
+
+@pytest.fixture(scope="module")
+def repository(tmp_path_factory: pytest.TempPathFactory) -> ExampleRepository:
+    return make_repository(tmp_path_factory.mktemp("git"))
+
+
+@pytest.fixture
+def examples(image: str, action: Path, repository: ExampleRepository, tmp_path: Path) -> Iterator[Examples]:
+    with GitServer(repository.root, token=TOKEN) as server:
+        yield Examples(act_program(), action, image, repository, server, tmp_path)
+
+
+@pytest.fixture(autouse=True)
+def _starts(request: pytest.FixtureRequest) -> None:
+    """A tag of a row starts its example: act itself starts whatever it is given."""
+    row = request.node.callspec.params if hasattr(request.node, "callspec") else {}
+    if "tag" in row and "example" in row:
+        assert starts(read_workflow(EXAMPLES / row["example"])["on"]["push"]["tags"], row["tag"])
+
+
+@pytest.mark.parametrize(
+    ("example", "tag", "said"),
+    [
+        (
+            "deploy.yml",
+            "churn#staging",
+            "Deploying churn v2.0.0-rc.1+cpu from models/churn.pkl to staging",
+        ),
+        ("deploy.yml", "not_gto_#prod", None),
+    ],
+)
+def test_deploy(examples: Examples, example: str, tag: str, said: str | None) -> None:
+    run = examples.push(example, tag)
+    assert run.code == 0, run.log
+    assert {line for line in run.said if line.startswith("Deploying")} == ({said} if said else set())
+
+
+@pytest.mark.parametrize(
+    ("example", "tag", "done"),
+    [
+        ("rollback.yml", "churn#prod!#3", ["deploy churn v1.0.0 # A"]),
+        ("rollback.yml", "old#prod!#2", ["withdraw old # A"]),
+        ("gate.yml", "fraud#prod#2", ["deploy fraud v1.1.0 # B"]),
+        ("gate.yml", "fraud#prod#1", []),
+        (
+            "monorepo.yml",
+            "models/nlp=Sentiment#prod#1",
+            [
+                "deploy models/nlp:Sentiment v0.1.0 eu # C models/nlp/",
+                r"deploy models/nlp:Sentiment v0.1.0 us\;\ touch\ /marks/injected # C models/nlp/",
+            ],
+        ),
+        ("monorepo.yml", "models/cv=faces#prod", []),
+    ],
+)
+def test_push(examples: Examples, example: str, tag: str, done: list[str]) -> None:
+    run = examples.push(example, tag)
+    assert run.code == 0, run.log
+    assert run.done == done
+    assert {path.name for path in run.marks.iterdir()} <= {"done"}
+
+
+def test_the_gate_says_why_not(examples: Examples) -> None:
+    run = examples.push("gate.yml", "fraud#prod#1")
+    assert "fraud v1.0.0 is not deployed, prod has v1.1.0 now." in run.said, run.log
+
+
+@pytest.mark.parametrize(
+    ("example", "tag", "built", "path"),
+    [
+        ("docker.yml", "churn@v2.0.0-rc.1+cpu", "churn:v2.0.0-rc.1_cpu", "models/churn.pkl"),
+        ("docker.yml", "models/nlp=Sentiment@v0.1.0", "models/nlp/sentiment:v0.1.0", "models/nlp/s.onnx"),
+    ],
+)
+def test_docker(examples: Examples, example: str, tag: str, built: str, path: str) -> None:
+    run = examples.push(example, tag, mounts=docker_recorder())
+    assert run.code == 0, run.log
+    commit = examples.repository.commits[tag]
+    calls = [re.sub(" # .*", "", call) for call in run.done]
+    assert calls == [
+        f"docker build --tag images.example/acme/{built} --build-arg ARTIFACT_PATH={path} --label org.opencontainers.image.revision={commit} .",
+        "docker login images.example --username ada --password-stdin",
+        f"docker push images.example/acme/{built}",
+    ]
+    assert (run.marks / "password").read_text() == "open sesame\n"
+    assert "open sesame" not in run.log
+
+
+def test_heroku(examples: Examples, tmp_path: Path) -> None:
+    """It is a real push, to a server that wants the key."""
+    app = Repo(tmp_path / "srv/heroku/acme-churn")
+    with GitServer(tmp_path / "srv", token=HEROKU_KEY, user="heroku", config={"http.receivepack": "true"}) as heroku:
+        run = examples.push("heroku.yml", "churn#prod#2", mounts=heroku_at(heroku))
+    assert run.code == 0, run.log
+    assert app.git("rev-parse", "main") == examples.repository.commits["churn#prod#2"]
+    assert app.git("rev-list", "--count", "main") == "2", "the history is whole"
+    assert HEROKU_KEY not in run.log
+    assert "Deploying churn v2.0.0-rc.1+cpu to acme-churn" in run.said
+
+
+def test_heroku_of_another_artifact(examples: Examples) -> None:
+    run = examples.push("heroku.yml", "fraud#prod#2")
+    assert run.code == 0, run.log
+    assert not any(line.startswith("Deploying") for line in run.said)
+
+
+@pytest.mark.parametrize(
+    ("tag", "code", "done"),
+    [
+        ("fraud#prod#2", 0, ["deploy fraud v1.1.0 # B"]),
+        ("refs/tags/fraud#prod#2", 0, ["deploy fraud v1.1.0 # B"]),
+        ("churn@v1.0.0", 0, []),
+        ("nonsense", 1, []),
+    ],
+)
+def test_replay(examples: Examples, tag: str, code: int, done: list[str]) -> None:
+    run = examples.dispatch("replay.yml", tag=tag)
+    assert (run.code, run.done) == (code, done), run.log
+
+
+def test_nightly(examples: Examples) -> None:
+    run = examples.nightly("nightly.yml")
+    assert run.code == 0, run.log
+    assert run.done == ["check v2.0.0-rc.1+cpu models/churn.pkl # B"]

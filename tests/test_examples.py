@@ -1,0 +1,154 @@
+"""The example workflows: without a fault, by the rules that the README gives, and true to action.yml."""
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+import yaml
+from support.pages import README, ROOT, codes, table
+from support.push_filter import read_workflow, starts
+
+ACTION: Final[dict[str, Any]] = yaml.safe_load((ROOT / "action.yml").read_text())
+FILES: Final = sorted(ROOT.glob("examples/*.yml"))
+ZIZMOR: Final = ROOT / "tools/zizmor-examples.yml"
+PAGES: Final = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
+
+each_example = pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+
+
+def steps(file: Path) -> Iterator[dict[str, Any]]:
+    for job in read_workflow(file)["jobs"].values():
+        yield from job["steps"]
+
+
+def check(program: str, *arguments: str) -> None:
+    """Runs a checker of the environment that runs the tests; it must find nothing."""
+    beside = Path(sys.executable).with_name(program)
+    path = beside if beside.exists() else shutil.which(program)
+    if path is None:
+        pytest.fail(f"no {program}: run the tests by `make test`")
+    process = subprocess.run([path, *arguments], capture_output=True, text=True, timeout=60, check=False)
+    assert process.returncode == 0, process.stdout + process.stderr
+
+
+def test_there_are_examples() -> None:
+    assert len(FILES) >= 8
+
+
+def test_the_readme_names_every_example() -> None:
+    rows = table(README, "More workflows to paste")
+    assert sorted(row["file"] for row in rows) == [f"[{file.name}](examples/{file.name})" for file in FILES]
+
+
+def test_the_workflow_of_the_readme_is_an_example() -> None:
+    blocks = re.findall(r"^```yaml\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+    assert blocks[0] == (ROOT / "examples/deploy.yml").read_text()
+
+
+def test_no_other_page_has_a_workflow_that_nothing_runs() -> None:
+    for page in PAGES:
+        blocks = re.findall(r"^```ya?ml\n(.*?)^```", page.read_text(), re.MULTILINE | re.DOTALL)
+        workflows = [block for block in blocks if re.search(r"^(on|jobs):", block, re.MULTILINE)]
+        assert len(workflows) == (page.name == "README.md"), page
+
+
+@each_example
+def test_the_checkers_find_nothing(file: Path) -> None:
+    check("actionlint", "-shellcheck", str(Path(sys.executable).with_name("shellcheck")), str(file))
+    check("zizmor", "--offline", "--no-progress", "--persona", "pedantic", "--config", str(ZIZMOR), str(file))
+    check("check-jsonschema", "--builtin-schema", "vendor.github-workflows", str(file))
+
+
+@each_example
+def test_no_expression_is_in_a_script(file: Path) -> None:
+    for step in steps(file):
+        assert "${{" not in step.get("run", "")
+
+
+@each_example
+def test_what_deploys_is_limited_and_waits_for_its_environment(file: Path) -> None:
+    """zizmor's own rule asks for a limit of every job; one that only asks needs none."""
+    workflow = read_workflow(file)
+    for name, job in workflow["jobs"].items():
+        asks_only = len(job["steps"]) == 1
+        assert asks_only or "concurrency" in job or "concurrency" in workflow, name
+        if "environment" in job:
+            assert job["concurrency"]["cancel-in-progress"] == "false"
+
+
+@each_example
+def test_inputs_and_outputs_are_those_of_the_action(file: Path) -> None:
+    own = [step for step in steps(file) if step.get("uses", "").startswith("gto-action/")]
+    assert own
+    for step in own:
+        assert step["id"] == "gto"
+        assert set(step.get("with", {})) <= set(ACTION["inputs"])
+    asked = set(re.findall(r"steps\.gto\.outputs\.([\w-]+)", file.read_text()))
+    assert asked
+    assert asked <= set(ACTION["outputs"])
+
+
+@each_example
+def test_a_job_names_the_outputs_that_others_ask_for(file: Path) -> None:
+    jobs = read_workflow(file)["jobs"]
+    for job, output in re.findall(r"needs\.([\w-]+)\.outputs\.([\w-]+)", file.read_text()):
+        assert output in jobs[job]["outputs"]
+
+
+def filters() -> Iterator[Any]:
+    """The README's table of patterns: what of it starts for which tag."""
+    for row in table(README, "### Filters for"):
+        for column, expected in (("starts for", True), ("not for", False)):
+            patterns = [yaml.safe_load(pattern) for pattern in codes(row["patterns"])]
+            for tag in codes(row[column]):
+                yield pytest.param(patterns, tag, expected, id=f"{row['wanted']}: {tag}")
+
+
+@pytest.mark.parametrize(("patterns", "tag", "expected"), list(filters()))
+def test_a_pattern_of_the_readme_starts_for(patterns: list[str], tag: str, expected: bool) -> None:
+    assert starts(patterns, tag) is expected
+
+
+def test_the_patterns_of_the_readme_are_patterns(tmp_path: Path) -> None:
+    for row in table(README, "### Filters for"):
+        file = tmp_path / "workflow.yml"
+        tags = "".join(f"      - {pattern}\n" for pattern in codes(row["patterns"]))
+        file.write_text(
+            f"on:\n  push:\n    tags:\n{tags}jobs:\n  job:\n    runs-on: ubuntu-latest\n    steps:\n      - run: 'true'\n"
+        )
+        check("actionlint", "-shellcheck=", str(file))
+
+
+STARTS: Final = [
+    ("deploy.yml", "churn#prod", True),
+    ("deploy.yml", "models/nlp=churn#staging#4", True),
+    ("deploy.yml", "churn#prod!#4", False),
+    ("deploy.yml", "churn#dev#4", False),
+    ("deploy.yml", "churn@v1.0.0", False),
+    ("docker.yml", "models/nlp=churn@v1.0.0+cpu", True),
+    ("docker.yml", "churn@v1.0.0!", False),
+    ("docker.yml", "churn@v1.0.0!#4", False),
+    ("docker.yml", "churn#prod", False),
+    ("heroku.yml", "churn#prod#4", True),
+    ("heroku.yml", "churn#prod!#4", False),
+    ("rollback.yml", "churn#prod!", True),
+    ("rollback.yml", "churn#prod!#4", True),
+    ("rollback.yml", "churn#prod#4", False),
+    ("rollback.yml", "churn@v1.0.0!", False),
+    ("gate.yml", "models/nlp=churn#prod", True),
+    ("gate.yml", "churn#production", False),
+    ("monorepo.yml", "models/nlp=churn#prod#4", True),
+    ("monorepo.yml", "models/nlp/en=team/churn#prod", True),
+    ("monorepo.yml", "churn#prod#4", False),
+    ("monorepo.yml", "data/models=churn#prod", False),
+]
+
+
+@pytest.mark.parametrize(("name", "tag", "expected"), STARTS, ids=[f"{name} {tag}" for name, tag, _ in STARTS])
+def test_an_example_starts_for(name: str, tag: str, expected: bool) -> None:
+    assert starts(read_workflow(ROOT / "examples" / name)["on"]["push"]["tags"], tag) is expected
