@@ -6,7 +6,7 @@ export GTO_ACTION_ORACLE_PYTHON := $(CURDIR)/.cache/oracle/bin/python
 BIN := .venv/bin
 ARGS :=
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --upgrade
-SCRIPTS := $(shell grep --recursive --files-with-matches --extended-regexp --max-count 1 --exclude-dir __pycache__ \
+SCRIPTS := $(shell grep --recursive --files-with-matches --extended-regexp --max-count 1 --exclude-dir __pycache__ --exclude '*.py' \
 	'^\#!.*[/ ](ba)?sh$$' .ci tools tests 2>/dev/null)
 
 .DEFAULT_GOAL := help
