@@ -10,7 +10,7 @@ SCRIPTS := $(shell grep --recursive --files-with-matches --extended-regexp --max
 	'^\#!.*[/ ](ba)?sh$$' .ci tools tests 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv oracle oracle-deep demo test bench bench-registry lint format lock clean
+.PHONY: help venv oracle peer oracle-deep demo test bench bench-registry lint format lock clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -21,6 +21,9 @@ venv: ## Make .venv, with everything the other targets need
 oracle: ## Make .cache/oracle, with the real gto and dvc that the tests ask
 	@tools/make-venv.sh .cache/oracle requirements/oracle.txt
 
+peer: ## Make .cache/peer, with the gto and dvc of iterative/gto-action@v2
+	@tools/make-venv.sh .cache/peer requirements/peer.txt
+
 demo: venv ## Run the action on a sample registry and show its outputs
 	@$(BIN)/python tools/demo.py
 
@@ -30,7 +33,7 @@ test: venv oracle ## Run the tests; options for pytest: make test ARGS="-k regis
 oracle-deep: venv oracle ## Hold 2,000 generated registries against the real gto; prints the seed and what it found
 	@GTO_ACTION_ORACLE_COUNT=2000 $(BIN)/python -m pytest --numprocesses auto tests/test_gto_oracle.py -k generated
 
-bench: venv oracle ## Measure whole runs, beside git and the peer; options: make bench ARGS="--sizes 30 1000 --no-peer"
+bench: venv peer ## Measure whole runs, beside git and the peer; options: make bench ARGS="--sizes 30 1000 --no-peer"
 	@$(BIN)/python benchmarks/bench.py $(ARGS)
 
 bench-registry: venv oracle ## Measure the registry; options: make bench-registry ARGS="--sizes 1000 10000 --no-gto"
@@ -58,6 +61,7 @@ lock: venv ## Write requirements/*.txt anew, with the newest versions
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) pyproject.toml requirements/dev.in --extra cli \
 		--constraint requirements/runtime.txt --output-file requirements/dev.txt
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) requirements/oracle.in --output-file requirements/oracle.txt
+	UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) requirements/peer.in --output-file requirements/peer.txt
 
 clean: ## Remove everything that was made
 	rm -rf .venv .cache .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache dist

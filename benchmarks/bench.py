@@ -238,7 +238,7 @@ def main() -> None:
     parser.add_argument("--peer-limit", type=float, default=300, help="seconds that the peer may take for each size")
     options = parser.parse_args()
     if not options.no_peer and not GTO.exists():
-        parser.error(f"there is no gto at {GTO}: run `make oracle`, or give --no-peer")
+        parser.error(f"there is no gto at {GTO}: run `make peer`, or give --no-peer")
     start = time.perf_counter()
     registries = ROOT / ".cache/bench"
     print(f"{machine()}; medians of {options.runs} runs")

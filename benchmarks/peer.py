@@ -1,4 +1,4 @@
-"""The peer: what `iterative/gto-action@v2` runs in a workflow, with the real `gto` and `dvc`."""
+"""The peer: what `iterative/gto-action@v2` runs in a workflow, with the `gto` and `dvc` that it pins."""
 
 import json
 import os
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).parents[1]
-PYTHON: Final = Path(os.environ.get("GTO_ACTION_ORACLE_PYTHON", ROOT / ".cache/oracle/bin/python"))
+PYTHON: Final = ROOT / ".cache/peer/bin/python"
 GTO: Final = PYTHON.with_name("gto")
 
 _ANNOTATION: Final = """
