@@ -111,6 +111,18 @@ def test_the_action_runs_without_what_the_command_line_needs() -> None:
     subprocess.run([sys.executable, "-c", program], check=True, cwd=ROOT)
 
 
+def test_what_takes_long_to_import_waits_until_git_works() -> None:
+    late = {"git", "github", "requests", "traceback", "yaml", "gto_action.answering", "gto_action.workspace"}
+    program = f"import sys, gto_action.main\nassert not {late!r} & {{*sys.modules}}, {late!r} & {{*sys.modules}}"
+    subprocess.run([sys.executable, "-c", program], check=True, cwd=ROOT)
+
+
+def test_a_run_imports_no_library_that_it_does_not_use() -> None:
+    unused = {"git", "github", "requests", "click", "rich"}
+    program = f"import sys, gto_action.main, gto_action.answering\nassert not {unused!r} & {{*sys.modules}}, 'imported'"
+    subprocess.run([sys.executable, "-c", program], check=True, cwd=ROOT)
+
+
 @pytest.mark.parametrize("name", sorted(MODULES))
 def test_modules_are_small(name: str) -> None:
     assert len((PACKAGE / f"{name}.py").read_text().splitlines()) <= 250
