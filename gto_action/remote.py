@@ -9,22 +9,25 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 from gto_action.errors import FilterError, RemoteError, TransientRemoteError
 from gto_action.http_trace import Reply
 
-# What git prints with LC_ALL=C. The first that matches counts.
-_REFUSED: Final = re.compile(r"could not read (?:Username|Password)|Authentication failed|error: 40[13]\b")
+# What git prints with LC_ALL=C. The first that matches counts. A status is only what was `returned`: git also says
+# "error: 404 bytes of body are still expected".
+_REFUSED: Final = re.compile(r"could not read (?:Username|Password)|Authentication failed|returned error: 40[13]\b")
 _NOT_FOUND: Final = re.compile(
-    r"repository '.*' (?:not found|does not exist)|error: 404\b|does not appear to be a git repository"
+    r"repository '.*' (?:not found|does not exist)|returned error: 404\b|does not appear to be a git repository"
 )
-_REDIRECTED: Final = re.compile(r"error: 30[12378]\b|unable to update url base from redirection")
+_REDIRECTED: Final = re.compile(r"returned error: 30[12378]\b|unable to update url base from redirection")
 _FILTER: Final = re.compile(r"filter '[^']*' not supported|tree filter allows max depth")
-_LASTING: Final = re.compile(r"(?:error:|HTTP) 4(?!08|29)\d\d\b")  # the server says: not so
+_LASTING: Final = re.compile(r"(?:returned error:|HTTP) 4(?!08|29)\d\d\b")  # the server says: not so
 _TRANSIENT: Final = re.compile(
     r"""
-    error:\ (?:408|429|5\d\d)\b                                            # the server says: later
+    returned\ error:\ (?:408|429|5\d\d)\b                                  # the server says: later
     | Could\ not\ resolve\ host | Failed\ to\ connect | Couldn't\ connect  # it cannot be reached
     | Connection\ (?:refused|reset|timed\ out) | Network\ is\ unreachable | No\ route\ to\ host
     | early\ EOF | hung\ up | unexpected\ disconnect | RPC\ failed         # it broke off
     | transfer\ closed | Empty\ reply | (?:Recv|Send)\ failure | GnuTLS\ recv\ error | non-properly\ terminated
     | Operation\ too\ slow | invalid\ index-pack\ output | could\ not\ fetch | bad\ line\ length | expected\ flush
+    | \d+\ bytes\ of\ (?:body|length\ header) | expected\ response\ end\ packet | expected\ 'packfile'
+    | \A\s*fatal:\ Could\ not\ read\ from\ remote\ repository              # and nothing says why
     """,
     re.VERBOSE,
 )

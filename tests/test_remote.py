@@ -26,6 +26,16 @@ SAID = {
     "error: RPC failed; curl 18 transfer closed with 1 bytes remaining to read\nfatal: early EOF": "connection",
     "fatal: the remote end hung up unexpectedly": "connection",
     "fatal: unable to access 'x': Operation too slow. Less than 1 bytes/sec transferred the last 30 seconds": "connection",
+    **{
+        f"error: {number} bytes of body are still expected\nfatal: early EOF": "connection"
+        for number in (301, 401, 403, 404, 472, 500)
+    },
+    "error: 1 bytes of length header were received\nfatal: invalid ls-refs response: 1": "connection",
+    "fatal: expected response end packet after ref listing": "connection",
+    "fatal: expected 'packfile'": "connection",
+    "fatal: Could not read from remote repository.\n\nPlease make sure you have the correct access rights": "connection",
+    "git@h: Permission denied (publickey).\nfatal: Could not read from remote repository.": "Git failed",
+    "error: RPC failed; HTTP 413 curl 22 The requested URL returned error: 413\nfatal: expected flush": "Git failed",
     "fatal: could not fetch 1 from promisor remote": "connection",
     "fatal: unable to access 'x': SSL certificate problem: unable to get local issuer certificate": "Git failed",
     "fatal: bad object 1\nremote: aborting due to possible repository corruption on the remote side.\nfatal: early EOF": "Git failed",

@@ -3,6 +3,7 @@
 import os
 import re
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -10,8 +11,10 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import cycle, islice, pairwise
 from pathlib import Path
 from typing import Any
 from urllib.request import ProxyHandler, Request, build_opener
@@ -40,17 +43,42 @@ EXPECTED = {
 }
 
 
-@pytest.fixture
-def registry(repo: Repo) -> Repo:
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The registry, made once, to be copied."""
+    repo = Repo(tmp_path_factory.mktemp("made") / "r")
     repo.commit({"dvc.yaml": DVC_YAML, ".gto": "stages: [prod]\n", "big": os.urandom(20_000)}, time=10)
     for number in range(30):
         repo.tag(f"other@v1.0.{number}", time=11 + number)
     repo.tag("churn@v3.1.0", time=50)
     repo.tag(TAG, time=60)
-    return repo
+    return repo.path
+
+
+@pytest.fixture
+def registry(made: Path, srv: Path) -> Repo:
+    """What is served as `o/r`."""
+    return Repo(shutil.copytree(made, srv / "o/r"))
 
 
 Action = Callable[..., Run]
+
+
+def running() -> str:
+    """What all processes were started with; a git that talks to a server has its address there."""
+    lines = []
+    for each in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):  # it has just ended
+            lines.append(each.read_bytes().replace(b"\0", b" ").decode("utf-8", "replace"))
+    return "\n".join(lines)
+
+
+def ended(url: str) -> bool:
+    """Whether nothing runs that was started with an address, within the moment that a killed process takes to go."""
+    deadline = time.monotonic() + 1
+    while url in running() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return url not in running()
 
 
 @pytest.fixture
@@ -73,6 +101,7 @@ def action(
         code = main({**environ, "INPUT_TOKEN": TOKEN, "GITHUB_OUTPUT": str(output), **given})
         captured = capfd.readouterr()
         assert list(temporary.iterdir()) == [], "left in the temporary folder"
+        assert ended(url), "a git is left"
         log = captured.out + captured.err
         assert TOKEN not in log
         assert "Traceback" not in log
@@ -161,27 +190,65 @@ def test_a_pause_beyond_the_deadline_is_not_waited_for(srv: Path, action: Action
         failed(action(server, INPUT_TIMEOUT="5"))
 
 
-CUTS = (0, 1, 4, 8, 40, 100, 150, 200, 300, 500, 700, 900, 1200, 2000, 4000, 100_000)
+# each answer of git's: the path and a part of the question, and bytes after which it breaks off
+ANSWERS = {
+    "advertisement": ("/info/refs", b"", (0, 1, 2, 3, 4, 5, 20, 40, 60, 90, 120, 150)),
+    "refs": ("/o/r/git-upload-pack", b"command=ls-refs", (0, 1, 2, 4, 5, 12, 40, 150, 500, 900, 2000, 3500)),
+    "pack": ("/o/r/git-upload-pack", b"command=fetch", (0, 1, 2, 4, 5, 12, 40, 150, 500, 900, 1500, 2500)),
+}
+# every other place in turn: told the length, in chunks, until the connection ends
+BROKEN = [
+    (answer, after, framing)
+    for shift, (answer, (_, _, cuts)) in enumerate(ANSWERS.items())
+    for after, framing in zip(cuts, islice(cycle(("length", "chunked", "close")), shift, None), strict=False)
+]
 
 
-@pytest.mark.parametrize("after", CUTS)
-@pytest.mark.parametrize("place", ["advertisement", "answer"])
-def test_an_answer_that_breaks_off_once(srv: Path, action: Action, place: str, after: int) -> None:
+def of(answer: str, fault: Fault) -> Fault:
+    """The fault, for one of git's answers alone."""
+    path, asks, _ = ANSWERS[answer]
+    return replace(fault, path=path, asks=asks)
+
+
+@pytest.mark.parametrize(("answer", "after", "framing"), BROKEN)
+def test_an_answer_that_breaks_off_once(srv: Path, action: Action, answer: str, after: int, framing: str) -> None:
     with GitServer(srv) as server:
-        server.cut(after, path=PLACES[place], times=2)
+        server.fault(of(answer, Fault(times=2, cut=after, framing=framing)))  # once for each of the two clones
         right(action(server))
 
 
-@pytest.mark.parametrize("after", CUTS)
-@pytest.mark.parametrize("place", ["advertisement", "answer"])
-def test_an_answer_that_breaks_off_each_time(srv: Path, action: Action, place: str, after: int) -> None:
+@pytest.mark.parametrize(("answer", "after", "framing"), BROKEN)
+def test_an_answer_that_breaks_off_each_time(srv: Path, action: Action, answer: str, after: int, framing: str) -> None:
     with GitServer(srv) as server:
-        server.cut(after, path=PLACES[place])
+        server.fault(of(answer, Fault(cut=after, framing=framing)))
         run = action(server)
-    # an answer that was shorter is whole; the ones of the file's lazy fetches may break where the clones' do not
-    right(run) if run.code == 0 else failed(run)
-    assert (run.code == 1) if after < 100 else True
-    assert (run.code == 0) if after == CUTS[-1] else True
+    failed(run)
+    assert run.log.count("Trying again") == 3
+
+
+# Git says how many bytes of a packet are missing in the words in which it says a status.
+@pytest.mark.parametrize("missing", [301, 401, 403, 404, 450, 500])
+def test_missing_bytes_are_no_status(srv: Path, action: Action, registry: Repo, missing: int) -> None:
+    refs = registry.git("for-each-ref", "--format=%(objectname) %(refname) %(*objectname)", "refs/tags")
+    reply = "".join(f"{line}\n" for line in refs.splitlines())[: missing + 100].encode()
+    body = b"%04x%b" % (len(reply) + 4, reply[: len(reply) - missing])
+    with GitServer(srv) as server:
+        server.fault(of("refs", Fault(times=2, status=200, headers=RESULT, body=body)))
+        right(action(server))
+
+
+@pytest.mark.parametrize("place", [100, 300, 700, 1500, 2500, -20])
+def test_a_pack_with_a_changed_byte(srv: Path, action: Action, place: int) -> None:
+    with GitServer(srv) as server:
+        server.fault(of("pack", Fault(flip=place)))
+        failed(action(server))
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_an_answer_that_hangs_in_its_middle(srv: Path, action: Action, answer: str) -> None:
+    with GitServer(srv) as server, within(4):
+        server.fault(of(answer, Fault(hang=100)))
+        failed(action(server, INPUT_TIMEOUT="1"), "did not answer within 1 seconds.*'timeout'")
 
 
 @pytest.mark.parametrize("times", [1, 2, None])
@@ -305,6 +372,18 @@ def test_redirects_in_a_circle(srv: Path, action: Action) -> None:
             server.answer(301, path=f"/o/{one}/", headers={"Location": location})
         failed(action(server), "has moved")
         assert len(server.requests) <= 8
+
+
+@pytest.mark.parametrize(("moves", "ok"), [(3, True), (4, False)])
+def test_a_repository_renamed_again_and_again(srv: Path, action: Action, moves: int, ok: bool) -> None:
+    names = ["r", *(f"r{number}" for number in range(1, moves)), "new"]
+    (srv / "o/r").rename(srv / "o/new")
+    with GitServer(srv, token=TOKEN) as server:
+        for one, other in pairwise(names):
+            location = f"{server.url}/o/{other}/info/refs?service=git-upload-pack"
+            server.answer(301, path=f"/o/{one}/", headers={"Location": location})
+        run = action(server)
+    right(run) if ok else failed(run, "has moved")
 
 
 NO_TREE = {"uploadpackfilter.tree.allow": "false", "uploadpackfilter.tree.maxDepth": None}
@@ -481,26 +560,49 @@ def test_a_proxy(srv: Path, registry: Repo, tmp_path: Path, exempt: bool) -> Non
     assert bool(proxy.asked) != exempt
 
 
+@pytest.mark.parametrize(("status", "says"), [(407, "Git failed"), (502, "connection"), (None, "connection")])
+def test_a_proxy_that_refuses(
+    srv: Path, action: Action, monkeypatch: pytest.MonkeyPatch, status: int | None, says: str
+) -> None:
+    with GitServer(srv, token=TOKEN) as server, GitServer(srv) as proxy:
+        if status:
+            proxy.answer(status)
+        else:
+            proxy.fault(Fault(reset=True))
+        monkeypatch.setenv("http_proxy", proxy.url)
+        monkeypatch.setenv("no_proxy", "")
+        monkeypatch.setenv("NO_PROXY", "")
+        failed(action(server), says)
+        assert proxy.requests
+        assert server.requests == []
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-@pytest.mark.parametrize("place", ["advertisement", "answer"])
+@pytest.mark.parametrize("place", ["advertisement", "answer", "a pause"])
 def test_a_run_that_is_cancelled(srv: Path, registry: Repo, tmp_path: Path, place: str, number: signal.Signals) -> None:
     temporary = tmp_path / "temporary"
     temporary.mkdir()
     output = tmp_path / "output"
     with GitServer(srv) as server:
-        server.stall(path=PLACES[place])
+        if place == "a pause":
+            server.answer(503, headers={"Retry-After": "60"})
+        else:
+            server.stall(path=PLACES[place])
         environ = {"GITHUB_SERVER_URL": server.url, "GITHUB_REPOSITORY": "o/r", "GITHUB_REF": f"refs/tags/{TAG}"}
         environ |= {"PATH": os.environ["PATH"], "TMPDIR": str(temporary), "GITHUB_OUTPUT": str(output)}
         process = subprocess.Popen(
             [sys.executable, str(ENTRYPOINT)], env=environ, stdout=subprocess.PIPE, start_new_session=True
         )
-        deadline = time.monotonic() + 20
-        while not any(request.status == 0 for request in server.requests) and time.monotonic() < deadline:
-            select.select([], [], [], 0.02)
+        assert process.stdout
+        log = b""
+        while b"Trying again in" not in log and not any(request.status == 0 for request in server.requests):
+            if select.select([process.stdout], [], [], 0.02)[0]:
+                log += os.read(process.stdout.fileno(), 1 << 16)
+            assert process.poll() is None
         process.send_signal(number)
         with within(3):
             process.communicate(timeout=5)
     assert process.returncode == 128 + number
     assert list(temporary.iterdir()) == []
     assert not output.exists()
-    assert server.url not in subprocess.check_output(["ps", "-eo", "args"], text=True)
+    assert ended(server.url)

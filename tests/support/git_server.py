@@ -8,6 +8,7 @@ import argparse
 import base64
 import binascii
 import contextlib
+import gzip
 import os
 import re
 import socket
@@ -67,6 +68,8 @@ class Fault:
 
     path: str = ""
     """A part of the path (and query) of those it happens to, such as `git-upload-pack`."""
+    asks: bytes = b""
+    """A part of the body of those it happens to, such as `command=fetch`; empty for any."""
     times: int | None = None
     """To how many; None for all until `GitServer.mend`."""
     status: int | None = None
@@ -75,6 +78,12 @@ class Fault:
     body: bytes = b""
     cut: int | None = None
     """The answer's body breaks off after so many bytes."""
+    framing: str = "length"
+    """How a client learns where the body ends: `length`, `chunked`, or `close`, which is the connection's end."""
+    flip: int | None = None
+    """The byte at this place of the answer's body is another one; from the end, if negative."""
+    hang: int | None = None
+    """Nothing comes after so many bytes of the answer's body, until the server ends."""
     stall: bool = False
     """No answer at all, until the server ends."""
     reset: bool = False
@@ -162,11 +171,11 @@ class GitServer(ThreadingHTTPServer):
         with self._lock:
             self._faults.clear()
 
-    def next_fault(self, path: str) -> Fault | None:
+    def next_fault(self, path: str, body: bytes) -> Fault | None:
         """The fault that happens to a request for `path`; counts it as happened."""
         with self._lock:
             for fault in self._faults:
-                if fault.path in path and fault.times != 0:
+                if fault.path in path and fault.asks in body and fault.times != 0:
                     if fault.times is not None:
                         fault.times -= 1
                     return fault
@@ -211,7 +220,8 @@ class _Handler(BaseHTTPRequestHandler):
         return cast("GitServer", self.server)
 
     def _serve(self, body: bytes) -> None:
-        fault = self._git.next_fault(self.path)
+        plain = gzip.decompress(body) if self.headers.get("Content-Encoding") == "gzip" else body
+        fault = self._git.next_fault(self.path, plain)
         if fault and fault.stall:
             self._record(0)
             self._git.ended.wait()
@@ -245,18 +255,38 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         for name, value in headers.items():
             self.send_header(name, value)
-        self.send_header("Content-Length", str(len(body)))
-        if fault and fault.cut is not None:
+        framing = fault.framing if fault else "length"
+        if framing == "length":
+            self.send_header("Content-Length", str(len(body)))
+        elif framing == "chunked":
+            self.send_header("Transfer-Encoding", "chunked")
+        if fault and (fault.cut is not None or framing == "close"):
             self.send_header("Connection", "close")
         self.end_headers()
-        body = body[: fault.cut] if fault else body
-        if fault and fault.drip:
-            for place in range(len(body)):
-                if self._git.ended.wait(fault.drip):
-                    break
-                self.wfile.write(body[place : place + 1])
+        if fault:
+            self._answer_wrongly(body, fault)
         else:
             self.wfile.write(body)
+
+    def _answer_wrongly(self, body: bytes, fault: Fault) -> None:
+        if fault.flip is not None:
+            place = fault.flip % len(body)
+            body = body[:place] + bytes([body[place] ^ 0x55]) + body[place + 1 :]
+        sent = body[: fault.cut][: fault.hang]
+        if fault.framing == "chunked":
+            end = b"\r\n0\r\n\r\n" if len(sent) == len(body) else b""
+            sent = b"%x\r\n%b" % (len(body), sent) + end
+        if fault.drip:
+            for place in range(len(sent)):
+                if self._git.ended.wait(fault.drip):
+                    break
+                self.wfile.write(sent[place : place + 1])
+        else:
+            self.wfile.write(sent)
+        if fault.hang is not None:
+            self.wfile.flush()
+            self._git.ended.wait()
+            self.close_connection = True
 
     def _backend(self, body: bytes) -> tuple[int, dict[str, str], bytes]:
         path, _, query = self.path.partition("?")
