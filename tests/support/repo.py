@@ -21,7 +21,8 @@ class Repo:
             "GIT_CONFIG_GLOBAL": os.devnull,
         }
         options = ("--bare", "--template=", "-b", "main", f"--object-format={object_format}")
-        subprocess.run(["git", "init", "-q", *options, str(path)], check=True, env=self._environment)
+        if not (path / "HEAD").exists():  # a copy of one that was made before
+            subprocess.run(["git", "init", "-q", *options, str(path)], check=True, env=self._environment)
 
     def git(self, *arguments: str, stdin: bytes = b"") -> str:
         command = ["git", "-C", str(self.path), *arguments]
