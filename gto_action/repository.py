@@ -170,7 +170,7 @@ class Repository:
             return None
         process, clone = self._cloning_files
         self._cloning_files = None
-        if process.wait(timeout=self._attempts.left)[0] != 0:
+        if process.wait(timeout=self._attempts.left, alive=self._attempts.alive)[0] != 0:
             return None
         status, found, _ = clone.start("rev-parse", "HEAD^{commit}").wait(timeout=self._attempts.left)
         return clone if status == 0 and found.decode().strip() == commit else None
@@ -183,7 +183,7 @@ class Repository:
         if "\n" in path or "\0" in path:  # would end the question below; no file is named so in a `dvc.yaml`
             return None
         if self._fetching_files:
-            self._fetching_files.wait(timeout=self._attempts.left)
+            self._fetching_files.wait(timeout=self._attempts.left, alive=self._attempts.alive)
             self._fetching_files = None
 
         def read() -> bytes | None:
