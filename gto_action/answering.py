@@ -3,42 +3,35 @@
 `main` imports this while git works.
 """
 
-from dataclasses import dataclass, field
+import time
+from collections import Counter
+from collections.abc import Iterable
 from functools import partial
 from typing import Final
 
 from gto_action import runner
 from gto_action.annotation import files_of, read_annotation
+from gto_action.answer import Answer
 from gto_action.config import FILE as CONFIG
 from gto_action.config import read_config
 from gto_action.errors import Level, Problem, RegistryError, StrictError
 from gto_action.event import Assignment, Unassignment
 from gto_action.inputs import Inputs, Job, Lightweight, Scope
-from gto_action.names import ArtifactName
+from gto_action.links import Links
 from gto_action.outputs import Outputs
 from gto_action.record import TagRecord
 from gto_action.registry import Registry, ambiguity
-from gto_action.report import history_table, lines, registry_table, sentence, summary
+from gto_action.report import history_table, lines, registry_table, sentence
 from gto_action.repository import Repository
 from gto_action.selector import Selector
 from gto_action.standing import standing_of
+from gto_action.summary import summary
 from gto_action.tag import Tag, looks_like_tag
 from gto_action.trigger import Trigger
 
 _LONG: Final = 2**16
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a run has found: written and told at its end, all at once."""
-
-    headline: str
-    """One sentence."""
-    outputs: Outputs = field(default_factory=Outputs)
-    problems: tuple[Problem, ...] = ()
-    registry: Registry | None = None
-    """None if the tags were not asked for."""
-    artifact: ArtifactName | None = None
+_TOLD: Final = 10
+"""How many annotations of a level GitHub shows of a step (runner-facts.md)."""
 
 
 def registry_of(job: Job, repository: Repository) -> Registry:
@@ -62,8 +55,8 @@ def explain(tag: Tag, trigger: Trigger, job: Job, repository: Repository, regist
         problem = _lightweight(record, job.inputs)
         return Answer(problem.message, problems=(problem,))
     repository.expect_files(record.target, (CONFIG, *files_of(tag.artifact)))
-    if job.inputs.show and job.inputs.scope is Scope.REGISTRY:
-        registry.artifacts()  # what the table will show, while git fetches
+    if (job.inputs.show or job.summary_path) and job.inputs.scope is Scope.REGISTRY:
+        registry.artifacts()  # what the tables will show, while git fetches
     event = registry.event(tag)
     annotation, noted = read_annotation(event.artifact, partial(repository.read_file, event.commit))
     config, misconfigured = read_config(repository.read_file(event.commit, CONFIG), job.environment.gto)
@@ -81,7 +74,16 @@ def explain(tag: Tag, trigger: Trigger, job: Job, repository: Repository, regist
         *noted,
         *long,
     )
-    return Answer(sentence(event), outputs, problems, registry, event.artifact)
+    return Answer(
+        sentence(event),
+        outputs,
+        problems,
+        registry,
+        event.artifact,
+        event=event,
+        standing=standing,
+        annotation=annotation,
+    )
 
 
 def select(selector: Selector, job: Job, repository: Repository, registry: Registry) -> Answer:
@@ -97,15 +99,28 @@ def select(selector: Selector, job: Job, repository: Repository, registry: Regis
     message, long = _message(repository, state.record)
     outputs = Outputs.of_version(artifact, state, selector.stage, annotation, message, matched=matched)
     headline = f"{selector} is {artifact.name} {state} (tag {state.record.name}, commit {state.commit[:7]})"
-    return Answer(headline, outputs, (*registry.problems(artifact.name), *noted, *long), registry, artifact.name)
+    return Answer(
+        headline,
+        outputs,
+        (*registry.problems(artifact.name), *noted, *long),
+        registry,
+        artifact.name,
+        version=state,
+        asked=str(selector),
+        annotation=annotation,
+    )
 
 
-def deliver(job: Job, answer: Answer) -> None:
-    """Tells what was found, then writes it: a run that fails here has written no output."""
+def deliver(job: Job, answer: Answer, page: str = "") -> None:
+    """Tells what was found, then writes it: a run that fails here has written no output.
+
+    Args:
+        job: what the run is to do.
+        answer: what it has found.
+        page: the address of the repository's page; empty if it has none.
+    """
     fatal = next((each for each in answer.problems if each.fails_strict), None) if job.inputs.strict else None
-    for problem in answer.problems:
-        if problem is not fatal:
-            runner.tell(problem)
+    _tell(each for each in answer.problems if each is not fatal)
     if fatal:
         hint = f"{fatal.hint} It is an error because the input 'strict' is true.".lstrip()
         raise StrictError(fatal.message, hint, file=fatal.file, line=fatal.line)
@@ -117,10 +132,25 @@ def deliver(job: Job, answer: Answer) -> None:
             runner.log_group(f"History of {answer.artifact}", history)
     if job.inputs.print_outputs and answer.outputs:
         runner.log_group("Outputs", lines(answer.outputs))
-    if job.environment.summary_path:
-        runner.write_summary(job.environment.summary_path, summary(answer.headline, answer.outputs))
+    if job.summary_path:
+        whole = job.inputs.scope is Scope.REGISTRY
+        runner.write_summary(job.summary_path, summary(answer, Links(page), int(time.time()), whole=whole))
     runner.write_outputs(job.environment.output_path, answer.outputs.texts())
-    runner.log(answer.headline)
+    runner.log(answer.headline, bold=job.environment.colour)
+
+
+def _tell(problems: Iterable[Problem]) -> None:
+    """Each problem as an annotation, as long as GitHub shows them; the rest as lines, counted."""
+    told: Counter[Level] = Counter()
+    for problem in problems:
+        told[problem.level] += 1
+        if told[problem.level] <= _TOLD:
+            runner.tell(problem)
+        else:
+            runner.log(f"{problem.level.value.capitalize()}: {problem}")
+    for level, number in told.items():
+        if number > _TOLD:
+            runner.log(f"There are {number} {level.value}s; {_TOLD} of them are annotations.")
 
 
 def no_event(trigger: Trigger) -> Answer:

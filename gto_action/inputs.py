@@ -24,6 +24,7 @@ INPUTS: Final[dict[str, str]] = {
     "show": "true",
     "history": "true",
     "print-outputs": "true",
+    "summary": "true",
     "scope": "registry",
     "timeout": "120",
     "fetch-tags": "false",
@@ -74,6 +75,7 @@ class Inputs:
     show: bool
     history: bool
     print_outputs: bool
+    summary: bool
     scope: Scope
     """With ARTIFACT nothing is known of other artifacts."""
     timeout: int
@@ -111,6 +113,7 @@ class Inputs:
             show=_boolean("show", given["show"]),
             history=_boolean("history", given["history"]),
             print_outputs=_boolean("print-outputs", given["print-outputs"]),
+            summary=_boolean("summary", given["summary"]),
             scope=_one_of(Scope, "scope", given["scope"]),
             timeout=_seconds("timeout", given["timeout"]),
             fetch_tags=_boolean("fetch-tags", given["fetch-tags"]),
@@ -166,6 +169,10 @@ class Environment:
     """Where the tags are; empty for the `origin` of the repository in the working directory."""
     output_path: str
     summary_path: str
+    debug: bool
+    """Whether debug logging is on."""
+    colour: bool
+    """Whether lines of the log may be in colour or bold."""
     gto: Mapping[str, str]
     """The variables GTO_…, which are gto's own (R28)."""
 
@@ -191,6 +198,8 @@ class Environment:
             ),
             output_path=output_path,
             summary_path=environ.get("GITHUB_STEP_SUMMARY", ""),
+            debug=environ.get("RUNNER_DEBUG", "") == "1",
+            colour=not environ.get("NO_COLOR", ""),
             gto={name: value for name, value in environ.items() if name.startswith("GTO_")},
         )
 
@@ -217,3 +226,8 @@ class Job:
 
     inputs: Inputs
     environment: Environment
+
+    @property
+    def summary_path(self) -> str:
+        """The file that takes the job summary; empty if none is wanted."""
+        return self.environment.summary_path if self.inputs.summary else ""

@@ -1,6 +1,7 @@
 """The composition: inputs to tag to event to outputs. The only place that catches, and that knows exit codes."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -43,6 +44,7 @@ def main(environ: Mapping[str, str]) -> int:
 
 
 def _run(job: Job) -> None:
+    done = _phases() if job.environment.debug else _quiet
     selector = job.inputs.artifact
     trigger = Trigger("")
     if not selector:
@@ -57,8 +59,9 @@ def _run(job: Job) -> None:
             _bring_tags(_remote(job), job.inputs.timeout)
         deliver(job, no_event(trigger))
         return
+    known = bool(job.environment.repository_url)
     with Repository(
-        _remote(job), log=runner.log, timeout=job.inputs.timeout, own_config=not job.environment.repository_url
+        _remote(job), log=runner.log, debug=done, timeout=job.inputs.timeout, own_config=not known
     ) as repository:
         repository.start(trigger.tag_name, wanted.artifact if job.inputs.scope is Scope.ARTIFACT else None)
         runner.log(f"Fetching the tags of {repository.remote.shown}")
@@ -66,15 +69,30 @@ def _run(job: Job) -> None:
         with unbroken():
             from gto_action.answering import deliver, explain, registry_of, select  # noqa: PLC0415
 
+        done("imported")
         repository.fetch_tags()
+        done("fetched")
         registry = registry_of(job, repository)
+        done(f"read {registry.size} tags")
         if isinstance(wanted, Selector):
             answer = select(wanted, job, repository, registry)
         else:
             answer = explain(wanted, trigger, job, repository, registry)
+        done("answered")
         if job.inputs.fetch_tags:
             _bring_tags(repository.remote, repository.time_left)
-        deliver(job, answer)
+        deliver(job, answer, repository.remote.page if known else "")
+        done("delivered")
+
+
+def _phases() -> Callable[[str], None]:
+    """Says how long after the start something was done: for those who look for a fault, or for time."""
+    start = time.monotonic()
+    return lambda what: runner.debug(f"{time.monotonic() - start:.3f} s: {what}")
+
+
+def _quiet(_: str) -> None:
+    """Says nothing."""
 
 
 def _remote(job: Job) -> Remote:

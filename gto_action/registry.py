@@ -28,6 +28,11 @@ class Registry:
         self._accept_lightweight = accept_lightweight
         self._artifacts: dict[ArtifactName, Artifact] = {}
 
+    @property
+    def size(self) -> int:
+        """The number of tags, those that are not GTO's too."""
+        return len(self._records)
+
     def record(self, tag: Tag) -> TagRecord | None:
         """What git says of a tag; None if there is no such tag."""
         return self._records.get(str(tag))

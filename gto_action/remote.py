@@ -2,6 +2,7 @@
 
 import base64
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Final
 from urllib.parse import urljoin, urlsplit, urlunsplit
@@ -11,7 +12,7 @@ from gto_action.http_trace import Reply
 
 # What git prints with LC_ALL=C. The first that matches counts. A status is only what was `returned`: git also says
 # "error: 404 bytes of body are still expected".
-_MEANINGS: Final[tuple[tuple[re.Pattern[str], type[GitError], str, str], ...]] = (
+_MEANINGS: Final[tuple[tuple[re.Pattern[str], type[GitError], Callable[[str, str], str], str], ...]] = (
     (  # what fails here, and not there: the remote's own complaints begin with "remote:"
         re.compile(
             r"^(?!remote:).*(?:No space left on device|Disk quota exceeded|Read-only file system"
@@ -19,13 +20,13 @@ _MEANINGS: Final[tuple[tuple[re.Pattern[str], type[GitError], str, str], ...]] =
             re.MULTILINE,
         ),
         GitError,
-        "Git cannot work on this machine: {found!r}.",
+        lambda _, found: f"Git cannot work on this machine: {found!r}.",
         "Free space or memory, or set TMPDIR to a folder with more space. ",
     ),
     (
         re.compile(r"could not read (?:Username|Password)|Authentication failed|returned error: 40[13]\b"),
         RemoteError,
-        "The remote {remote} {asks}.",
+        lambda remote, _: f"The remote {remote!r} refused the token.",
         "Give the job 'permissions: contents: read', or the input 'token' a token that has it. ",
     ),
     (
@@ -33,25 +34,25 @@ _MEANINGS: Final[tuple[tuple[re.Pattern[str], type[GitError], str, str], ...]] =
             r"repository '.*' (?:not found|does not exist)|returned error: 404\b|does not appear to be a git repository"
         ),
         RemoteError,
-        "The remote {remote} was not found.",
+        lambda remote, _: f"The remote {remote!r} was not found.",
         "Check the address; a private repository also looks like this to a token without 'contents: read'. ",
     ),
     (
         re.compile(r"returned error: 30[12378]\b|unable to update url base from redirection"),
         RemoteError,
-        "The remote {remote} has moved.",
+        lambda remote, _: f"The remote {remote!r} has moved.",
         "Use the new address; to another server no redirect is followed, to keep the token here. ",
     ),
     (
         re.compile(r"filter '[^']*' not supported|tree filter allows max depth"),
         FilterError,
-        "The remote {remote} refuses to leave files out.",
+        lambda remote, _: f"The remote {remote!r} refuses to leave files out.",
         "",
     ),
     (  # a lightweight tag of a folder: git leaves the folder out as it is told, and then misses it
         re.compile(r"bad revision '[0-9a-f]{40,}'"),
         FilterError,
-        "A tag of the remote {remote} points to a folder.",
+        lambda remote, _: f"A tag of the remote {remote!r} points to a folder.",
         "",
     ),
 )
@@ -94,6 +95,11 @@ class Remote:
         except ValueError:
             return self.url
         return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2])) if parts.netloc else self.url
+
+    @property
+    def page(self) -> str:
+        """The repository's own page on its server; empty where it is not asked over HTTP."""
+        return self.shown.rstrip("/").removesuffix(".git") if self.is_http else ""
 
     @property
     def is_http(self) -> bool:
@@ -146,8 +152,8 @@ class Remote:
         said = f"Git says: {_last_line(stderr)}"
         for pattern, kind, message, hint in _MEANINGS:
             if found := pattern.search(stderr):
-                asks = "refused the token" if self.token else "asks for a token"
-                return kind(message.format(remote=repr(self.shown), asks=asks, found=found[0].strip()), hint + said)
+                text = message(self.shown, found[0].strip())
+                return kind(text if self.token else text.replace("refused the token", "asks for a token"), hint + said)
         if _TRANSIENT.search(stderr) and not _LASTING.search(stderr) and "repository corruption" not in stderr:
             error = TransientRemoteError(
                 f"The connection to the remote {self.shown!r} failed.", "Run the job again later. " + said

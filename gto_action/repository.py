@@ -37,20 +37,27 @@ class Repository:
     """A scratch copy of every tag of a remote: a context that leaves nothing behind."""
 
     def __init__(
-        self, remote: Remote, *, log: Callable[[str], None], timeout: float = TIMEOUT, own_config: bool = False
+        self,
+        remote: Remote,
+        *,
+        log: Callable[[str], None],
+        debug: Callable[[str], None] = lambda _: None,
+        timeout: float = TIMEOUT,
+        own_config: bool = False,
     ) -> None:
         """Asks and writes nothing yet.
 
         Args:
             remote: what to fetch from.
             log: takes a line for people.
+            debug: takes what git is told to do.
             timeout: the seconds, from now, that everything asked of the remote may take together.
             own_config: whether the user's git configuration counts; it does not in a workflow.
         """
         self.remote = remote
         self._log = log
         self._attempts = Attempts(timeout, log)
-        self._scratch = Scratch(own_config=own_config)
+        self._scratch = Scratch(own_config=own_config, debug=debug)
         self._own_refspecs: tuple[str, ...] = ()
         self._filters = list(_FILTERS)
         self._started = time.monotonic()

@@ -18,9 +18,16 @@ from gto_action.markup import plain
 _MOST: Final = 1024 * 1024
 
 
-def log(text: str) -> None:
+def log(text: str, *, bold: bool = False) -> None:
     """A line for people."""
-    print(plain(text), flush=True)  # noqa: T201 - this is what standard output is for
+    text = f"\x1b[1m{plain(text)}\x1b[0m" if bold else plain(text)
+    print(text, flush=True)  # noqa: T201 - this is what standard output is for
+
+
+def debug(text: str) -> None:
+    """A line for those who look for a fault; GitHub shows it where debug logging is on."""
+    issue_command("debug", {}, plain(text))
+    sys.stdout.flush()
 
 
 def log_group(title: str, lines: Iterable[str]) -> None:

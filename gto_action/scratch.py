@@ -1,8 +1,9 @@
 """A scratch folder of our own in which git works: what its git is told of the world, and that nothing stays."""
 
+import re
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Final, Self
@@ -12,6 +13,8 @@ from gto_action.errors import GitError
 from gto_action.git_process import GitProcess, as_variables, start_git
 
 _TRIES: Final = 3
+_address = re.compile(r"(://)[^/@ ]*@")
+"""Who asks, in an address, which may be a secret."""
 _SETTINGS: Final = {
     "gc.auto": "0",
     "maintenance.auto": "false",
@@ -26,13 +29,15 @@ _SETTINGS: Final = {
 class Scratch:
     """A folder that is there as long as the context, and the gits that run in it."""
 
-    def __init__(self, *, own_config: bool = False) -> None:
+    def __init__(self, *, own_config: bool = False, debug: Callable[[str], None] = lambda _: None) -> None:
         """Makes nothing yet.
 
         Args:
             own_config: whether the user's git configuration counts; it does not in a workflow.
+            debug: takes what git is told to do.
         """
         self._own_config = own_config
+        self._debug = debug
         self._running: list[GitProcess] = []
         self._folder: Path | None = None
 
@@ -107,6 +112,7 @@ class Scratch:
             settings["credential.helper"] = ""
             environment["GIT_CONFIG_NOSYSTEM"] = "1"
         environment |= as_variables(settings)
+        self._debug(_address.sub(r"\1", " ".join(("git", *arguments))))
         with unbroken():  # a git that nobody knows of would stay
             process = start_git(directory, arguments, environment, stdin=stdin, stdout=stdout)
             self._running.append(process)

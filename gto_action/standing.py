@@ -21,17 +21,20 @@ class Standing:
     """The artifact's stages now."""
     is_current: bool = False
     """Whether no later event supersedes this one."""
+    stages_before: dict[StageName, VersionState] = field(default_factory=dict)
+    """The artifact's stages just before the event."""
 
 
 def standing_of(event: Event, registry: Registry) -> Standing:
     """How an event of a registry stands."""
-    now = registry.artifact(event.artifact)
+    now, before = registry.artifact(event.artifact), registry.artifact_before(event)
     return Standing(
-        previous=_concerned(event, registry.artifact_before(event)),
+        previous=_concerned(event, before),
         current=_concerned(event, now),
         latest=now.latest if now.active else None,
         stages=now.stages if now.active else {},
         is_current=_is_current(event, now),
+        stages_before=before.stages if before.active else {},
     )
 
 

@@ -1,0 +1,38 @@
+"""What a run has found."""
+
+from dataclasses import dataclass, field
+
+from gto_action.annotation import Annotation
+from gto_action.artifact import Artifact, VersionState
+from gto_action.errors import Problem
+from gto_action.event import Event
+from gto_action.names import ArtifactName
+from gto_action.outputs import Outputs
+from gto_action.registry import Registry
+from gto_action.standing import Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a run has found: told and written at its end, all at once."""
+
+    headline: str
+    """One sentence."""
+    outputs: Outputs = field(default_factory=Outputs)
+    problems: tuple[Problem, ...] = ()
+    registry: Registry | None = None
+    """None if the tags were not asked for."""
+    artifact: ArtifactName | None = None
+    event: Event | None = None
+    standing: Standing | None = None
+    """Of the event; None without one."""
+    version: VersionState | None = None
+    """The version that was asked for, instead of an event."""
+    asked: str = ""
+    """How it was asked for, as `churn@latest`."""
+    annotation: Annotation | None = None
+
+    @property
+    def state(self) -> Artifact | None:
+        """The artifact as it is now; None if the tags were not asked for."""
+        return self.registry.artifact(self.artifact) if self.registry and self.artifact else None
