@@ -1,10 +1,13 @@
 """What every test shares: an isolated git, and no network but the loopback."""
 
+import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from support.browser import Browser, missing
+from support.chromium import Chromium
 from support.figures import pytest_terminal_summary  # noqa: F401 - a hook, which pytest finds here
 from support.repo import Repo
 
@@ -54,3 +57,21 @@ def make_repo(srv: Path) -> Callable[[str], Repo]:
 def repo(srv: Path) -> Repo:
     """An empty repository `o/r`."""
     return Repo(srv / "o/r")
+
+
+@pytest.fixture(scope="session")
+def _chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
+    what = missing()
+    if what and os.environ.get("CI"):
+        pytest.fail(f"browser tests must not be skipped in CI, but {what}", pytrace=False)
+    if what:
+        pytest.skip(f"browser tests: {what}")
+    with Chromium(tmp_path_factory.mktemp("chromium") / "profile") as chromium:
+        yield chromium
+
+
+@pytest.fixture
+def browser(_chromium: Chromium, tmp_path: Path) -> Iterator[Browser]:
+    """A real browser, which shows summaries as GitHub would."""
+    with Browser(_chromium, tmp_path) as browser:
+        yield browser
