@@ -129,6 +129,13 @@ def test_an_address_becomes_a_link(browser: Browser) -> None:
     ]
 
 
+def test_a_quote_that_begins_with_a_kind_is_an_alert(browser: Browser) -> None:
+    page = browser.render("> [!WARNING]\n> Not held any more\n\n> [!OTHER]\n> a\n\n> [!NOTE] b\n")
+    assert page.texts(".markdown-alert-warning > p") == ["warning", "Not held any more"]
+    assert len(page.select(".markdown-alert")) == 1
+    assert page.texts("blockquote") == ["[!OTHER]\na", "[!NOTE] b"]
+
+
 def test_a_formula_is_left(browser: Browser) -> None:
     assert browser.render("costs $x^2$").shown == "costs $x^2$"
 

@@ -73,10 +73,8 @@ class Chromium:
     def __exit__(self, *_: object) -> None:
         with suppress(ChromiumError, OSError):
             self.command("Browser.close")
-        try:
+        with suppress(subprocess.TimeoutExpired):
             self._process.wait(10)
-        except subprocess.TimeoutExpired:
-            pass
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()

@@ -32,6 +32,24 @@ function link(root) {
   }
 }
 
+// A quote whose first line is [!NOTE] or another of five words alone.
+function alerts(root) {
+  for (const quote of root.querySelectorAll(":scope > blockquote")) {
+    const text = quote.querySelector(":scope > p")?.firstChild;
+    const match = text?.data?.match(/^\[!(note|tip|important|warning|caution)\][ \t]*(?:\n|$)/i);
+    if (!match) continue;
+    const kind = match[1].toLowerCase();
+    const title = document.createElement("p");
+    const alert = document.createElement("div");
+    text.data = text.data.slice(match[0].length);
+    title.className = "markdown-alert-title";
+    title.textContent = kind;
+    alert.className = `markdown-alert markdown-alert-${kind}`;
+    alert.append(title, ...quote.childNodes);
+    quote.replaceWith(alert);
+  }
+}
+
 async function draw(root, dark) {
   const theme = dark ? "dark" : "default";
   const room = root.appendChild(document.createElement("div")); // a chart is as wide as what it is drawn in
@@ -56,6 +74,7 @@ async function draw(root, dark) {
 async function finish() {
   const root = document.querySelector("article");
   link(root);
+  alerts(root);
   if (document.querySelector('pre[lang="mermaid"]')) await draw(root, document.documentElement.dataset.theme === "dark");
   await document.fonts.ready;
 }

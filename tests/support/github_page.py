@@ -11,18 +11,16 @@ _HERE: Final = Path(__file__).parent
 _OPTIONS: Final = Options.CMARK_OPT_UNSAFE | Options.CMARK_OPT_GITHUB_PRE_LANG | Options.CMARK_OPT_FOOTNOTES
 
 # What GitHub lets through: https://github.com/gjtorikian/html-pipeline, its sanitization filter.
-_TAGS: Final = frozenset(
-    "h1 h2 h3 h4 h5 h6 br b i strong em a pre code img tt div ins del sup sub p picture source ol ul table thead tbody "
-    "tfoot blockquote dl dt dd kbd q samp var hr ruby rt rp li tr td th s strike summary details caption figure "
-    "figcaption abbr bdo cite dfn mark small span time wbr input section".split()
-)
-_EVERYWHERE: Final = frozenset(
-    "abbr align alt border cellpadding cellspacing checked clear color cols colspan compact datetime dir disabled "
-    "headers height hspace label lang name nowrap open rowspan rules scope size span start summary tabindex title type "
-    "valign value vspace width".split()
-)
+_TAGS: Final = """
+h1 h2 h3 h4 h5 h6 br b i strong em a pre code img tt div ins del sup sub p picture source ol ul table thead tbody tfoot
+blockquote dl dt dd kbd q samp var hr ruby rt rp li tr td th s strike summary details caption figure figcaption abbr bdo
+cite dfn mark small span time wbr section"""
+_EVERYWHERE: Final = """
+abbr align alt border cellpadding cellspacing checked clear color cols colspan compact datetime dir disabled headers
+height hspace label lang name nowrap open rowspan rules scope size span start summary tabindex title type valign value
+vspace width"""
 _ATTRIBUTES: Final[dict[str, set[str]]] = {
-    "*": set(_EVERYWHERE),
+    "*": set(_EVERYWHERE.split()),
     "a": {"href"},
     "img": {"src"},
     "source": {"srcset"},
@@ -53,7 +51,7 @@ def body(markdown: str) -> str:
     html = cmarkgfm.github_flavored_markdown_to_html(markdown, options=_OPTIONS)
     return nh3.clean(
         html,
-        tags=set(_TAGS),
+        tags=set(_TAGS.split()),
         attributes=_ATTRIBUTES,
         url_schemes={"http", "https", "mailto"},
         link_rel="nofollow",

@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import os
 import shutil
 import subprocess
 import tarfile
@@ -53,4 +52,4 @@ def _fetch() -> None:
             assert member
             part = Path(folder, "mermaid.min.js")
             part.write_bytes(member.read())
-        os.replace(part, _FILE)  # whole or not at all, as other processes come here too
+        part.replace(_FILE)  # whole or not at all, as other processes come here too
