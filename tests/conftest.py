@@ -18,6 +18,15 @@ class ReachedForTheNetworkError(AssertionError):
     """A test must only talk to servers that it started itself."""
 
 
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skips what needs a browser where there is none, in words that are the same for all, so that they are printed once."""
+    what = item.get_closest_marker("browser") and missing()
+    if what and os.environ.get("CI"):
+        pytest.fail(f"browser tests must not be skipped in CI, but {what}", pytrace=False)
+    if what:
+        pytest.skip(f"browser tests: {what}")
+
+
 @pytest.fixture(autouse=True)
 def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
@@ -61,11 +70,6 @@ def repo(srv: Path) -> Repo:
 
 @pytest.fixture(scope="session")
 def _chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
-    what = missing()
-    if what and os.environ.get("CI"):
-        pytest.fail(f"browser tests must not be skipped in CI, but {what}", pytrace=False)
-    if what:
-        pytest.skip(f"browser tests: {what}")
     with Chromium(tmp_path_factory.mktemp("chromium") / "profile") as chromium:
         yield chromium
 

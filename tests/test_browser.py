@@ -156,6 +156,14 @@ def test_a_chart_is_as_wide_as_the_page(browser: Browser) -> None:
     assert (wide.evaluate(width), narrow.evaluate(width)) == (952, 452)
 
 
+def test_a_chart_has_the_clock_of_its_reader(browser: Browser) -> None:
+    ten = 1_704_103_200_000  # 2024-01-01T10:00:00Z
+    chart = f"gantt\n  dateFormat x\n  axisFormat %H:%M\n  section s\n  T :{ten}, {ten + 7_200_000}"
+    for timezone, first in (("UTC", "10:00"), ("America/New_York", "05:00")):
+        page = browser.render(f"```mermaid\n{chart}\n```", timezone=timezone)
+        assert page.texts("svg .tick text")[0] == first
+
+
 @pytest.mark.parametrize(
     ("source", "message"),
     [

@@ -105,15 +105,17 @@ class Browser:
     def __exit__(self, *_: object) -> None:
         self._tabs.close()
 
-    def render(self, markdown: str, *, dark: bool = False, width: int = WIDTH) -> Page:
+    def render(self, markdown: str, *, dark: bool = False, width: int = WIDTH, timezone: str = "UTC") -> Page:
         """The page that GitHub would make of a summary, after its scripts, `width` pixels wide.
+
+        `timezone` is the reader's, such as `America/New_York`.
 
         :raises ChromiumError: if Chromium fails; a chart that cannot be drawn is one of the page's `mermaid_errors`.
         """
         self._number += 1
         file = self._folder / f"summary-{self._number}.html"
         file.write_text(page(markdown, dark=dark, mermaid=mermaid()), encoding="utf-8")
-        tab = self._tabs.enter_context(self._chromium.tab(file.as_uri(), width=width, dark=dark))
+        tab = self._tabs.enter_context(self._chromium.tab(file.as_uri(), width=width, timezone=timezone))
         tab.evaluate("finish()")
         return Page(tab)
 

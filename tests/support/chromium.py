@@ -20,7 +20,8 @@ _FLAGS: Final = (
     *("--headless", "--disable-gpu", "--hide-scrollbars", "--no-first-run", "--mute-audio"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-quic"),
     *("--disable-dev-shm-usage", "--force-color-profile=srgb", "--font-render-hinting=none"),
-    "--host-resolver-rules=MAP * ~NOTFOUND",  # a page must not reach anything, whatever a stranger wrote in it
+    # A page must not reach anything, whatever a stranger wrote in it
+    *("--host-resolver-rules=MAP * ~NOTFOUND", "--no-proxy-server"),
     "--remote-debugging-pipe",
 )
 _END: Final = b"\0"
@@ -63,7 +64,7 @@ class Chromium:
             stdin=subprocess.DEVNULL,
             stdout=self._log,
             stderr=self._log,
-            env={**ENVIRON, "HOME": str(self._folder)},
+            env={"PATH": ENVIRON["PATH"], "HOME": str(self._folder), "LANG": "C.UTF-8"},
             start_new_session=True,
         )
         for descriptor in (commands, answers, *theirs):
@@ -136,17 +137,17 @@ class Chromium:
         return "\n".join(Path(self._log.name).read_text(errors="replace").splitlines()[-10:])
 
     @contextmanager
-    def tab(self, address: str, *, width: int, dark: bool) -> Iterator["Tab"]:
-        """A page that was loaded, `width` CSS pixels wide; closed at the end."""
+    def tab(self, address: str, *, width: int, timezone: str) -> Iterator["Tab"]:
+        """A page that was loaded, `width` CSS pixels wide, where the clock is that of `timezone`; closed at the end."""
         target = self.command("Target.createTarget", url="about:blank")["targetId"]
         session = self.command("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         tab = self.tabs[session] = Tab(self, session)
         try:
             for domain in ("Page", "Runtime", "Network"):
                 tab.command(f"{domain}.enable")
-            scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
-            tab.command("Emulation.setEmulatedMedia", features=[scheme])
-            tab.resize(width, 800)
+            tab.command("Emulation.setTimezoneOverride", timezoneId=timezone)
+            screen = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": False}
+            tab.command("Emulation.setDeviceMetricsOverride", **screen)
             tab.command("Page.navigate", url=address)
             self.wait_for("Page.loadEventFired", tab)
             yield tab
@@ -179,11 +180,6 @@ class Tab:
             details = answer["exceptionDetails"]
             raise ChromiumError(details.get("exception", {}).get("description") or details["text"])
         return answer["result"].get("value")
-
-    def resize(self, width: int, height: int) -> None:
-        self.command(
-            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False
-        )
 
     def screenshot(self) -> bytes:
         """A PNG of the whole page, as high as it is."""

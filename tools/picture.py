@@ -1,4 +1,4 @@
-"""A picture of a job summary: tools/summary.py SUMMARY.md PICTURE.png [--dark] [--width PIXELS]."""
+"""A picture of a job summary: tools/picture.py SUMMARY.md PICTURE.png [--dark] [--width PIXELS]."""
 
 import argparse
 import sys
