@@ -44,10 +44,12 @@ class Attempts:
         :raises TransientRemoteError: if it failed to the last.
         """
         pause = _FIRST_PAUSE
+        before: TransientRemoteError | None = None
         for left in reversed(range(_ATTEMPTS)):
             try:
                 return ask()
             except TransientRemoteError as error:
+                before = error
                 pause *= random.uniform(1, 2)  # noqa: S311 - spreads the load, hides nothing
                 wait = max(pause, error.retry_after)
                 if not left or wait > self.left:
@@ -55,4 +57,8 @@ class Attempts:
                 tries = "1 more try" if left == 1 else f"{left} more tries"
                 self._log(f"{error} Trying again in {wait:.1f} seconds; {tries}.")
                 time.sleep(wait)
+            except RemoteError as error:
+                if before and not self.left:  # the time was up right after a pause: what had happened says more
+                    raise before from error
+                raise
         raise AssertionError  # pragma: no cover - the last try returns or raises

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from gto_action.attempts import Attempts
-from gto_action.git_process import GitProcess
+from gto_action.git_process import GitProcess, as_file
 from gto_action.http_trace import Reply, parse_trace
 from gto_action.remote import Remote
 from gto_action.scratch import Scratch
@@ -43,7 +43,9 @@ class Clone:
 
         :raises RemoteError: if it fails, or takes too long.
         """
-        status, out, said = self.start(*arguments, stdout=stdout).wait(stdin, timeout=self._attempts.left)
+        with as_file(stdin) as question:
+            process = self.start(*arguments, stdin=question, stdout=stdout)
+        status, out, said = process.wait(timeout=self._attempts.left)
         if status is None:
             raise self._attempts.too_slow(self._remote.shown)
         if status:

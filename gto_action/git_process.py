@@ -3,25 +3,28 @@
 import os
 import signal
 import subprocess
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, BinaryIO, Final, cast
 
+from gto_action.cancellation import raise_if_cancelled, unbroken
 from gto_action.errors import GitError
 
 # Variables that may steer git on purpose. Every other GIT_ variable is somebody else's (the GIT_DIR of a hook, a
 # GIT_CONFIG_COUNT, a GIT_TRACE that would print headers) and does not reach our git.
 _KEPT: Final = {"GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "GIT_SSL_NO_VERIFY", "GIT_SSH", "GIT_SSH_COMMAND"}
+_PATHS: Final = ("GIT_SSL_CAINFO", "GIT_SSL_CAPATH")
 _FIXED: Final = {
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_ASKPASS": "",  # empty, not unset: git would ask SSH_ASKPASS then
     "GIT_ALLOW_PROTOCOL": "file:git:http:https:ssh",  # no ext::, which runs programs
 }
 _LANGUAGE: Final = {"LANGUAGE": "C", "LC_ALL": "C"}  # its complaints are read
-_NO_GIT: Final = GitError("There is no 'git' on the PATH.", "Install git, version 2.38 or later.")
+_NO_GIT: Final = GitError("There is no 'git' on the PATH.", "Install git, version 2.39 or later.")
 _SIGN_OF_LIFE: Final = 10.0
 
 
@@ -40,9 +43,7 @@ class GitProcess:
         """Takes a process that leads its session."""
         self._process = process
 
-    def wait(
-        self, stdin: bytes = b"", *, timeout: float, alive: Callable[[float], None] = lambda _: None
-    ) -> tuple[int | None, bytes, str]:
+    def wait(self, *, timeout: float, alive: Callable[[float], None] = lambda _: None) -> tuple[int | None, bytes, str]:
         """Waits for its end; gives its status, what it said, and what it complained of.
 
         The status is None if it was ended since `timeout` seconds were over. `alive` is called now and then, with
@@ -52,7 +53,8 @@ class GitProcess:
         left = timeout
         while True:
             try:
-                out, err = self._process.communicate(stdin or None, timeout=max(min(left, _SIGN_OF_LIFE), 0))
+                raise_if_cancelled()  # if the interpreter has dropped what was raised, as it does in callbacks
+                out, err = self._process.communicate(timeout=max(min(left, _SIGN_OF_LIFE), 0))
             except subprocess.TimeoutExpired:
                 passed = time.monotonic() - start
                 left = timeout - passed
@@ -73,22 +75,32 @@ class GitProcess:
         :raises TimeoutError: if `timeout` seconds are over.
         :raises ChildProcessError: if it fails; the argument is what it complained of.
         """
-        deadline = time.monotonic() + timeout
-        alarm = threading.Timer(timeout, self._kill)
-        alarm.start()
+        late = threading.Event()
+        alarm = threading.Timer(timeout, self._kill, kwargs={"late": late})
+        alarm.daemon = True  # the program's end waits for no alarm
         try:
+            alarm.start()
             yield _opened(self._process.stdout)
-            complaint = _opened(self._process.stderr).read()
-            status = self._process.wait()
+            self._check(late)
+        except (ValueError, LookupError):  # half an answer cannot be read: why it broke off says more
+            self._check(late)
+            raise
         finally:
             alarm.cancel()
             self.end()
-        if status and time.monotonic() >= deadline:
+
+    def _check(self, late: threading.Event) -> None:
+        """Raises if the process has failed; it has closed its output."""
+        complaint = _opened(self._process.stderr).read()
+        status = self._process.wait()
+        if status and late.is_set():
             raise TimeoutError
         if status:
             raise ChildProcessError(complaint.decode("utf-8", "replace"))
 
-    def _kill(self) -> None:
+    def _kill(self, late: threading.Event | None = None) -> None:
+        if late:
+            late.set()
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
 
@@ -101,6 +113,17 @@ class GitProcess:
                 with suppress(OSError):
                     pipe.close()
         self._process.wait()
+
+
+def as_file(text: bytes) -> IO[bytes]:
+    """A file for a process to read, which is gone when it is closed.
+
+    A pipe would have to be fed while the process is waited for, and `communicate` cannot go on with that.
+    """
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
+    file.write(text)
+    file.seek(0)
+    return file
 
 
 def start_git(
@@ -123,18 +146,22 @@ def start_git(
     :raises GitError: if there is no git.
     """
     own = {name: value for name, value in os.environ.items() if not _foreign(name)}
+    own |= {name: str(Path(own[name]).absolute()) for name in _PATHS if own.get(name)}  # git works in another folder
     try:
         process = subprocess.Popen(  # noqa: S603 - no shell, and nothing but options of ours
             ["git", *arguments],  # noqa: S607 - the one on the PATH, as GitPython's
             cwd=directory,
             env={**own, **_LANGUAGE, **_FIXED, **environment},
-            stdin=stdin or subprocess.PIPE,
+            stdin=stdin or subprocess.DEVNULL,
             stdout=stdout or subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
         )
     except FileNotFoundError as error:
         raise _NO_GIT from error
+    except OSError as error:
+        message = f"The program 'git' cannot be run: {error.strerror}."
+        raise GitError(message, "See what 'git' is on the PATH.") from error
     return GitProcess(process)
 
 
@@ -145,21 +172,22 @@ def run_git(
 
     :raises GitError: if there is no git.
     """
-    with _without_git_variables():
+    with _without_git_variables(), as_file(stdin) as question:
         try:
-            from git import Git  # noqa: PLC0415 - fails without a git program; and see start_git
+            with unbroken():
+                from git import Git  # noqa: PLC0415 - fails without a git program; and see start_git
         except ImportError as error:
             raise _NO_GIT from error
         handle = Git(directory).execute(
             ["git", *arguments],
-            istream=subprocess.PIPE,
+            istream=cast("BinaryIO", question),
             as_process=True,
             env={**_FIXED, **environment},
             start_new_session=True,
         )
     process = handle.proc
     assert process is not None  # noqa: S101 - it has just been started
-    return GitProcess(process).wait(stdin, timeout=timeout)
+    return GitProcess(process).wait(timeout=timeout)
 
 
 def _foreign(name: str) -> bool:

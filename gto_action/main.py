@@ -1,12 +1,11 @@
 """The composition: inputs to tag to event to outputs. The only place that catches, and that knows exit codes."""
 
-import signal
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from types import FrameType
 
 from gto_action import runner
+from gto_action.cancellation import cancellable, cancelled, unbroken
 from gto_action.errors import GtoActionError
 from gto_action.inputs import Environment, Inputs, Job, Scope
 from gto_action.remote import Remote
@@ -21,14 +20,15 @@ _BUG = 3
 
 def main(environ: Mapping[str, str]) -> int:
     """Runs the action; gives its exit code: 0 an answer, 1 a failure that was foreseen, 3 a bug."""
-    # the first process of a container has no default for SIGTERM
-    previous = {each: signal.signal(each, _terminate) for each in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)}
     try:
-        _run(Job(Inputs.from_env(environ), Environment.from_env(environ)))
+        with cancellable():
+            _run(Job(Inputs.from_env(environ), Environment.from_env(environ)))
     except GtoActionError as failure:
         runner.error(failure)
         return _EXPECTED
-    except Exception:  # noqa: BLE001 - whatever nobody foresaw is told as a bug
+    except Exception as failure:  # whatever nobody foresaw is told as a bug
+        if code := cancelled():  # Python 3.11 wraps what is raised while a class is made
+            raise SystemExit(code) from failure
         import traceback  # noqa: PLC0415 - takes longer to import than most of the others
 
         with suppress(OSError, AttributeError):  # standard output itself may be what fails
@@ -39,14 +39,7 @@ def main(environ: Mapping[str, str]) -> int:
     except SystemExit:
         runner.log("The run was cancelled.")
         raise
-    finally:
-        for each, handler in previous.items():
-            signal.signal(each, handler)
     return 0
-
-
-def _terminate(number: int, _frame: FrameType | None) -> None:
-    raise SystemExit(128 + number)
 
 
 def _run(job: Job) -> None:
@@ -57,7 +50,8 @@ def _run(job: Job) -> None:
     tag = parse_tag(trigger.tag_name)
     wanted = selector or tag
     if not wanted:
-        from gto_action.answering import deliver, no_event  # noqa: PLC0415 - see below
+        with unbroken():
+            from gto_action.answering import deliver, no_event  # noqa: PLC0415 - see below
 
         if job.inputs.fetch_tags:
             _bring_tags(_remote(job), job.inputs.timeout)
@@ -68,8 +62,9 @@ def _run(job: Job) -> None:
     ) as repository:
         repository.start(trigger.tag_name, wanted.artifact if job.inputs.scope is Scope.ARTIFACT else None)
         runner.log(f"Fetching the tags of {repository.remote.shown}")
-        # Most of what a run needs is imported while git works.
-        from gto_action.answering import deliver, explain, registry_of, select  # noqa: PLC0415
+        # Most of what a run needs is imported while git works; what is raised in the middle of it would be dropped.
+        with unbroken():
+            from gto_action.answering import deliver, explain, registry_of, select  # noqa: PLC0415
 
         repository.fetch_tags()
         registry = registry_of(job, repository)
@@ -88,7 +83,8 @@ def _remote(job: Job) -> Remote:
 
 def _bring_tags(remote: Remote, timeout: float) -> None:
     """Brings all tags into the repository of the workspace, which is a container action's working directory."""
-    from gto_action.workspace import fetch_all_tags  # noqa: PLC0415 - few ask for it
+    with unbroken():
+        from gto_action.workspace import fetch_all_tags  # noqa: PLC0415 - few ask for it
 
     count = fetch_all_tags(Path.cwd(), remote, timeout=timeout, log=runner.log)
     runner.log(f"Tags that are new or moved in the workspace's repository: {count}")

@@ -6,23 +6,65 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
-from gto_action.errors import FilterError, RemoteError, TransientRemoteError
+from gto_action.errors import FilterError, GitError, RemoteError, TransientRemoteError
 from gto_action.http_trace import Reply
 
 # What git prints with LC_ALL=C. The first that matches counts. A status is only what was `returned`: git also says
 # "error: 404 bytes of body are still expected".
-_REFUSED: Final = re.compile(r"could not read (?:Username|Password)|Authentication failed|returned error: 40[13]\b")
-_NOT_FOUND: Final = re.compile(
-    r"repository '.*' (?:not found|does not exist)|returned error: 404\b|does not appear to be a git repository"
+_MEANINGS: Final[tuple[tuple[re.Pattern[str], type[GitError], str, str], ...]] = (
+    (  # what fails here, and not there: the remote's own complaints begin with "remote:"
+        re.compile(
+            r"^(?!remote:).*(?:No space left on device|Disk quota exceeded|Read-only file system"
+            r"|[Uu]nable to create (?:temporary )?(?:file|thread)|[Oo]ut of memory|Cannot allocate memory).*$",
+            re.MULTILINE,
+        ),
+        GitError,
+        "Git cannot work on this machine: {found!r}.",
+        "Free space or memory, or set TMPDIR to a folder with more space. ",
+    ),
+    (
+        re.compile(r"could not read (?:Username|Password)|Authentication failed|returned error: 40[13]\b"),
+        RemoteError,
+        "The remote {remote} {asks}.",
+        "Give the job 'permissions: contents: read', or the input 'token' a token that has it. ",
+    ),
+    (
+        re.compile(
+            r"repository '.*' (?:not found|does not exist)|returned error: 404\b|does not appear to be a git repository"
+        ),
+        RemoteError,
+        "The remote {remote} was not found.",
+        "Check the address; a private repository also looks like this to a token without 'contents: read'. ",
+    ),
+    (
+        re.compile(r"returned error: 30[12378]\b|unable to update url base from redirection"),
+        RemoteError,
+        "The remote {remote} has moved.",
+        "Use the new address; to another server no redirect is followed, to keep the token here. ",
+    ),
+    (
+        re.compile(r"filter '[^']*' not supported|tree filter allows max depth"),
+        FilterError,
+        "The remote {remote} refuses to leave files out.",
+        "",
+    ),
+    (  # a lightweight tag of a folder: git leaves the folder out as it is told, and then misses it
+        re.compile(r"bad revision '[0-9a-f]{40,}'"),
+        FilterError,
+        "A tag of the remote {remote} points to a folder.",
+        "",
+    ),
 )
-_REDIRECTED: Final = re.compile(r"returned error: 30[12378]\b|unable to update url base from redirection")
-_FILTER: Final = re.compile(r"filter '[^']*' not supported|tree filter allows max depth")
 _LASTING: Final = re.compile(r"(?:returned error:|HTTP) 4(?!08|29)\d\d\b")  # the server says: not so
 _TRANSIENT: Final = re.compile(
     r"""
     returned\ error:\ (?:408|429|5\d\d)\b                                  # the server says: later
-    | Could\ not\ resolve\ host | Failed\ to\ connect | Couldn't\ connect  # it cannot be reached
+    | HTTP\ code\ 5\d\d\ from\ proxy | CONNECT\ tunnel\ failed,\ response\ 5 | Proxy\ CONNECT\ aborted
+    | Could\ not\ resolve\ (?:host|proxy) | Resolving\ timed\ out           # it cannot be reached
+    | Failed\ to\ connect | Couldn't\ connect | SSL\ connection\ timeout | gnutls_handshake\(\)\ failed:.*pull\ function
     | Connection\ (?:refused|reset|timed\ out) | Network\ is\ unreachable | No\ route\ to\ host
+    | Operation\ timed\ out | Timeout\ was\ reached | SSL_ERROR_SYSCALL
+    | HTTP/2\ stream\ \d+\ was\ not\ closed\ cleanly | HTTP2\ framing\ layer
     | early\ EOF | hung\ up | unexpected\ disconnect | RPC\ failed         # it broke off
     | transfer\ closed | Empty\ reply | (?:Recv|Send)\ failure | GnuTLS\ recv\ error | non-properly\ terminated
     | Operation\ too\ slow | invalid\ index-pack\ output | could\ not\ fetch | bad\ line\ length | expected\ flush
@@ -31,6 +73,7 @@ _TRANSIENT: Final = re.compile(
     """,
     re.VERBOSE,
 )
+_ODD: Final = re.compile(r"[^!-~]|[#?\\]")
 _ADVERTISEMENT: Final = "application/x-git-upload-pack-advertisement"
 _PORTS: Final = {"http": 80, "https": 443}
 
@@ -83,7 +126,8 @@ class Remote:
         except ValueError:
             return None
         url, found, _ = url.partition("/info/refs?")
-        same = found and url != self.url and _origin(url) and _origin(url) == _origin(self.url)
+        plain = found and not _ODD.search(url)  # others might read another host in it
+        same = plain and url != self.url and _origin(url) and _origin(url) == _origin(self.url)
         return replace(self, url=url) if same else None
 
     def not_git(self, replies: tuple[Reply, ...]) -> RemoteError | None:
@@ -97,28 +141,13 @@ class Remote:
             "Check the address, and whether a proxy or a login page answers in its place.",
         )
 
-    def error(self, stderr: str, replies: tuple[Reply, ...] = ()) -> RemoteError:
+    def error(self, stderr: str, replies: tuple[Reply, ...] = ()) -> GitError:
         """What git's complaint means for the workflow's author: not raised, but given."""
         said = f"Git says: {_last_line(stderr)}"
-        if _REFUSED.search(stderr):
-            what = "refused the token" if self.token else "asks for a token"
-            return RemoteError(
-                f"The remote {self.shown!r} {what}.",
-                "Give the job 'permissions: contents: read', or the input 'token' a token that has it. " + said,
-            )
-        if _NOT_FOUND.search(stderr):
-            return RemoteError(
-                f"The remote {self.shown!r} was not found.",
-                "Check the address; a private repository also looks like this to a token without 'contents: read'. "
-                + said,
-            )
-        if _REDIRECTED.search(stderr):
-            return RemoteError(
-                f"The remote {self.shown!r} has moved.",
-                "Use the new address; to another server no redirect is followed, to keep the token here. " + said,
-            )
-        if _FILTER.search(stderr):
-            return FilterError(f"The remote {self.shown!r} refuses to leave files out.", said)
+        for pattern, kind, message, hint in _MEANINGS:
+            if found := pattern.search(stderr):
+                asks = "refused the token" if self.token else "asks for a token"
+                return kind(message.format(remote=repr(self.shown), asks=asks, found=found[0].strip()), hint + said)
         if _TRANSIENT.search(stderr) and not _LASTING.search(stderr) and "repository corruption" not in stderr:
             error = TransientRemoteError(
                 f"The connection to the remote {self.shown!r} failed.", "Run the job again later. " + said

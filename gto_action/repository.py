@@ -6,6 +6,7 @@ and it is asked for nothing but the address of its `origin`.
 
 import os
 import re
+import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
@@ -24,6 +25,12 @@ from gto_action.tag_reading import read_records
 
 TIMEOUT: Final = 120.0
 _MOVES: Final = 3
+_PATIENCE: Final = 3.0
+# No file and no folder; no file; whatever there is.
+_FILTERS: Final[tuple[tuple[str, ...], ...]] = (("--filter=tree:0",), ("--filter=blob:none",), ())
+_FILE_FORMAT: Final = "%(objecttype) %(objectsize)"
+# What no ref's name has (git check-ref-format), so that no tag is there to be asked for.
+_NO_REF: Final = re.compile(r"\.\.|//|^/|(?:^|/)\.|\.lock(?:/|$)|@\{|[\x00-\x20\x7f~^:?*[\\]")
 
 
 class Repository:
@@ -45,7 +52,10 @@ class Repository:
         self._attempts = Attempts(timeout, log)
         self._scratch = Scratch(own_config=own_config)
         self._own_refspecs: tuple[str, ...] = ()
-        self._filter: tuple[str, ...] = ("--filter=tree:0",)
+        self._filters = list(_FILTERS)
+        self._started = time.monotonic()
+        self._patience = 0.0
+        """The seconds that are waited for what only makes the run faster."""
         self._cloning: tuple[GitProcess, Clone] | None = None
         self._fetched: Clone | None = None
         self._cloning_files: tuple[GitProcess, Clone] | None = None
@@ -54,7 +64,11 @@ class Repository:
         self._fetching_files: GitProcess | None = None
 
     def __enter__(self) -> Self:
-        self._scratch.__enter__()
+        try:
+            self._scratch.__enter__()
+        except BaseException:  # a signal right after it: there will be no `__exit__`
+            self._scratch.__exit__(None, None, None)
+            raise
         return self
 
     def __exit__(
@@ -74,9 +88,10 @@ class Repository:
             tag_name: the tag whose files will be asked for; empty if nobody knows yet.
             only: the artifact whose tags are enough; None for every tag.
         """
-        if only:
+        if only and not _NO_REF.search(only.in_tag):
             prefixes = (f"refs/tags/{only.in_tag}{mark}*" for mark in "@#")
             self._own_refspecs = tuple(f"+{prefix}:{prefix}" for prefix in prefixes)
+        self._started = time.monotonic()
         self._cloning = self._clone()
         if tag_name:
             # Beside it, for the time of the longer of the two: the files' folders, which the other leaves out.
@@ -87,22 +102,25 @@ class Repository:
     def fetch_tags(self) -> None:
         """Brings the tags, with the commits that they point to but no file of theirs.
 
-        A clone writes all refs at once, many times faster than a fetch (git-costs.md). A server that refuses the
-        filter sends more, and the answer is the same.
+        A clone writes all refs at once, many times faster than a fetch (git-costs.md). Where the filter cannot be
+        used more is sent, and the answer is the same.
 
         :raises RemoteError: if the remote cannot be reached, or refuses.
         """
         try:
             self._attempts.make(self._finish_clone)
-        except FilterError:
-            self._fetch_everything()
+        except FilterError as error:
+            self._fetch_more(error)
+        self._patience = max(_PATIENCE, 3 * (time.monotonic() - self._started))
 
-    def _fetch_everything(self) -> None:
-        """For a server that refuses filters: the files of all commits that tags point to come as well."""
-        self._log(f"The remote {self.remote.shown!r} refuses to leave files out: fetching them too")
-        self._filter = ()
+    def _fetch_more(self, error: FilterError) -> None:
+        """Fetches with the next filter, and in the end without one: the files of all commits that tags point to."""
+        self._filters.pop(0)
+        if not self._filters:
+            raise error
+        self._log(f"{error.message} Fetching more of it.")
         self._files = None
-        self._attempts.make(self._finish_clone)
+        self.fetch_tags()
 
     @property
     def _tags(self) -> Clone:
@@ -113,7 +131,7 @@ class Repository:
         refspecs = (each for refspec in self._own_refspecs for each in ("-c", f"remote.origin.fetch={refspec}"))
         tags = ("--no-tags", *refspecs) if self._own_refspecs else ()
         clone = Clone(self._scratch, self.remote, self._attempts)
-        return clone.make("--no-single-branch", *tags, *self._filter), clone
+        return clone.make("--no-single-branch", *tags, *self._filters[0]), clone
 
     def _finish_clone(self) -> None:
         for _ in range(_MOVES + 1):
@@ -158,11 +176,16 @@ class Repository:
         self._files = commit, clone
         names = [path for path in paths if "\0" not in path and not path.startswith(("/", "../"))]
         listing = clone.start("ls-tree", "-z", "--full-tree", commit, "--", *names)
-        status, out, _ = listing.wait(timeout=self._attempts.left)
+        status, out, _ = listing.wait(timeout=self._soon)
         oids = oids_of(out, names) if status == 0 else []
         if oids:
             options = ("--quiet", "--no-tags", "--no-write-fetch-head", "--filter=blob:none", "--recurse-submodules=no")
             self._fetching_files = clone.start("fetch", *options, "origin", *oids)
+
+    @property
+    def _soon(self) -> float:
+        """The seconds to wait for what only makes the run faster: there must be time left to do without it."""
+        return min(self._patience, self._attempts.left / 2)
 
     def _files_at(self, commit: str) -> Clone | None:
         """The clone of the one tag, if it has come and the tag is still at the commit."""
@@ -170,9 +193,9 @@ class Repository:
             return None
         process, clone = self._cloning_files
         self._cloning_files = None
-        if process.wait(timeout=self._attempts.left, alive=self._attempts.alive)[0] != 0:
+        if process.wait(timeout=self._soon, alive=self._attempts.alive)[0] != 0:
             return None
-        status, found, _ = clone.start("rev-parse", "HEAD^{commit}").wait(timeout=self._attempts.left)
+        status, found, _ = clone.start("rev-parse", "HEAD^{commit}").wait(timeout=self._soon)
         return clone if status == 0 and found.decode().strip() == commit else None
 
     def read_file(self, commit: str, path: str) -> bytes | None:
@@ -183,24 +206,24 @@ class Repository:
         if "\n" in path or "\0" in path:  # would end the question below; no file is named so in a `dvc.yaml`
             return None
         if self._fetching_files:
-            self._fetching_files.wait(timeout=self._attempts.left, alive=self._attempts.alive)
+            self._fetching_files.wait(timeout=self._soon, alive=self._attempts.alive)
             self._fetching_files = None
 
         def read() -> bytes | None:
             clone = self._files[1] if self._files and self._files[0] == commit else self._tags
             question = f"{commit}:{path}\n".encode("utf-8", "surrogateescape")
-            answer = clone.ask("cat-file", "--batch", "--follow-symlinks", stdin=question)
+            answer = clone.ask("cat-file", f"--batch={_FILE_FORMAT}", "--follow-symlinks", stdin=question)
             head, _, content = answer.partition(b"\n")
             match head.split(b" "):
-                case [_, b"blob", size]:
+                case [b"blob", size]:
                     return content[: int(size)]
-            return None  # "missing", "dangling", "loop", "notdir", or a folder
+            return None  # the question and "missing"; "dangling", "loop", "notdir" and a number; or a folder
 
-        try:
-            return self._attempts.make(read)
-        except FilterError:
-            self._fetch_everything()
-            return self._attempts.make(read)
+        while True:
+            try:
+                return self._attempts.make(read)
+            except FilterError as error:
+                self._fetch_more(error)
 
 
 def origin(directory: Path) -> str:

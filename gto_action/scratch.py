@@ -7,9 +7,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Final, Self
 
+from gto_action.cancellation import unbroken
 from gto_action.errors import GitError
 from gto_action.git_process import GitProcess, as_variables, start_git
 
+_TRIES: Final = 3
 _SETTINGS: Final = {
     "gc.auto": "0",
     "maintenance.auto": "false",
@@ -32,25 +34,45 @@ class Scratch:
         """
         self._own_config = own_config
         self._running: list[GitProcess] = []
-        self.folder = Path()
+        self._folder: Path | None = None
+
+    @property
+    def folder(self) -> Path:
+        """Where it is, within the context."""
+        assert self._folder  # noqa: S101 - not before the context, and not after
+        return self._folder
 
     def __enter__(self) -> Self:
         try:
-            self.folder = Path(tempfile.mkdtemp(prefix="gto-action-"))
+            self._make()
+        except BaseException:  # a signal: there will be no `__exit__`
+            self._remove()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._remove()
+
+    def _make(self) -> None:
+        try:
+            with unbroken():
+                self._folder = Path(tempfile.mkdtemp(prefix="gto-action-"))
         except OSError as error:
             message = f"No temporary folder can be made in {error.filename or tempfile.tempdir!r}: {error.strerror}."
             raise GitError(message, "Set TMPDIR to a folder that can be written.") from error
         own = "[include]\n\tpath = ~/.config/git/config\n\tpath = ~/.gitconfig\n" if self._own_config else ""
         # A file://'s upload-pack, which refuses a repository of somebody else's too, heeds only a file.
         (self.folder / "gitconfig").write_text(f"{own}[safe]\n\tdirectory = *\n")
-        return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        for process in self._running:
-            process.end()
-        shutil.rmtree(self.folder, ignore_errors=True)
+    def _remove(self) -> None:
+        with unbroken():
+            for process in self._running:
+                process.end()
+            for _ in range(_TRIES):  # what has been killed may write a last file
+                if self._folder and self._folder.exists():
+                    shutil.rmtree(self._folder, ignore_errors=True)
 
     def new_folder(self) -> Path:
         """An empty folder."""
@@ -84,6 +106,8 @@ class Scratch:
         if not self._own_config:
             settings["credential.helper"] = ""
             environment["GIT_CONFIG_NOSYSTEM"] = "1"
-        process = start_git(directory, arguments, {**environment, **as_variables(settings)}, stdin=stdin, stdout=stdout)
-        self._running.append(process)
+        environment |= as_variables(settings)
+        with unbroken():  # a git that nobody knows of would stay
+            process = start_git(directory, arguments, environment, stdin=stdin, stdout=stdout)
+            self._running.append(process)
         return process

@@ -36,7 +36,7 @@ _email = re.compile("<([^>]*)>")
 _date = re.compile(r"> *([+-]?[0-9]+)(?: *([+-]?[0-9]{1,4}))?")
 
 GitObject = tuple[str, str, str, bytes]
-"""An object that a tag may point to: its id, its type, what it is called, its text."""
+"""An object that a tag may point to: its id, its type, what it is called, the head of its text."""
 
 REFS_FORMAT: Final = "%(objectname) %(refname:lstrip=2)"
 """What `git for-each-ref` prints for `git cat-file` to read."""
@@ -49,7 +49,8 @@ NOTES_FORMAT: Final = "%00".join(_NOTE_FIELDS) + "%00"
 def read_objects(out: IO[bytes]) -> Iterator[GitObject]:
     """The objects that `git cat-file --batch` prints.
 
-    The text of a tree or a blob, which may be of any size, is left out. An object that is missing has no type.
+    The text of a tree or a blob, which may be of any size, is left out, and so is a message. An object that is missing
+    has no type.
     """
     while head := out.readline():
         oid, kind, *size_and_name = head[:-1].decode("utf-8", "replace").split(" ", 3)
@@ -59,7 +60,8 @@ def read_objects(out: IO[bytes]) -> Iterator[GitObject]:
         left = int(size_and_name[0]) + 1  # and a line's end
         name = size_and_name[1]
         if kind in _READ:
-            yield oid, kind, name, out.read(left)
+            text = out.read(left)
+            yield oid, kind, name, text[: text.find(b"\n\n") + 1] or text
             continue
         while left and (skipped := len(out.read(min(left, _CHUNK)))):
             left -= skipped
@@ -100,14 +102,13 @@ def parse_object(read: GitObject, end: tuple[str, str] | None, committed: Mappin
 
 def commit_time(text: bytes) -> int:
     """When a commit was made, in seconds since 1970; -1 where there is no time."""
-    found = _committed.search(text, 0, text.find(b"\n\n"))
+    found = _committed.search(text)
     return int(found[1]) if found and int(found[1]) < _FAR else -1
 
 
 def parse_commit(text: bytes) -> tuple[Signature, int]:
     """The author of a commit with the committer's time, and that time alone: -1 where there is none."""
-    head = _text(text.partition(b"\n\n")[0])
-    lines = dict(line.split(" ", 1) for line in reversed(head.split("\n")) if " " in line)
+    lines = dict(line.split(" ", 1) for line in reversed(_text(text).split("\n")) if " " in line)
     author, committer = _signature_of(lines.get("author", "")), _signature_of(lines.get("committer", ""))
     time = -1 if committer.time is None else committer.time
     return committer._replace(name=author.name, email=author.email), time

@@ -76,6 +76,21 @@ def test_no_pause_beyond_the_deadline() -> None:
     assert time.monotonic() - start < 1
 
 
+def test_what_had_happened_says_more_than_that_the_time_is_up() -> None:
+    asked = []
+
+    def ask() -> None:
+        asked.append(1)
+        if len(asked) == 1:
+            raise TransientRemoteError("It failed.")
+        time.sleep(0.05)
+        raise RemoteError("It did not answer in time.")
+
+    with pytest.raises(TransientRemoteError, match="It failed"):
+        Attempts(0.04, print).make(ask)
+    assert asked == [1, 1]
+
+
 def test_the_pauses_grow_and_differ(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(attempts, "_FIRST_PAUSE", 1.0)
     pauses: list[float] = []

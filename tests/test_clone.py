@@ -56,6 +56,40 @@ def test_how_reading_fails(scratch: Scratch, repo: Repo, arguments: tuple[str, .
         out.read()
 
 
+@pytest.mark.parametrize(
+    ("arguments", "seconds", "says"),
+    [
+        (("cat-file", "--no-such-option"), 20, "Git failed at the remote"),
+        (("cat-file", "--batch"), 0.2, "did not answer within 0.2 seconds"),
+    ],
+    ids=["an error of git's", "the time is up"],
+)
+def test_half_an_answer_is_not_what_failed(
+    scratch: Scratch, repo: Repo, arguments: tuple[str, ...], seconds: float, says: str
+) -> None:
+    repo.commit()
+    clone = _clone(scratch, repo, seconds)
+    reader, writer = os.pipe()
+    with (
+        os.fdopen(writer, "wb"),
+        os.fdopen(reader, "rb") as questions,
+        pytest.raises(RemoteError, match=says),
+        clone.reading(*arguments, stdin=questions) as out,
+    ):
+        int(out.read())
+
+
+def test_a_wrong_reading_of_a_whole_answer_is_a_bug(scratch: Scratch, repo: Repo) -> None:
+    repo.commit()
+    clone = _clone(scratch, repo)
+    with (
+        (scratch.folder / "nothing").open("w+b") as nothing,
+        pytest.raises(ValueError, match="invalid literal"),
+        clone.reading("cat-file", "--batch", stdin=nothing) as out,
+    ):
+        int(out.read())
+
+
 class LeftError(Exception):
     """Why somebody stops reading."""
 

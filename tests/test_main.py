@@ -138,6 +138,29 @@ def test_the_scope_of_a_version(registry: Repo, action: Action, selector: str) -
     assert own.outputs == every.outputs
 
 
+NO_REF = ["../x:churn", "./m:churn", "a//b:churn", "/m:churn", ".:churn", "a..b:churn", "a.lock/b:churn", ".a/b:churn"]
+
+
+@pytest.mark.parametrize("name", NO_REF)
+def test_the_scope_of_what_no_tag_can_be_named(registry: Repo, action: Action, name: str) -> None:
+    assert registry.git("rev-parse", "main")
+    every = action("refs/heads/main", INPUT_ARTIFACT=f"{name}@latest")
+    own = action("refs/heads/main", INPUT_ARTIFACT=f"{name}@latest", INPUT_SCOPE="artifact")
+    assert (own.code, own.outputs) == (every.code, every.outputs)
+    assert own.told("error") == every.told("error")
+
+
+@pytest.mark.parametrize("path", ["p blob", "p blob missing", "p blob 3", "blob", "commit 7"])
+def test_a_file_that_is_missing_whatever_it_is_called(repo: Repo, action: Action, path: str) -> None:
+    repo.commit({"dvc.yaml": f"vars: ['{path}']\nartifacts: {{churn: {{path: '${{q}}'}}}}\n"})
+    repo.tag("churn@v1.0.0")
+    run = action("refs/tags/churn@v1.0.0")
+    assert run.code == 0, run.log
+    assert run.outputs
+    assert run.outputs["version"] == "v1.0.0"
+    assert "Traceback" not in run.log
+
+
 def test_the_json_document_has_everything(registry: Repo, action: Action) -> None:
     assert action("refs/tags/churn@v3.0.0").document == {
         "schema_version": 1,

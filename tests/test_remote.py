@@ -2,7 +2,7 @@
 
 import pytest
 
-from gto_action.errors import TransientRemoteError
+from gto_action.errors import RemoteError, TransientRemoteError
 from gto_action.http_trace import Reply
 from gto_action.remote import Remote
 
@@ -40,7 +40,38 @@ SAID = {
     "fatal: unable to access 'x': SSL certificate problem: unable to get local issuer certificate": "Git failed",
     "fatal: bad object 1\nremote: aborting due to possible repository corruption on the remote side.\nfatal: early EOF": "Git failed",
     "": "Git failed",
+    **{
+        f"fatal: unable to access 'https://git.example.com/o/r/': {passes}": "connection"
+        for passes in (
+            "HTTP/2 stream 7 was not closed cleanly before end of the underlying stream",
+            "Error in the HTTP2 framing layer",
+            "gnutls_handshake() failed: Error in the pull function.",
+            "OpenSSL SSL_connect: SSL_ERROR_SYSCALL in connection to git.example.com:443",
+            "SSL connection timeout",
+            "Resolving timed out after 5000 milliseconds",
+            "Operation timed out after 300000 milliseconds with 0 out of 0 bytes received",
+            "Timeout was reached",
+            "Received HTTP code 503 from proxy after CONNECT",
+            "CONNECT tunnel failed, response 502",
+            "Could not resolve proxy: proxy.example.com",
+            "Proxy CONNECT aborted",
+        )
+    },
+    "fatal: unable to access 'x': Received HTTP code 407 from proxy after CONNECT": "Git failed",
+    "fatal: unable to access 'x': CONNECT tunnel failed, response 403": "Git failed",
+    "fatal: bad revision '2222222222222222222222222222222222222222'": "points to a folder",
+    "fatal: filter 'tree' not supported": "refuses to leave files out",
+    "remote: fatal: write error: No space left on device\nfatal: early EOF": "connection",
 }
+# What fails here is no fault of the remote's.
+LOCAL = [
+    "fatal: write error: No space left on device\nfatal: fetch-pack: invalid index-pack output",
+    "error: unable to write file x: Disk quota exceeded\nfatal: unpack-objects failed",
+    "fatal: Out of memory, malloc failed (tried to allocate 1 bytes)\nfatal: fetch-pack: invalid index-pack output",
+    "fatal: mmap failed: Cannot allocate memory\nfatal: fetch-pack: invalid index-pack output",
+    "fatal: unable to create thread: Resource temporarily unavailable\nfatal: fetch-pack: invalid index-pack output",
+    "fatal: Unable to create temporary file '/tmp/x': Read-only file system",
+]
 
 
 @pytest.mark.parametrize("stderr", SAID)
@@ -50,6 +81,14 @@ def test_what_git_says(stderr: str) -> None:
     assert repr(URL) in error.message
     assert isinstance(error, TransientRemoteError) == (SAID[stderr] == "connection")
     assert "\n" not in str(error)
+
+
+@pytest.mark.parametrize("stderr", LOCAL)
+def test_what_git_says_of_this_machine(stderr: str) -> None:
+    error = Remote(URL).error(stderr)
+    assert stderr.splitlines()[0] in error.message
+    assert "TMPDIR" in error.hint
+    assert not isinstance(error, RemoteError)
 
 
 def test_a_refused_token_is_named_so() -> None:
@@ -92,6 +131,18 @@ MOVED = {
     "//evil.example.com/o/new/info/refs?service=git-upload-pack": "",
     "https://git.example.com/o/r/info/refs?service=git-upload-pack": "",
     "https://git.example.com/login": "",
+    **{
+        f"https://git.example.com{odd}/info/refs?service=git-upload-pack": ""
+        for odd in (
+            "#@evil.example.com/o/r",
+            "/o/new?x=y",
+            "/o/new#x",
+            "\\\\@evil.example.com/o/r",
+            "/o/n w",
+            "/o/n\x7f",
+            "/ö",
+        )
+    },
     "https://[/info/refs?service=git-upload-pack": "",
     "": "",
 }

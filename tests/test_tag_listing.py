@@ -90,7 +90,8 @@ COMMITS = {
 @pytest.mark.parametrize("head", COMMITS)
 def test_a_commit(head: str) -> None:
     time, zone, author = COMMITS[head]
-    text = f"tree {TARGET}\n{head}\ncommitter Message <m@example.com> 99 +0000\n".encode()
+    whole = f"tree {TARGET}\n{head}\ncommitter Message <m@example.com> 99 +0000\n".encode()
+    ((_, _, _, text),) = read_objects(io.BytesIO(f"{OID} commit {len(whole)} light\n".encode() + whole + b"\n"))
     signature, made = parse_commit(text)
     assert commit_time(text) == made == time
     assert (signature.name, signature.zone) == (author, zone)
@@ -108,6 +109,12 @@ def test_objects_in_a_row() -> None:
         (OID, "", "", b""),
         (TARGET, "commit", "light", b"\n"),
     ]
+
+
+def test_a_message_is_not_kept() -> None:
+    text = b"object 1\ntype commit\n\n" + b"x" * 1_000_000
+    ((_, _, _, kept),) = read_objects(io.BytesIO(f"{OID} tag {len(text)} t\n".encode() + text + b"\n"))
+    assert kept == b"object 1\ntype commit\n"
 
 
 def test_the_ids_of_files() -> None:

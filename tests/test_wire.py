@@ -25,7 +25,7 @@ from support.git_server import Fault, GitServer
 from support.repo import Repo
 from support.runner_files import parse_outputs
 
-from gto_action import attempts
+from gto_action import attempts, git_process
 from gto_action.main import main
 
 TAG = "churn#prod#4"
@@ -294,6 +294,33 @@ def test_a_server_that_never_answers(srv: Path, action: Action, place: str) -> N
         failed(action(server, INPUT_TIMEOUT="1"), "did not answer within 1 seconds.*'timeout'")
 
 
+@pytest.mark.parametrize("what", ["the clone of the tag alone", "the fetch of the files"])
+def test_what_only_makes_the_run_faster_is_not_waited_for_long(
+    srv: Path, action: Action, registry: Repo, what: str
+) -> None:
+    blob = f"want {registry.git('rev-parse', f'{TAG}:dvc.yaml')}".encode()
+    with GitServer(srv) as server, within(8):
+        fetch = Fault(path="git-upload-pack", asks=blob, times=1, stall=True)
+        clone = Fault(path="git-upload-pack", asks=b"filter blob:none", times=1, stall=True)
+        server.fault(fetch if what == "the fetch of the files" else clone)
+        right(action(server))
+
+
+def test_a_file_that_comes_slowly(srv: Path, action: Action, registry: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(git_process, "_SIGN_OF_LIFE", 0.1)
+    registry.commit(
+        {"dvc.yaml": f"vars: [other.yaml]\n{DVC_YAML}".replace("models/churn.pkl", "'${q}'"), "other.yaml": "q: a.pkl"}
+    )
+    registry.tag(TAG, time=60)
+    with GitServer(srv) as server:
+        blob = f"want {registry.git('rev-parse', f'{TAG}:other.yaml')}".encode()
+        server.fault(Fault(path="git-upload-pack", asks=blob, drip=0.003))
+        run = action(server)
+    assert run.code == 0, run.log
+    assert run.outputs
+    assert run.outputs["path"] == "a.pkl"
+
+
 def test_a_server_that_answers_the_clones_only(srv: Path, action: Action) -> None:
     """The files, fetched after them, are waited for no longer than everything may take."""
     with GitServer(srv) as server, within(5):
@@ -394,6 +421,18 @@ FILTERS: Mapping[str, Mapping[str, str | None]] = {
     "no blob": {"uploadpackfilter.blob:none.allow": "false"},
     "no ids": {"uploadpack.allowAnySHA1InWant": "false"},
 }
+
+
+@pytest.mark.parametrize("kind", ["lightweight", "annotated", "both"])
+@pytest.mark.parametrize("what", ["main^{tree}", "main:dvc.yaml"])
+def test_a_tag_of_what_is_no_commit(srv: Path, action: Action, registry: Repo, kind: str, what: str) -> None:
+    if kind != "annotated":
+        registry.git("update-ref", "refs/tags/anything", registry.git("rev-parse", what))
+    if kind != "lightweight":
+        registry.tag("another", what, kind="tree" if what == "main^{tree}" else "blob")
+    with GitServer(srv) as server:
+        run = action(server)
+    right(run)
 
 
 @pytest.mark.parametrize("server", FILTERS)
@@ -606,3 +645,45 @@ def test_a_run_that_is_cancelled(srv: Path, registry: Repo, tmp_path: Path, plac
     assert list(temporary.iterdir()) == []
     assert not output.exists()
     assert ended(server.url)
+
+
+@pytest.mark.parametrize("signals", [1, 2])
+@pytest.mark.parametrize("answers", [True, False])
+def test_a_run_that_is_cancelled_at_any_moment(
+    srv: Path, registry: Repo, tmp_path: Path, answers: bool, signals: int
+) -> None:
+    assert registry.git("rev-parse", TAG)
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    cancelled = 0
+    with GitServer(srv) as server:
+        if not answers:
+            server.stall()
+        environ = {"GITHUB_SERVER_URL": server.url, "GITHUB_REPOSITORY": "o/r", "GITHUB_REF": f"refs/tags/{TAG}"}
+        environ |= {"PATH": os.environ["PATH"], "TMPDIR": str(temporary)}
+        for moment in range(30):
+            output = tmp_path / f"output-{moment}"
+            process = subprocess.Popen(
+                [sys.executable, str(ENTRYPOINT)],
+                env={**environ, "GITHUB_OUTPUT": str(output)},
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
+            time.sleep(0.04 + 0.006 * moment)
+            for number in (signal.SIGTERM, signal.SIGINT)[:signals]:
+                process.send_signal(number)
+                time.sleep(0.002)
+            log, _ = process.communicate(timeout=5)
+            # before the run begins and after it has ended nothing is there to be left, and Python ends at the signal
+            sent = (signal.SIGTERM, signal.SIGINT)[:signals]
+            assert process.returncode in {0, *(-each for each in sent), *(128 + each for each in sent)}, log
+            cancelled += process.returncode != 0
+            assert "Traceback" not in log or process.returncode < 0
+            assert "bug" not in log
+            assert list(temporary.iterdir()) == []
+            assert ended(server.url)
+            if output.exists():
+                written = parse_outputs(output.read_bytes())
+                assert written | EXPECTED == written
+    assert cancelled > 5

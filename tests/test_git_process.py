@@ -1,0 +1,41 @@
+"""Git as a process: what it is given, and how it fails to start."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from gto_action import git_process
+from gto_action.errors import GitError
+from gto_action.git_process import as_file, start_git
+
+
+def test_a_certificate_in_the_workspace_is_found_from_another_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GIT_SSL_CAINFO", "certs/ca.pem")
+    monkeypatch.setenv("GIT_SSL_CAPATH", "/etc/certs")
+    monkeypatch.setenv("GIT_DIR", "/somebody/elses")
+    alias = "alias.steered=!echo $GIT_SSL_CAINFO $GIT_SSL_CAPATH $GIT_DIR."
+    process = start_git(Path("/"), ("-c", alias, "steered"), {})
+    assert process.wait(timeout=10)[1].decode() == f"{tmp_path}/certs/ca.pem /etc/certs .\n"
+
+
+def test_a_git_that_cannot_be_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "git").write_text("#!/bin/sh\n")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(GitError, match="cannot be run: Permission denied"):
+        start_git(tmp_path, ("version",), {})
+
+
+def test_a_question_is_asked_once_however_long_the_answer_takes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(git_process, "_SIGN_OF_LIFE", 0.05)
+    question = os.urandom(1_000_000)  # more than a pipe takes at once
+    with as_file(question) as file:
+        process = start_git(tmp_path, ("-c", "alias.later=!sleep 0.3; cat; :", "later"), {}, stdin=file)
+    signs: list[float] = []
+    assert process.wait(timeout=10, alive=signs.append)[:2] == (0, question)
+    assert len(signs) >= 3
