@@ -10,7 +10,7 @@ SCRIPTS := $(shell grep --recursive --files-with-matches --extended-regexp --max
 	'^\#!.*[/ ](ba)?sh$$' .ci tools tests 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv oracle peer oracle-deep demo test bench bench-registry lint format lock clean
+.PHONY: help venv oracle peer oracle-deep demo picture test bench bench-registry lint format lock clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -26,6 +26,9 @@ peer: ## Make .cache/peer, with the gto and dvc of iterative/gto-action@v2
 
 demo: venv ## Run the action on a sample registry and show its outputs
 	@$(BIN)/python tools/demo.py
+
+picture: venv ## Show a job summary as GitHub would: make picture SUMMARY=summary.md PICTURE=summary.png ARGS=--dark
+	@$(BIN)/python tools/picture.py "$(SUMMARY)" "$(PICTURE)" $(ARGS)
 
 test: venv oracle ## Run the tests; options for pytest: make test ARGS="-k registry"
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadgroup --cov --cov-report term $(ARGS)

@@ -1,10 +1,13 @@
 """What every test shares: an isolated git, and no network but the loopback."""
 
+import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from support.browser import Browser, missing
+from support.chromium import Chromium
 from support.figures import pytest_terminal_summary  # noqa: F401 - a hook, which pytest finds here
 from support.repo import Repo
 
@@ -13,6 +16,15 @@ _OFF = "http://the-network-is-off-in-tests.invalid:9"
 
 class ReachedForTheNetworkError(AssertionError):
     """A test must only talk to servers that it started itself."""
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skips what needs a browser where there is none, in words that are the same for all, so that they are printed once."""
+    what = item.get_closest_marker("browser") and missing()
+    if what and os.environ.get("CI"):
+        pytest.fail(f"browser tests must not be skipped in CI, but {what}", pytrace=False)
+    if what:
+        pytest.skip(f"browser tests: {what}")
 
 
 @pytest.fixture(autouse=True)
@@ -54,3 +66,16 @@ def make_repo(srv: Path) -> Callable[[str], Repo]:
 def repo(srv: Path) -> Repo:
     """An empty repository `o/r`."""
     return Repo(srv / "o/r")
+
+
+@pytest.fixture(scope="session")
+def _chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
+    with Chromium(tmp_path_factory.mktemp("chromium") / "profile") as chromium:
+        yield chromium
+
+
+@pytest.fixture
+def browser(_chromium: Chromium, tmp_path: Path) -> Iterator[Browser]:
+    """A real browser, which shows summaries as GitHub would."""
+    with Browser(_chromium, tmp_path) as browser:
+        yield browser
