@@ -1,4 +1,4 @@
-"""Where a repository is that somebody names by a path or an address."""
+"""Where a repository is: the workspace's `origin`, or what somebody names by a path or an address."""
 
 import os
 import re
@@ -27,3 +27,22 @@ def remote_at(place: str) -> Remote:
     if status != 0:
         raise GitError(f"There is no git repository at {place!r}.", "Name another with --repo.")
     return Remote(Path(os.fsdecode(out.removesuffix(b"\n"))).as_uri())
+
+
+def origin(directory: Path) -> str:
+    """The address of the `origin` of the repository that a directory is in.
+
+    :raises GitError: if there is none.
+    """
+    settings = {"safe.directory": "*", "core.fsmonitor": "false", "core.hooksPath": os.devnull}
+    status, out, _ = run_git(directory, ("remote", "get-url", "origin"), as_variables(settings), b"", _TIMEOUT)
+    if status:
+        raise GitError(
+            f"There is no repository with a remote 'origin' at {str(directory)!r}.",
+            "Set GITHUB_REPOSITORY to 'OWNER/NAME', or run in a clone.",
+        )
+    url = out.decode("utf-8", "surrogateescape").strip()
+    if "://" in url or re.match(r"[^/]+:", url):  # an address, or ssh's host:path
+        return url
+    root = run_git(directory, ("rev-parse", "--show-toplevel"), as_variables(settings), b"", _TIMEOUT)[1]
+    return (Path(os.fsdecode(root.strip())) / url).resolve().as_uri()

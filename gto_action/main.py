@@ -9,8 +9,9 @@ from gto_action import runner
 from gto_action.cancellation import cancellable, cancelled, unbroken
 from gto_action.errors import GtoActionError
 from gto_action.inputs import Environment, Inputs, Job, Scope
+from gto_action.location import origin
 from gto_action.remote import Remote
-from gto_action.repository import Repository, origin
+from gto_action.repository import Repository
 from gto_action.selector import Selector
 from gto_action.tag import parse_tag
 from gto_action.trigger import Trigger, trigger_of

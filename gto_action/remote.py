@@ -12,6 +12,7 @@ from gto_action.http_trace import Reply
 
 # What git prints with LC_ALL=C. The first that matches counts. A status is only what was `returned`: git also says
 # "error: 404 bytes of body are still expected".
+_REFUSED: Final = re.compile(r"could not read (?:Username|Password)|Authentication failed|returned error: 40[13]\b")
 _MEANINGS: Final[tuple[tuple[re.Pattern[str], type[GitError], Callable[[str, str], str], str], ...]] = (
     (  # what fails here, and not there: the remote's own complaints begin with "remote:"
         re.compile(
@@ -24,7 +25,7 @@ _MEANINGS: Final[tuple[tuple[re.Pattern[str], type[GitError], Callable[[str, str
         "Free space or memory, or set TMPDIR to a folder with more space. ",
     ),
     (
-        re.compile(r"could not read (?:Username|Password)|Authentication failed|returned error: 40[13]\b"),
+        _REFUSED,
         RemoteError,
         lambda remote, _: f"The remote {remote!r} refused the token.",
         "Give the job 'permissions: contents: read', or the input 'token' a token that has it. ",
@@ -152,8 +153,9 @@ class Remote:
         said = f"Git says: {_last_line(stderr)}"
         for pattern, kind, message, hint in _MEANINGS:
             if found := pattern.search(stderr):
-                text = message(self.shown, found[0].strip())
-                return kind(text if self.token else text.replace("refused the token", "asks for a token"), hint + said)
+                asks = f"The remote {self.shown!r} asks for a token."
+                text = asks if pattern is _REFUSED and not self.token else message(self.shown, found[0].strip())
+                return kind(text, hint + said)
         if _TRANSIENT.search(stderr) and not _LASTING.search(stderr) and "repository corruption" not in stderr:
             error = TransientRemoteError(
                 f"The connection to the remote {self.shown!r} failed.", "Run the job again later. " + said

@@ -1,21 +1,18 @@
 """The repository as git sees it.
 
-The remote is read through scratch bare repositories of our own. Nothing is written to the workspace's repository,
-and it is asked for nothing but the address of its `origin`.
+The remote is read through scratch bare repositories of our own.
 """
 
-import os
 import re
 import time
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
 from gto_action.attempts import Attempts
 from gto_action.clone import Clone
-from gto_action.errors import FilterError, GitError
-from gto_action.git_process import GitProcess, as_variables, run_git
+from gto_action.errors import FilterError
+from gto_action.git_process import GitProcess
 from gto_action.names import ArtifactName
 from gto_action.record import Notes, TagRecord
 from gto_action.remote import Remote
@@ -231,22 +228,3 @@ class Repository:
                 return self._attempts.make(read)
             except FilterError as error:
                 self._fetch_more(error)
-
-
-def origin(directory: Path) -> str:
-    """The address of the `origin` of the repository that a directory is in.
-
-    :raises GitError: if there is none.
-    """
-    settings = {"safe.directory": "*", "core.fsmonitor": "false", "core.hooksPath": os.devnull}
-    status, out, _ = run_git(directory, ("remote", "get-url", "origin"), as_variables(settings), b"", TIMEOUT)
-    if status:
-        raise GitError(
-            f"There is no repository with a remote 'origin' at {str(directory)!r}.",
-            "Set GITHUB_REPOSITORY to 'OWNER/NAME', or run in a clone.",
-        )
-    url = out.decode("utf-8", "surrogateescape").strip()
-    if "://" in url or re.match(r"[^/]+:", url):  # an address, or ssh's host:path
-        return url
-    root = run_git(directory, ("rev-parse", "--show-toplevel"), as_variables(settings), b"", TIMEOUT)[1]
-    return (Path(os.fsdecode(root.strip())) / url).resolve().as_uri()

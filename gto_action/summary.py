@@ -14,6 +14,7 @@ from gto_action.errors import Problem
 from gto_action.event import Assignment, Deprecation, Deregistration, Registration, Unassignment
 from gto_action.links import Links
 from gto_action.markup import code, details, prose, table
+from gto_action.names import StageName
 from gto_action.record import TagRecord
 from gto_action.registry import Registry
 from gto_action.tables import entries, short, states
@@ -102,21 +103,27 @@ def _compared(answer: Answer, links: Links) -> str:
 
 
 def _stages(answer: Answer, links: Links) -> str:
-    """The artifact's stages, before and now; what changed is bold."""
+    """The artifact's stages, before and now; what changed is bold, and of very many first."""
     state = answer.state if answer.state and answer.state.active else None
     now = state.stages if state else {}
     before = answer.standing.stages_before if answer.standing else {}
     latest = state.latest if state else None
+
+    def changed(stage: StageName) -> bool:
+        return bool(answer.standing) and str(before.get(stage, "")) != str(now.get(stage, ""))
+
+    stages = sorted({*before, *now}, key=str)
+    if len(stages) > _ROWS:
+        stages.sort(key=lambda stage: not changed(stage))
     rows = []
-    for stage in sorted({*before, *now}, key=str):
+    for stage in stages[:_ROWS]:
         old, new = before.get(stage), now.get(stage)
         held = (old, new) if answer.standing else (new,)
         cells = [_code(str(stage)), *(_version(each, links) for each in held)]
-        changed = answer.standing and str(old or "") != str(new or "")
-        rows.append([f"<b>{cell}</b>" if changed else cell for cell in cells])
+        rows.append([f"<b>{cell}</b>" if changed(stage) else cell for cell in cells])
     head = ("Stage", "Before", "Now") if answer.standing else ("Stage", "Now")
     last = f"<p>Latest version: {code(str(latest), links.tag(latest.record.name), _NAME)}</p>" if latest else ""
-    return f"{_bounded(head, rows, len(rows))}\n{last}" if rows else last or "<p>No version, and no stage.</p>"
+    return f"{_bounded(head, rows, len(stages))}\n{last}" if rows else last or "<p>No version, and no stage.</p>"
 
 
 def _version(state: VersionState | None, links: Links) -> str:

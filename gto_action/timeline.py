@@ -1,5 +1,6 @@
 """Which version held which stage, from when to when; and that as a chart that GitHub draws."""
 
+import re
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -10,7 +11,7 @@ from gto_action.names import StageName
 from gto_action.record import TagRecord
 
 _WORK: Final = 200_000
-"""How many versions are looked at, at most, for the holders of stages: a tenth of a second."""
+"""How many versions in stages are looked at, at most, for who holds them: some tenths of a second."""
 _LONGEST: Final = 30
 _WIDTH: Final = 900
 _MARGIN: Final = 75
@@ -18,6 +19,7 @@ _MARGIN: Final = 75
 _LETTER: Final = 7
 """The width of a letter, in pixels."""
 _NAMELESS: Final = "#8203;"
+_VERSION: Final = re.compile(r"v[0-9][0-9A-Za-z.+-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,8 @@ def periods(artifact: Artifact, most: int) -> list[Period]:
     commits' versions. Periods of no length are left out, as are the changes of events without a date.
     """
     events = sorted(artifact.events.values(), key=lambda event: event.moment)
-    window = min(len(events), max(10, min(20 * most, _WORK // (1 + len(artifact.versions)))))
+    size = sum(1 + len(state.stages) for state in artifact.versions)
+    window = min(len(events), max(10, min(20 * most, _WORK // (1 + size))))
     replay = _Replay(artifact)
     for event in events[: len(events) - window]:
         replay.add(event)
@@ -48,11 +51,12 @@ def periods(artifact: Artifact, most: int) -> list[Period]:
     for event in events[len(events) - window :]:
         replay.add(event)
         moments.append((event, replay.holders()))
-    timed = [(time, held) for event, held in moments if (time := event.record.signature.time) is not None]
+    # of the events of a second, the last one counts
+    timed = {time: held for event, held in moments if (time := event.record.signature.time) is not None}
     if timed:  # how it ended is known better: R20 looks at the dates of commits, too
         now = artifact.stages if artifact.active else {}
-        timed[-1] = (timed[-1][0], {stage: str(state) for stage, state in now.items()})
-    return _joined(timed)[-most:]
+        timed[max(timed)] = {stage: str(state) for stage, state in now.items()}
+    return _joined([*timed.items()])[-most:]
 
 
 def chart(found: list[Period], now: int) -> str:
@@ -76,9 +80,9 @@ def chart(found: list[Period], now: int) -> str:
         for period in found:
             if period.stage == stage:
                 state, end = ("active", now) if period.end is None else ("done", period.end)
-                version = _cut(period.version)
-                # Mermaid would put a name that is too long for its bar into the next one
-                name = _name(version) if (end - period.start) * scale > len(version) * _LETTER + 4 else _NAMELESS
+                # Mermaid would put a name that is too long for its bar, as it is written here, into the next one
+                name = _name(_cut(period.version))
+                name = name if (end - period.start) * scale > (len(name) + 1) * _LETTER else _NAMELESS
                 lines.append(f"{name} :{state}, {1000 * period.start}, {1000 * end}")
     return "\n".join(lines)
 
@@ -150,6 +154,8 @@ def _cut(name: str) -> str:
 
 
 def _name(text: str) -> str:
-    """A name of which Mermaid takes nothing for its language: the first letter and all signs as their numbers."""
+    """A name of which Mermaid takes nothing for its language: a version, or the first letter and signs as numbers."""
+    if _VERSION.fullmatch(text):
+        return text
     kept = (number and each.isascii() and each.isalnum() for number, each in enumerate(text))
     return "".join(each if keep else f"#{ord(each)};" for each, keep in zip(text, kept, strict=True))

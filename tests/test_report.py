@@ -1,15 +1,16 @@
 """What people read: sentences by the event, and text of strangers that stays text."""
 
+from html.parser import HTMLParser
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gto_action.event import Assignment, Deprecation, Deregistration, Event, Registration, Unassignment
-from gto_action.markup import markdown, plain
+from gto_action.markup import code, plain, prose
 from gto_action.names import ArtifactName, StageName, Version
-from gto_action.outputs import Outputs
 from gto_action.record import TagRecord
-from gto_action.report import sentence, summary
+from gto_action.report import sentence
 
 SHA = "8a1eb65" + "0" * 33
 
@@ -63,14 +64,54 @@ def test_plain_text_is_one_line_and_no_command(text: str) -> None:
     shown.encode()
 
 
+class _Text(HTMLParser):
+    """The elements of a piece of HTML, and its text."""
+
+    def __init__(self, markup: str) -> None:
+        super().__init__()
+        self.elements: list[str] = []
+        self.text = ""
+        self.feed(markup)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
+        self.elements.append(tag)
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp", "Cf"])))
+def test_code_shows_a_text_as_it_is(text: str) -> None:
+    shown = _Text(code(text))
+    assert shown.text == text
+    assert set(shown.elements) <= {"code"}
+
+
 @given(st.text())
-def test_text_in_markdown_has_no_markup(text: str) -> None:
-    shown = markdown(text)
-    for character in "|<>*_`[]@\n\\~":
-        assert character not in shown
-    assert "://" not in shown
-    assert "#" not in shown.replace("&#", "")
+def test_code_and_prose_are_no_markup(text: str) -> None:
+    for markup in (code(text, "https://example.com/?a=1&b=2"), prose(text)):
+        assert set(_Text(markup).elements) <= {"a", "code", "br"}
+        assert "\n" not in markup  # an empty line would end a block of HTML
+        markup.encode()
 
 
-def test_an_empty_answer_has_a_summary_of_one_sentence() -> None:
-    assert summary("The ref 'x' is not a tag.", Outputs()) == "**The ref 'x' is not a tag.**\n\n"
+NOTICED = ["@team", "#1", "GH-1", "https://a.example", "www.a.example", ":tada:", "o/r#1", "a@b.example"]
+
+
+@pytest.mark.parametrize("text", NOTICED)
+def test_what_github_would_notice_is_broken_up(text: str) -> None:
+    shown = _Text(prose(f"Ask {text}, please.")).text
+    assert text not in shown
+    assert shown.replace("\u200b", "") == f"Ask {text}, please."
+
+
+def test_what_is_quoted_in_a_sentence_can_be_copied() -> None:
+    shown = _Text(prose("Make it again: git tag -a -f 'churn#prod' -m MESSAGE"))
+    assert "git tag -a -f 'churn#prod' -m MESSAGE" in shown.text
+    assert shown.elements == ["code"]
+
+
+def test_a_long_text_is_cut() -> None:
+    assert _Text(code("x" * 2_000)).text == "x" * 1_000 + "\u2026"
+    assert len(_Text(prose("x" * 2_000)).text) == 1_001

@@ -11,10 +11,11 @@ from support.repo import Repo
 
 from gto_action import attempts, git_process
 from gto_action.errors import GitError, RemoteError
+from gto_action.location import origin
 from gto_action.names import ArtifactName
 from gto_action.record import Signature
 from gto_action.remote import Remote
-from gto_action.repository import Repository, origin
+from gto_action.repository import Repository
 
 
 @pytest.fixture

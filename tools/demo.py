@@ -1,6 +1,8 @@
 """The main job, to watch: a sample registry, one pushed tag of each kind, and what the action makes of it."""
 
+import html
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -89,8 +91,17 @@ def show(folder: Path, tag: str) -> bool:
     print("--- outputs")
     for name, value in parse_outputs(output.read_bytes()).items():
         print(f"steps.gto.outputs.{name:16} = {value}")
-    print(f"--- summary\n{summary.read_text()}", end="")
+    print(f"--- summary, without its form and its chart\n{as_text(summary.read_text())}")
     return code == 0
+
+
+def as_text(markdown: str) -> str:
+    """A job summary as a terminal can show it; `make picture` shows it as GitHub does."""
+    markdown = re.sub(r"```mermaid\n.*?```\n*", "", markdown, flags=re.DOTALL)
+    markdown = re.sub(r"<br>|</(?:h3|p|tr|summary)>", "\n", markdown)
+    markdown = re.sub(r"</t[hd]>(?!\n)", "  ", markdown)
+    lines = html.unescape(re.sub(r"<[^>]*>", "", markdown)).splitlines()
+    return "\n".join(line.rstrip() for line in lines if line.strip())
 
 
 def main() -> int:

@@ -43,7 +43,7 @@ class Run:
 
 
 def run_entrypoint(folder: Path, environ: Mapping[str, str], *, cwd: Path | None = None) -> Run:
-    """`entrypoint.py` as a process of its own, with PATH, HOME and `environ` and no other variable but coverage's.
+    """`entrypoint.py` as a process of its own, with PATH, HOME, NO_COLOR and `environ` and no other variable but coverage's.
 
     The files of outputs and summary are made in `folder`, unless `environ` names others.
     """
@@ -54,7 +54,7 @@ def run_entrypoint(folder: Path, environ: Mapping[str, str], *, cwd: Path | None
         Path(path).write_bytes(b"")
     process = subprocess.run(
         [sys.executable, str(ENTRYPOINT)],
-        env={"PATH": os.environ["PATH"], "HOME": str(folder), **coverage, **files, **environ},
+        env={"PATH": os.environ["PATH"], "HOME": str(folder), "NO_COLOR": "1", **coverage, **files, **environ},
         cwd=cwd or folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
