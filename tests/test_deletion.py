@@ -87,7 +87,7 @@ def test_a_deleted_tag(delete: Delete, tag: str) -> None:
     assert json.loads(run.outputs["stages"]) == stages
     assert set(run.outputs) == set(NAMES)
     assert run.log.splitlines()[-1].startswith(f"The tag {tag} was deleted, ")
-    assert name in run.summary
+    assert "was deleted, " in run.summary
     assert not run.told("error")
     narrow = delete("delete", deletion(tag), INPUT_SCOPE="artifact", INPUT_STRICT="true")
     assert narrow.outputs == run.outputs, narrow.log

@@ -193,6 +193,7 @@ def test_the_json_document_has_everything(registry: Repo, action: Action) -> Non
         "is_current": False,
         "stages": {},
         "matched": True,
+        "deleted": None,
     }
 
 
