@@ -31,6 +31,8 @@ class Answer:
     asked: str = ""
     """How it was asked for, as `churn@latest`."""
     annotation: Annotation | None = None
+    missed: tuple[tuple[str, str], ...] = ()
+    """The tag names of the events that were missed, each with a sentence."""
 
     @property
     def state(self) -> Artifact | None:

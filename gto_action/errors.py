@@ -48,6 +48,10 @@ class TransientRemoteError(RemoteError):
     """The seconds that the remote asks to wait before."""
 
 
+class RefusedError(RemoteError):
+    """The remote understood, and said no to this one request."""
+
+
 class FilterError(RemoteError):
     """The remote does not let a clone leave anything out."""
 

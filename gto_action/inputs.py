@@ -5,12 +5,22 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Final, TypeVar
+from typing import Final
 from urllib.parse import urlsplit
 
 from gto_action.errors import InputError
+from gto_action.input_values import (
+    Patterns,
+    Since,
+    boolean,
+    event_patterns,
+    number,
+    one_of,
+    patterns,
+    since,
+    workflow,
+)
 from gto_action.selector import Selector, parse_selector
-from gto_action.tag import Kind
 
 INPUTS: Final[dict[str, str]] = {
     "ref": "",
@@ -28,19 +38,19 @@ INPUTS: Final[dict[str, str]] = {
     "scope": "registry",
     "timeout": "120",
     "fetch-tags": "false",
+    "catch-up": "false",
+    "since": "7d",
+    "workflow": "",
+    "retry": "none",
+    "superseded": "false",
+    "dispatch": "false",
+    "limit": "20",
 }
 """Every input with its default. Those of `ref` and `token` are expressions in action.yml, filled in by the runner."""
 
-_Choice = TypeVar("_Choice", bound=enum.Enum)
-
 _GITHUB: Final = "https://github.com"
+_API: Final = "https://api.github.com"
 _repository = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
-# The spellings of YAML 1.2's core schema, which the inputs of GitHub's own actions take.
-_BOOLEANS: Final = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
-
-
-Patterns = tuple[str, ...]
-"""Shell patterns, in which `*` is anything, `/` too; none at all fits everything."""
 
 
 class Lightweight(enum.Enum):
@@ -56,6 +66,15 @@ class Scope(enum.Enum):
 
     REGISTRY = "registry"
     ARTIFACT = "artifact"
+
+
+class Retry(enum.Enum):
+    """Which runs of a tag do not count as having handled it."""
+
+    NONE = "none"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+    """The cancelled ones too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +101,16 @@ class Inputs:
     """The seconds that everything asked of the remote may take together."""
     fetch_tags: bool
     """Whether the workspace's repository receives every tag too."""
+    catch_up: bool
+    """Whether to look for the events that no run has handled."""
+    since: Since
+    workflow: str
+    """The file of the workflow whose runs count; empty for the one that runs."""
+    retry: Retry
+    superseded: bool
+    dispatch: bool
+    limit: int
+    """How many tags to dispatch, at most."""
 
     def match(self, *, event: str, name: str, stage: str) -> bool:
         """Whether an event is one that the workflow's author wants."""
@@ -101,58 +130,32 @@ class Inputs:
         # A container action gets each input twice, as a variable and in the metadata; only the variable is of use
         # (runner-facts.md, 1.2 and 1.4: `args` breaks on a backslash).
         given = {name: environ.get(f"INPUT_{name.upper()}", "").strip() or default for name, default in INPUTS.items()}
+        if given["artifact"] and boolean("catch-up", given["catch-up"]):
+            raise InputError("The inputs 'artifact' and 'catch-up' cannot both be set.", "Use two steps.")
         return cls(
             ref=given["ref"],
             token=given["token"],
-            lightweight=_one_of(Lightweight, "lightweight", given["lightweight"]),
-            strict=_boolean("strict", given["strict"]),
-            events=_events(given["events"]),
-            names=_patterns(given["names"]),
-            stages=_patterns(given["stages"]),
+            lightweight=one_of(Lightweight, "lightweight", given["lightweight"]),
+            strict=boolean("strict", given["strict"]),
+            events=event_patterns(given["events"]),
+            names=patterns(given["names"]),
+            stages=patterns(given["stages"]),
             artifact=parse_selector(given["artifact"]) if given["artifact"] else None,
-            show=_boolean("show", given["show"]),
-            history=_boolean("history", given["history"]),
-            print_outputs=_boolean("print-outputs", given["print-outputs"]),
-            summary=_boolean("summary", given["summary"]),
-            scope=_one_of(Scope, "scope", given["scope"]),
-            timeout=_seconds("timeout", given["timeout"]),
-            fetch_tags=_boolean("fetch-tags", given["fetch-tags"]),
+            show=boolean("show", given["show"]),
+            history=boolean("history", given["history"]),
+            print_outputs=boolean("print-outputs", given["print-outputs"]),
+            summary=boolean("summary", given["summary"]),
+            scope=one_of(Scope, "scope", given["scope"]),
+            timeout=number("timeout", given["timeout"], "seconds", 99999),
+            fetch_tags=boolean("fetch-tags", given["fetch-tags"]),
+            catch_up=boolean("catch-up", given["catch-up"]),
+            since=since("since", given["since"]),
+            workflow=workflow("workflow", given["workflow"]),
+            retry=one_of(Retry, "retry", given["retry"]),
+            superseded=boolean("superseded", given["superseded"]),
+            dispatch=boolean("dispatch", given["dispatch"]),
+            limit=number("limit", given["limit"], "tags", 500),
         )
-
-
-def _patterns(value: str) -> Patterns:
-    return tuple(line.strip() for line in value.splitlines() if line.strip())
-
-
-def _events(value: str) -> Patterns:
-    """Patterns of which each fits some event: a slip of the pen would match nothing, in silence."""
-    patterns = _patterns(value)
-    for pattern in patterns:
-        if not any(fnmatchcase(kind.value, pattern) for kind in Kind):
-            kinds = ", ".join(repr(kind.value) for kind in Kind)
-            raise InputError(f"The input 'events' cannot have {pattern!r}, which fits no event.", f"They are {kinds}.")
-    return patterns
-
-
-def _one_of(choices: type[_Choice], name: str, value: str) -> _Choice:
-    try:
-        return choices(value)
-    except ValueError:
-        values = ", ".join(repr(each.value) for each in choices)
-        raise InputError(f"The input {name!r} cannot be {value!r}.", f"It takes {values}.") from None
-
-
-def _seconds(name: str, value: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,5}", value, re.ASCII) or not int(value):
-        raise InputError(f"The input {name!r} cannot be {value!r}.", "It takes a number of seconds, from 1 to 99999.")
-    return int(value)
-
-
-def _boolean(name: str, value: str) -> bool:
-    try:
-        return _BOOLEANS[value]
-    except KeyError:
-        raise InputError(f"The input {name!r} cannot be {value!r}.", "It takes 'true' or 'false'.") from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,6 +176,12 @@ class Environment:
     """Whether debug logging is on."""
     colour: bool
     """Whether lines of the log may be in colour or bold."""
+    repository: str
+    """`OWNER/NAME`; empty if the runner does not say."""
+    api_url: str
+    """Of GitHub's REST API."""
+    workflow: str
+    """The file of the workflow that runs; empty if the runner does not say."""
     gto: Mapping[str, str]
     """The variables GTO_…, which are gto's own (R28)."""
 
@@ -200,6 +209,10 @@ class Environment:
             summary_path=environ.get("GITHUB_STEP_SUMMARY", ""),
             debug=environ.get("RUNNER_DEBUG", "") == "1",
             colour=not environ.get("NO_COLOR", ""),
+            repository=environ.get("GITHUB_REPOSITORY", ""),
+            api_url=(environ.get("GITHUB_API_URL", "") or _API).rstrip("/"),
+            # OWNER/NAME/.github/workflows/FILE@REF
+            workflow=environ.get("GITHUB_WORKFLOW_REF", "").partition("@")[0].rpartition("/")[2],
             gto={name: value for name, value in environ.items() if name.startswith("GTO_")},
         )
 

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gto_action import runner
 from gto_action.cancellation import cancellable, cancelled, unbroken
@@ -15,6 +16,10 @@ from gto_action.repository import Repository
 from gto_action.selector import Selector
 from gto_action.tag import parse_tag
 from gto_action.trigger import Trigger, trigger_of
+
+if TYPE_CHECKING:
+    from gto_action.answer import Answer
+    from gto_action.registry import Registry
 
 _EXPECTED = 1
 _BUG = 3
@@ -48,11 +53,11 @@ def _run(job: Job) -> None:
     done = _phases() if job.environment.debug else _quiet
     selector = job.inputs.artifact
     trigger = Trigger("")
-    if not selector:
+    if not selector and not job.inputs.catch_up:
         trigger = trigger_of(job.inputs, job.environment, runner.read_payload(job.environment.event_path))
     tag = parse_tag(trigger.tag_name or trigger.deleted)
     wanted = selector or tag
-    if not wanted:
+    if not wanted and not job.inputs.catch_up:
         with unbroken():
             from gto_action.answering import deliver, no_event  # noqa: PLC0415 - see below
 
@@ -64,7 +69,7 @@ def _run(job: Job) -> None:
     with Repository(
         _remote(job), log=runner.log, debug=done, timeout=job.inputs.timeout, own_config=not known
     ) as repository:
-        repository.start(trigger.tag_name, wanted.artifact if job.inputs.scope is Scope.ARTIFACT else None)
+        repository.start(trigger.tag_name, wanted.artifact if wanted and job.inputs.scope is Scope.ARTIFACT else None)
         runner.log(f"Fetching the tags of {repository.remote.shown}")
         # Most of what a run needs is imported while git works; what is raised in the middle of it would be dropped.
         with unbroken():
@@ -75,7 +80,9 @@ def _run(job: Job) -> None:
         done("fetched")
         registry = registry_of(job, repository)
         done(f"read {registry.size} tags")
-        if isinstance(wanted, Selector):
+        if not wanted:
+            answer = _catch_up(job, repository, registry)
+        elif isinstance(wanted, Selector):
             answer = select(wanted, job, repository, registry)
         else:
             answer = explain(wanted, trigger, job, repository, registry)
@@ -84,6 +91,14 @@ def _run(job: Job) -> None:
             _bring_tags(repository.remote, repository.time_left)
         deliver(job, answer, repository.remote.page if known else "")
         done("delivered")
+
+
+def _catch_up(job: Job, repository: Repository, registry: "Registry") -> "Answer":
+    """What no run has handled."""
+    with unbroken():
+        from gto_action.catching_up import catch_up  # noqa: PLC0415 - few ask for it, and it takes long to import
+
+    return catch_up(job, repository, registry)
 
 
 def _phases() -> Callable[[str], None]:

@@ -18,8 +18,11 @@ SCHEMA_VERSION: Final = 1
 NAMES: Final = (
     *("event", "name", "version", "stage", "type", "path", "description", "tag", "sha"),
     *("previous-version", "current-version", "latest-version", "is-current", "stages", "matched", "json"),
+    *("events", "count"),
 )
 """Every output, in the order of action.yml."""
+_CATCH_UP: Final = {"events", "count"}
+"""Those that are no keys of the document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +32,11 @@ class Outputs:
     document: dict[str, Any] = field(default_factory=dict)
     """The output `json`; the others are its keys, with hyphens for underscores."""
 
+    missed: tuple[dict[str, Any], ...] | None = None
+    """The documents of the events that catching up has found; None where nobody asked for them."""
+
     def __bool__(self) -> bool:
-        return bool(self.document)
+        return bool(self.document) or self.missed is not None
 
     @classmethod
     def of_event(
@@ -139,7 +145,13 @@ class Outputs:
         """Every output's value by its name, fit to be written as UTF-8."""
         if not self:
             return dict.fromkeys(NAMES, "")
-        texts = {name: self._text(name) for name in NAMES}
+        texts = dict.fromkeys(NAMES, "")
+        if self.document:
+            texts |= {name: self._text(name) for name in NAMES if name not in _CATCH_UP}
+        if self.missed is not None:
+            texts["events"] = json.dumps(self.missed, ensure_ascii=False)
+            texts["count"] = str(len(self.missed))
+            texts["matched"] = json.dumps(bool(self.missed))
         # YAML can spell a lone surrogate ("\ud800"), which no file in UTF-8 can hold
         return {name: text.encode("utf-8", "replace").decode() for name, text in texts.items()}
 

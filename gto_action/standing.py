@@ -33,7 +33,7 @@ def standing_of(event: Event, registry: Registry) -> Standing:
         current=_concerned(event, now),
         latest=now.latest if now.active else None,
         stages=now.stages if now.active else {},
-        is_current=_is_current(event, now),
+        is_current=is_current(event, now),
         stages_before=before.stages if before.active else {},
     )
 
@@ -48,7 +48,8 @@ def _concerned(event: Event, artifact: Artifact) -> VersionState | None:
     return None
 
 
-def _is_current(event: Event, artifact: Artifact) -> bool:
+def is_current(event: Event, artifact: Artifact) -> bool:
+    """Whether no later event of the artifact supersedes this one."""
     if isinstance(event, Deprecation):
         last = next((each for each in reversed(artifact.events.values()) if isinstance(each, Deprecation)), None)
         return not artifact.active and last == event

@@ -46,6 +46,9 @@ def summary(answer: Answer, links: Links, now: int, *, whole: bool) -> str:
 def _parts(answer: Answer, links: Links, now: int, *, whole: bool) -> Iterator[str]:
     yield _headline(answer, links)
     yield from _problems(answer.problems)
+    if answer.missed:
+        rows = [(code(tag, links.tag(tag), _NAME), prose(said)) for tag, said in answer.missed]
+        yield _bounded(("Tag", "What happened"), rows, len(rows))
     state, registry = answer.state, answer.registry
     if not state or not registry or not (answer.event or answer.version):
         return

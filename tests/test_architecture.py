@@ -18,7 +18,7 @@ MODULES: Final = {path.stem: ast.parse(path.read_text()) for path in sorted(PACK
 NAMES: Final = sorted({*MODULES} - {"__init__"})
 # The layout in ARCHITECTURE.md: a module may import those before it.
 ORDER: Final = tuple(re.findall(r"^  (\w+)\.py ", (ROOT / "ARCHITECTURE.md").read_text(), re.MULTILINE))
-EDGES: Final = {"location", "repository", "runner", "workspace"}
+EDGES: Final = {"github_api", "location", "repository", "runner", "workspace"}
 COMMAND_LINE: Final = {"session", "terminal", "cli", "__main__"}
 PROCESSES: Final = {"cancellation", "clone", "git_process", "main", "scratch", "tag_reading"}
 PURE: Final = {*NAMES} - EDGES - COMMAND_LINE - PROCESSES

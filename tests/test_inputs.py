@@ -3,7 +3,8 @@
 import pytest
 
 from gto_action.errors import InputError
-from gto_action.inputs import INPUTS, Environment, Inputs, Lightweight, Scope
+from gto_action.input_values import Since
+from gto_action.inputs import INPUTS, Environment, Inputs, Lightweight, Retry, Scope
 from gto_action.names import ArtifactName, StageName
 from gto_action.selector import Selector
 
@@ -23,6 +24,13 @@ DEFAULTS = Inputs(
     scope=Scope.REGISTRY,
     timeout=120,
     fetch_tags=False,
+    catch_up=False,
+    since=Since(7 * 86_400),
+    workflow="",
+    retry=Retry.NONE,
+    superseded=False,
+    dispatch=False,
+    limit=20,
 )
 OUTPUT = {"GITHUB_OUTPUT": "/output"}
 
@@ -53,6 +61,13 @@ def test_every_input_is_read() -> None:
             "INPUT_SCOPE": "artifact",
             "INPUT_TIMEOUT": "7",
             "INPUT_FETCH-TAGS": "true",
+            "INPUT_CATCH-UP": "false",
+            "INPUT_SINCE": "12h",
+            "INPUT_WORKFLOW": ".github/workflows/deploy.yml",
+            "INPUT_RETRY": "failed",
+            "INPUT_SUPERSEDED": "true",
+            "INPUT_DISPATCH": "true",
+            "INPUT_LIMIT": "7",
         }
     )
     assert given == Inputs(
@@ -71,6 +86,13 @@ def test_every_input_is_read() -> None:
         scope=Scope.ARTIFACT,
         timeout=7,
         fetch_tags=True,
+        catch_up=False,
+        since=Since(12 * 3_600),
+        workflow="deploy.yml",
+        retry=Retry.FAILED,
+        superseded=True,
+        dispatch=True,
+        limit=7,
     )
 
 

@@ -1,0 +1,64 @@
+"""Catching up: which events no run of a workflow has handled."""
+
+from collections.abc import Callable, Iterable
+from typing import Final, NamedTuple
+
+from gto_action.event import Event
+from gto_action.inputs import Retry
+from gto_action.registry import Registry
+from gto_action.standing import is_current
+
+_CANCELLED: Final = {"cancelled", "stale"}
+_FAILED: Final = _CANCELLED | {"failure", "timed_out", "startup_failure"}
+_AGAIN: Final = {Retry.NONE: set[str](), Retry.CANCELLED: _CANCELLED, Retry.FAILED: _FAILED}
+
+
+class WorkflowRun(NamedTuple):
+    """A run of a workflow."""
+
+    number: int
+    """GitHub's id of it."""
+    ref_name: str
+    """The name of the branch or the tag that it is for."""
+    conclusion: str
+    """Such as `success`; empty while it runs or waits."""
+    created_at: str
+    """ISO 8601, in UTC."""
+
+
+def handled_by(runs: Iterable[WorkflowRun], retry: Retry) -> set[str]:
+    """The names of the tags that need no run any more: one has handled them, or is about to."""
+    return {run.ref_name for run in runs if run.conclusion not in _AGAIN[retry]}
+
+
+def events_since(registry: Registry, start: int) -> list[Event]:
+    """The events whose tags were made at a time or later, oldest first; a tag without a date is never among them."""
+    every = (event for artifact in registry.artifacts() for event in artifact.events.values())
+    found = [event for event in every if event.record.signature.time is not None]
+    return sorted((event for event in found if event.moment[0] >= start), key=lambda event: event.moment)
+
+
+def missed(
+    events: Iterable[Event],
+    handled: set[str],
+    registry: Registry,
+    wanted: Callable[[Event], bool],
+    *,
+    superseded: bool,
+) -> list[Event]:
+    """The events that nothing has handled, in the order given.
+
+    Args:
+        events: those to look at.
+        handled: the names of tags.
+        registry: of the events.
+        wanted: whether the workflow's author wants an event.
+        superseded: whether those count that no longer are in force.
+    """
+    return [
+        event
+        for event in events
+        if event.record.name not in handled
+        and wanted(event)
+        and (superseded or is_current(event, registry.artifact(event.artifact)))
+    ]
