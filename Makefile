@@ -59,12 +59,13 @@ format: venv ## Put the code in form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-lock: venv ## Write requirements/*.txt anew, with the newest versions
+lock: venv ## Write requirements/*.txt and gto_action/locks/*.txt anew, with the newest versions
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) pyproject.toml --output-file requirements/runtime.txt
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) pyproject.toml requirements/dev.in --extra cli \
 		--constraint requirements/runtime.txt --output-file requirements/dev.txt
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) requirements/oracle.in --output-file requirements/oracle.txt
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) requirements/peer.in --output-file requirements/peer.txt
+	tools/lock-dvc.sh $(BIN)/uv
 
 clean: ## Remove everything that was made
 	rm -rf .venv .cache .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache dist

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import IO, Final
 
 from gto_action.attempts import Attempts
-from gto_action.git_process import GitProcess, as_file
 from gto_action.http_trace import Reply, parse_trace
+from gto_action.process import Process, as_file
 from gto_action.remote import Remote
 from gto_action.scratch import Scratch
 
@@ -29,11 +29,11 @@ class Clone:
         """Where it is: a bare repository, once it is made."""
         return self._folder
 
-    def make(self, *options: str) -> GitProcess:
+    def make(self, *options: str) -> Process:
         """Starts to clone; `options` say what."""
         return self.start("clone", *_BARE, *options, "--", self._remote.url, ".")
 
-    def start(self, *arguments: str, stdin: IO[bytes] | None = None, stdout: IO[bytes] | None = None) -> GitProcess:
+    def start(self, *arguments: str, stdin: IO[bytes] | None = None, stdout: IO[bytes] | None = None) -> Process:
         """Starts git in the clone."""
         config, trace = self._remote.config, self._trace
         return self._scratch.start(self._folder, *arguments, config=config, trace=trace, stdin=stdin, stdout=stdout)

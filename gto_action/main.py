@@ -7,8 +7,9 @@ from pathlib import Path
 
 from gto_action import runner
 from gto_action.cancellation import cancellable, cancelled, unbroken
+from gto_action.environment import Environment
 from gto_action.errors import GtoActionError
-from gto_action.inputs import Environment, Inputs, Job, Scope
+from gto_action.inputs import Inputs, Job, Scope
 from gto_action.location import origin
 from gto_action.remote import Remote
 from gto_action.repository import Repository
@@ -68,7 +69,7 @@ def _run(job: Job) -> None:
         runner.log(f"Fetching the tags of {repository.remote.shown}")
         # Most of what a run needs is imported while git works; what is raised in the middle of it would be dropped.
         with unbroken():
-            from gto_action.answering import deliver, explain, registry_of, select  # noqa: PLC0415
+            from gto_action.answering import bring, deliver, explain, registry_of, select  # noqa: PLC0415
 
         done("imported")
         repository.fetch_tags()
@@ -82,6 +83,9 @@ def _run(job: Job) -> None:
         done("answered")
         if job.inputs.fetch_tags:
             _bring_tags(repository.remote, repository.time_left)
+        if job.inputs.pull:
+            answer = bring(job, answer, repository)
+            done("pulled")
         deliver(job, answer, repository.remote.page if known else "")
         done("delivered")
 

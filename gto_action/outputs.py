@@ -16,7 +16,7 @@ SCHEMA_VERSION: Final = 1
 
 NAMES: Final = (
     *("event", "name", "version", "stage", "type", "path", "description", "tag", "sha"),
-    *("previous-version", "current-version", "latest-version", "is-current", "stages", "matched", "json"),
+    *("previous-version", "current-version", "latest-version", "is-current", "stages", "matched", "pulled", "json"),
 )
 """Every output, in the order of action.yml."""
 
@@ -94,6 +94,10 @@ class Outputs:
             | _state(artifact.latest, artifact.stages)
         )
 
+    def with_pull(self, found: dict[str, Any], *, pulled: bool) -> "Outputs":
+        """The same, with what is known of the artifact's data and whether it was brought."""
+        return Outputs(self.document | {"pulled": pulled, "pull": found})
+
     def texts(self) -> dict[str, str]:
         """Every output's value by its name, fit to be written as UTF-8."""
         if not self:
@@ -132,6 +136,8 @@ def _answer(
         "labels": list(noted.labels),
         "meta": noted.meta,
         "directory": artifact.directory,
+        "pulled": False,
+        "pull": None,
     }
 
 

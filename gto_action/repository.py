@@ -6,14 +6,15 @@ The remote is read through scratch bare repositories of our own.
 import re
 import time
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
 from gto_action.attempts import Attempts
 from gto_action.clone import Clone
 from gto_action.errors import FilterError
-from gto_action.git_process import GitProcess
 from gto_action.names import ArtifactName
+from gto_action.process import Process
 from gto_action.record import Notes, TagRecord
 from gto_action.remote import Remote
 from gto_action.scratch import Scratch
@@ -60,12 +61,12 @@ class Repository:
         self._started = time.monotonic()
         self._patience = 0.0
         """The seconds that are waited for what only makes the run faster."""
-        self._cloning: tuple[GitProcess, Clone] | None = None
+        self._cloning: tuple[Process, Clone] | None = None
         self._fetched: Clone | None = None
-        self._cloning_files: tuple[GitProcess, Clone] | None = None
+        self._cloning_files: tuple[Process, Clone] | None = None
         self._files: tuple[str, Clone] | None = None
         """A commit, and the copy from which its files are read."""
-        self._fetching_files: GitProcess | None = None
+        self._fetching_files: Process | None = None
 
     def __enter__(self) -> Self:
         try:
@@ -131,11 +132,26 @@ class Repository:
         assert self._fetched  # noqa: S101 - nothing can be read before `fetch_tags`
         return self._fetched
 
-    def _clone(self) -> tuple[GitProcess, Clone]:
+    def _clone(self) -> tuple[Process, Clone]:
         refspecs = (each for refspec in self._own_refspecs for each in ("-c", f"remote.origin.fetch={refspec}"))
         tags = ("--no-tags", *refspecs) if self._own_refspecs else ()
         clone = Clone(self._scratch, self.remote, self._attempts)
         return clone.make("--no-single-branch", *tags, *self._filters[0]), clone
+
+    def checkout(self, record: TagRecord) -> Path:
+        """All files of the commit that a tag points to, in a scratch folder that is gone with the rest.
+
+        :raises RemoteError: if the remote does not deliver them.
+        """
+        clone = Clone(self._scratch, self.remote, self._attempts)
+
+        def fetch() -> None:
+            clone.ask("init", "--quiet", "--template=")
+            clone.ask("fetch", "--quiet", "--depth=1", "--no-tags", "--", self.remote.url, f"refs/tags/{record.name}")
+            clone.ask("checkout", "--quiet", "--detach", record.target)
+
+        self._attempts.make(fetch)
+        return clone.folder
 
     def _finish_clone(self) -> None:
         for _ in range(_MOVES + 1):

@@ -20,7 +20,8 @@ NAMES: Final = sorted({*MODULES} - {"__init__"})
 ORDER: Final = tuple(re.findall(r"^  (\w+)\.py ", (ROOT / "ARCHITECTURE.md").read_text(), re.MULTILINE))
 EDGES: Final = {"location", "repository", "runner", "workspace"}
 COMMAND_LINE: Final = {"session", "terminal", "cli", "__main__"}
-PROCESSES: Final = {"cancellation", "clone", "git_process", "main", "scratch", "tag_reading"}
+DVC: Final = {"dvc_environment", "dvc_worker", "placement", "pull"}
+PROCESSES: Final = DVC | {"cancellation", "clone", "git_process", "main", "process", "scratch", "tag_reading"}
 PURE: Final = {*NAMES} - EDGES - COMMAND_LINE - PROCESSES
 DOORS: Final = {"entrypoint.py", "gto_action/__main__.py"}
 
@@ -28,8 +29,10 @@ DOORS: Final = {"entrypoint.py", "gto_action/__main__.py"}
 ONLY_USER: Final = {
     "actions_toolkit": "runner",
     "click": "cli",
+    "dvc": "dvc_worker",
     "git": "git_process",
     "github": "github_api",
+    "pygit2": "dvc_worker",
     "rich": "terminal",
     "semver": "names",
     "yaml": "yaml12",

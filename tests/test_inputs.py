@@ -2,8 +2,9 @@
 
 import pytest
 
+from gto_action.environment import Environment
 from gto_action.errors import InputError
-from gto_action.inputs import INPUTS, Environment, Inputs, Lightweight, Scope
+from gto_action.inputs import INPUTS, Inputs, Lightweight, Scope
 from gto_action.names import ArtifactName, StageName
 from gto_action.selector import Selector
 
@@ -23,6 +24,9 @@ DEFAULTS = Inputs(
     scope=Scope.REGISTRY,
     timeout=120,
     fetch_tags=False,
+    pull=False,
+    remote="",
+    pull_timeout=3600,
 )
 OUTPUT = {"GITHUB_OUTPUT": "/output"}
 
@@ -53,6 +57,9 @@ def test_every_input_is_read() -> None:
             "INPUT_SCOPE": "artifact",
             "INPUT_TIMEOUT": "7",
             "INPUT_FETCH-TAGS": "true",
+            "INPUT_PULL": "true",
+            "INPUT_REMOTE": "store",
+            "INPUT_PULL-TIMEOUT": "60",
         }
     )
     assert given == Inputs(
@@ -71,6 +78,9 @@ def test_every_input_is_read() -> None:
         scope=Scope.ARTIFACT,
         timeout=7,
         fetch_tags=True,
+        pull=True,
+        remote="store",
+        pull_timeout=60,
     )
 
 

@@ -9,7 +9,7 @@ import pytest
 from support.git_server import GitServer
 from support.repo import Repo
 
-from gto_action import attempts, git_process
+from gto_action import attempts
 from gto_action.errors import GitError, RemoteError
 from gto_action.location import origin
 from gto_action.names import ArtifactName
@@ -190,7 +190,7 @@ def test_a_remote_that_never_answers(repo: Repo, srv: Path) -> None:
 
 
 def test_a_long_silence_is_broken(repo: Repo, srv: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(git_process, "_SIGN_OF_LIFE", 0.2)
+    monkeypatch.setattr("gto_action.process._SIGN_OF_LIFE", 0.2)
     repo.commit()
     log: list[str] = []
     with GitServer(srv) as server:
