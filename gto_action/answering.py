@@ -17,6 +17,7 @@ from gto_action.answer import Answer
 from gto_action.cancellation import unbroken
 from gto_action.config import FILE as CONFIG
 from gto_action.config import read_config
+from gto_action.deletion import explain_deleted
 from gto_action.errors import Level, Problem, RegistryError, StrictError
 from gto_action.event import Assignment, Unassignment
 from gto_action.inputs import Inputs, Job, Lightweight, Scope
@@ -43,10 +44,12 @@ def registry_of(job: Job, repository: Repository) -> Registry:
 
 
 def explain(tag: Tag, trigger: Trigger, job: Job, repository: Repository, registry: Registry) -> Answer:
-    """What the tag says happened.
+    """What the tag says happened, or had said before it was deleted.
 
     :raises RegistryError: if the remote has no such tag, or one that cannot be answered for.
     """
+    if trigger.deleted:
+        return explain_deleted(tag, job.inputs, registry)
     record = registry.record(tag)
     if record is None:
         raise RegistryError(

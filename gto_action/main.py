@@ -51,7 +51,7 @@ def _run(job: Job) -> None:
     trigger = Trigger("")
     if not selector:
         trigger = trigger_of(job.inputs, job.environment, runner.read_payload(job.environment.event_path))
-    tag = parse_tag(trigger.tag_name)
+    tag = parse_tag(trigger.tag_name or trigger.deleted)
     wanted = selector or tag
     if not wanted:
         with unbroken():

@@ -8,8 +8,9 @@ from gto_action.annotation import Annotation
 from gto_action.artifact import Artifact, VersionState
 from gto_action.event import Assignment, Deprecation, Event, Unassignment
 from gto_action.names import ArtifactName, StageName, Version
-from gto_action.record import TagRecord
+from gto_action.record import Signature, TagRecord
 from gto_action.standing import Standing
+from gto_action.tag import Tag
 
 SCHEMA_VERSION: Final = 1
 """Of the `json` document; schema/v1.json describes it."""
@@ -98,6 +99,46 @@ class Outputs:
         """The same, with what is known of the artifact's data and whether it was brought."""
         return Outputs(self.document | {"pulled": pulled, "pull": found})
 
+    @classmethod
+    def of_deleted(
+        cls, tag: Tag, artifact: Artifact, current: VersionState | None, *, matched: bool, back: bool
+    ) -> "Outputs":
+        """The outputs of a deletion: what holds now, and nothing that could open a gate.
+
+        Args:
+            tag: what was deleted.
+            artifact: as it is without the tag.
+            current: the version that holds now where the tag had its say.
+            matched: whether the inputs fit what the tag had meant.
+            back: whether there is such a tag again.
+        """
+        deleted = {
+            "tag": str(tag),
+            "event": tag.kind.value,
+            "name": str(tag.artifact),
+            "version": str(tag.version or ""),
+            "stage": str(tag.stage or ""),
+            "matched": matched,
+            "is_back": back,
+        }
+        latest, stages = (artifact.latest, artifact.stages) if artifact.active else (None, {})
+        return cls(
+            _answer("", None, None, None, "")
+            | {
+                "semver": None,
+                "ambiguous": False,
+                "candidates": [],
+                "previous_version": "",
+                "previous": None,
+                "current_version": _text(current),
+                "current": _version(current),
+                "is_current": False,
+                "matched": False,
+            }
+            | _state(latest, stages)
+            | {"deleted": deleted}
+        )
+
     def texts(self) -> dict[str, str]:
         """Every output's value by its name, fit to be written as UTF-8."""
         if not self:
@@ -114,28 +155,29 @@ class Outputs:
 
 
 def _answer(
-    event: str, artifact: ArtifactName, record: TagRecord, annotation: Annotation | None, message: str
+    event: str, artifact: ArtifactName | None, record: TagRecord | None, annotation: Annotation | None, message: str
 ) -> dict[str, Any]:
     """What every answer has, in the order in which people read it."""
     noted = annotation or Annotation()
+    signature = record.signature if record else Signature()
     return {
         "schema_version": SCHEMA_VERSION,
         "event": event,
-        "name": str(artifact),
+        "name": str(artifact or ""),
         "version": "",
         "stage": "",
         "type": noted.type,
         "path": noted.path,
         "description": noted.description,
-        "tag": record.name,
-        "sha": record.target,
-        "author": record.signature.name,
-        "author_email": record.signature.email,
-        "created_at": record.signature.iso,
+        "tag": record.name if record else "",
+        "sha": record.target if record else "",
+        "author": signature.name,
+        "author_email": signature.email,
+        "created_at": signature.iso,
         "message": message,
         "labels": list(noted.labels),
         "meta": noted.meta,
-        "directory": artifact.directory,
+        "directory": artifact.directory if artifact else "",
         "pulled": False,
         "pull": None,
     }
@@ -147,6 +189,7 @@ def _state(latest: VersionState | None, stages: dict[StageName, VersionState]) -
         "latest_version": _text(latest),
         "latest": _version(latest),
         "stages": {str(stage): _version(state) for stage, state in stages.items()},
+        "deleted": None,
     }
 
 

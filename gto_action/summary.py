@@ -47,7 +47,7 @@ def _parts(answer: Answer, links: Links, now: int, *, whole: bool) -> Iterator[s
     yield _headline(answer, links)
     yield from _problems(answer.problems)
     state, registry = answer.state, answer.registry
-    if not state or not registry or not (answer.event or answer.version):
+    if not state or not registry or not (answer.event or answer.version or answer.outputs):
         return
     yield _stages(answer, links)
     if noted := _annotation(answer, links):

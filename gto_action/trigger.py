@@ -23,6 +23,8 @@ class Trigger:
     """If the run is not about a tag: one sentence that says what it is about."""
     sha: str = ""
     """The commit that the tag must still have; empty where nobody knows."""
+    deleted: str = ""
+    """The tag name whose deletion triggered the run; empty for everything else."""
 
     def check(self, record: TagRecord) -> None:
         """Refuses a tag that has been moved since it triggered the run: another run answers for it.
@@ -50,7 +52,8 @@ def trigger_of(inputs: Inputs, environment: Environment, payload: Mapping[str, o
     if not replayed:
         deleted = _deleted_ref(environment.event_name, payload)
         if deleted:
-            return Trigger("", f"The ref {deleted!r} was deleted, and a deletion is not an event of GTO.")
+            reason = f"The ref {deleted!r} was deleted, and a deletion is not an event of GTO."
+            return Trigger("", reason, deleted=_deleted_tag(deleted, payload))
     if not ref:
         return Trigger("", f"The trigger {environment.event_name!r} has no ref.")
     name = tag_name_of(ref)
@@ -65,3 +68,8 @@ def _deleted_ref(event_name: str, payload: Mapping[str, object]) -> str:
     if event_name == "delete" or (event_name == "push" and payload.get("deleted") is True):
         return str(payload.get("ref") or "a ref")
     return ""
+
+
+def _deleted_tag(ref: str, payload: Mapping[str, object]) -> str:
+    """The tag name of a deleted ref; `delete` has it beside its kind, `push` in a full ref. Empty for a branch."""
+    return ref if payload.get("ref_type") == "tag" else tag_name_of(ref) or ""

@@ -12,6 +12,7 @@ from e2e.act import act, run
 from e2e.engine import ROOT, alone, image_id, remove
 from support.git_server import GitServer
 from support.repo import Repo
+from support.webhooks import payloads
 
 EXAMPLES: Final = ROOT / "examples"
 _ACTION: Final = "gto-action/gto-action@v3"
@@ -120,6 +121,10 @@ class Examples:
 
     def dispatch(self, example: str, **inputs: str) -> ExampleRun:
         return self._run(example, "workflow_dispatch", {**self._payload("main"), "inputs": inputs}, {})
+
+    def delete(self, example: str, tag: str) -> ExampleRun:
+        """Runs an example for GitHub's own example of a deletion, of this tag."""
+        return self._run(example, "delete", payloads("delete")[0] | self._payload("main") | {"ref": tag}, {})
 
     def nightly(self, example: str) -> ExampleRun:
         return self._run(example, "schedule", self._payload("main"), {})

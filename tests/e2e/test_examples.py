@@ -141,6 +141,21 @@ def test_replay(examples: Examples, tag: str, code: int, done: list[str]) -> Non
     assert (run.code, run.done) == (code, done), run.log
 
 
+@pytest.mark.parametrize(
+    ("deleted", "done"),
+    [
+        ("churn#prod#4", ["deploy churn v1.0.0 # A"]),
+        ("old#prod#4", ["withdraw old # D"]),
+        ("churn#prod#1", []),
+        ("churn#staging#4", []),
+        ("churn-1", []),
+    ],
+)
+def test_deleted(examples: Examples, deleted: str, done: list[str]) -> None:
+    run = examples.delete("deleted.yml", deleted)
+    assert (run.code, run.done) == (0, done), run.log
+
+
 def test_nightly(examples: Examples) -> None:
     run = examples.nightly("nightly.yml")
     assert run.code == 0, run.log
