@@ -48,6 +48,8 @@ def _pull(root: str, path: str, remote: str, out: str) -> dict[str, Any]:
     from dvc.repo import Repo
 
     own = Path(root) / path
+    if remote:
+        _check_remote(own, Path(root), remote)
     with Repo(root, uninitialized=True, subrepos=True, remote=remote or None) as repo:
         fs = repo.dvcfs
         place = fs.from_os_path(str(own))
@@ -56,12 +58,17 @@ def _pull(root: str, path: str, remote: str, out: str) -> dict[str, Any]:
         except FileNotFoundError:
             raise WorkerError("path") from None
         if info.get("dvc_info"):
-            _check_remote(own, remote)
-        files = list(_files(fs, place, info))
-        if out:
-            _download(fs, place, out)
-        elif info.get("dvc_info") or info["type"] == "directory":  # or else git has it
-            _pull_here(own, remote, info)
+            _check_remote(own, Path(root), remote)
+        try:
+            files = list(_files(fs, place, info))
+            if out:
+                _download(fs, place, out)
+            elif info.get("dvc_info") or info["type"] == "directory":  # or else git has it
+                _pull_here(own, Path(root), remote, info)
+        except Exception as error:
+            if _explain(error)[0] == "object missing" and info.get("md5"):
+                _ask_for(own, Path(root), remote, info["md5"])
+            raise
         return _found(files, info, Path(out or own))
 
 
@@ -76,22 +83,25 @@ def _trust() -> None:
         pass
 
 
-def _root_of(own: Path) -> str:
+def _root_of(own: Path, root: Path) -> str:
     """The DVC repository that a path is in, whether or not it is there yet."""
     from dvc.exceptions import NotDvcRepoError
     from dvc.repo import Repo
 
     folder = next(each for each in (own, *own.parents) if each.is_dir())
     try:
-        return str(Repo.find_root(str(folder)))
+        found = Repo.find_root(str(folder))
     except NotDvcRepoError:
         raise WorkerError("root") from None
+    if not Path(found).is_relative_to(root):
+        raise WorkerError("root")
+    return str(found)
 
 
-def _check_remote(own: Path, remote: str) -> None:
+def _check_remote(own: Path, root: Path, remote: str) -> None:
     from dvc.repo import Repo
 
-    with Repo(_root_of(own)) as repo:
+    with Repo(_root_of(own, root)) as repo:
         known = repo.config["remote"]
         if remote and remote not in known:
             raise WorkerError("remote unknown", ", ".join(sorted(known)))
@@ -105,11 +115,20 @@ def _download(fs: Any, place: str, out: str) -> None:
     download(fs, place, out)
 
 
-def _pull_here(own: Path, remote: str, info: dict[str, Any]) -> None:
+def _ask_for(own: Path, root: Path, remote: str, md5: str) -> None:
+    """Asks the remote for one object: DVC takes whatever goes wrong there for an object that is missing."""
+    from dvc.repo import Repo
+
+    with Repo(_root_of(own, root)) as repo:
+        store = repo.cloud.get_remote_odb(remote or None)
+        store.fs.info(store.oid_to_path(md5))
+
+
+def _pull_here(own: Path, root: Path, remote: str, info: dict[str, Any]) -> None:
     """Puts the data where it belongs in a checkout, as `dvc pull` does."""
     from dvc.repo import Repo
 
-    with Repo(_root_of(own)) as repo:
+    with Repo(_root_of(own, root)) as repo:
         tracked = info["type"] == "file" or bool(info.get("isdvc"))
         repo.pull(targets=[str(own)], remote=remote or None, recursive=not tracked)
 
@@ -160,10 +179,6 @@ _KINDS = {
         *("PermissionError", "PermissionDenied", "ClientAuthenticationError", "InvalidAccessKeyId", "Forbidden"),
         *("HostKeyNotVerifiable", "RefreshError"),
     ),
-    "object missing": (
-        *("FileMissingError", "FileNotFoundError", "CollectCacheError", "CheckoutError", "DataIndexDirError"),
-        *("NoSuchBucket", "NoSuchKey", "ResourceNotFoundError", "NotFound"),
-    ),
     "time": ("TimeoutError", "ServerTimeoutError", "ConnectTimeoutError", "ReadTimeoutError"),
     "connection": (
         "EndpointConnectionError",
@@ -173,8 +188,12 @@ _KINDS = {
         "ServiceRequestError",
     ),
     "config": ("ConfigError", "RemoteConfigError"),
+    "object missing": (
+        *("FileMissingError", "FileNotFoundError", "CollectCacheError", "CheckoutError", "DataIndexDirError"),
+        *("NoSuchBucket", "NoSuchKey", "ResourceNotFoundError", "NotFound"),
+    ),
 }
-_STATUS = {401: "refused", 403: "refused", 404: "object missing"}
+_REFUSED = {401, 403}
 
 
 def _explain(error: BaseException) -> tuple[str, str]:
@@ -185,13 +204,12 @@ def _explain(error: BaseException) -> tuple[str, str]:
             return "package", found[1]
         if isinstance(each, OSError) and each.errno in {errno.ENOSPC, errno.EDQUOT}:
             return "disk", each.strerror or ""
+        if getattr(each, "status", None) in _REFUSED or getattr(each, "code", None) in _REFUSED:
+            return "refused", _words(each)
     for kind, names in _KINDS.items():
         for each in chain:
             if {base.__name__ for base in type(each).__mro__} & {*names}:
                 return kind, _words(each)
-    for each in chain:
-        if kind := _STATUS.get(getattr(each, "status", None) or getattr(each, "code", None) or 0, ""):
-            return kind, _words(each)
     return "unknown", f"{type(error).__name__}: {_words(error)}"
 
 

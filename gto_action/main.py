@@ -69,7 +69,7 @@ def _run(job: Job) -> None:
         runner.log(f"Fetching the tags of {repository.remote.shown}")
         # Most of what a run needs is imported while git works; what is raised in the middle of it would be dropped.
         with unbroken():
-            from gto_action.answering import bring, deliver, explain, registry_of, select  # noqa: PLC0415
+            from gto_action.answering import deliver, explain, registry_of, select  # noqa: PLC0415
 
         done("imported")
         repository.fetch_tags()
@@ -84,6 +84,9 @@ def _run(job: Job) -> None:
         if job.inputs.fetch_tags:
             _bring_tags(repository.remote, repository.time_left)
         if job.inputs.pull:
+            with unbroken():
+                from gto_action.pulling import bring  # noqa: PLC0415 - few ask for it
+
             answer = bring(job, answer, repository)
             done("pulled")
         deliver(job, answer, repository.remote.page if known else "")
