@@ -1,6 +1,7 @@
 """DVC's own Python environment: made when it is needed, from locks, with the packages that a remote needs."""
 
 import hashlib
+import importlib.util
 import os
 import shutil
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from gto_action.cancellation import unbroken
+from gto_action.dvc_config import EXTRAS
 from gto_action.errors import PullError
 from gto_action.process import start
 
@@ -44,7 +46,7 @@ def dvc_python(
     if python.exists():
         log(f"DVC is there already, in {place}.")
         return python
-    log(f"Installing DVC{''.join(f' with {extra!r}' for extra in sorted(extras))} in {place}")
+    log(f"Installing DVC in {place}, with what it needs for: {', '.join(sorted(extras)) or 'http and folders'}")
     # A virtual environment cannot be moved, so what marks it as whole is its link, the last that is made.
     work = Path(tempfile.mkdtemp(prefix=f"{place.name}-", dir=place.parent))
     try:
@@ -56,6 +58,14 @@ def dvc_python(
         shutil.rmtree(work, ignore_errors=True)
         raise
     return python
+
+
+def prebuild(variables: Mapping[str, str]) -> None:
+    """Makes the environment that an image may have, with all extras.
+
+    :raises PullError: if it cannot be installed.
+    """
+    _install(PREBUILT, [LOCKS / f"{extra}.txt" for extra in sorted(EXTRAS)], variables, print, 900)
 
 
 def _folder(cache: str) -> Path:
@@ -74,20 +84,28 @@ def _install(
     place: Path, locks: list[Path], variables: Mapping[str, str], log: Callable[[str], None], timeout: float
 ) -> None:
     python = str(place / "bin/python")
-    pip = (python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "--no-compile")
+    base = str(getattr(sys, "_base_executable", sys.executable))
+    pip = (*_pip(base), "--python", python, "--disable-pip-version-check", "--no-input", "--quiet")
     hashed = ("--require-hashes", "--only-binary", ":all:")
     files = [part for lock in locks for part in ("--requirement", str(lock))]
     uv = (python, "-m", "uv", "pip", "install", "--quiet", "--python", python, "--no-cache", "--link-mode", "copy")
-    base = getattr(sys, "_base_executable", sys.executable)
     # The one package that has no wheel is built with a setuptools that is locked, too.
     source = ("--no-binary", _SOURCE, "--no-build-isolation-package", _SOURCE)
     for command in (
-        (base, "-m", "venv", str(place)),
-        (*pip, *hashed, "--requirement", str(LOCKS / "tools.txt")),
+        (base, "-m", "venv", "--without-pip", str(place)),
+        (*pip, "install", "--no-compile", *hashed, "--requirement", str(LOCKS / "tools.txt")),
         (*uv, *hashed, *source, "--no-config", *files),
-        (python, "-m", "pip", "uninstall", "--quiet", "--yes", "uv", "setuptools", "pip"),
+        (*pip, "uninstall", "--yes", "uv", "setuptools"),
     ):
         _run(command, variables, log, timeout)
+
+
+def _pip(base: str) -> tuple[str, ...]:
+    """A pip: a virtual environment may have one of its own, and an image has one on the PATH."""
+    if importlib.util.find_spec("pip"):
+        return (sys.executable, "-m", "pip")
+    program = shutil.which("pip")
+    return (program,) if program else (base, "-m", "pip")
 
 
 def _run(command: tuple[str, ...], variables: Mapping[str, str], log: Callable[[str], None], timeout: float) -> None:
