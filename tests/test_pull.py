@@ -1,5 +1,6 @@
 """The artifact itself: what real dvc has pushed somewhere is in the workspace, right, or nothing is."""
 
+import getpass
 import hashlib
 import os
 import re
@@ -16,7 +17,7 @@ from typing import Any, Final
 
 import pytest
 from support.action import Run, run_entrypoint
-from support.dvc_repo import AWS, CACHE, DvcRepo, s3_server
+from support.dvc_repo import AWS, CACHE, SSHD, DvcRepo, s3_server, ssh_server
 
 OLD, NEW = os.urandom(100_000), os.urandom(120_000)
 DVC_YAML: Final = """\
@@ -428,6 +429,38 @@ def test_an_s3_remote_without_credentials(pull: Pull, one: Callable[..., DvcRepo
 def test_a_bucket_that_is_not_there(pull: Pull, one: Callable[..., DvcRepo], workspace: Path, s3: str) -> None:
     repo = one("s3://no-such-bucket/models", ("endpointurl", s3), push=False, **AWS)
     failed(pull("churn@v1.0.0", repo, **AWS), workspace, "The remote does not have the data")
+
+
+@pytest.mark.parametrize("key", ["the right key", "another key"])
+def test_an_ssh_remote(pull: Pull, one: Callable[..., DvcRepo], workspace: Path, tmp_path: Path, key: str) -> None:
+    if not SSHD:
+        reason = "there is no sshd (Debian's package `openssh-server`)"
+        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(f"pull over SSH: {reason}")
+    repo = one(str(tmp_path / "store"))
+    with ssh_server(tmp_path / "ssh") as (port, user):
+        keyfile = user if key == "the right key" else tmp_path / "ssh/host"
+        url = f"ssh://{getpass.getuser()}@127.0.0.1:{port}{tmp_path}/store"
+        for name, value in {"url": url, "keyfile": str(keyfile), "allow_agent": "false"}.items():
+            repo.dvc("remote", "modify", "store", name, value)
+        repo.commit("churn@v2.0.0")
+        run = pull("churn@v2.0.0", repo)
+    if key == "the right key":
+        assert run.code == 0, run.log
+        assert content(workspace) == {"models/churn.pkl": OLD}
+    else:
+        failed(run, workspace, "The remote refuses the credentials")
+
+
+def test_a_full_disk(pull: Pull, tmp_path: Path, made: DvcRepo) -> None:
+    full = tmp_path / "workspace"
+    try:
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", str(full)], check=True, capture_output=True)
+    except (subprocess.CalledProcessError, FileNotFoundError):
+        pytest.fail("cannot mount") if os.environ.get("CI") else pytest.skip("a full disk: cannot mount one here")
+    try:
+        failed(pull("churn@v1.0.0"), full, "The disk is full|cannot be written: No space left on device")
+    finally:
+        subprocess.run(["umount", "-l", str(full)], check=True)
 
 
 def test_a_scheme_that_nobody_knows(pull: Pull, one: Callable[..., DvcRepo], workspace: Path) -> None:

@@ -1,6 +1,7 @@
 """Repositories whose data the real dvc has put somewhere, and an S3 server that has it."""
 
 import os
+import shutil
 import socket
 import subprocess
 import time
@@ -14,6 +15,7 @@ from urllib.request import ProxyHandler, build_opener
 ROOT: Final = Path(__file__).parents[2]
 CACHE: Final = ROOT / ".cache/pull"
 """Where `make pull` has put DVC, as the action installs it."""
+SSHD: Final = shutil.which("sshd", path=f"{os.environ['PATH']}:/usr/sbin") or ""
 AWS: Final = {
     "AWS_ACCESS_KEY_ID": "AKIA-OF-THE-TESTS",
     "AWS_SECRET_ACCESS_KEY": "s3cret-of-the-tests",
@@ -103,6 +105,44 @@ def s3_server(bucket: str) -> Iterator[str]:
         python = ROOT / ".cache/moto/bin/python"
         subprocess.run([python, "-c", program, url, bucket], check=True, env={**AWS, "NO_PROXY": "127.0.0.1"})
         yield url
+    finally:
+        server.terminate()
+        server.wait()
+
+
+@contextmanager
+def ssh_server(folder: Path) -> Iterator[tuple[int, Path]]:
+    """An SSH server on the loopback; gives its port and the key that opens it."""
+    folder.mkdir()
+    for name in ("host", "user"):
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name)], check=True)
+    shutil.copy(folder / "user.pub", folder / "authorized")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    settings = {
+        "Port": port,
+        "ListenAddress": "127.0.0.1",
+        "HostKey": folder / "host",
+        "AuthorizedKeysFile": folder / "authorized",
+        "PidFile": "none",
+        "StrictModes": "no",
+        "UsePAM": "no",
+        "PasswordAuthentication": "no",
+        "PermitRootLogin": "yes",
+        "Subsystem": "sftp internal-sftp",
+    }
+    (folder / "config").write_text("".join(f"{name} {value}\n" for name, value in settings.items()))
+    if os.geteuid() == 0:
+        Path("/run/sshd").mkdir(exist_ok=True)
+    server = subprocess.Popen([SSHD, "-D", "-e", "-f", str(folder / "config")], stderr=subprocess.DEVNULL)
+    try:
+        for _ in range(100):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.05)
+        yield port, folder / "user"
     finally:
         server.terminate()
         server.wait()
