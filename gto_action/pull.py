@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from gto_action.dvc_config import EXTRAS, DvcRemote, extra_of, find_remote
+from gto_action.dvc_config import EXTRAS, DvcRemote, aws_files, extra_of, find_remote
 from gto_action.dvc_environment import dvc_python
 from gto_action.errors import PullError
 from gto_action.location import has_file, head_of
@@ -107,14 +107,15 @@ class _Puller:
         self._log = log
         self._deadline = time.monotonic() + wanted.timeout
         self._environ = {name: value for name, value in wanted.variables.items() if not _NOT_DVCS.match(name)}
-        self._environ |= {"DVC_NO_ANALYTICS": "1", "GIT_TERMINAL_PROMPT": "0", "NO_COLOR": "1"}
+        self._environ |= {"DVC_NO_ANALYTICS": "1", "GIT_TERMINAL_PROMPT": "0", "GIT_ALLOW_PROTOCOL": "http:https:ssh"}
 
     def bring(self, root: Path, out: str) -> dict[str, Any]:
         """Brings it from a checkout to a place, or to where it belongs in that checkout for no place."""
         own = root / self._path
         if own.is_file() and not own.is_symlink() and (out or has_file(root, self._path)):
             return self._of_git(own, out)
-        remote = find_remote(list(_configs(own, root)), self._wanted.remote)
+        self._check(own, root)
+        remote = find_remote([text for _, text in _configs(own, root)], self._wanted.remote)
         extras = {remote.extra} - {""} if remote else set()
         while True:
             python = dvc_python(frozenset(extras), self._wanted.cache, self._environ, self._log, self._left)
@@ -131,6 +132,17 @@ class _Puller:
             if not extra or extra in extras:
                 raise self._failure(kind, text, remote)
             extras.add(extra)
+
+    def _check(self, own: Path, root: Path) -> None:
+        """What is in the repository is no program: DVC would hand such a file to AWS's library, which runs one."""
+        for folder, text in _configs(own, root):
+            for name in aws_files(text):
+                file = (folder / Path(name).expanduser()).resolve()
+                if file.is_relative_to(root.resolve()) or file.is_relative_to(self._wanted.workspace.resolve()):
+                    raise PullError(
+                        f"DVC's configuration names {name!r}, a file of the repository that could run programs.",
+                        "Give the credentials in the step's 'env' (docs/pull.md).",
+                    )
 
     @property
     def _left(self) -> float:
@@ -189,13 +201,13 @@ class _Puller:
         return re.sub(r"(://)[^/@\s]*@|\?[^\s'\"]*", r"\1", text)
 
 
-def _configs(own: Path, root: Path) -> Iterator[str]:
-    """The configuration of the nearest DVC repository around a path."""
+def _configs(own: Path, root: Path) -> Iterator[tuple[Path, str]]:
+    """The configuration of the nearest DVC repository around a path, each with its folder."""
     for folder in (own, *own.parents):
         if (folder / ".dvc").is_dir():
             for name in ("config", "config.local"):
                 with suppress(OSError):
-                    yield (folder / ".dvc" / name).read_text("utf-8", "replace")
+                    yield folder / ".dvc", (folder / ".dvc" / name).read_text("utf-8", "replace")
             return
         if folder == root:
             return

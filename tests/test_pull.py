@@ -463,6 +463,31 @@ def test_a_full_disk(pull: Pull, tmp_path: Path, made: DvcRepo) -> None:
         subprocess.run(["umount", "-l", str(full)], check=True)
 
 
+@pytest.mark.parametrize("option", ["configpath", "credentialpath"])
+@pytest.mark.parametrize("checkout", CHECKOUTS[:2])
+def test_no_program_of_the_repository_is_run(
+    pull: Pull, one: Callable[..., DvcRepo], workspace: Path, tmp_path: Path, s3: str, option: str, checkout: str
+) -> None:
+    repo = one("s3://bucket/models", ("endpointurl", s3), **AWS)
+    repo.write({"aws.cfg": f"[default]\ncredential_process = touch {tmp_path}/touched\n"})
+    repo.dvc("remote", "modify", "store", option, "aws.cfg")
+    repo.commit("churn@v2.0.0")
+    if checkout != "none":
+        check_out(repo, workspace, "churn@v2.0.0")
+    run = pull("churn@v2.0.0", repo)
+    assert run.code == 1
+    assert "a file of the repository that could run programs" in run.told("error")[0]
+    assert not (tmp_path / "touched").exists()
+
+
+def test_dvc_that_cannot_be_installed(pull: Pull, workspace: Path, tmp_path: Path) -> None:
+    dead = dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"), "http://127.0.0.1:9")
+    cache = tmp_path / "cache"
+    run = pull("churn@v1.0.0", XDG_CACHE_HOME=str(cache), PIP_RETRIES="0", **dead)
+    failed(run, workspace, "DVC cannot be installed. The runner must reach a package index")
+    assert list((cache / "gto-action").iterdir()) == []
+
+
 def test_a_scheme_that_nobody_knows(pull: Pull, one: Callable[..., DvcRepo], workspace: Path) -> None:
     repo = one("hdfs://example.invalid/x", push=False)
     failed(pull("churn@v1.0.0", repo), workspace, "hdfs")
