@@ -83,6 +83,8 @@ def pull(wanted: Wanted, checkout: Callable[[], Path], log: Callable[[str], None
     place = wanted.workspace / path
     if path == ".." or path.startswith("../") or not within(place, wanted.workspace):
         raise PullError(f"The path {wanted.path!r} is outside of the repository.", "Correct it in dvc.yaml.")
+    if ".git" in path.lower().split("/"):
+        raise PullError(f"The path {wanted.path!r} is git's own.", "Correct it in dvc.yaml.")
     puller = _Puller(wanted, path, log)
     if head_of(wanted.workspace) == wanted.commit:
         log(f"Pulling {path!r} in the workspace, which has commit {wanted.commit[:7]}")

@@ -24,6 +24,7 @@ from gto_action.tag_reading import read_records
 TIMEOUT: Final = 120.0
 _MOVES: Final = 3
 _PATIENCE: Final = 3.0
+_SHA1: Final = 40
 # No file and no folder; no file; whatever there is.
 _FILTERS: Final[tuple[tuple[str, ...], ...]] = (("--filter=tree:0",), ("--filter=blob:none",), ())
 _FILE_FORMAT: Final = "%(objecttype) %(objectsize)"
@@ -146,7 +147,8 @@ class Repository:
         clone = Clone(self._scratch, self.remote, self._attempts)
 
         def fetch() -> None:
-            clone.ask("init", "--quiet", "--template=")
+            object_format = "sha256" if len(record.target) > _SHA1 else "sha1"
+            clone.ask("init", "--quiet", "--template=", f"--object-format={object_format}")
             clone.ask("fetch", "--quiet", "--depth=1", "--no-tags", "--", self.remote.url, f"refs/tags/{record.name}")
             clone.ask("checkout", "--quiet", "--detach", record.target)
 

@@ -33,6 +33,7 @@ artifacts:
   away: {path: "s3://bucket/model.pkl"}
   absolute: {path: /srv/model.pkl}
   lfs: {path: lfs.bin}
+  hook: {path: .GIT/hooks/post-checkout}
   untracked: {path: nested-not/there}
 """
 FILES: Final[dict[str, str | bytes]] = {
@@ -59,6 +60,7 @@ NAMES: Final = (
     "away",
     "absolute",
     "lfs",
+    "hook",
     "untracked",
 )
 
@@ -246,6 +248,7 @@ REFUSED: Final[dict[str, tuple[dict[str, str], str]]] = {
     ),
     "outside@v1.0.0": ({}, "The path '../../etc/passwd' is outside of the repository."),
     "lfs@v1.0.0": ({}, "'lfs.bin' is kept with Git LFS, which is not pulled. Use actions/checkout with 'lfs: true'."),
+    "hook@v1.0.0": ({}, "The path '.GIT/hooks/post-checkout' is git's own."),
     "untracked@v1.0.0": ({}, "There is no such path, for git or for DVC."),
     "churn@v1.0.0": (
         {"INPUT_REMOTE": "no-such"},
