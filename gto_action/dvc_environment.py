@@ -17,6 +17,8 @@ from gto_action.process import start
 
 LOCKS: Final = Path(__file__).parent / "locks"
 """One lock for each extra of dvc, with everything that it needs; and `base`, for dvc alone."""
+# As pip does, uv trusts whom the machine trusts.
+_TRUST: Final = {"UV_SYSTEM_CERTS": "true", "UV_NATIVE_TLS": "true"}
 _AS_PIP: Final = {"UV_DEFAULT_INDEX": "PIP_INDEX_URL", "UV_INDEX": "PIP_EXTRA_INDEX_URL", "SSL_CERT_FILE": "PIP_CERT"}
 _SOURCE: Final = "antlr4-python3-runtime"
 PREBUILT: Final = Path(sys.prefix) / "dvc"
@@ -110,7 +112,7 @@ def _pip(base: str) -> tuple[str, ...]:
 
 def _run(command: tuple[str, ...], variables: Mapping[str, str], log: Callable[[str], None], timeout: float) -> None:
     as_pip = {name: variables[pips] for name, pips in _AS_PIP.items() if variables.get(pips)}  # uv does not read pip's
-    process = start(command, {**as_pip, **variables, "PYTHONNOUSERSITE": "1"})
+    process = start(command, {**_TRUST, **as_pip, **variables, "PYTHONNOUSERSITE": "1"})
     status, _, said = process.wait(timeout=timeout, alive=lambda passed: log(f"Still installing after {passed:.0f} s"))
     if status is None:
         raise PullError(f"DVC was not installed within {timeout:.0f} seconds.", "Raise the input 'pull-timeout'.")
