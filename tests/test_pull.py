@@ -496,6 +496,27 @@ def test_a_scheme_that_nobody_knows(pull: Pull, one: Callable[..., DvcRepo], wor
     failed(pull("churn@v1.0.0", repo), workspace, "hdfs")
 
 
+@pytest.mark.parametrize("checkout", CHECKOUTS[:2])
+def test_an_import(pull: Pull, one: Callable[..., DvcRepo], workspace: Path, tmp_path: Path, checkout: str) -> None:
+    source = DvcRepo(tmp_path / "source", tmp_path / "source-srv/o/source")
+    source.dvc("init")
+    source.dvc("remote", "add", "--default", "store", str(tmp_path / "source-store"))
+    source.write({"data/model.bin": NEW})
+    source.dvc("add", "data/model.bin")
+    source.dvc("push")
+    source.commit()
+    repo = one(str(tmp_path / "store"))
+    (repo.path / "models/churn.pkl").unlink()
+    (repo.path / "models/churn.pkl.dvc").unlink()
+    repo.dvc("import", str(source.origin), "data/model.bin", "-o", "models/churn.pkl")
+    repo.commit("churn@v2.0.0")
+    if checkout != "none":
+        check_out(repo, workspace, "churn@v2.0.0")
+    run = pull("churn@v2.0.0", repo)
+    assert run.code == 0, run.log
+    assert content(workspace)["models/churn.pkl"] == NEW
+
+
 def test_large_folders_are_listed_in_part(pull: Pull, workspace: Path, tmp_path: Path) -> None:
     repo = DvcRepo(tmp_path / "own", tmp_path / "own-srv/o/r")
     repo.dvc("init")

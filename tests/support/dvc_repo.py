@@ -43,7 +43,7 @@ class DvcRepo:
         path.mkdir(parents=True)
         origin.mkdir(parents=True)
         self.run("git", "init", "-q", "-b", "main")
-        self.run("git", "init", "-q", "--bare", str(origin))
+        self.run("git", "init", "-q", "--bare", "-b", "main", str(origin))
 
     def run(self, *command: str, cwd: str = ".") -> str:
         result = subprocess.run(
