@@ -21,37 +21,43 @@ def whole(place: Path) -> Iterator[Path]:
 
     :raises PullError: if it cannot be written.
     """
-    place.parent.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=".gto-action-", dir=place.parent))
+    made = [folder for folder in place.parents if not folder.exists()]
     try:
-        new, old = work / "new", work / "old"
-        yield new
-        if place.is_symlink() or place.exists():
-            place.rename(old)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        work = Path(tempfile.mkdtemp(prefix=".gto-action-", dir=place.parent))
         try:
-            new.rename(place)
-        except OSError:
-            if old.is_symlink() or old.exists():
-                old.rename(place)
-            raise
+            new, old = work / "new", work / "old"
+            yield new
+            if place.is_symlink() or place.exists():
+                place.rename(old)
+            try:
+                new.rename(place)
+            except OSError:
+                if old.is_symlink() or old.exists():
+                    old.rename(place)
+                raise
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+            for folder in made:  # those that are empty, from the innermost on
+                with suppress(OSError):
+                    folder.rmdir()
     except OSError as error:
         raise PullError(f"{str(place)!r} cannot be written: {error.strerror}.", "Make room for it.") from error
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
 
 
-def give(place: Path, workspace: Path) -> None:
-    """To the workspace's owner: this program is root in a container, and later steps are not."""
+def give(workspace: Path, *places: Path) -> None:
+    """To the workspace's owner: this program is root in a container, and later steps are not.
+
+    With a place go all that is in it, and the folders that it is in.
+    """
     if os.geteuid():
         return
     owner = workspace.stat()
-    for folder, names, files in os.walk(place.parent if place.is_file() else place):
-        if place.is_file():
-            os.chown(place, owner.st_uid, owner.st_gid)
-            return
-        os.chown(folder, owner.st_uid, owner.st_gid)
-        for name in (*names, *files):
-            os.chown(Path(folder) / name, owner.st_uid, owner.st_gid, follow_symlinks=False)
+    for place in places:
+        above = [folder for folder in place.parents if workspace in folder.parents]
+        for each in (place, *above, *place.rglob("*")):
+            with suppress(OSError):
+                os.chown(each, owner.st_uid, owner.st_gid, follow_symlinks=False)
 
 
 def size_of(place: Path) -> int:

@@ -89,14 +89,12 @@ def pull(wanted: Wanted, checkout: Callable[[], Path], log: Callable[[str], None
     if head_of(wanted.workspace) == wanted.commit:
         log(f"Pulling {path!r} in the workspace, which has commit {wanted.commit[:7]}")
         found = puller.bring(wanted.workspace, "")
-        with suppress(OSError):
-            give(place, wanted.workspace)
+        give(wanted.workspace, place, *(folder / ".dvc" for folder in place.parents if (folder / ".dvc").is_dir()))
         return found
     log(f"Pulling {path!r} of commit {wanted.commit[:7]}")
     with whole(place) as new:
         found = puller.bring(checkout(), str(new))
-        with suppress(OSError):
-            give(new, wanted.workspace)
+    give(wanted.workspace, place)
     return found
 
 
@@ -114,6 +112,8 @@ class _Puller:
     def bring(self, root: Path, out: str) -> dict[str, Any]:
         """Brings it from a checkout to a place, or to where it belongs in that checkout for no place."""
         own = root / self._path
+        if not own.resolve().is_relative_to(root.resolve()):
+            raise PullError(f"The path {self._path!r} leads out of the repository.", "Correct the link that it is in.")
         if own.is_file() and not own.is_symlink() and (out or has_file(root, self._path)):
             return self._of_git(own, out)
         self._check(own, root)

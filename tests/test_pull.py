@@ -270,6 +270,7 @@ def failed(run: Run, workspace: Path, says: str) -> None:
     assert re.search(says, error), error
     assert run.outputs is None
     assert content(workspace) == {}
+    assert not [each for each in workspace.rglob("*") if each.name.startswith(".gto-action-")]
     assert "Traceback" not in run.log
 
 
@@ -278,6 +279,31 @@ def test_a_link_that_leads_out_of_the_workspace(pull: Pull, workspace: Path, tmp
     (workspace / "models").symlink_to(tmp_path / "elsewhere")
     failed(pull("churn@v1.0.0"), workspace, "'models/churn.pkl' is outside of the repository")
     assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+def test_a_link_of_the_repository_that_leads_out_of_it(pull: Pull, workspace: Path, tmp_path: Path) -> None:
+    repo = DvcRepo(tmp_path / "own", tmp_path / "own-srv/o/r")
+    repo.write({"dvc.yaml": "artifacts: {churn: {path: models/secret}}\n"})
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere/secret").write_text("secret")
+    (repo.path / "models").symlink_to(tmp_path / "elsewhere")
+    repo.commit("churn@v1.0.0")
+    failed(pull("churn@v1.0.0", repo), workspace, "The path 'models/secret' leads out of the repository")
+    assert list(workspace.iterdir()) == []
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files to somebody else")
+@pytest.mark.parametrize("checkout", CHECKOUTS[:2])
+def test_what_is_pulled_belongs_to_the_owner_of_the_workspace(
+    made: DvcRepo, pull: Pull, workspace: Path, checkout: str
+) -> None:
+    if checkout != "none":
+        check_out(made, workspace, "folder@v1.0.0")
+    for each in (workspace, *workspace.rglob("*")):
+        os.chown(each, 1001, 1001, follow_symlinks=False)
+    run = pull("folder@v1.0.0")
+    assert run.code == 0, run.log
+    assert [each for each in workspace.rglob("*") if each.stat().st_uid != 1001] == []
 
 
 @pytest.fixture
