@@ -41,6 +41,13 @@ RUN site=$(/app/bin/python -c 'import sysconfig; print(sysconfig.get_path("purel
     && mv /gto_action "$site" \
     && /app/bin/python -m compileall -q --invalidation-mode unchecked-hash "$site"
 COPY entrypoint.py /app/
+# With --build-arg DVC=all what the input `pull` needs is inside, for every kind of remote; else it is installed when it
+# is asked for. A target of its own would be built by the classic builder each time, wanted or not.
+ARG DVC=
+RUN if [ "$DVC" = all ]; then \
+        /app/bin/python -c 'import os; from gto_action.dvc_environment import prebuild; prebuild(os.environ)' \
+        && /app/bin/python -m compileall -q --invalidation-mode unchecked-hash /app/dvc; \
+    fi
 
 # hadolint ignore=DL3006 # the tag is in BASE
 FROM ${BASE}

@@ -10,7 +10,7 @@ SCRIPTS := $(shell grep --recursive --files-with-matches --extended-regexp --max
 	'^\#!.*[/ ](ba)?sh$$' .ci tools tests 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv oracle peer oracle-deep demo picture test bench bench-registry lint format lock clean
+.PHONY: help venv oracle peer oracle-deep demo picture pull test bench bench-registry lint format lock clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -24,13 +24,17 @@ oracle: ## Make .cache/oracle, with the real gto and dvc that the tests ask
 peer: ## Make .cache/peer, with the gto and dvc of iterative/gto-action@v2
 	@tools/make-venv.sh .cache/peer requirements/peer.txt
 
+pull: venv ## Make .cache/pull, with DVC as the action installs it, and .cache/moto, with an S3 server
+	@$(BIN)/python tools/install_dvc.py s3 ssh
+	@tools/make-venv.sh .cache/moto requirements/moto.txt
+
 demo: venv ## Run the action on a sample registry and show its outputs
 	@$(BIN)/python tools/demo.py
 
 picture: venv ## Show a job summary as GitHub would: make picture SUMMARY=summary.md PICTURE=summary.png ARGS=--dark
 	@$(BIN)/python tools/picture.py "$(SUMMARY)" "$(PICTURE)" $(ARGS)
 
-test: venv oracle ## Run the tests; options for pytest: make test ARGS="-k registry"
+test: venv oracle pull ## Run the tests; options for pytest: make test ARGS="-k registry"
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadgroup --cov --cov-report term $(ARGS)
 
 oracle-deep: venv oracle ## Hold 2,000 generated registries against the real gto; prints the seed and what it found
@@ -59,12 +63,14 @@ format: venv ## Put the code in form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-lock: venv ## Write requirements/*.txt anew, with the newest versions
+lock: venv ## Write requirements/*.txt and gto_action/locks/*.txt anew, with the newest versions
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) pyproject.toml --output-file requirements/runtime.txt
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) pyproject.toml requirements/dev.in --extra cli \
 		--constraint requirements/runtime.txt --output-file requirements/dev.txt
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) requirements/oracle.in --output-file requirements/oracle.txt
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) requirements/peer.in --output-file requirements/peer.txt
+	UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) requirements/moto.in --output-file requirements/moto.txt
+	tools/lock-dvc.sh $(BIN)/uv
 
 clean: ## Remove everything that was made
 	rm -rf .venv .cache .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache dist

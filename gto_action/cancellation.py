@@ -10,6 +10,8 @@ SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 class _State:
+    active = False
+    """Whether a signal ends the run now."""
     code = 0
     """The exit code of a run that has been cancelled; 0 if it has not."""
     depth = 0
@@ -23,11 +25,13 @@ def cancellable() -> Iterator[None]:
     Further ones do nothing, until the program has ended.
     """
     _State.code = _State.depth = 0
+    _State.active = True
     # the first process of a container has no default for SIGTERM
     previous = {each: signal.signal(each, _cancel) for each in SIGNALS}
     try:
         yield
     finally:
+        _State.active = False
         if not _State.code:
             for each, handler in previous.items():
                 signal.signal(each, handler)
@@ -54,7 +58,7 @@ def raise_if_cancelled() -> None:
 
     :raises SystemExit: with the code.
     """
-    if _State.code and not _State.depth:
+    if _State.active and _State.code and not _State.depth:
         raise SystemExit(_State.code)
 
 

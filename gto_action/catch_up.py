@@ -1,10 +1,11 @@
 """Catching up: which events no run of a workflow has handled."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from gto_action.event import Event
 from gto_action.inputs import Retry
+from gto_action.record import TagRecord
 from gto_action.registry import Registry
 from gto_action.standing import is_current
 
@@ -20,15 +21,23 @@ class WorkflowRun(NamedTuple):
     """GitHub's id of it."""
     ref_name: str
     """The name of the branch or the tag that it is for."""
+    sha: str
+    """The commit that it is for: a tag that was moved needs a run of its own."""
     conclusion: str
     """Such as `success`; empty while it runs or waits."""
     created_at: str
     """ISO 8601, in UTC."""
 
 
-def handled_by(runs: Iterable[WorkflowRun], retry: Retry) -> set[str]:
-    """The names of the tags that need no run any more: one has handled them, or is about to."""
-    return {run.ref_name for run in runs if run.conclusion not in _AGAIN[retry]}
+class Handled:
+    """The tags that need no run any more: one has handled them, or is about to."""
+
+    def __init__(self, runs: Iterable[WorkflowRun], retry: Retry) -> None:
+        """Those that `retry` has handled again do not count."""
+        self._tags = {(run.ref_name, run.sha) for run in runs if run.conclusion not in _AGAIN[retry]}
+
+    def __contains__(self, record: TagRecord) -> bool:
+        return not self._tags.isdisjoint({(record.name, record.target), (record.name, record.oid)})
 
 
 def events_since(registry: Registry, start: int) -> list[Event]:
@@ -40,9 +49,8 @@ def events_since(registry: Registry, start: int) -> list[Event]:
 
 def missed(
     events: Iterable[Event],
-    handled: set[str],
+    handled: Handled,
     registry: Registry,
-    wanted: Callable[[Event], bool],
     *,
     superseded: bool,
 ) -> list[Event]:
@@ -50,15 +58,12 @@ def missed(
 
     Args:
         events: those to look at.
-        handled: the names of tags.
+        handled: the tags that a run has handled.
         registry: of the events.
-        wanted: whether the workflow's author wants an event.
         superseded: whether those count that no longer are in force.
     """
     return [
         event
         for event in events
-        if event.record.name not in handled
-        and wanted(event)
-        and (superseded or is_current(event, registry.artifact(event.artifact)))
+        if event.record not in handled and (superseded or is_current(event, registry.artifact(event.artifact)))
     ]

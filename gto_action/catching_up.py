@@ -4,14 +4,14 @@
 """
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from gto_action import runner
 from gto_action.annotation import files_of, read_annotation
 from gto_action.answer import Answer
-from gto_action.catch_up import WorkflowRun, events_since, handled_by, missed
+from gto_action.catch_up import Handled, WorkflowRun, events_since, missed
 from gto_action.errors import InputError, Level, Problem, RefusedError
 from gto_action.event import Assignment, Event, Unassignment
 from gto_action.github_api import GithubApi
@@ -21,12 +21,17 @@ from gto_action.registry import Registry
 from gto_action.report import sentence
 from gto_action.repository import Repository
 from gto_action.standing import standing_of
+from gto_action.workflow_runs import WorkflowRuns
 
 _MATRIX: Final = 256
 """The jobs that a matrix may have (docs.github.com, "Usage limits")."""
 _ROOM: Final = 400_000
 """The characters of the list: outputs may take 1 MiB, two bytes a character."""
+_MESSAGE: Final = 1_000
+"""The characters of a tag's message in the list."""
 _DAY: Final = 86_400
+_YOUNG: Final = 30
+"""The seconds after which a tag's run, if there is one, is taken to be listed."""
 _LAG: Final = 60.0
 """The seconds that a dispatched run may take to be listed."""
 
@@ -37,45 +42,45 @@ def catch_up(job: Job, repository: Repository, registry: Registry) -> Answer:
     :raises InputError: if nobody says which workflow, or which repository.
     :raises RemoteError: if GitHub does not answer, or refuses.
     """
-    inputs, environment, now = job.inputs, job.environment, int(time.time())
+    inputs, environment = job.inputs, job.environment
     workflow = inputs.workflow or environment.workflow
     if not workflow or not environment.repository:
         raise InputError(
-            "The input 'catch-up' needs the name of a workflow and of a repository on GitHub.",
+            "The input 'catch-up' needs to know which workflow of which repository on GitHub.",
             "Set the input 'workflow' to the file of the workflow, and GITHUB_REPOSITORY to 'OWNER/NAME'.",
         )
-    api = GithubApi(
-        environment.api_url, environment.repository, inputs.token, round(repository.time_left, 1), runner.log
-    )
-    start = inputs.since.start(now)
-    events = events_since(registry, start)
-    # A run is made after its tag; but a tag has the clock of whoever made it. Without an event nothing is asked.
-    runs = api.runs(workflow, max(start - _DAY, 0)) if events else []
-    found = missed(
-        events,
-        handled_by(runs, inputs.retry),
-        registry,
-        partial(_wanted, inputs),
-        superseded=inputs.superseded,
-    )
-    runner.log(f"{len(events)} events since {_iso(start)}, {len(runs)} runs of {workflow}, {len(found)} events missed")
+    seconds = round(repository.time_left, 1)
+    api = GithubApi(environment.api_url, environment.repository, inputs.token, seconds, runner.log)
+    runs = WorkflowRuns(api, workflow)
+    start = inputs.since.start(int(time.time()))
+    events = [event for event in events_since(registry, start) if _wanted(inputs, event)]
+    found, listed = _look(inputs, events, registry, runs, start)
+    if wait := _too_young(found):
+        runner.log(f"Waiting {wait} seconds: the run of a tag that was made just now may not be listed yet.")
+        time.sleep(min(wait, api.time_left / 2))
+        found, listed = _look(inputs, events, registry, runs, start)
+    since = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(start))
+    runner.log(f"Events since {since}: {len(events)}; without a run of {workflow!r}: {len(found)}")
+    chosen = found[: inputs.limit if inputs.dispatch else _MATRIX]
+    documents = _documents(chosen, repository, registry)
     problems: list[Problem] = []
     if inputs.dispatch:
-        chosen, problems = _dispatch(found[: inputs.limit], workflow, api, runs)
-        done = "dispatched"
+        chosen, problems = _dispatch(chosen, runs)
+        problems += _wait_for(chosen, runs, {run.number for run in listed}, api)
+        documents = [document for document in documents if document["tag"] in {each.record.name for each in chosen}]
     else:
-        chosen, done = found[:_MATRIX], "listed"
-    documents = _documents(chosen, repository, registry)
-    kept = len(documents)
-    if kept < len(found) - len(problems):
-        left = f"There are {len(found) - kept} more events that were missed, and {kept} were {done} now."
-        problems.append(Problem(Level.WARNING, left, "The next run goes on with them."))
-    runner.log(f"GitHub's API was asked {api.requests} times")
-    headline = f"{kept} missed {'event was' if kept == 1 else 'events were'} {done}"
-    rows = tuple((event.record.name, sentence(event)) for event in chosen[:kept])
+        chosen = chosen[: len(documents)]
+    runner.log(f"Requests to GitHub's API: {api.requests}")
+    headline = f"No event since {since} was missed"
+    if found:
+        headline = f"{_count(chosen)} {'dispatched' if inputs.dispatch else 'listed'}"
+    if left := len(found) - len(chosen) - sum(each.fails_strict for each in problems):
+        text = f"{_count(found)} in all, and {left} of them are left."
+        problems.append(Problem(Level.WARNING, text, "The next run goes on with them."))
+    rows = tuple((event.record.name, sentence(event)) for event in chosen)
     for _, said in rows:
         runner.log(f"Missed: {said}")
-    return Answer(headline, Outputs(missed=tuple(documents)), tuple(problems), registry, missed=rows)
+    return Answer(headline, Outputs(missed=tuple(documents), count=len(chosen)), tuple(problems), registry, missed=rows)
 
 
 def _wanted(inputs: Inputs, event: Event) -> bool:
@@ -83,57 +88,75 @@ def _wanted(inputs: Inputs, event: Event) -> bool:
     return inputs.match(event=event.kind.value, name=str(event.artifact), stage=str(stage))
 
 
-def _dispatch(
-    events: Iterable[Event], workflow: str, api: GithubApi, runs: Iterable[WorkflowRun]
-) -> tuple[list[Event], list[Problem]]:
-    """Starts the workflow for each; those it was started for, and what GitHub refused.
+def _look(
+    inputs: Inputs, events: Sequence[Event], registry: Registry, runs: WorkflowRuns, start: int
+) -> tuple[list[Event], list[WorkflowRun]]:
+    """The events that were missed, and the runs that were looked at."""
+    if not events:
+        return [], []
+    # A run is made after its tag; but a tag has the clock of whoever made it.
+    listed = runs.since(max(start - _DAY, 0), (event.commit for event in events))
+    return missed(events, Handled(listed, inputs.retry), registry, superseded=inputs.superseded), listed
 
-    A run is listed a little after it was made. Who asks again before that would start it again, so that this waits.
-    """
+
+def _too_young(events: Iterable[Event]) -> int:
+    """The seconds to wait until the youngest tag must have its run, if it has one."""
+    age = int(time.time()) - max((event.moment[0] for event in events), default=0)
+    return _YOUNG - max(age, 0) if age < _YOUNG else 0
+
+
+def _dispatch(events: Iterable[Event], runs: WorkflowRuns) -> tuple[list[Event], list[Problem]]:
+    """Starts the workflow for each; those it was started for, and what GitHub refused."""
     done: list[Event] = []
     problems: list[Problem] = []
-    known = {run.number for run in runs}
-    start = int(time.time())
     for event in events:
         try:
-            api.dispatch(workflow, event.record.name)
+            runs.dispatch(event.record.name)
         except RefusedError as error:
             hint = "Does the workflow in the tag's commit have the trigger `workflow_dispatch`?"
             problems.append(Problem(Level.WARNING, error.message, hint, fails_strict=True))
-            continue
-        runner.log(f"Dispatched {workflow} for {event.record.name}")
-        done.append(event)
-    waited, pause = time.monotonic(), 1.0
-    expected = {event.record.name for event in done}
-    while expected:
-        seen = (run for run in api.runs(workflow, start - _DAY // 24) if run.number not in known)
-        expected -= handled_by(seen, Retry.NONE)
-        left = min(_LAG - (time.monotonic() - waited), api.time_left - 5)
-        if not expected:
-            break
-        if left < pause:
-            text = f"GitHub has not listed {len(expected)} of the runs that were dispatched."
-            problems.append(Problem(Level.WARNING, text, "Let some minutes pass before the next catch-up."))
-            break
-        time.sleep(pause)
-        pause *= 2
+        else:
+            runner.log(f"Dispatched the workflow for {event.record.name}")
+            done.append(event)
     return done, problems
 
 
-def _documents(events: Iterable[Event], repository: Repository, registry: Registry) -> list[dict[str, object]]:
+def _wait_for(events: Iterable[Event], runs: WorkflowRuns, known: set[int], api: GithubApi) -> list[Problem]:
+    """Waits until the runs that were dispatched are listed: who catches up before that would start them again."""
+    expected, start = {event.record for event in events}, int(time.time()) - _DAY // 24
+    end, pause = time.monotonic() + min(_LAG, api.time_left - 5), 1.0
+    while expected:
+        seen = Handled((run for run in runs.since(start) if run.number not in known), Retry.NONE)
+        expected = {record for record in expected if record not in seen}
+        if not expected:
+            break
+        if time.monotonic() + pause > end:
+            text = f"GitHub has not listed {len(expected)} of the runs that were dispatched."
+            return [Problem(Level.WARNING, text, "Let some minutes pass before the next catch-up.")]
+        time.sleep(pause)
+        pause *= 2
+    return []
+
+
+def _documents(events: Sequence[Event], repository: Repository, registry: Registry) -> list[dict[str, Any]]:
     """The `json` document of each, as many as an output can hold."""
-    documents: list[dict[str, object]] = []
+    if events:
+        repository.expect_commits({event.record: files_of(event.artifact) for event in events})
+    documents: list[dict[str, Any]] = []
     room = _ROOM
     for event in events:
-        repository.expect_files(event.commit, files_of(event.artifact))
         annotation, _ = read_annotation(event.artifact, partial(repository.read_file, event.commit))
-        message = repository.message(event.record)[:1000]
+        message = repository.message(event.record)[:_MESSAGE]
         outputs = Outputs.of_event(event, standing_of(event, registry), annotation, message, matched=True)
         room -= len(outputs.texts()["json"])
         if room < 0:
             break
         documents.append(outputs.document)
     return documents
+
+
+def _count(events: Sequence[Event]) -> str:
+    return f"{len(events)} missed {'event was' if len(events) == 1 else 'events were'}"
 
 
 def _iso(seconds: int) -> str:

@@ -1,21 +1,23 @@
-"""A bare clone of a remote in the scratch folder, and what is asked of it."""
+"""A clone of a remote in the scratch folder, and what is asked of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Final
 
 from gto_action.attempts import Attempts
-from gto_action.git_process import GitProcess, as_file
 from gto_action.http_trace import Reply, parse_trace
+from gto_action.process import Process, as_file
 from gto_action.remote import Remote
 from gto_action.scratch import Scratch
+from gto_action.tag_listing import oids_of
 
 _BARE: Final = ("--quiet", "--bare", "--template=", "--depth=1")
+_SHA1: Final = 40
 
 
 class Clone:
-    """A bare clone of depth 1."""
+    """A clone of depth 1, bare if nobody needs its files as files."""
 
     def __init__(self, scratch: Scratch, remote: Remote, attempts: Attempts) -> None:
         """Asks nothing yet."""
@@ -26,14 +28,43 @@ class Clone:
 
     @property
     def folder(self) -> Path:
-        """Where it is: a bare repository, once it is made."""
+        """Where it is, once it is made."""
         return self._folder
 
-    def make(self, *options: str) -> GitProcess:
+    def make(self, *options: str) -> Process:
         """Starts to clone; `options` say what."""
         return self.start("clone", *_BARE, *options, "--", self._remote.url, ".")
 
-    def start(self, *arguments: str, stdin: IO[bytes] | None = None, stdout: IO[bytes] | None = None) -> GitProcess:
+    def fetch(self, refs: Iterable[str], commit: str, *options: str, bare: bool = False) -> None:
+        """Makes it of some refs, and waits.
+
+        Args:
+            refs: what to fetch.
+            commit: one of theirs, which has the length that all have there.
+            options: of `git fetch`.
+            bare: whether nothing will be checked out.
+
+        :raises RemoteError: if it fails, or takes too long.
+        """
+        object_format = "sha256" if len(commit) > _SHA1 else "sha1"
+        kind = ("--bare",) if bare else ()
+        self.ask("init", "--quiet", "--template=", f"--object-format={object_format}", *kind)
+        self.ask("remote", "add", "origin", self._remote.url)
+        self.ask("fetch", "--quiet", "--depth=1", "--no-tags", *options, "origin", *refs)
+
+    def ids_of(self, commit: str, paths: Iterable[str], seconds: float) -> list[str]:
+        """The ids of the files of a commit that there are, found in so many seconds."""
+        names = [path for path in paths if "\0" not in path and not path.startswith(("/", "../"))]
+        status, out, _ = self.start("ls-tree", "-z", "--full-tree", commit, "--", *names).wait(timeout=seconds)
+        return oids_of(out, names) if status == 0 else []
+
+    def fetch_files(self, oids: Iterable[str]) -> Process | None:
+        """Starts to fetch files; None if there are none."""
+        options = ("--quiet", "--no-tags", "--no-write-fetch-head", "--filter=blob:none", "--recurse-submodules=no")
+        wanted = list(oids)
+        return self.start("fetch", *options, "origin", *wanted) if wanted else None
+
+    def start(self, *arguments: str, stdin: IO[bytes] | None = None, stdout: IO[bytes] | None = None) -> Process:
         """Starts git in the clone."""
         config, trace = self._remote.config, self._trace
         return self._scratch.start(self._folder, *arguments, config=config, trace=trace, stdin=stdin, stdout=stdout)

@@ -56,6 +56,10 @@ class FilterError(RemoteError):
     """The remote does not let a clone leave anything out."""
 
 
+class PullError(GtoActionError):
+    """The artifact itself cannot be brought."""
+
+
 class RunnerError(GtoActionError):
     """A file that the runner provides cannot be written."""
 

@@ -1,18 +1,15 @@
-"""Git as a process: what it is told, what it is not told, and how it is ended; the only user of GitPython."""
+"""Git as a program: what it is told, and what it is not told; the only user of GitPython."""
 
 import os
-import signal
 import subprocess
-import tempfile
-import threading
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, BinaryIO, Final, cast
 
-from gto_action.cancellation import raise_if_cancelled, unbroken
+from gto_action.cancellation import unbroken
 from gto_action.errors import GitError
+from gto_action.process import Process, as_file
 
 # Variables that may steer git on purpose. Every other GIT_ variable is somebody else's (the GIT_DIR of a hook, a
 # GIT_CONFIG_COUNT, a GIT_TRACE that would print headers) and does not reach our git.
@@ -25,7 +22,6 @@ _FIXED: Final = {
 }
 _LANGUAGE: Final = {"LANGUAGE": "C", "LC_ALL": "C"}  # its complaints are read
 _NO_GIT: Final = GitError("There is no 'git' on the PATH.", "Install git, version 2.39 or later.")
-_SIGN_OF_LIFE: Final = 10.0
 
 
 def as_variables(settings: Mapping[str, str]) -> dict[str, str]:
@@ -36,96 +32,6 @@ def as_variables(settings: Mapping[str, str]) -> dict[str, str]:
     return variables
 
 
-class GitProcess:
-    """A git that runs, in a session of its own, so that it can be ended with its children."""
-
-    def __init__(self, process: "subprocess.Popen[bytes]") -> None:
-        """Takes a process that leads its session."""
-        self._process = process
-
-    def wait(self, *, timeout: float, alive: Callable[[float], None] = lambda _: None) -> tuple[int | None, bytes, str]:
-        """Waits for its end; gives its status, what it said, and what it complained of.
-
-        The status is None if it was ended since `timeout` seconds were over. `alive` is called now and then, with
-        the seconds that this has taken.
-        """
-        start = time.monotonic()
-        left = timeout
-        while True:
-            try:
-                raise_if_cancelled()  # if the interpreter has dropped what was raised, as it does in callbacks
-                out, err = self._process.communicate(timeout=max(min(left, _SIGN_OF_LIFE), 0))
-            except subprocess.TimeoutExpired:
-                passed = time.monotonic() - start
-                left = timeout - passed
-                if left <= 0:
-                    self.end()
-                    return None, b"", ""
-                alive(passed)
-            except BaseException:  # SIGTERM or Ctrl-C: git goes first
-                self.end()
-                raise
-            else:
-                return self._process.returncode, out or b"", err.decode("utf-8", "replace")
-
-    @contextmanager
-    def reading(self, timeout: float) -> Iterator[IO[bytes]]:
-        """What it prints, to be read while it prints it.
-
-        :raises TimeoutError: if `timeout` seconds are over.
-        :raises ChildProcessError: if it fails; the argument is what it complained of.
-        """
-        late = threading.Event()
-        alarm = threading.Timer(timeout, self._kill, kwargs={"late": late})
-        alarm.daemon = True  # the program's end waits for no alarm
-        try:
-            alarm.start()
-            yield _opened(self._process.stdout)
-            self._check(late)
-        except (ValueError, LookupError):  # half an answer cannot be read: why it broke off says more
-            self._check(late)
-            raise
-        finally:
-            alarm.cancel()
-            self.end()
-
-    def _check(self, late: threading.Event) -> None:
-        """Raises if the process has failed; it has closed its output."""
-        complaint = _opened(self._process.stderr).read()
-        status = self._process.wait()
-        if status and late.is_set():
-            raise TimeoutError
-        if status:
-            raise ChildProcessError(complaint.decode("utf-8", "replace"))
-
-    def _kill(self, late: threading.Event | None = None) -> None:
-        if late:
-            late.set()
-        with suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-
-    def end(self) -> None:
-        """Ends it, if it has not ended."""
-        if self._process.returncode is None:
-            self._kill()
-        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
-            if pipe:
-                with suppress(OSError):
-                    pipe.close()
-        self._process.wait()
-
-
-def as_file(text: bytes) -> IO[bytes]:
-    """A file for a process to read, which is gone when it is closed.
-
-    A pipe would have to be fed while the process is waited for, and `communicate` cannot go on with that.
-    """
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
-    file.write(text)
-    file.seek(0)
-    return file
-
-
 def start_git(
     directory: Path,
     arguments: tuple[str, ...],
@@ -133,7 +39,7 @@ def start_git(
     *,
     stdin: IO[bytes] | None = None,
     stdout: IO[bytes] | None = None,
-) -> GitProcess:
+) -> Process:
     """Starts git without GitPython, whose import takes as long as git needs for a small registry.
 
     Args:
@@ -162,7 +68,7 @@ def start_git(
     except OSError as error:
         message = f"The program 'git' cannot be run: {error.strerror}."
         raise GitError(message, "See what 'git' is on the PATH.") from error
-    return GitProcess(process)
+    return Process(process)
 
 
 def run_git(
@@ -187,16 +93,11 @@ def run_git(
         )
     process = handle.proc
     assert process is not None  # noqa: S101 - it has just been started
-    return GitProcess(process).wait(timeout=timeout)
+    return Process(process).wait(timeout=timeout)
 
 
 def _foreign(name: str) -> bool:
     return name.startswith("GIT_") and name not in _KEPT
-
-
-def _opened(pipe: IO[bytes] | None) -> IO[bytes]:
-    assert pipe is not None  # noqa: S101 - only asked of those that are pipes
-    return pipe
 
 
 @contextmanager

@@ -2,23 +2,17 @@
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from threading import Thread
 from typing import Any, Final
-from urllib.parse import quote
 
 from github import Auth, Github, GithubException
 
 from gto_action.api_answers import Request, lost, not_github, refusal
 from gto_action.attempts import Attempts
-from gto_action.catch_up import WorkflowRun
+from gto_action.errors import RemoteError
 
-_PER_PAGE: Final = 100
-_SEARCH: Final = 1000
-"""How many runs GitHub gives of a search, however many there are (docs.github.com, "List workflow runs")."""
 _PATIENCE: Final = 30.0
-
-_ANSWER = Any  # whatever JSON holds
+"""The seconds that one answer may take."""
 
 
 class GithubApi:
@@ -46,71 +40,14 @@ class GithubApi:
         """The seconds that are left."""
         return self._attempts.left
 
-    def runs(self, workflow: str, start: int) -> list[WorkflowRun]:
-        """The runs of a workflow that were made at a time or later.
+    def ask(self, request: Request) -> Any:  # noqa: ANN401 - whatever JSON holds
+        """The answer's JSON; None if it has none.
 
-        A search gives the newest 1,000 at most: the next one ends where the last one did.
-
-        Args:
-            workflow: the name of its file.
-            start: seconds since 1970.
-
+        :raises RefusedError: if GitHub said no to this request and may say yes to others.
         :raises RemoteError: if GitHub does not answer, or refuses.
         """
-        first = datetime.fromtimestamp(start, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        found: dict[int, WorkflowRun] = {}
-        created = f">={first}"
-        while True:
-            total, runs = self._search(workflow, created)
-            known = len(found)
-            found.update((run.number, run) for run in runs)
-            if total <= _SEARCH or len(found) == known:
-                return list(found.values())
-            created = f"{first}..{min(run.created_at for run in runs)}"
 
-    def _search(self, workflow: str, created: str) -> tuple[int, list[WorkflowRun]]:
-        """How many runs there are, and the newest 1,000."""
-        runs: list[WorkflowRun] = []
-        for number in range(1, _SEARCH // _PER_PAGE + 1):
-            answer = self._ask(
-                Request(
-                    verb="GET",
-                    path=f"/actions/workflows/{quote(workflow, safe='')}/runs",
-                    what=f"the runs of the workflow {workflow!r}",
-                    permission="actions: read",
-                    parameters={"created": created, "per_page": _PER_PAGE, "page": number},
-                )
-            )
-            try:
-                total, page = int(answer["total_count"]), [_run(each) for each in answer["workflow_runs"]]
-            except (KeyError, TypeError, ValueError, AttributeError) as error:
-                raise not_github(self._url) from error
-            runs += page
-            if number * _PER_PAGE >= total or not page:
-                break
-        return total, runs
-
-    def dispatch(self, workflow: str, tag: str) -> None:
-        """Starts a workflow for a tag. It is asked for once: an answer that got lost may have been a yes.
-
-        :raises RefusedError: if the workflow cannot be started for this tag.
-        :raises RemoteError: if GitHub does not answer, or refuses.
-        """
-        self._ask(
-            Request(
-                verb="POST",
-                path=f"/actions/workflows/{quote(workflow, safe='')}/dispatches",
-                what=f"a run of the workflow {workflow!r} for the tag {tag!r}",
-                permission="actions: write",
-                body={"ref": f"refs/tags/{tag}"},
-                once=True,
-            )
-        )
-
-    def _ask(self, request: Request) -> _ANSWER:
-        """The answer's JSON; None if it has none."""
-
-        def ask() -> _ANSWER:
+        def once() -> Any:  # noqa: ANN401 - the same
             try:
                 return self._send(request)
             except GithubException as error:
@@ -120,11 +57,15 @@ class GithubApi:
             except (OSError, RuntimeError) as error:  # those of requests are OSErrors
                 raise lost(self._url, request) from error
 
-        return self._attempts.make(ask)
+        return self._attempts.make(once)
 
-    def _send(self, request: Request) -> _ANSWER:
+    def not_github(self) -> RemoteError:
+        """The error of an answer that is none of GitHub's."""
+        return not_github(self._url)
+
+    def _send(self, request: Request) -> Any:  # noqa: ANN401 - whatever JSON holds
         """Waits no longer than there is time: a socket's own time-out begins again with each byte."""
-        answers: list[_ANSWER] = []
+        answers: list[Any] = []
         client = self._client or self._connect()
         self._client = None  # it stays with the thread, if that does not end
 
@@ -158,9 +99,3 @@ class GithubApi:
             seconds_between_requests=0,
             seconds_between_writes=1,  # docs.github.com, "Best practices for using the REST API"
         )
-
-
-def _run(found: dict[str, Any]) -> WorkflowRun:
-    return WorkflowRun(
-        int(found["id"]), str(found["head_branch"] or ""), str(found["conclusion"] or ""), str(found["created_at"])
-    )

@@ -1,13 +1,12 @@
-"""The inputs of the step and what the runner says of the run: read once, typed, validated."""
+"""The inputs of the step: read once, typed, validated."""
 
 import enum
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Final
-from urllib.parse import urlsplit
 
+from gto_action.environment import Environment
 from gto_action.errors import InputError
 from gto_action.input_values import (
     Patterns,
@@ -38,6 +37,9 @@ INPUTS: Final[dict[str, str]] = {
     "scope": "registry",
     "timeout": "120",
     "fetch-tags": "false",
+    "pull": "false",
+    "remote": "",
+    "pull-timeout": "3600",
     "catch-up": "false",
     "since": "7d",
     "workflow": "",
@@ -47,10 +49,6 @@ INPUTS: Final[dict[str, str]] = {
     "limit": "20",
 }
 """Every input with its default. Those of `ref` and `token` are expressions in action.yml, filled in by the runner."""
-
-_GITHUB: Final = "https://github.com"
-_API: Final = "https://api.github.com"
-_repository = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
 
 
 class Lightweight(enum.Enum):
@@ -101,6 +99,12 @@ class Inputs:
     """The seconds that everything asked of the remote may take together."""
     fetch_tags: bool
     """Whether the workspace's repository receives every tag too."""
+    pull: bool
+    """Whether the artifact itself is brought to its path in the workspace."""
+    remote: str
+    """The DVC remote that has it; empty for the default one."""
+    pull_timeout: int
+    """The seconds that bringing it may take, with the installation of DVC."""
     catch_up: bool
     """Whether to look for the events that no run has handled."""
     since: Since
@@ -148,6 +152,9 @@ class Inputs:
             scope=one_of(Scope, "scope", given["scope"]),
             timeout=number("timeout", given["timeout"], "seconds", 99999),
             fetch_tags=boolean("fetch-tags", given["fetch-tags"]),
+            pull=boolean("pull", given["pull"]),
+            remote=given["remote"],
+            pull_timeout=number("pull-timeout", given["pull-timeout"], "seconds", 99999),
             catch_up=boolean("catch-up", given["catch-up"]),
             since=since("since", given["since"]),
             workflow=workflow("workflow", given["workflow"]),
@@ -156,81 +163,6 @@ class Inputs:
             dispatch=boolean("dispatch", given["dispatch"]),
             limit=number("limit", given["limit"], "tags", 500),
         )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Environment:
-    """What the runner says of the run; whatever it does not say is empty."""
-
-    event_name: str
-    event_path: str
-    """The file with the payload of the event that triggered the run."""
-    ref: str
-    sha: str
-    """The commit the run is for: that of the tag when it was pushed."""
-    repository_url: str
-    """Where the tags are; empty for the `origin` of the repository in the working directory."""
-    output_path: str
-    summary_path: str
-    debug: bool
-    """Whether debug logging is on."""
-    colour: bool
-    """Whether lines of the log may be in colour or bold."""
-    repository: str
-    """`OWNER/NAME`; empty if the runner does not say."""
-    api_url: str
-    """Of GitHub's REST API."""
-    workflow: str
-    """The file of the workflow that runs; empty if the runner does not say."""
-    gto: Mapping[str, str]
-    """The variables GTO_…, which are gto's own (R28)."""
-
-    @classmethod
-    def from_env(cls, environ: Mapping[str, str]) -> "Environment":
-        """Reads `GITHUB_*`.
-
-        :raises InputError: if one of them is missing or cannot be used.
-        """
-        output_path = environ.get("GITHUB_OUTPUT", "")
-        if not output_path:
-            raise InputError(
-                "GITHUB_OUTPUT is not set, so the outputs have nowhere to go.",
-                "Run the action as a step of a workflow, or set GITHUB_OUTPUT to the path of a file.",
-            )
-        return cls(
-            event_name=environ.get("GITHUB_EVENT_NAME", ""),
-            event_path=environ.get("GITHUB_EVENT_PATH", ""),
-            ref=environ.get("GITHUB_REF", ""),
-            sha=environ.get("GITHUB_SHA", ""),
-            repository_url=_repository_url(
-                environ.get("GITHUB_SERVER_URL", "") or _GITHUB, environ.get("GITHUB_REPOSITORY", "")
-            ),
-            output_path=output_path,
-            summary_path=environ.get("GITHUB_STEP_SUMMARY", ""),
-            debug=environ.get("RUNNER_DEBUG", "") == "1",
-            colour=not environ.get("NO_COLOR", ""),
-            repository=environ.get("GITHUB_REPOSITORY", ""),
-            api_url=(environ.get("GITHUB_API_URL", "") or _API).rstrip("/"),
-            # OWNER/NAME/.github/workflows/FILE@REF
-            workflow=environ.get("GITHUB_WORKFLOW_REF", "").partition("@")[0].rpartition("/")[2],
-            gto={name: value for name, value in environ.items() if name.startswith("GTO_")},
-        )
-
-
-def _repository_url(server: str, repository: str) -> str:
-    if not repository:
-        return ""
-    if not _repository.fullmatch(repository) or {".", ".."} & set(repository.split("/")):
-        raise InputError(f"GITHUB_REPOSITORY cannot be {repository!r}.", "It takes 'OWNER/NAME'.")
-    try:
-        scheme, host, *_ = urlsplit(server)
-    except ValueError:
-        scheme = host = ""
-    if scheme not in {"http", "https", "file"} or (scheme != "file" and not host):
-        raise InputError(
-            f"GITHUB_SERVER_URL cannot be {server!r}.", "It takes an address with https://, http:// or file://."
-        )
-    return f"{scheme}{server.rstrip('/')[len(scheme) :]}/{repository}"  # git does not know HTTP://
 
 
 @dataclass(frozen=True, slots=True)

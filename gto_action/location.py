@@ -9,6 +9,7 @@ from gto_action.git_process import as_variables, run_git
 from gto_action.remote import Remote
 
 _TIMEOUT = 60.0
+_SETTINGS = {"safe.directory": "*", "core.fsmonitor": "false", "core.hooksPath": os.devnull}
 _address = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://|[^/]+:")  # the second is ssh's host:path
 
 
@@ -22,8 +23,7 @@ def remote_at(place: str) -> Remote:
         return Remote(place)
     if not path.is_dir():
         raise GitError(f"There is no folder {place!r}.", "Name a folder, or the address of a repository.")
-    settings = {"safe.directory": "*", "core.fsmonitor": "false", "core.hooksPath": os.devnull}
-    status, out, _ = run_git(path, ("rev-parse", "--absolute-git-dir"), as_variables(settings), b"", _TIMEOUT)
+    status, out, _ = run_git(path, ("rev-parse", "--absolute-git-dir"), as_variables(_SETTINGS), b"", _TIMEOUT)
     if status != 0:
         raise GitError(f"There is no git repository at {place!r}.", "Name another with --repo.")
     return Remote(Path(os.fsdecode(out.removesuffix(b"\n"))).as_uri())
@@ -34,8 +34,7 @@ def origin(directory: Path) -> str:
 
     :raises GitError: if there is none.
     """
-    settings = {"safe.directory": "*", "core.fsmonitor": "false", "core.hooksPath": os.devnull}
-    status, out, _ = run_git(directory, ("remote", "get-url", "origin"), as_variables(settings), b"", _TIMEOUT)
+    status, out, _ = run_git(directory, ("remote", "get-url", "origin"), as_variables(_SETTINGS), b"", _TIMEOUT)
     if status:
         raise GitError(
             f"There is no repository with a remote 'origin' at {str(directory)!r}.",
@@ -44,5 +43,19 @@ def origin(directory: Path) -> str:
     url = out.decode("utf-8", "surrogateescape").strip()
     if "://" in url or re.match(r"[^/]+:", url):  # an address, or ssh's host:path
         return url
-    root = run_git(directory, ("rev-parse", "--show-toplevel"), as_variables(settings), b"", _TIMEOUT)[1]
+    root = run_git(directory, ("rev-parse", "--show-toplevel"), as_variables(_SETTINGS), b"", _TIMEOUT)[1]
     return (Path(os.fsdecode(root.strip())) / url).resolve().as_uri()
+
+
+def head_of(directory: Path) -> str:
+    """The commit that the working tree at a directory has; empty if there is none, or it begins elsewhere."""
+    arguments = ("rev-parse", "--show-prefix", "HEAD^{commit}")
+    status, out, _ = run_git(directory, arguments, as_variables(_SETTINGS), b"", _TIMEOUT)
+    prefix, _, commit = out.decode().partition("\n")
+    return commit.strip() if status == 0 and not prefix else ""
+
+
+def has_file(directory: Path, path: str) -> bool:
+    """Whether git tracks a file of the working tree at a directory."""
+    arguments = ("--literal-pathspecs", "ls-files", "--error-unmatch", "--", path)
+    return run_git(directory, arguments, as_variables(_SETTINGS), b"", _TIMEOUT)[0] == 0

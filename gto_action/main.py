@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from gto_action import runner
 from gto_action.cancellation import cancellable, cancelled, unbroken
+from gto_action.environment import Environment
 from gto_action.errors import GtoActionError
-from gto_action.inputs import Environment, Inputs, Job, Scope
+from gto_action.inputs import Inputs, Job, Scope
 from gto_action.location import origin
 from gto_action.remote import Remote
 from gto_action.repository import Repository
@@ -89,6 +90,12 @@ def _run(job: Job) -> None:
         done("answered")
         if job.inputs.fetch_tags:
             _bring_tags(repository.remote, repository.time_left)
+        if job.inputs.pull:
+            with unbroken():
+                from gto_action.pulling import bring  # noqa: PLC0415 - few ask for it
+
+            answer = bring(job, answer, repository)
+            done("pulled")
         deliver(job, answer, repository.remote.page if known else "")
         done("delivered")
 

@@ -17,7 +17,7 @@ SCHEMA_VERSION: Final = 1
 
 NAMES: Final = (
     *("event", "name", "version", "stage", "type", "path", "description", "tag", "sha"),
-    *("previous-version", "current-version", "latest-version", "is-current", "stages", "matched", "json"),
+    *("previous-version", "current-version", "latest-version", "is-current", "stages", "matched", "pulled", "json"),
     *("events", "count"),
 )
 """Every output, in the order of action.yml."""
@@ -34,6 +34,8 @@ class Outputs:
 
     missed: tuple[dict[str, Any], ...] | None = None
     """The documents of the events that catching up has found; None where nobody asked for them."""
+    count: int = 0
+    """How many it has found: more than `missed` has if there was no room for them."""
 
     def __bool__(self) -> bool:
         return bool(self.document) or self.missed is not None
@@ -101,6 +103,10 @@ class Outputs:
             | _state(artifact.latest, artifact.stages)
         )
 
+    def with_pull(self, found: dict[str, Any], *, pulled: bool) -> "Outputs":
+        """The same, with what is known of the artifact's data and whether it was brought."""
+        return Outputs(self.document | {"pulled": pulled, "pull": found})
+
     @classmethod
     def of_deleted(
         cls, tag: Tag, artifact: Artifact, current: VersionState | None, *, matched: bool, back: bool
@@ -150,8 +156,8 @@ class Outputs:
             texts |= {name: self._text(name) for name in NAMES if name not in _CATCH_UP}
         if self.missed is not None:
             texts["events"] = json.dumps(self.missed, ensure_ascii=False)
-            texts["count"] = str(len(self.missed))
-            texts["matched"] = json.dumps(bool(self.missed))
+            texts["count"] = str(self.count)
+            texts["matched"] = json.dumps(self.count > 0)
         # YAML can spell a lone surrogate ("\ud800"), which no file in UTF-8 can hold
         return {name: text.encode("utf-8", "replace").decode() for name, text in texts.items()}
 
@@ -186,6 +192,8 @@ def _answer(
         "labels": list(noted.labels),
         "meta": noted.meta,
         "directory": artifact.directory if artifact else "",
+        "pulled": False,
+        "pull": None,
     }
 
 

@@ -1,23 +1,22 @@
-"""The repository as git sees it.
-
-The remote is read through scratch bare repositories of our own.
-"""
+"""The repository as git sees it: the remote is read through scratch repositories of our own."""
 
 import re
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
 from gto_action.attempts import Attempts
 from gto_action.clone import Clone
-from gto_action.errors import FilterError
-from gto_action.git_process import GitProcess
+from gto_action.errors import FilterError, RemoteError
 from gto_action.names import ArtifactName
+from gto_action.process import Process
 from gto_action.record import Notes, TagRecord
 from gto_action.remote import Remote
 from gto_action.scratch import Scratch
-from gto_action.tag_listing import NOTES_FORMAT, oids_of, parse_notes, unsigned
+from gto_action.tag_listing import NOTES_FORMAT, parse_notes, unsigned
 from gto_action.tag_reading import read_records
 
 TIMEOUT: Final = 120.0
@@ -60,12 +59,12 @@ class Repository:
         self._started = time.monotonic()
         self._patience = 0.0
         """The seconds that are waited for what only makes the run faster."""
-        self._cloning: tuple[GitProcess, Clone] | None = None
+        self._cloning: tuple[Process, Clone] | None = None
         self._fetched: Clone | None = None
-        self._cloning_files: tuple[GitProcess, Clone] | None = None
-        self._files: tuple[str, Clone] | None = None
-        """A commit, and the copy from which its files are read."""
-        self._fetching_files: GitProcess | None = None
+        self._cloning_files: tuple[Process, Clone] | None = None
+        self._files: tuple[set[str], Clone] | None = None
+        """Commits, and the clone from which their files are read."""
+        self._fetching_files: Process | None = None
 
     def __enter__(self) -> Self:
         try:
@@ -131,11 +130,25 @@ class Repository:
         assert self._fetched  # noqa: S101 - nothing can be read before `fetch_tags`
         return self._fetched
 
-    def _clone(self) -> tuple[GitProcess, Clone]:
+    def _clone(self) -> tuple[Process, Clone]:
         refspecs = (each for refspec in self._own_refspecs for each in ("-c", f"remote.origin.fetch={refspec}"))
         tags = ("--no-tags", *refspecs) if self._own_refspecs else ()
         clone = Clone(self._scratch, self.remote, self._attempts)
         return clone.make("--no-single-branch", *tags, *self._filters[0]), clone
+
+    def checkout(self, record: TagRecord) -> Path:
+        """All files of the commit that a tag points to, in a scratch folder that is gone with the rest.
+
+        :raises RemoteError: if the remote does not deliver them.
+        """
+        clone = Clone(self._scratch, self.remote, self._attempts)
+
+        def fetch() -> None:
+            clone.fetch([f"refs/tags/{record.name}"], record.target)
+            clone.ask("checkout", "--quiet", "--detach", record.target)
+
+        self._attempts.make(fetch)
+        return clone.folder
 
     def _finish_clone(self) -> None:
         for _ in range(_MOVES + 1):
@@ -177,14 +190,18 @@ class Repository:
         Nothing depends on it: a file that has not come is fetched when it is read.
         """
         clone = self._files_at(commit) or self._tags
-        self._files = commit, clone
-        names = [path for path in paths if "\0" not in path and not path.startswith(("/", "../"))]
-        listing = clone.start("ls-tree", "-z", "--full-tree", commit, "--", *names)
-        status, out, _ = listing.wait(timeout=self._soon)
-        oids = oids_of(out, names) if status == 0 else []
-        if oids:
-            options = ("--quiet", "--no-tags", "--no-write-fetch-head", "--filter=blob:none", "--recurse-submodules=no")
-            self._fetching_files = clone.start("fetch", *options, "origin", *oids)
+        self._files = {commit}, clone
+        self._fetching_files = clone.fetch_files(clone.ids_of(commit, paths, self._soon))
+
+    def expect_commits(self, wanted: Mapping[TagRecord, Iterable[str]]) -> None:
+        """Fetches files of the commits of one tag or many, in two requests; nothing depends on it either."""
+        clone = Clone(self._scratch, self.remote, self._attempts)
+        with suppress(RemoteError):
+            tags = [f"refs/tags/{record.name}" for record in wanted]
+            clone.fetch(tags, next(iter(wanted)).target, "--filter=blob:none", bare=True)
+            oids = (clone.ids_of(record.target, paths, self._soon) for record, paths in wanted.items())
+            self._files = {record.target for record in wanted}, clone
+            self._fetching_files = clone.fetch_files(sorted({oid for each in oids for oid in each}))
 
     @property
     def _soon(self) -> float:
@@ -214,7 +231,7 @@ class Repository:
             self._fetching_files = None
 
         def read() -> bytes | None:
-            clone = self._files[1] if self._files and self._files[0] == commit else self._tags
+            clone = self._files[1] if self._files and commit in self._files[0] else self._tags
             question = f"{commit}:{path}\n".encode("utf-8", "surrogateescape")
             answer = clone.ask("cat-file", f"--batch={_FILE_FORMAT}", "--follow-symlinks", stdin=question)
             head, _, content = answer.partition(b"\n")

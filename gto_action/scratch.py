@@ -10,7 +10,8 @@ from typing import IO, Final, Self
 
 from gto_action.cancellation import unbroken
 from gto_action.errors import GitError
-from gto_action.git_process import GitProcess, as_variables, start_git
+from gto_action.git_process import as_variables, start_git
+from gto_action.process import Process
 
 _TRIES: Final = 3
 _address = re.compile(r"(://)[^/@ ]*@")
@@ -38,7 +39,7 @@ class Scratch:
         """
         self._own_config = own_config
         self._debug = debug
-        self._running: list[GitProcess] = []
+        self._running: list[Process] = []
         self._folder: Path | None = None
 
     @property
@@ -91,7 +92,7 @@ class Scratch:
         trace: Path,
         stdin: IO[bytes] | None = None,
         stdout: IO[bytes] | None = None,
-    ) -> GitProcess:
+    ) -> Process:
         """Starts git; it is ended with the context, if not before.
 
         Args:

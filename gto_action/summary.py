@@ -50,7 +50,7 @@ def _parts(answer: Answer, links: Links, now: int, *, whole: bool) -> Iterator[s
         rows = [(code(tag, links.tag(tag), _NAME), prose(said)) for tag, said in answer.missed]
         yield _bounded(("Tag", "What happened"), rows, len(rows))
     state, registry = answer.state, answer.registry
-    if not state or not registry or not (answer.event or answer.version):
+    if not state or not registry or not (answer.event or answer.version or answer.outputs):
         return
     yield _stages(answer, links)
     if noted := _annotation(answer, links):

@@ -10,8 +10,8 @@ from gto_action.event import Assignment, Deprecation, Event, Registration, Unass
 from gto_action.names import StageName
 from gto_action.record import TagRecord
 
-_WORK: Final = 200_000
-"""How many versions in stages are looked at, at most, for who holds them: some tenths of a second."""
+_WORK: Final = 50_000
+"""How many versions in stages are looked at, at most, for who holds them: a twentieth of a second."""
 _LONGEST: Final = 30
 _WIDTH: Final = 900
 _MARGIN: Final = 75

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from gto_action.environment import Environment
 from gto_action.errors import RegistryError
-from gto_action.inputs import Environment, Inputs
+from gto_action.inputs import Inputs
 from gto_action.record import TagRecord
 from gto_action.tag import tag_name_of
 

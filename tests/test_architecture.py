@@ -20,7 +20,8 @@ NAMES: Final = sorted({*MODULES} - {"__init__"})
 ORDER: Final = tuple(re.findall(r"^  (\w+)\.py ", (ROOT / "ARCHITECTURE.md").read_text(), re.MULTILINE))
 EDGES: Final = {"github_api", "location", "repository", "runner", "workspace"}
 COMMAND_LINE: Final = {"session", "terminal", "cli", "__main__"}
-PROCESSES: Final = {"cancellation", "clone", "git_process", "main", "scratch", "tag_reading"}
+DVC: Final = {"dvc_environment", "dvc_worker", "placement", "pull", "pulling"}
+PROCESSES: Final = DVC | {"cancellation", "clone", "git_process", "main", "process", "scratch", "tag_reading"}
 PURE: Final = {*NAMES} - EDGES - COMMAND_LINE - PROCESSES
 DOORS: Final = {"entrypoint.py", "gto_action/__main__.py"}
 
@@ -28,8 +29,10 @@ DOORS: Final = {"entrypoint.py", "gto_action/__main__.py"}
 ONLY_USER: Final = {
     "actions_toolkit": "runner",
     "click": "cli",
+    "dvc": "dvc_worker",
     "git": "git_process",
     "github": "github_api",
+    "pygit2": "dvc_worker",
     "rich": "terminal",
     "semver": "names",
     "yaml": "yaml12",
@@ -120,7 +123,16 @@ def test_the_action_runs_without_what_the_command_line_needs() -> None:
 
 
 def test_what_takes_long_to_import_waits_until_git_works() -> None:
-    late = {"git", "github", "requests", "traceback", "yaml", "gto_action.answering", "gto_action.workspace"}
+    late = {
+        "git",
+        "github",
+        "requests",
+        "traceback",
+        "yaml",
+        "gto_action.pull",
+        "gto_action.answering",
+        "gto_action.workspace",
+    }
     program = f"import sys, gto_action.main\nassert not {late!r} & {{*sys.modules}}, {late!r} & {{*sys.modules}}"
     run_python(program)
 

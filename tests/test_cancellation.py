@@ -41,6 +41,14 @@ def test_a_signal_waits_for_the_end_of_what_must_not_be_broken_off() -> None:
     assert done == ["inner", "outer"]
 
 
+def test_a_run_that_was_cancelled_ends_no_later_one() -> None:
+    with pytest.raises(SystemExit), cancellable():
+        os.kill(os.getpid(), signal.SIGTERM)
+    with unbroken():
+        raise_if_cancelled()
+    assert cancelled()
+
+
 def test_the_first_signal_counts() -> None:
     def work() -> None:
         try:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gto_action.catch_up import WorkflowRun, events_since, handled_by, missed
+from gto_action.catch_up import Handled, WorkflowRun, events_since, missed
 from gto_action.event import Event
 from gto_action.inputs import Retry
 from gto_action.record import Signature, TagRecord
@@ -25,12 +25,8 @@ def record(name: str, time: int | None, commit: str = "a" * 40, *, annotated: bo
     return TagRecord(name, "0" * 40, commit, "commit", annotated, name if annotated else "", Signature(time=time))
 
 
-def run(ref_name: str, conclusion: str = "success") -> WorkflowRun:
-    return WorkflowRun(0, ref_name, conclusion, "")
-
-
-def everything(_: Event) -> bool:
-    return True
+def run(ref_name: str, conclusion: str = "success", commit: str = "a" * 40) -> WorkflowRun:
+    return WorkflowRun(0, ref_name, commit, conclusion, "")
 
 
 def names(events: Sequence[Event]) -> list[str]:
@@ -45,8 +41,7 @@ def look(
     *,
     superseded: bool = True,
 ) -> list[str]:
-    handled = handled_by(runs, retry)
-    return names(missed(events_since(registry, start), handled, registry, everything, superseded=superseded))
+    return names(missed(events_since(registry, start), Handled(runs, retry), registry, superseded=superseded))
 
 
 @pytest.mark.parametrize("conclusion", CONCLUSIONS)
@@ -84,10 +79,11 @@ def test_what_is_superseded() -> None:
     assert look(later, []) == ["m@v1.0.0", "m#prod#1", "m@v2.0.0", "m#prod#2"]
 
 
-def test_only_what_is_wanted() -> None:
-    registry = Registry([record("m@v1.0.0", 10), record("m#prod#1", 11)])
-    found = missed(events_since(registry, 0), set(), registry, lambda e: e.kind.value == "assignment", superseded=True)
-    assert names(found) == ["m#prod#1"]
+def test_a_run_of_the_tag_before_it_was_moved_does_not_count() -> None:
+    registry = Registry([record("m@v1.0.0", 10, "b" * 40)])
+    assert look(registry, [run("m@v1.0.0")]) == ["m@v1.0.0"]
+    assert look(registry, [run("m@v1.0.0", commit="b" * 40)]) == []
+    assert look(registry, [run("m@v1.0.0", commit="0" * 40)]) == [], "by the tag's own id"
 
 
 tags = st.lists(
@@ -95,7 +91,13 @@ tags = st.lists(
     unique_by=lambda tag: tag[0],
 )
 some_runs = st.lists(
-    st.builds(run, st.sampled_from((*NAMES, *OTHERS, "main", "")), st.sampled_from(CONCLUSIONS)), max_size=20
+    st.builds(
+        run,
+        st.sampled_from((*NAMES, *OTHERS, "main", "")),
+        st.sampled_from(CONCLUSIONS),
+        st.sampled_from([each * 40 for each in "abc"]),
+    ),
+    max_size=40,
 )
 
 
@@ -112,11 +114,15 @@ def test_nothing_is_lost_and_nothing_comes_twice(
         if time is not None and time >= start and name in {*NAMES, *OTHERS} - {"v1", "no-tag"}
     }
     found = look(registry, runs, start, retry)
-    handled = handled_by(runs, retry)
+    again = {Retry.NONE: (), Retry.CANCELLED: ("cancelled", "stale")}.get(
+        retry, ("cancelled", "stale", "failure", "timed_out", "startup_failure")
+    )
+    commits = {name: commit * 40 for name, _, commit in tags}
+    handled = {run.ref_name for run in runs if run.conclusion not in again and commits.get(run.ref_name) == run.sha}
     assert sorted([*found, *(name for name in window if name in handled)]) == sorted(window)
     assert found == [name for name in window if name in found], "the order is that of time"
     current = look(registry, runs, start, retry, superseded=False)
     events = {event.record.name: event for event in events_since(registry, start)}
     assert current == [name for name in found if standing_of(events[name], registry).is_current]
-    again = [*runs, *(run(name, "") for name in (found if superseded else current))]
-    assert look(registry, again, start, retry, superseded=superseded) == []
+    more = [*runs, *(run(name, "", commits[name]) for name in (found if superseded else current))]
+    assert look(registry, more, start, retry, superseded=superseded) == []

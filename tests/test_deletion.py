@@ -82,7 +82,7 @@ def test_a_deleted_tag(delete: Delete, tag: str) -> None:
     assert run.document["deleted"] == meant | {"matched": True, "is_back": False}
     assert run.outputs
     said = {each: text for each, text in run.outputs.items() if each not in TOLD}
-    assert said == dict.fromkeys(said, "") | {"is-current": "false", "matched": "false"}
+    assert said == dict.fromkeys(said, "") | {"is-current": "false", "matched": "false", "pulled": "false"}
     assert (run.outputs["current-version"], run.outputs["latest-version"]) == (current, latest)
     assert json.loads(run.outputs["stages"]) == stages
     assert set(run.outputs) == set(NAMES)

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from gto_action import git_process
 from gto_action.errors import GitError
-from gto_action.git_process import as_file, start_git
+from gto_action.git_process import start_git
+from gto_action.process import as_file
 
 
 def test_a_certificate_in_the_workspace_is_found_from_another_folder(
@@ -32,7 +32,7 @@ def test_a_git_that_cannot_be_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 def test_a_question_is_asked_once_however_long_the_answer_takes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(git_process, "_SIGN_OF_LIFE", 0.05)
+    monkeypatch.setattr("gto_action.process._SIGN_OF_LIFE", 0.05)
     question = os.urandom(1_000_000)  # more than a pipe takes at once
     with as_file(question) as file:
         process = start_git(tmp_path, ("-c", "alias.later=!sleep 0.3; cat; :", "later"), {}, stdin=file)

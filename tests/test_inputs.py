@@ -2,9 +2,10 @@
 
 import pytest
 
+from gto_action.environment import Environment
 from gto_action.errors import InputError
 from gto_action.input_values import Since
-from gto_action.inputs import INPUTS, Environment, Inputs, Lightweight, Retry, Scope
+from gto_action.inputs import INPUTS, Inputs, Lightweight, Retry, Scope
 from gto_action.names import ArtifactName, StageName
 from gto_action.selector import Selector
 
@@ -24,6 +25,9 @@ DEFAULTS = Inputs(
     scope=Scope.REGISTRY,
     timeout=120,
     fetch_tags=False,
+    pull=False,
+    remote="",
+    pull_timeout=3600,
     catch_up=False,
     since=Since(7 * 86_400),
     workflow="",
@@ -61,6 +65,9 @@ def test_every_input_is_read() -> None:
             "INPUT_SCOPE": "artifact",
             "INPUT_TIMEOUT": "7",
             "INPUT_FETCH-TAGS": "true",
+            "INPUT_PULL": "true",
+            "INPUT_REMOTE": "store",
+            "INPUT_PULL-TIMEOUT": "60",
             "INPUT_CATCH-UP": "false",
             "INPUT_SINCE": "12h",
             "INPUT_WORKFLOW": ".github/workflows/deploy.yml",
@@ -86,6 +93,9 @@ def test_every_input_is_read() -> None:
         scope=Scope.ARTIFACT,
         timeout=7,
         fetch_tags=True,
+        pull=True,
+        remote="store",
+        pull_timeout=60,
         catch_up=False,
         since=Since(12 * 3_600),
         workflow="deploy.yml",

@@ -181,6 +181,8 @@ def test_the_json_document_has_everything(registry: Repo, action: Action) -> Non
         "labels": ["tabular", "two words"],
         "meta": {"threshold": 0.5},
         "directory": "",
+        "pulled": False,
+        "pull": None,
         "semver": {"major": 3, "minor": 0, "patch": 0, "prerelease": "", "build": ""},
         "ambiguous": False,
         "candidates": [],

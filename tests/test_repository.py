@@ -9,7 +9,7 @@ import pytest
 from support.git_server import GitServer
 from support.repo import Repo
 
-from gto_action import attempts, git_process
+from gto_action import attempts
 from gto_action.errors import GitError, RemoteError
 from gto_action.location import origin
 from gto_action.names import ArtifactName
@@ -190,7 +190,7 @@ def test_a_remote_that_never_answers(repo: Repo, srv: Path) -> None:
 
 
 def test_a_long_silence_is_broken(repo: Repo, srv: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(git_process, "_SIGN_OF_LIFE", 0.2)
+    monkeypatch.setattr("gto_action.process._SIGN_OF_LIFE", 0.2)
     repo.commit()
     log: list[str] = []
     with GitServer(srv) as server:
@@ -294,3 +294,18 @@ def _records(remote: Remote) -> list[object]:
     with Repository(remote, log=print, own_config=True) as scratch:
         scratch.fetch_tags()
         return list(scratch.records())
+
+
+@pytest.mark.parametrize("object_format", ["sha1", "sha256"])
+def test_a_checkout_of_a_tag(srv: Path, object_format: str) -> None:
+    repo = Repo(srv / "o/r", object_format=object_format)
+    repo.commit({"dvc.yaml": "old", "a/b.txt": "b"}, time=5)
+    repo.tag("churn@v1.0.0")
+    repo.commit({"dvc.yaml": "new"}, ref="refs/heads/churn@v1.0.0")
+    with GitServer(srv, token="t") as server, Repository(Remote(f"{server.url}/o/r", "t"), log=print) as scratch:
+        scratch.fetch_tags()
+        (record,) = scratch.records()
+        folder = scratch.checkout(record)
+        assert (folder / "dvc.yaml").read_text() == "old"
+        assert (folder / "a/b.txt").read_text() == "b"
+    assert not folder.exists()

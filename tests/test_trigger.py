@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 import pytest
 
+from gto_action.environment import Environment
 from gto_action.errors import RegistryError
-from gto_action.inputs import Environment, Inputs
+from gto_action.inputs import Inputs
 from gto_action.record import TagRecord
 from gto_action.trigger import Trigger, trigger_of
 

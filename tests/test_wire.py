@@ -25,7 +25,7 @@ from support.git_server import Fault, GitServer
 from support.repo import Repo
 from support.runner_files import parse_outputs
 
-from gto_action import attempts, git_process
+from gto_action import attempts
 from gto_action.main import main
 
 TAG = "churn#prod#4"
@@ -307,7 +307,7 @@ def test_what_only_makes_the_run_faster_is_not_waited_for_long(
 
 
 def test_a_file_that_comes_slowly(srv: Path, action: Action, registry: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(git_process, "_SIGN_OF_LIFE", 0.1)
+    monkeypatch.setattr("gto_action.process._SIGN_OF_LIFE", 0.1)
     registry.commit(
         {"dvc.yaml": f"vars: [other.yaml]\n{DVC_YAML}".replace("models/churn.pkl", "'${q}'"), "other.yaml": "q: a.pkl"}
     )

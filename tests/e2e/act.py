@@ -97,12 +97,20 @@ class Act:
     server: GitServer
     folder: Path
 
-    def push(self, ref: str, *, token: str, checkout: str = "") -> WorkflowRun:
-        """Runs the workflow for a push of `ref`; checked out as a version of actions/checkout does, or not at all."""
+    def push(
+        self,
+        ref: str,
+        *,
+        token: str,
+        checkout: str = "",
+        workflow: Path = _WORKFLOW,
+        secrets: Mapping[str, str] | None = None,
+    ) -> WorkflowRun:
+        """Runs a workflow for a push of `ref`; checked out as a version of actions/checkout does, or not at all."""
         project, marks = self.folder / "project", self.folder / "marks"
         shutil.copytree(self.action, project)
         (project / ".github/workflows").mkdir(parents=True)
-        shutil.copy2(_WORKFLOW, project / ".github/workflows")
+        shutil.copy2(workflow, project / ".github/workflows")
         marks.mkdir()
         command = (
             *act(self.program, "push", self._event(ref), project=project, marks=marks, server=self.server),
@@ -112,7 +120,7 @@ class Act:
         with alone("act"):
             remove(_ACTION_IMAGE)  # after a build that failed, act runs the image of the run before and is content
             start = time.monotonic()
-            process = run(command, folder=self.folder, secrets={"GITHUB_TOKEN": token})
+            process = run(command, folder=self.folder, secrets={"GITHUB_TOKEN": token, **(secrets or {})})
             seconds = time.monotonic() - start
             assert image_id(_ACTION_IMAGE) == image_id(self.image), process.stdout
         left = {path.name: path.read_text() for path in marks.iterdir()}

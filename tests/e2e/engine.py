@@ -66,14 +66,15 @@ def missing() -> str:
     return ""
 
 
-def build(folder: Path, tag: str, *, buildkit: bool) -> None:
-    """Builds an image as the runner does: without build arguments.
+def build(folder: Path, tag: str, *, buildkit: bool, arguments: tuple[str, ...] = ()) -> None:
+    """Builds an image; the runner does so without build arguments.
 
     :raises EngineError: if it cannot be built.
     """
     environ = {"DOCKER_BUILDKIT": "1" if buildkit else "0"}
     program = _program_with_buildkit() if buildkit else "docker"
-    command = ("build", "--tag", tag, "--file", str(folder / "Dockerfile"), str(folder))
+    options = [option for each in arguments for option in ("--build-arg", each)]
+    command = ("build", *options, "--tag", tag, "--file", str(folder / "Dockerfile"), str(folder))
     docker(*command, program=program, timeout=300, environ=environ)
 
 

@@ -40,6 +40,7 @@ def assignment(registry: SampleRegistry) -> dict[str, str]:
         "is-current": "false",
         "stages": '{"dev": "v1.1.0"}',
         "matched": "true",
+        "pulled": "false",
     }
 
 
@@ -55,7 +56,7 @@ def test_without_checkout(
     step = make_step(_REF)
     run = step.run()
     assert _outputs(run) == assignment
-    assert run.log.splitlines()[-1].startswith("churn v1.1.0 was assigned to stage prod")
+    assert run.log.splitlines()[-1].startswith("\x1b[1mchurn v1.1.0 was assigned to stage prod")
     assert "churn" in run.summary
     assert all(request.tokens == (TOKEN,) for request in server.requests)
     assert list(step.workspace.iterdir()) == []

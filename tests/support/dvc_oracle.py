@@ -42,7 +42,7 @@ def _ask_yaml(text: str) -> dict[str, Any]:
 
 
 def _ask_artifact(root: Path, question: dict[str, Any]) -> dict[str, Any]:
-    from dvc.repo import Repo  # type: ignore[import-not-found]  # noqa: PLC0415
+    from dvc.repo import Repo  # noqa: PLC0415
 
     directory, name = question["directory"], question["name"]
     for path, text in question["files"].items():

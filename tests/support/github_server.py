@@ -142,7 +142,8 @@ class GitHubServer:
         """How many requests there were for runs."""
         return sum(each.path.endswith("/runs") for each in self.received)
 
-    def _serve(self, handler: BaseHTTPRequestHandler, verb: str) -> None:
+    def serve(self, handler: BaseHTTPRequestHandler, verb: str) -> None:
+        """Answers one request."""
         parts = urlsplit(handler.path)
         size = int(handler.headers.get("Content-Length") or 0)
         text = handler.rfile.read(size)
@@ -197,10 +198,10 @@ def _handler(server: GitHubServer) -> type[BaseHTTPRequestHandler]:
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            server._serve(self, "GET")
+            server.serve(self, "GET")
 
         def do_POST(self) -> None:
-            server._serve(self, "POST")
+            server.serve(self, "POST")
 
         def log_message(self, *_: Any) -> None:
             pass

@@ -1,0 +1,107 @@
+"""The runs of a workflow, and new ones, by GitHub's API."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+from urllib.parse import quote
+
+from gto_action.api_answers import Request
+from gto_action.catch_up import WorkflowRun
+from gto_action.errors import RemoteError
+from gto_action.github_api import GithubApi
+
+_PER_PAGE: Final = 100
+_SEARCH: Final = 1000
+"""How many runs GitHub gives of a search, however many there are (docs.github.com, "List workflow runs")."""
+
+
+class WorkflowRuns:
+    """The runs of one workflow."""
+
+    def __init__(self, api: GithubApi, workflow: str) -> None:
+        """`workflow` is the name of its file."""
+        self._api, self._workflow = api, workflow
+        self._path = f"/actions/workflows/{quote(workflow, safe='')}"
+
+    def since(self, start: int, commits: Iterable[str] = ()) -> list[WorkflowRun]:
+        """The runs that were made at a time or later; of some commits alone, if that is less to ask.
+
+        A search gives the newest 1,000 at most: the next one ends where the last one did.
+
+        Args:
+            start: seconds since 1970.
+            commits: that somebody wants to know about; none for all.
+
+        :raises RemoteError: if GitHub does not answer, or refuses.
+        """
+        first = datetime.fromtimestamp(start, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        created = f">={first}"
+        total, runs = self._page({"created": created}, 1)
+        if 0 < len(shas := sorted(set(commits))) < -(-total // _PER_PAGE) - 1:
+            return [run for sha in shas for run in self._search({"created": created, "head_sha": sha})]
+        found = {run.number: run for run in self._rest({"created": created}, total, runs)}
+        while total > _SEARCH:
+            known, created = len(found), f"{first}..{min(run.created_at for run in found.values())}"
+            total, runs = self._page({"created": created}, 1)
+            found |= {run.number: run for run in self._rest({"created": created}, total, runs)}
+            if len(found) == known:  # more than 1,000 in one second
+                break
+        return list(found.values())
+
+    def dispatch(self, tag: str) -> None:
+        """Starts the workflow for a tag. It is asked for once: an answer that got lost may have been a yes.
+
+        :raises RefusedError: if the workflow cannot be started for this tag.
+        :raises RemoteError: if GitHub does not answer, or refuses.
+        """
+        self._api.ask(
+            Request(
+                verb="POST",
+                path=f"{self._path}/dispatches",
+                what=f"a run of the workflow {self._workflow!r} for the tag {tag!r}",
+                permission="actions: write",
+                body={"ref": f"refs/tags/{tag}"},
+                once=True,
+            )
+        )
+
+    def _search(self, parameters: Mapping[str, str]) -> list[WorkflowRun]:
+        return self._rest(parameters, *self._page(parameters, 1))
+
+    def _rest(self, parameters: Mapping[str, str], total: int, first: list[WorkflowRun]) -> list[WorkflowRun]:
+        """All that a search gives, whose first page is known."""
+        found = {run.number: run for run in first}
+        for number in range(2, -(-min(total, _SEARCH) // _PER_PAGE) + 1):
+            found |= {run.number: run for run in self._page(parameters, number)[1]}
+        if len(found) < min(total, _SEARCH):  # a run that is not known would be started again
+            raise RemoteError(
+                f"GitHub listed only {len(found)} of {total} runs of the workflow {self._workflow!r}.",
+                "Run the job again later.",
+            )
+        return list(found.values())
+
+    def _page(self, parameters: Mapping[str, str], number: int) -> tuple[int, list[WorkflowRun]]:
+        """How many runs a search has, and one page of them, newest first."""
+        answer = self._api.ask(
+            Request(
+                verb="GET",
+                path=f"{self._path}/runs",
+                what=f"the runs of the workflow {self._workflow!r}",
+                permission="actions: read",
+                parameters={**parameters, "per_page": _PER_PAGE, "page": number},
+            )
+        )
+        try:
+            return int(answer["total_count"]), [_run(each) for each in answer["workflow_runs"]]
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise self._api.not_github() from error
+
+
+def _run(found: dict[str, Any]) -> WorkflowRun:
+    return WorkflowRun(
+        number=int(found["id"]),
+        ref_name=str(found["head_branch"] or ""),
+        sha=str(found["head_sha"]),
+        conclusion=str(found["conclusion"] or ""),
+        created_at=str(found["created_at"]),
+    )
