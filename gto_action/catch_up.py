@@ -32,9 +32,9 @@ class WorkflowRun(NamedTuple):
 class Handled:
     """The tags that need no run any more: one has handled them, or is about to."""
 
-    def __init__(self, runs: Iterable[WorkflowRun], retry: Retry) -> None:
-        """Those that `retry` has handled again do not count."""
-        self._tags = {(run.ref_name, run.sha) for run in runs if run.conclusion not in _AGAIN[retry]}
+    def __init__(self, runs: Iterable[WorkflowRun], retry: Retry, deployed: Iterable[tuple[str, str]] = ()) -> None:
+        """Runs that `retry` has handled again do not count; what is deployed is a tag name with its commit."""
+        self._tags = {(run.ref_name, run.sha) for run in runs if run.conclusion not in _AGAIN[retry]} | {*deployed}
 
     def __contains__(self, record: TagRecord) -> bool:
         return not self._tags.isdisjoint({(record.name, record.target), (record.name, record.oid)})

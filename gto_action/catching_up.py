@@ -12,6 +12,8 @@ from gto_action import runner
 from gto_action.annotation import files_of, read_annotation
 from gto_action.answer import Answer
 from gto_action.catch_up import Handled, WorkflowRun, events_since, missed
+from gto_action.deployment import FAILED, TASK
+from gto_action.deployments import Deployments
 from gto_action.errors import InputError, Level, Problem, RefusedError
 from gto_action.event import Assignment, Event, Unassignment
 from gto_action.github_api import GithubApi
@@ -59,8 +61,11 @@ def catch_up(job: Job, repository: Repository, registry: Registry) -> Answer:
         runner.log(f"Waiting {wait} seconds: the run of a tag that was made just now may not be listed yet.")
         time.sleep(min(wait, api.time_left / 2))
         found, listed = _look(inputs, events, registry, runs, start)
+    if inputs.deployments:
+        deployed = _deployed(inputs, found, Deployments(api), start)
+        found = [event for event in found if event.record not in deployed]
     since = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(start))
-    runner.log(f"Events since {since}: {len(events)}; without a run of {workflow!r}: {len(found)}")
+    runner.log(f"Events since {since}: {len(events)}; not handled by {workflow!r}: {len(found)}")
     chosen = found[: inputs.limit if inputs.dispatch else _MATRIX]
     documents = _documents(chosen, repository, registry)
     problems: list[Problem] = []
@@ -97,6 +102,22 @@ def _look(
     # A run is made after its tag; but a tag has the clock of whoever made it.
     listed = runs.since(max(start - _DAY, 0), (event.commit for event in events))
     return missed(events, Handled(listed, inputs.retry), registry, superseded=inputs.superseded), listed
+
+
+def _deployed(inputs: Inputs, events: Iterable[Event], deployments: Deployments, start: int) -> Handled:
+    """The assignments that have a deployment; one that failed does not count where failed runs do not."""
+    wanted = {(event.record.name, event.commit) for event in events if isinstance(event, Assignment)}
+    found = set()
+    first = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(max(start - _DAY, 0)))
+    for each in deployments.listed() if wanted else ():
+        of = each.tag, each.sha
+        if of in wanted and each.task.startswith(TASK):  # the newest of the tag
+            wanted.remove(of)
+            if inputs.retry is not Retry.FAILED or deployments.state(each.number) not in FAILED:
+                found.add(of)
+        if not wanted or each.created_at < first:
+            break
+    return Handled((), inputs.retry, found)
 
 
 def _too_young(events: Iterable[Event]) -> int:

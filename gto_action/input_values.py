@@ -106,6 +106,16 @@ def since(name: str, value: str) -> Since:
         ) from None
 
 
+def environment_pattern(name: str, value: str) -> str:
+    """A pattern of names, in which `{name}` and `{stage}` stand for an artifact's.
+
+    :raises InputError: if there are other braces in it.
+    """
+    if set("{}") & set(value.replace("{name}", "").replace("{stage}", "")):
+        raise InputError(f"The input {name!r} cannot be {value!r}.", "It takes a text with '{name}' and '{stage}'.")
+    return value
+
+
 def workflow(name: str, value: str) -> str:
     """The name of a workflow's file, with or without its folder; empty if it is.
 

@@ -12,6 +12,7 @@ from gto_action.input_values import (
     Patterns,
     Since,
     boolean,
+    environment_pattern,
     event_patterns,
     number,
     one_of,
@@ -47,6 +48,8 @@ INPUTS: Final[dict[str, str]] = {
     "superseded": "false",
     "dispatch": "false",
     "limit": "20",
+    "deployments": "false",
+    "environment": "{stage}",
 }
 """Every input with its default. Those of `ref` and `token` are expressions in action.yml, filled in by the runner."""
 
@@ -115,6 +118,10 @@ class Inputs:
     dispatch: bool
     limit: int
     """How many tags to dispatch, at most."""
+    deployments: bool
+    """Whether an assignment makes a deployment on GitHub."""
+    environment: str
+    """The pattern of the names of environments, with `{name}` and `{stage}`."""
 
     def match(self, *, event: str, name: str, stage: str) -> bool:
         """Whether an event is one that the workflow's author wants."""
@@ -161,7 +168,9 @@ class Inputs:
             retry=one_of(Retry, "retry", given["retry"]),
             superseded=boolean("superseded", given["superseded"]),
             dispatch=boolean("dispatch", given["dispatch"]),
-            limit=number("limit", given["limit"], "tags", 500),
+            limit=number("limit", given["limit"], "tags", 256),
+            deployments=boolean("deployments", given["deployments"]),
+            environment=environment_pattern("environment", given["environment"]),
         )
 
 

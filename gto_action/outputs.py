@@ -18,11 +18,11 @@ SCHEMA_VERSION: Final = 1
 NAMES: Final = (
     *("event", "name", "version", "stage", "type", "path", "description", "tag", "sha"),
     *("previous-version", "current-version", "latest-version", "is-current", "stages", "matched", "pulled", "json"),
-    *("events", "count"),
+    *("events", "count", "deployment-id"),
 )
 """Every output, in the order of action.yml."""
-_CATCH_UP: Final = {"events", "count"}
-"""Those that are no keys of the document."""
+_BESIDE: Final = {"events", "count", "deployment-id"}
+"""Those that are no keys of the document; the last is written when GitHub has given it (`deploying.py`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,7 @@ class Outputs:
             return dict.fromkeys(NAMES, "")
         texts = dict.fromkeys(NAMES, "")
         if self.document:
-            texts |= {name: self._text(name) for name in NAMES if name not in _CATCH_UP}
+            texts |= {name: self._text(name) for name in NAMES if name not in _BESIDE}
         if self.missed is not None:
             texts["events"] = json.dumps(self.missed, ensure_ascii=False)
             texts["count"] = str(self.count)

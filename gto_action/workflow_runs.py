@@ -1,7 +1,7 @@
 """The runs of a workflow, and new ones, by GitHub's API."""
 
+import time
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -34,7 +34,7 @@ class WorkflowRuns:
 
         :raises RemoteError: if GitHub does not answer, or refuses.
         """
-        first = datetime.fromtimestamp(start, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        first = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(start))
         created = f">={first}"
         total, runs = self._page({"created": created}, 1)
         if 0 < len(shas := sorted(set(commits))) < -(-total // _PER_PAGE) - 1:

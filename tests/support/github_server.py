@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,6 +14,7 @@ from support.openapi import check_answer, check_request, example
 
 REPOSITORY: Final = "o/r"
 _SEARCH: Final = 1000
+_Answer = tuple[int, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ class Fault:
     """To wait before."""
     after: bool = False
     """Whether what was asked is done all the same."""
+    verb: str = ""
+    """Of the requests that it meets; empty for all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,8 @@ class Received:
     path: str
     query: dict[str, str]
     body: Any
+    at: float
+    """When, in seconds."""
 
 
 def iso(seconds: float) -> str:
@@ -49,7 +54,7 @@ def iso(seconds: float) -> str:
 class GitHubServer:
     """A context that serves the API of one repository, on the loopback."""
 
-    def __init__(self, token: str, *, prefix: str = "") -> None:
+    def __init__(self, token: str, *, prefix: str = "", host: str = "127.0.0.1") -> None:
         self.token = token
         self.prefix = prefix
         self.permissions = {"actions": "write", "deployments": "write"}
@@ -57,8 +62,13 @@ class GitHubServer:
         self.undispatchable: set[str] = set()
         """The tags in whose commit the workflow has no trigger `workflow_dispatch`."""
         self.runs: list[dict[str, Any]] = []
+        self.commits: dict[str, str] = {}
+        """The commits of the tags that may be dispatched."""
         self.lag = 0
         """How many lists a dispatched run is missing from."""
+        self.deployments: list[dict[str, Any]] = []
+        self.statuses: dict[int, list[dict[str, Any]]] = {}
+        """Of each deployment, the newest last."""
         self.faults: list[Fault] = []
         """Of the next requests."""
         self.received: list[Received] = []
@@ -66,12 +76,16 @@ class GitHubServer:
         """What GitHub's description does not allow, of what was asked or answered."""
         self._hidden: dict[int, int] = {}
         self._lock = Lock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._server = ThreadingHTTPServer((host, 0), _handler(self))
         self._server.daemon_threads = True
 
     @property
+    def port(self) -> int:
+        return self._server.server_address[1]
+
+    @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}{self.prefix}"
+        return f"http://127.0.0.1:{self.port}{self.prefix}"
 
     def __enter__(self) -> Self:
         Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
@@ -83,83 +97,159 @@ class GitHubServer:
         if not kind:
             assert not self.broken, self.broken
 
-    def add_run(self, ref_name: str, *, conclusion: str | None = "success", created: float | None = None) -> None:
+    # What a test says has happened before
+
+    def add_run(
+        self, ref_name: str, sha: str, *, conclusion: str | None = "success", created: float | None = None
+    ) -> None:
         """A run of a workflow, the newest."""
         run = example("workflow-run-paginated")["workflow_runs"][0]
         made = iso(time.time() if created is None else created)
-        status = "completed" if conclusion else "queued"
-        change = {"id": 1_000 + len(self.runs), "head_branch": ref_name, "status": status, "conclusion": conclusion}
-        self.runs.append(run | change | {"created_at": made, "updated_at": made, "event": "push"})
+        self.runs.append(
+            run
+            | {"id": 1_000 + len(self.runs), "head_branch": ref_name, "head_sha": sha, "event": "push"}
+            | {"status": "completed" if conclusion else "queued", "conclusion": conclusion}
+            | {"created_at": made, "updated_at": made}
+        )
 
-    def answer(self, verb: str, path: str, query: dict[str, str], body: Any) -> tuple[int, Any]:
-        """What GitHub would answer: a status, and a body or None."""
-        template, given = check_request(verb, path, query, body)
-        needed = {"actions": "write" if verb == "POST" else "read"}
-        if f"{given['owner']}/{given['repo']}" != REPOSITORY:
-            return 404, {"message": "Not Found"}
-        for name, level in needed.items():
-            if self.permissions.get(name) not in {level, "write"}:
-                return 403, {"message": "Resource not accessible by integration"}
-        handlers: dict[tuple[str, str], Callable[..., tuple[int, Any]]] = {
-            ("GET", "/repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs"): self._list_runs,
-            ("POST", "/repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches"): self._dispatch,
-        }
-        return handlers[verb, template](given, query, body)
+    def add_deployment(self, environment: str, task: str, sha: str, payload: Any, *states: str) -> int:
+        """A deployment, the newest, with the states that were reported of it, the newest last; gives its number."""
+        number, made = 100 + len(self.deployments), iso(time.time())
+        change = {"id": number, "environment": environment, "task": task, "sha": sha, "ref": sha, "payload": payload}
+        self.deployments.append(example("deployment-items")[0] | change | {"created_at": made, "updated_at": made})
+        self.statuses[number] = []
+        for state in states:
+            self._add_status(number, {"state": state})
+        return number
 
-    def _list_runs(self, given: dict[str, str], query: dict[str, str], _: Any) -> tuple[int, Any]:
-        if given["workflow_id"] not in self.workflows:
-            return 404, {"message": "Not Found"}
-        first, last = "", "9999"
-        if created := query.get("created", ""):
-            first, last = (created[2:], last) if created.startswith(">=") else created.split("..")
-        visible = [run for run in self.runs if first <= run["created_at"] <= last and not self._hides(run)]
-        visible.sort(key=lambda run: (run["created_at"], run["id"]), reverse=True)
-        reachable = visible[:_SEARCH] if created else visible
-        size, page = int(query.get("per_page", 30)), int(query.get("page", 1))
-        return 200, {"total_count": len(visible), "workflow_runs": reachable[(page - 1) * size : page * size]}
-
-    def _hides(self, run: dict[str, Any]) -> bool:
-        left = self._hidden.get(run["id"], 0)
-        self._hidden[run["id"]] = max(left - 1, 0)
-        return left > 0
-
-    def _dispatch(self, given: dict[str, str], _: dict[str, str], body: Any) -> tuple[int, Any]:
-        tag = body["ref"].removeprefix("refs/tags/")
-        if given["workflow_id"] not in self.workflows:
-            return 404, {"message": "Not Found"}
-        if tag in self.undispatchable:
-            return 422, {"message": "Workflow does not have 'workflow_dispatch' trigger"}
-        self.add_run(tag, conclusion=None)
-        self._hidden[self.runs[-1]["id"]] = self.lag
-        return 204, None
+    # What a test asks of it afterwards
 
     def dispatched(self) -> list[str]:
         """The tags for which a workflow was asked to start, in that order."""
         posts = (each for each in self.received if each.path.endswith("/dispatches"))
         return [each.body["ref"].removeprefix("refs/tags/") for each in posts]
 
-    def lists(self) -> int:
-        """How many requests there were for runs."""
-        return sum(each.path.endswith("/runs") for each in self.received)
+    def state(self, number: int) -> str:
+        """The state of a deployment; empty if there is none."""
+        return self.statuses[number][-1]["state"] if self.statuses[number] else ""
+
+    def states(self) -> list[tuple[str, str, str]]:
+        """The environment, the tag and the state of each deployment, the oldest first."""
+        return [(each["environment"], each["payload"]["tag"], self.state(each["id"])) for each in self.deployments]
+
+    # How it answers
+
+    def answer(self, verb: str, path: str, query: dict[str, str], body: Any) -> _Answer:
+        """What GitHub would answer: a status, and a body or None."""
+        template, given = check_request(verb, path, query, body)
+        if f"{given['owner']}/{given['repo']}" != REPOSITORY:
+            return 404, {"message": "Not Found"}
+        permission = "actions" if "/actions/" in path else "deployments"
+        if self.permissions.get(permission) not in {"write", "write" if verb == "POST" else "read"}:
+            return 403, {"message": "Resource not accessible by integration"}
+        handlers: dict[tuple[str, str], Callable[..., _Answer]] = {
+            ("GET", "/repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs"): self._list_runs,
+            ("POST", "/repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches"): self._dispatch,
+            ("GET", "/repos/{owner}/{repo}/deployments"): self._list_deployments,
+            ("POST", "/repos/{owner}/{repo}/deployments"): self._create_deployment,
+            ("GET", "/repos/{owner}/{repo}/deployments/{deployment_id}/statuses"): self._list_statuses,
+            ("POST", "/repos/{owner}/{repo}/deployments/{deployment_id}/statuses"): self._create_status,
+        }
+        return handlers[verb, template](given, query, body)
+
+    def _list_runs(self, given: dict[str, str], query: dict[str, str], _: Any) -> _Answer:
+        if given["workflow_id"] not in self.workflows:
+            return 404, {"message": "Not Found"}
+        first, last = "", "9999"
+        if created := query.get("created", ""):
+            first, last = (created[2:], last) if created.startswith(">=") else created.split("..")
+        visible = [
+            run
+            for run in self.runs
+            if first <= run["created_at"] <= last
+            and query.get("head_sha", run["head_sha"]) == run["head_sha"]
+            and not self._hides(run)
+        ]
+        visible.sort(key=lambda run: (run["created_at"], run["id"]), reverse=True)
+        reachable = visible[:_SEARCH] if created else visible
+        return 200, {"total_count": len(visible), "workflow_runs": _page(reachable, query)}
+
+    def _hides(self, run: dict[str, Any]) -> bool:
+        left = self._hidden.get(run["id"], 0)
+        self._hidden[run["id"]] = max(left - 1, 0)
+        return left > 0
+
+    def _dispatch(self, given: dict[str, str], _: dict[str, str], body: Any) -> _Answer:
+        tag = body["ref"].removeprefix("refs/tags/")
+        if given["workflow_id"] not in self.workflows:
+            return 404, {"message": "Not Found"}
+        if tag in self.undispatchable:
+            return 422, {"message": "Workflow does not have 'workflow_dispatch' trigger"}
+        if tag not in self.commits:
+            return 422, {"message": f"No ref found for: {body['ref']}"}
+        self.add_run(tag, self.commits[tag], conclusion=None)
+        self._hidden[self.runs[-1]["id"]] = self.lag
+        return 204, None
+
+    def _list_deployments(self, _: dict[str, str], query: dict[str, str], __: Any) -> _Answer:
+        filters = {key: query[key] for key in ("sha", "ref", "task", "environment") if key in query}
+        fitting = [each for each in self.deployments if all(each[key] == value for key, value in filters.items())]
+        return 200, _page(fitting[::-1], query)
+
+    def _create_deployment(self, _: dict[str, str], __: dict[str, str], body: Any) -> _Answer:
+        if body["ref"] not in self.commits.values():
+            return 422, {"message": f"No ref found for: {body['ref']}"}
+        assert body["auto_merge"] is False, "or GitHub merges the default branch"
+        assert body["required_contexts"] == [], "or GitHub waits for the commit's checks"
+        self.add_deployment(body["environment"], body["task"], body["ref"], body["payload"])
+        return 201, self.deployments[-1]
+
+    def _list_statuses(self, given: dict[str, str], query: dict[str, str], _: Any) -> _Answer:
+        number = int(given["deployment_id"])
+        if number not in self.statuses:
+            return 404, {"message": "Not Found"}
+        return 200, _page(self.statuses[number][::-1], query)
+
+    def _create_status(self, given: dict[str, str], _: dict[str, str], body: Any) -> _Answer:
+        number = int(given["deployment_id"])
+        if number not in self.statuses:
+            return 404, {"message": "Not Found"}
+        return 201, self._add_status(number, body)
+
+    def _add_status(self, number: int, body: Mapping[str, Any]) -> dict[str, Any]:
+        assert len(body.get("description", "")) <= 140
+        deployment = self.deployments[number - 100]
+        status: dict[str, Any] = example("deployment-status") | {
+            "id": len(self.statuses[number]) + 1,
+            "state": body["state"],
+            "description": body.get("description", ""),
+            "environment": deployment["environment"],
+        }
+        self.statuses[number].append(status)
+        if body["state"] == "success" and body.get("auto_inactive", True):
+            for each in self.deployments[: number - 100]:
+                if each["environment"] == deployment["environment"] and self.state(each["id"]) == "success":
+                    self._add_status(each["id"], {"state": "inactive"})
+        return status
 
     def serve(self, handler: BaseHTTPRequestHandler, verb: str) -> None:
         """Answers one request."""
         parts = urlsplit(handler.path)
-        size = int(handler.headers.get("Content-Length") or 0)
-        text = handler.rfile.read(size)
+        text = handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
         body = json.loads(text) if text and text != b"null" else None
         path, query = parts.path.removeprefix(self.prefix), dict(parse_qsl(parts.query))
         with self._lock:
-            self.received.append(Received(verb, path, query, body))
-            fault = self.faults.pop(0) if self.faults else None
+            self.received.append(Received(verb, path, query, body, time.monotonic()))
+            meets = self.faults and self.faults[0].verb in {"", verb}
+            fault = self.faults.pop(0) if meets else None
         if fault and fault.seconds:
             time.sleep(fault.seconds)
         try:
             assert path != parts.path or not self.prefix, f"{parts.path} is not below {self.prefix}"
             with self._lock:
-                status, answer = self._status(handler, verb, path, query, body, fault)
-            if not fault or fault.raw is None:
-                check_answer(verb, path, status, answer) if status else None
+                status, answer = self._status(handler, Received(verb, path, query, body, 0), fault)
+            if status and (not fault or fault.raw is None):
+                check_answer(verb, path, status, answer)
         except AssertionError as error:
             self.broken.append(str(error))
             status, answer = 500, {"message": str(error)}
@@ -176,21 +266,18 @@ class GitHubServer:
         handler.end_headers()
         handler.wfile.write(data)
 
-    def _status(
-        self,
-        handler: BaseHTTPRequestHandler,
-        verb: str,
-        path: str,
-        query: dict[str, str],
-        body: Any,
-        fault: Fault | None,
-    ) -> tuple[int, Any]:
+    def _status(self, handler: BaseHTTPRequestHandler, request: Received, fault: Fault | None) -> _Answer:
         if fault and not fault.after:
             return fault.status, {"message": fault.message}
         if handler.headers.get("Authorization") not in {f"token {self.token}", f"Bearer {self.token}"}:
             return 401, {"message": "Bad credentials"}
-        status, answer = self.answer(verb, path, query, body)
+        status, answer = self.answer(request.verb, request.path, request.query, request.body)
         return (fault.status, {"message": fault.message}) if fault else (status, answer)
+
+
+def _page(items: list[dict[str, Any]], query: Mapping[str, str]) -> list[dict[str, Any]]:
+    size, page = int(query.get("per_page", 30)), int(query.get("page", 1))
+    return items[(page - 1) * size : page * size]
 
 
 def _handler(server: GitHubServer) -> type[BaseHTTPRequestHandler]:
@@ -207,8 +294,3 @@ def _handler(server: GitHubServer) -> type[BaseHTTPRequestHandler]:
             pass
 
     return Handler
-
-
-def names(runs: Iterable[Mapping[str, Any]]) -> set[str]:
-    """Of the refs that runs are for."""
-    return {str(run["head_branch"]) for run in runs}

@@ -1,0 +1,122 @@
+"""Which deployments an event asks for: one to be made, and others that are over."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from gto_action.artifact import VersionState
+from gto_action.event import Assignment, Deprecation, Deregistration, Event, Unassignment
+from gto_action.names import ArtifactName, StageName
+from gto_action.standing import Standing
+
+TASK: Final = "deploy:"
+"""How the task of every deployment begins that is made here."""
+FAILED: Final = {"failure", "error"}
+"""The states of a deployment that did not come to be."""
+_DESCRIPTION: Final = 140
+"""The characters that GitHub takes of a description."""
+_PAYLOAD: Final = 32_000
+"""The bytes of a payload from which what is long is left out of it: nobody says how much GitHub takes."""
+# In the order in which they go.
+_LONG: Final = ("meta", "message", "labels", "description", "pull", "stages")
+
+TagAtCommit = tuple[str, str]
+"""A tag name, and the commit that the tag points to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an event asks for."""
+
+    environment: str = ""
+    """In which a deployment is to be made; empty if none is."""
+    kept: Mapping[str, frozenset[TagAtCommit]] = field(default_factory=dict)
+    """The environments in which others are over, each with those that are not."""
+
+
+def plan(event: Event, standing: Standing, pattern: str) -> Plan:
+    """What an event asks for; nothing if another has superseded it.
+
+    A stage has the deployment of the assignment by which it holds its version now, and no other.
+
+    Args:
+        event: what happened.
+        standing: what was and is in the registry.
+        pattern: of the names of environments, with `{name}` and `{stage}`.
+    """
+    if not standing.is_current:
+        return Plan()
+    match event:
+        case Assignment() | Unassignment():
+            stages = {event.stage}
+        case Deregistration():
+            stages = {stage for stage, held in standing.stages_before.items() if held.version == event.version}
+        case Deprecation():
+            stages = {*standing.stages_before}
+        case _:
+            return Plan()
+    held: dict[str, set[TagAtCommit]] = {}
+    for stage, state in standing.stages.items():
+        held.setdefault(environment_of(pattern, event.artifact, stage), set()).add(_assigned(state, stage))
+    wanted = {environment_of(pattern, event.artifact, stage) for stage in stages}
+    made = environment_of(pattern, event.artifact, event.stage) if isinstance(event, Assignment) else ""
+    return Plan(made, {each: frozenset(held.get(each, ())) for each in sorted(wanted)})
+
+
+def _assigned(state: VersionState, stage: StageName) -> TagAtCommit:
+    return state.stages[stage].assigned.name, state.commit
+
+
+def environment_of(pattern: str, name: ArtifactName, stage: StageName) -> str:
+    """The name of the environment of an artifact's stage.
+
+    >>> environment_of("{name}-{stage}", ArtifactName("churn", "models"), StageName("prod"))
+    'models:churn-prod'
+    """
+    values = {"name": str(name), "stage": str(stage)}
+    parts = pattern.replace("}", "{").split("{")
+    return "".join(values[part] if odd % 2 else part for odd, part in enumerate(parts))
+
+
+def task_of(name: ArtifactName) -> str:
+    """The task of an artifact's deployments.
+
+    >>> task_of(ArtifactName("churn"))
+    'deploy:churn'
+    """
+    return f"{TASK}{name}"
+
+
+def payload_of(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The `json` document, without what is long in it if that is needed."""
+    found = dict(document)
+    for key in _LONG:
+        if len(repr(found).encode("utf-8", "replace")) <= _PAYLOAD:
+            break
+        found.pop(key, None)
+    return found
+
+
+def described(sentence: str) -> str:
+    """A sentence as GitHub takes it."""
+    return sentence if len(sentence) <= _DESCRIPTION else f"{sentence[: _DESCRIPTION - 1]}…"
+
+
+def active(states: Iterable[tuple[int, TagAtCommit, str]], kept: frozenset[TagAtCommit]) -> list[int]:
+    """The deployments that are over and not yet said to be, the oldest first.
+
+    When one is said to be over those before it have been, so that nobody has to look further back.
+
+    Args:
+        states: the number, the tag and the state of each deployment, the newest first; asked for one by one.
+        kept: those that are not over.
+    """
+    found = []
+    for number, tag, state in states:
+        if tag in kept:
+            continue
+        if state == "inactive":
+            break
+        if state not in FAILED:
+            found.append(number)
+    return found[::-1]
