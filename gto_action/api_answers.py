@@ -73,6 +73,12 @@ def lost(url: str, request: Request) -> RemoteError:
     return RemoteError(message, _PERHAPS) if request.once else TransientRemoteError(message, _LATER)
 
 
+def elsewhere(url: str) -> RemoteError:
+    """The error of a redirection to another host."""
+    where = f"GitHub's API at {url!r}"
+    return RemoteError(f"{where} sends to another address, which does not get the token.", "Look at GITHUB_API_URL.")
+
+
 def not_github(url: str) -> RemoteError:
     """The error of an answer that is none of GitHub's."""
     return RemoteError(f"What answers at {url!r} is not GitHub's API.", "A proxy, or a login page, stands between.")

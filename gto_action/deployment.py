@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from gto_action.artifact import VersionState
-from gto_action.event import Assignment, Deprecation, Deregistration, Event, Unassignment
+from gto_action.event import Assignment, Event, Unassignment
 from gto_action.names import ArtifactName, StageName
 from gto_action.standing import Standing
 
@@ -46,25 +46,22 @@ def plan(event: Event, standing: Standing, pattern: str) -> Plan:
     """
     if not standing.is_current:
         return Plan()
-    match event:
-        case Assignment() | Unassignment():
-            stages = {event.stage}
-        case Deregistration():
-            stages = {stage for stage, held in standing.stages_before.items() if held.version == event.version}
-        case Deprecation():
-            stages = {*standing.stages_before}
-        case _:
-            return Plan()
+    before, now = _assignments(standing.stages_before), _assignments(standing.stages)
+    stages = {stage for stage, assigned in before.items() if now.get(stage) != assigned}
+    if isinstance(event, Assignment | Unassignment):
+        stages = {event.stage}
     held: dict[str, set[TagAtCommit]] = {}
-    for stage, state in standing.stages.items():
-        held.setdefault(environment_of(pattern, event.artifact, stage), set()).add(_assigned(state, stage))
+    for stage, assigned in now.items():
+        held.setdefault(environment_of(pattern, event.artifact, stage), set()).add(assigned)
     wanted = {environment_of(pattern, event.artifact, stage) for stage in stages}
     made = environment_of(pattern, event.artifact, event.stage) if isinstance(event, Assignment) else ""
     return Plan(made, {each: frozenset(held.get(each, ())) for each in sorted(wanted)})
 
 
-def _assigned(state: VersionState, stage: StageName) -> TagAtCommit:
-    return state.stages[stage].assigned.name, state.commit
+def _assignments(stages: Mapping[StageName, VersionState]) -> dict[StageName, TagAtCommit]:
+    """The assignment by which each stage has its version."""
+    found = ((stage, state, state.stages[stage].assigned) for stage, state in stages.items())
+    return {stage: (assigned.name, state.commit) for stage, state, assigned in found if assigned}
 
 
 def environment_of(pattern: str, name: ArtifactName, stage: StageName) -> str:

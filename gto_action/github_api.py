@@ -7,12 +7,14 @@ from typing import Any, Final
 
 from github import Auth, Github, GithubException
 
-from gto_action.api_answers import Request, lost, not_github, refusal
+from gto_action.api_answers import Request, elsewhere, lost, not_github, refusal
 from gto_action.attempts import Attempts
 from gto_action.errors import RemoteError
 
 _PATIENCE: Final = 30.0
 """The seconds that one answer may take."""
+_PAUSE: Final = 1.0
+"""The seconds between two writes (docs.github.com, "Best practices for using the REST API")."""
 
 
 class GithubApi:
@@ -54,8 +56,12 @@ class GithubApi:
                 said = error.data.get("message") if isinstance(error.data, dict) else ""
                 headers = {name.lower(): value for name, value in (error.headers or {}).items()}
                 raise refusal(self._url, request, error.status, str(said or ""), headers, time.time()) from error
-            except (OSError, RuntimeError) as error:  # those of requests are OSErrors
+            except OSError as error:  # those of requests are too
                 raise lost(self._url, request) from error
+            except RuntimeError as error:
+                raise elsewhere(self._url) from error
+            except ValueError as error:
+                raise not_github(self._url) from error
 
         return self._attempts.make(once)
 
@@ -97,5 +103,5 @@ class GithubApi:
             user_agent="gto-action",
             retry=None,
             seconds_between_requests=0,
-            seconds_between_writes=1,  # docs.github.com, "Best practices for using the REST API"
+            seconds_between_writes=_PAUSE,
         )

@@ -14,7 +14,7 @@ from gto_action.tag import Kind
 _BOOLEANS: Final = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _UNITS: Final = {"m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 _duration: Final = re.compile(r"([0-9]{1,6})([mhdw])", re.ASCII)
-_workflow_file: Final = re.compile(r"[^/\\?#%\x00-\x20\x7f]+\.ya?ml|[0-9]+", re.ASCII | re.IGNORECASE)
+_workflow_file: Final = re.compile(r"[^/\\?#%\x00-\x1f\x7f]+\.ya?ml|[0-9]+", re.ASCII | re.IGNORECASE)
 
 _Choice = TypeVar("_Choice", bound=enum.Enum)
 

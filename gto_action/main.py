@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from gto_action import runner
 from gto_action.cancellation import cancellable, cancelled, unbroken
 from gto_action.environment import Environment
-from gto_action.errors import GtoActionError, InputError
+from gto_action.errors import GtoActionError
 from gto_action.inputs import Inputs, Job, Scope
 from gto_action.location import origin
 from gto_action.remote import Remote
@@ -54,8 +54,6 @@ def _run(job: Job) -> None:
     done = _phases() if job.environment.debug else _quiet
     selector = job.inputs.artifact
     trigger = Trigger("")
-    if selector and job.inputs.catch_up:
-        raise InputError("The inputs 'artifact' and 'catch-up' exclude each other.", "Use two steps.")
     if not selector and not job.inputs.catch_up:
         trigger = trigger_of(job.inputs, job.environment, runner.read_payload(job.environment.event_path))
     tag = parse_tag(trigger.tag_name or trigger.deleted)

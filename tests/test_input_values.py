@@ -59,9 +59,9 @@ def test_workflow(value: str, file: str | None) -> None:
         assert workflow("workflow", value) == file
 
 
-@pytest.mark.parametrize("value", ["0", "501", "-1", "1.0", "many"])
+@pytest.mark.parametrize("value", ["0", "257", "-1", "1.0", "many"])
 def test_not_a_limit(value: str) -> None:
-    with pytest.raises(InputError, match="It takes a number of tags, from 1 to 500"):
+    with pytest.raises(InputError, match="It takes a number of tags, from 1 to 256"):
         Inputs.from_env({"INPUT_LIMIT": value})
 
 

@@ -35,6 +35,8 @@ DEFAULTS = Inputs(
     superseded=False,
     dispatch=False,
     limit=20,
+    deployments=False,
+    environment="{stage}",
 )
 OUTPUT = {"GITHUB_OUTPUT": "/output"}
 
@@ -75,6 +77,8 @@ def test_every_input_is_read() -> None:
             "INPUT_SUPERSEDED": "true",
             "INPUT_DISPATCH": "true",
             "INPUT_LIMIT": "7",
+            "INPUT_DEPLOYMENTS": "true",
+            "INPUT_ENVIRONMENT": "{name}-{stage}",
         }
     )
     assert given == Inputs(
@@ -103,6 +107,8 @@ def test_every_input_is_read() -> None:
         superseded=True,
         dispatch=True,
         limit=7,
+        deployments=True,
+        environment="{name}-{stage}",
     )
 
 

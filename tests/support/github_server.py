@@ -13,6 +13,8 @@ from urllib.parse import parse_qsl, urlsplit
 from support.openapi import check_answer, check_request, example
 
 REPOSITORY: Final = "o/r"
+NUMBERED: Final = "/repositories/1"
+"""Where redirects of GitHub's lead for a repository that has moved."""
 _SEARCH: Final = 1000
 _Answer = tuple[int, Any]
 
@@ -66,6 +68,8 @@ class GitHubServer:
         """The commits of the tags that may be dispatched."""
         self.lag = 0
         """How many lists a dispatched run is missing from."""
+        self.uncounted = 0
+        """How many runs are counted that no list has."""
         self.deployments: list[dict[str, Any]] = []
         self.statuses: dict[int, list[dict[str, Any]]] = {}
         """Of each deployment, the newest last."""
@@ -100,9 +104,15 @@ class GitHubServer:
     # What a test says has happened before
 
     def add_run(
-        self, ref_name: str, sha: str, *, conclusion: str | None = "success", created: float | None = None
+        self,
+        ref_name: str,
+        sha: str,
+        *,
+        conclusion: str | None = "success",
+        created: float | None = None,
+        lag: int = 0,
     ) -> None:
-        """A run of a workflow, the newest."""
+        """A run of a workflow, the newest, which is missing from so many lists."""
         run = example("workflow-run-paginated")["workflow_runs"][0]
         made = iso(time.time() if created is None else created)
         self.runs.append(
@@ -111,6 +121,7 @@ class GitHubServer:
             | {"status": "completed" if conclusion else "queued", "conclusion": conclusion}
             | {"created_at": made, "updated_at": made}
         )
+        self._hidden[self.runs[-1]["id"]] = lag
 
     def add_deployment(self, environment: str, task: str, sha: str, payload: Any, *states: str) -> int:
         """A deployment, the newest, with the states that were reported of it, the newest last; gives its number."""
@@ -119,8 +130,12 @@ class GitHubServer:
         self.deployments.append(example("deployment-items")[0] | change | {"created_at": made, "updated_at": made})
         self.statuses[number] = []
         for state in states:
-            self._add_status(number, {"state": state})
+            self.report(number, state)
         return number
+
+    def report(self, number: int, state: str) -> None:
+        """A status of a deployment, without what GitHub makes of others by itself."""
+        self._add_status(number, {"state": state, "auto_inactive": False})
 
     # What a test asks of it afterwards
 
@@ -172,7 +187,7 @@ class GitHubServer:
         ]
         visible.sort(key=lambda run: (run["created_at"], run["id"]), reverse=True)
         reachable = visible[:_SEARCH] if created else visible
-        return 200, {"total_count": len(visible), "workflow_runs": _page(reachable, query)}
+        return 200, {"total_count": len(visible) + self.uncounted, "workflow_runs": _page(reachable, query)}
 
     def _hides(self, run: dict[str, Any]) -> bool:
         left = self._hidden.get(run["id"], 0)
@@ -187,8 +202,7 @@ class GitHubServer:
             return 422, {"message": "Workflow does not have 'workflow_dispatch' trigger"}
         if tag not in self.commits:
             return 422, {"message": f"No ref found for: {body['ref']}"}
-        self.add_run(tag, self.commits[tag], conclusion=None)
-        self._hidden[self.runs[-1]["id"]] = self.lag
+        self.add_run(tag, self.commits[tag], conclusion=None, lag=self.lag)
         return 204, None
 
     def _list_deployments(self, _: dict[str, str], query: dict[str, str], __: Any) -> _Answer:
@@ -198,7 +212,7 @@ class GitHubServer:
 
     def _create_deployment(self, _: dict[str, str], __: dict[str, str], body: Any) -> _Answer:
         if body["ref"] not in self.commits.values():
-            return 422, {"message": f"No ref found for: {body['ref']}"}
+            return 422, {"message": f"No ref found for: {body['ref']}", "documentation_url": "https://docs.github.com"}
         assert body["auto_merge"] is False, "or GitHub merges the default branch"
         assert body["required_contexts"] == [], "or GitHub waits for the commit's checks"
         self.add_deployment(body["environment"], body["task"], body["ref"], body["payload"])
@@ -228,7 +242,8 @@ class GitHubServer:
         self.statuses[number].append(status)
         if body["state"] == "success" and body.get("auto_inactive", True):
             for each in self.deployments[: number - 100]:
-                if each["environment"] == deployment["environment"] and self.state(each["id"]) == "success":
+                same = each["environment"] == deployment["environment"] != "production"
+                if same and self.state(each["id"]) == "success":
                     self._add_status(each["id"], {"state": "inactive"})
         return status
 
@@ -238,6 +253,7 @@ class GitHubServer:
         text = handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
         body = json.loads(text) if text and text != b"null" else None
         path, query = parts.path.removeprefix(self.prefix), dict(parse_qsl(parts.query))
+        path = path.replace(NUMBERED, f"/repos/{REPOSITORY}")
         with self._lock:
             self.received.append(Received(verb, path, query, body, time.monotonic()))
             meets = self.faults and self.faults[0].verb in {"", verb}
@@ -248,7 +264,7 @@ class GitHubServer:
             assert path != parts.path or not self.prefix, f"{parts.path} is not below {self.prefix}"
             with self._lock:
                 status, answer = self._status(handler, Received(verb, path, query, body, 0), fault)
-            if status and (not fault or fault.raw is None):
+            if status and not fault:
                 check_answer(verb, path, status, answer)
         except AssertionError as error:
             self.broken.append(str(error))

@@ -129,7 +129,7 @@ def check_answer(verb: str, path: str, status: int, body: Any) -> None:
     template, operation, _ = _operation(verb, path)
     responses = operation["responses"]
     if str(status) not in responses:
-        if status in {401, 403, 404, 429} or status >= 500:
+        if status in {401, 403, 404, 422, 429} or status >= 500:
             _check(body, {"$ref": "#/components/schemas/basic-error"}, f"{verb} {template}, {status}")
             return
         raise NotGitHubError(f"{verb} {template} never answers {status}")

@@ -1,0 +1,374 @@
+"""Catching up: the whole program, a real repository, and a server that is held to GitHub's own description."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.action import SCHEMA, Run, run_entrypoint
+from support.built import build
+from support.git_server import GitServer
+from support.github_server import GitHubServer
+from support.repo import Repo
+
+TOKEN = "s3cret"
+NOW = int(time.time())
+HOUR, DAY = 3_600, 86_400
+# tag, commit, hours ago; oldest first
+TAGS = (
+    ("churn@v1.0.0", "one", 50),
+    ("churn#prod#1", "one", 40),
+    ("churn@v2.0.0", "two", 30),
+    ("churn#prod#2", "two", 20),
+    ("models=nlp@v0.1.0", "two", 10),
+    ("churn@v2.0.0!", "two", 1),
+)
+NAMES = [name for name, _, _ in TAGS]
+
+CatchUp = Callable[..., Run]
+
+
+@pytest.fixture
+def registry(repo: Repo) -> Repo:
+    commits = {}
+    for number, letter in enumerate(("one", "two")):
+        text = f"artifacts: {{churn: {{path: {letter}.pkl, meta: {{n: {number}}}}}}}"
+        commits[letter] = repo.commit({"dvc.yaml": text}, time=number)
+    for name, commit, hours in TAGS:
+        repo.tag(name, commits[commit], time=NOW - hours * HOUR)
+    repo.tag("churn@v0.1.0", commits["one"], time=NOW - 8 * DAY)
+    repo.tag("not-of-gto", time=NOW)
+    return repo
+
+
+@pytest.fixture
+def github(registry: Repo) -> Iterator[GitHubServer]:
+    with GitHubServer(TOKEN) as server:
+        server.commits = {name: registry.git("rev-parse", f"refs/tags/{name}^{{}}") for name in NAMES}
+        yield server
+
+
+@pytest.fixture
+def catch_up(srv: Path, github: GitHubServer, tmp_path: Path) -> CatchUp:
+    """Runs the action with `catch-up`, scheduled on the default branch."""
+
+    def run(**environ: str) -> Run:
+        given = {
+            "GITHUB_SERVER_URL": f"file://{srv}",
+            "GITHUB_API_URL": github.url,
+            "GITHUB_REPOSITORY": "o/r",
+            "GITHUB_REF": "refs/heads/main",
+            "GITHUB_EVENT_NAME": "schedule",
+            "GITHUB_WORKFLOW_REF": "o/r/.github/workflows/deploy.yml@refs/heads/main",
+            "NO_PROXY": "127.0.0.1",
+            "INPUT_CATCH-UP": "true",
+            "INPUT_SUPERSEDED": "true",
+            "INPUT_TOKEN": TOKEN,
+        }
+        found = run_entrypoint(tmp_path / "run", given | {k.replace("__", "-"): v for k, v in environ.items()})
+        assert TOKEN not in found.log + found.summary
+        return found
+
+    return run
+
+
+def events(run: Run) -> list[dict[str, Any]]:
+    assert run.code == 0, run.log
+    assert run.outputs
+    found: list[dict[str, Any]] = json.loads(run.outputs["events"])
+    for each in found:
+        SCHEMA.validate(each)
+    assert run.outputs["count"] == str(len(found))
+    assert run.outputs["matched"] == ("true" if found else "false")
+    rest = {name: value for name, value in run.outputs.items() if name not in {"events", "count", "matched"}}
+    assert not any(rest.values()), "no gate of a single event opens"
+    return found
+
+
+def tags(run: Run) -> list[str]:
+    return [each["tag"] for each in events(run)]
+
+
+def handle(github: GitHubServer, *names: str, **given: Any) -> None:  # noqa: ANN401 - as they are
+    for name in names:
+        github.add_run(name, github.commits[name], **given)
+
+
+def test_each_missed_event_is_what_a_run_of_its_own_would_have_said(
+    catch_up: CatchUp, github: GitHubServer, srv: Path, tmp_path: Path
+) -> None:
+    found = events(catch_up())
+    assert [each["tag"] for each in found] == NAMES
+    for each in found:
+        given = {"GITHUB_SERVER_URL": f"file://{srv}", "GITHUB_REPOSITORY": "o/r"}
+        alone = run_entrypoint(tmp_path / "alone", given | {"GITHUB_REF": f"refs/tags/{each['tag']}"})
+        assert alone.document == each
+    assert found[0]["path"] == "one.pkl"
+    assert found[-2]["path"] == ""
+    assert len(github.received) == 1
+
+
+def test_what_a_run_has_handled_is_not_missed(catch_up: CatchUp, github: GitHubServer) -> None:
+    handle(github, "churn@v1.0.0", "churn#prod#2")
+    handle(github, "models=nlp@v0.1.0", conclusion=None)
+    github.add_run("churn@v2.0.0!", "f" * 40)
+    github.add_run("main", github.commits["churn@v2.0.0"])
+    assert tags(catch_up()) == ["churn#prod#1", "churn@v2.0.0", "churn@v2.0.0!"]
+    handle(github, "churn#prod#1", "churn@v2.0.0", "churn@v2.0.0!")
+    run = catch_up()
+    assert tags(run) == []
+    assert run.log.splitlines()[-1].startswith("No event since ")
+
+
+@pytest.mark.parametrize(
+    ("retry", "missed"),
+    [("none", []), ("cancelled", NAMES[:1]), ("failed", NAMES[:2])],
+)
+def test_runs_that_did_not_handle_it(catch_up: CatchUp, github: GitHubServer, retry: str, missed: list[str]) -> None:
+    handle(github, NAMES[0], conclusion="cancelled")
+    handle(github, NAMES[1], conclusion="failure")
+    handle(github, *NAMES[2:])
+    assert tags(catch_up(INPUT_RETRY=retry)) == missed
+
+
+@pytest.mark.parametrize(
+    ("given", "missed"),
+    [
+        pytest.param({"INPUT_SINCE": "25h"}, NAMES[3:], id="since, a duration"),
+        pytest.param({"INPUT_SINCE": time.strftime("%Y-%m-%d", time.gmtime(NOW - 9 * DAY))}, None, id="since, a day"),
+        pytest.param({"INPUT_SINCE": "9d"}, ["churn@v0.1.0", *NAMES], id="since, longer"),
+        pytest.param({"INPUT_EVENTS": "*assignment"}, ["churn#prod#1", "churn#prod#2"], id="events"),
+        pytest.param({"INPUT_NAMES": "models:*"}, ["models=nlp@v0.1.0"], id="names"),
+        pytest.param({"INPUT_STAGES": "prod"}, ["churn#prod#1", "churn#prod#2"], id="stages"),
+        pytest.param({"INPUT_EVENTS": "deprecation"}, [], id="none"),
+    ],
+)
+def test_which_events_are_looked_at(catch_up: CatchUp, given: dict[str, str], missed: list[str] | None) -> None:
+    assert tags(catch_up(**given)) == (["churn@v0.1.0", *NAMES] if missed is None else missed)
+
+
+def test_only_what_is_in_force_unless_told_otherwise(catch_up: CatchUp) -> None:
+    # v2.0.0 is deregistered, and with it its assignment falls back to that of v1.0.0
+    assert tags(catch_up(INPUT_SUPERSEDED="false")) == [
+        "churn@v1.0.0",
+        "churn#prod#1",
+        "models=nlp@v0.1.0",
+        "churn@v2.0.0!",
+    ]
+
+
+def test_nothing_is_asked_where_there_is_no_event(catch_up: CatchUp, github: GitHubServer) -> None:
+    assert tags(catch_up(INPUT_NAMES="nobody")) == []
+    assert github.received == []
+
+
+def test_each_is_dispatched_once(catch_up: CatchUp, github: GitHubServer) -> None:
+    github.lag = 2
+    handle(github, "churn@v2.0.0")
+    run = catch_up(INPUT_DISPATCH="true")
+    wanted = [name for name in NAMES if name != "churn@v2.0.0"]
+    assert tags(run) == github.dispatched() == wanted
+    assert run.log.splitlines()[-1] == "5 missed events were dispatched"
+    for name in wanted:
+        assert f"Dispatched the workflow for {name}" in run.log
+        assert name in run.summary
+    assert tags(catch_up(INPUT_DISPATCH="true")) == []
+    assert github.dispatched() == wanted
+
+
+def test_a_limit_and_what_is_left(catch_up: CatchUp, github: GitHubServer) -> None:
+    run = catch_up(INPUT_DISPATCH="true", INPUT_LIMIT="4")
+    assert tags(run) == NAMES[:4]
+    assert run.told("warning") == [
+        "6 missed events were in all, and 2 of them are left. The next run goes on with them."
+    ]
+    assert tags(catch_up(INPUT_DISPATCH="true", INPUT_LIMIT="4")) == NAMES[4:]
+    assert github.dispatched() == NAMES
+
+
+def test_a_tag_whose_workflow_cannot_be_dispatched(catch_up: CatchUp, github: GitHubServer) -> None:
+    github.undispatchable = {NAMES[1]}
+    run = catch_up(INPUT_DISPATCH="true")
+    assert tags(run) == [NAMES[0], *NAMES[2:]]
+    assert run.told("warning") == [
+        (
+            f"GitHub's API at {github.url!r} refused a run of the workflow 'deploy.yml' for the tag {NAMES[1]!r}: "
+            "\"Workflow does not have 'workflow_dispatch' trigger\". "
+            "Does the workflow in the tag's commit have the trigger `workflow_dispatch`?"
+        )
+    ]
+    assert catch_up(INPUT_DISPATCH="true", INPUT_STRICT="true").code == 1
+
+
+def test_a_run_that_is_never_listed(catch_up: CatchUp, github: GitHubServer) -> None:
+    github.lag = 1_000
+    run = catch_up(INPUT_DISPATCH="true", INPUT_NAMES="models:*", INPUT_TIMEOUT="10")
+    assert tags(run) == ["models=nlp@v0.1.0"]
+    assert run.told("warning") == [
+        "GitHub has not listed 1 of the runs that were dispatched. Let some minutes pass before the next catch-up."
+    ]
+
+
+def test_a_tag_of_just_now_is_given_time_to_get_its_run(
+    catch_up: CatchUp, github: GitHubServer, registry: Repo
+) -> None:
+    handle(github, *NAMES)
+    registry.tag("churn@v3.0.0", time=int(time.time()) - 27)
+    github.add_run("churn@v3.0.0", registry.git("rev-parse", "churn@v3.0.0^{}"), lag=1)
+    run = catch_up()
+    assert tags(run) == []
+    assert "Waiting " in run.log
+
+
+PERMISSIONS = {
+    "list": (
+        {"actions": "none"},
+        {},
+        (
+            "The token may not ask GitHub's API at '{url}' for the runs of the workflow 'deploy.yml'. "
+            "Give the job `permissions: actions: read`."
+        ),
+    ),
+    "dispatch": (
+        {"actions": "read"},
+        {"INPUT_DISPATCH": "true"},
+        (
+            "The token may not ask GitHub's API at '{url}' for a run of the workflow 'deploy.yml' for the tag "
+            "'churn@v1.0.0'. Give the job `permissions: actions: write`."
+        ),
+    ),
+    "deployments": (
+        {"actions": "read", "deployments": "none"},
+        {"INPUT_DEPLOYMENTS": "true"},
+        (
+            "The token may not ask GitHub's API at '{url}' for the deployments of the repository. "
+            "Give the job `permissions: deployments: read`."
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", PERMISSIONS)
+def test_a_permission_that_is_missing(catch_up: CatchUp, github: GitHubServer, case: str) -> None:
+    github.permissions, given, message = PERMISSIONS[case]
+    run = catch_up(**given)
+    assert run.code == 1
+    assert run.told("error") == [message.format(url=github.url)]
+    assert run.outputs is None
+    assert "Traceback" not in run.log
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"GITHUB_WORKFLOW_REF": ""}, "Set the input 'workflow' to the file of the workflow"),
+        ({"INPUT_WORKFLOW": "gone.yml"}, "Look at the names; without `actions: read` it is the same."),
+        ({"INPUT_ARTIFACT": "churn@latest"}, "The inputs 'artifact' and 'catch-up' cannot both be set."),
+        ({"GITHUB_API_URL": "ftp://x"}, "GITHUB_API_URL cannot be 'ftp://x'."),
+        ({"INPUT_TOKEN": "wrong"}, "The input 'token' needs one that is valid."),
+    ],
+)
+def test_what_cannot_be_answered(catch_up: CatchUp, given: dict[str, str], message: str) -> None:
+    run = catch_up(**given)
+    assert run.code == 1
+    assert [message in each for each in run.told("error")] == [True]
+    assert run.outputs is None
+
+
+def test_a_workflow_that_is_named(catch_up: CatchUp, github: GitHubServer) -> None:
+    github.workflows = {"a b.yml"}
+    assert tags(catch_up(INPUT_WORKFLOW=".github/workflows/a b.yml")) == NAMES
+
+
+def test_thousands_of_runs(catch_up: CatchUp, github: GitHubServer, registry: Repo) -> None:
+    """Every page of every search is read, if there is no shorter way."""
+    several = [registry.commit({"n": str(number)}, time=NOW) for number in range(40)]
+    for number, commit in enumerate(several):
+        registry.tag(f"many@v1.{number}.0", commit, time=NOW - 100)
+    handle(github, "churn@v1.0.0", created=NOW - 49 * HOUR)
+    for number in range(2_350):
+        github.add_run(f"branch-{number}", "e" * 40, created=NOW - 40 * HOUR + number // 3)
+    github.add_run("many@v1.7.0", several[7], created=NOW - 90)
+    found = tags(catch_up())
+    assert set(found) == {*NAMES[1:], *(f"many@v1.{number}.0" for number in range(40) if number != 7)}
+    assert len(github.received) == 10 + 10 + 4
+
+
+def test_of_thousands_of_runs_only_those_of_the_commits_are_asked_for(catch_up: CatchUp, github: GitHubServer) -> None:
+    handle(github, "churn@v1.0.0", created=NOW - 49 * HOUR)
+    for number in range(1_000):
+        github.add_run(f"branch-{number}", "e" * 40, created=NOW - 40 * HOUR + number)
+    assert tags(catch_up()) == NAMES[1:]
+    assert len(github.received) == 1 + 2
+
+
+def test_more_events_than_a_matrix_takes(srv: Path, catch_up: CatchUp, registry: Repo) -> None:
+    assert registry.path == srv / "o/r"
+    build(registry.path, "\n".join(f"many@v1.{number}.0 a {NOW - 400 + number}" for number in range(300)))
+    run = catch_up(INPUT_NAMES="many")
+    assert tags(run) == [f"many@v1.{number}.0" for number in range(256)]
+    assert "44 of them are left" in run.told("warning")[0]
+
+
+def test_more_than_an_output_takes(catch_up: CatchUp, registry: Repo) -> None:
+    commit = registry.commit({"dvc.yaml": f"artifacts: {{big: {{path: big, desc: {'x' * 60_000}}}}}"}, time=NOW)
+    for number in range(9):
+        registry.tag(f"big@v1.{number}.0", commit, time=NOW - 100 + number)
+    run = catch_up(INPUT_NAMES="big")
+    assert tags(run) == [f"big@v1.{number}.0" for number in range(6)]
+    assert "3 of them are left" in run.told("warning")[0]
+
+
+def test_the_annotations_of_many_commits_come_in_two_requests(
+    catch_up: CatchUp, registry: Repo, srv: Path, github: GitHubServer
+) -> None:
+    for number in range(30):
+        text = f"artifacts: {{many: {{path: {number}.pkl}}}}"
+        commit = registry.commit({"models/dvc.yaml": text, "other": str(number)}, time=NOW)
+        registry.tag(f"models=many@v1.{number}.0", commit, time=NOW - 100 + number)
+    with GitServer(srv) as server:
+        found = events(catch_up(GITHUB_SERVER_URL=server.url, INPUT_NAMES="models:many"))
+        asked = [each for each in server.requests if each.path.endswith("git-upload-pack")]
+    assert [each["path"] for each in found] == [f"models/{number}.pkl" for number in range(30)]
+    # for the tags and for the commits' folders: what the server can do, a list of refs, a pack; the files need no list
+    assert len(asked) == 3 + 3 + 2
+    assert github.received
+
+
+def test_a_list_that_does_not_add_up(catch_up: CatchUp, github: GitHubServer) -> None:
+    """As when a proxy forgets the parameters: a run that is not known would be started again."""
+    handle(github, *NAMES)
+    github.uncounted = 1
+    run = catch_up(INPUT_DISPATCH="true")
+    assert run.told("error") == [
+        "GitHub listed only 6 of 7 runs of the workflow 'deploy.yml'. Run the job again later."
+    ]
+    assert github.dispatched() == []
+
+
+def test_assignments_that_have_a_deployment(catch_up: CatchUp, github: GitHubServer) -> None:
+    handle(github, *(name for name in NAMES if "#" not in name))
+
+    def deploy(tag: str, *states: str, task: str = "deploy:churn", sha: str = "", text: bool = False) -> None:
+        payload = {"tag": tag}
+        of = sha or github.commits[tag]
+        github.add_deployment("prod", task, of, json.dumps(payload) if text else payload, *states)
+
+    github.add_deployment("prod", "deploy", "e" * 40, "not json", "success")
+    deploy("churn#prod#2", "success", sha="e" * 40)
+    deploy("churn#prod#2", "success", task="something else")
+    assert tags(catch_up(INPUT_DEPLOYMENTS="true")) == ["churn#prod#1", "churn#prod#2"]
+    deploy("churn#prod#1", "in_progress", "failure")
+    deploy("churn#prod#2", text=True)
+    assert tags(catch_up(INPUT_DEPLOYMENTS="true")) == []
+    assert tags(catch_up(INPUT_DEPLOYMENTS="true", INPUT_RETRY="cancelled")) == []
+    assert tags(catch_up(INPUT_DEPLOYMENTS="true", INPUT_RETRY="failed")) == ["churn#prod#1"]
+    assert tags(catch_up()) == ["churn#prod#1", "churn#prod#2"]
+
+
+def test_the_summary_has_strangers_text_as_code(catch_up: CatchUp, registry: Repo) -> None:
+    registry.tag("<b>@team#prod", time=NOW - 50)
+    run = catch_up(INPUT_SINCE="1h")
+    assert "<b>@team" not in run.summary.replace("<code>&lt;b&gt;@team", "")

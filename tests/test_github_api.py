@@ -1,0 +1,227 @@
+"""GitHub's API and all that may come instead of an answer: an end in time, one sentence, nothing done twice."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from support.action import Run, run_entrypoint
+from support.github_server import NUMBERED, Fault, GitHubServer
+from support.repo import Repo
+
+TOKEN = "s3cret"
+TAG = "churn#prod#1"
+NOW = int(time.time())
+HTML = b"<html><title>Sign in</title></html>"
+
+CatchUp = Callable[..., Run]
+
+
+@pytest.fixture
+def registry(repo: Repo) -> Repo:
+    repo.commit(time=10)
+    repo.tag("churn@v1.0.0", time=11)
+    repo.tag(TAG, time=NOW - 3_600)
+    return repo
+
+
+@pytest.fixture
+def github(registry: Repo) -> Iterator[GitHubServer]:
+    with GitHubServer(TOKEN) as server:
+        server.commits = {TAG: registry.git("rev-parse", "main")}
+        yield server
+
+
+@pytest.fixture
+def catch_up(srv: Path, github: GitHubServer, tmp_path: Path) -> CatchUp:
+    def run(**environ: str) -> Run:
+        given = {
+            "GITHUB_SERVER_URL": f"file://{srv}",
+            "GITHUB_API_URL": github.url,
+            "GITHUB_REPOSITORY": "o/r",
+            "GITHUB_REF": "refs/heads/main",
+            "GITHUB_WORKFLOW_REF": "o/r/.github/workflows/deploy.yml@refs/heads/main",
+            "NO_PROXY": "127.0.0.1",
+            "RUNNER_DEBUG": "1",
+            "INPUT_CATCH-UP": "true",
+            "INPUT_TIMEOUT": "20",
+            "INPUT_TOKEN": TOKEN,
+        }
+        found = run_entrypoint(tmp_path / "run", given | environ)
+        assert TOKEN not in found.log + found.summary
+        assert "Traceback" not in found.log
+        assert (found.code == 0) == (found.outputs is not None)
+        return found
+
+    return run
+
+
+def count(run: Run) -> str:
+    assert run.outputs, run.log
+    return run.outputs["count"]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        pytest.param(Fault(502), id="502"),
+        pytest.param(Fault(503), id="503"),
+        pytest.param(Fault(), id="closed"),
+        pytest.param(Fault(403, "You have exceeded a secondary rate limit", {"Retry-After": "1"}), id="secondary"),
+        pytest.param(Fault(429, "Too many", {"retry-after": "1"}), id="429"),
+        pytest.param(
+            Fault(403, "API rate limit exceeded", {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": f"{NOW}"}),
+            id="primary",
+        ),
+    ],
+)
+def test_what_passes(catch_up: CatchUp, github: GitHubServer, fault: Fault) -> None:
+    github.faults = [fault]
+    run = catch_up()
+    assert count(run) == "1"
+    assert "Trying again in" in run.log
+    assert len(github.received) == 2
+    least = 1.0 if fault.headers else 0.5
+    assert github.received[1].at - github.received[0].at >= least
+
+
+API = "GitHub's API at '{url}'"
+RUNS = "the runs of the workflow 'deploy.yml'"
+# what comes, how often; what is said; after how many requests
+LASTING: dict[str, tuple[Fault, int, str, int]] = {
+    "500": (
+        Fault(500),
+        9,
+        f"{API} answered with status 500 when it was asked for {RUNS}. Run the job again later.",
+        4,
+    ),
+    "closed": (
+        Fault(),
+        9,
+        f"The connection to {API} failed while it was asked for {RUNS}. Run the job again later.",
+        4,
+    ),
+    "secondary, a minute": (
+        Fault(403, "You have exceeded a secondary rate limit"),
+        1,
+        f"{API} limits how often it is asked. Run the job again later.",
+        1,
+    ),
+    "primary, an hour": (
+        Fault(403, "API rate limit exceeded", {"x-ratelimit-remaining": "0", "x-ratelimit-reset": f"{NOW + 3600}"}),
+        1,
+        f"{API} limits how often it is asked. Run the job again later.",
+        1,
+    ),
+    "400": (Fault(400), 1, f"{API} answered with status 400 when it was asked for {RUNS}.", 1),
+    "422": (Fault(422, "no such filter"), 1, f"{API} refused {RUNS}: 'no such filter'.", 1),
+    "a page": (
+        Fault(200, raw=HTML),
+        1,
+        "What answers at '{url}' is not GitHub's API. A proxy, or a login page, stands between.",
+        1,
+    ),
+    "half a document": (
+        Fault(200, raw=b'{"total_count": 1'),
+        1,
+        "What answers at '{url}' is not GitHub's API. A proxy, or a login page, stands between.",
+        1,
+    ),
+    "another document": (
+        Fault(200, raw=b'{"total_count": 1, "workflow_runs": [{"id": 1}]}'),
+        1,
+        "What answers at '{url}' is not GitHub's API. A proxy, or a login page, stands between.",
+        1,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", LASTING)
+def test_what_lasts(catch_up: CatchUp, github: GitHubServer, case: str) -> None:
+    fault, times, said, requests = LASTING[case]
+    github.faults = [fault] * times
+    run = catch_up()
+    assert run.code == 1
+    assert run.told("error") == [said.format(url=github.url)]
+    assert len(github.received) == requests
+
+
+def test_a_server_that_is_silent(catch_up: CatchUp, github: GitHubServer) -> None:
+    github.faults = [Fault(seconds=30)] * 9
+    start = time.monotonic()
+    run = catch_up(INPUT_TIMEOUT="4")
+    assert time.monotonic() - start < 7
+    assert run.code == 1
+    assert len(run.told("error")) == 1
+    assert "did not answer within" in run.told("error")[0]
+
+
+def test_a_server_that_is_not_there(catch_up: CatchUp, github: GitHubServer) -> None:
+    run = catch_up(GITHUB_API_URL="http://127.0.0.1:9")
+    assert run.code == 1
+    assert run.told("error") == [
+        (
+            f"The connection to GitHub's API at 'http://127.0.0.1:9' failed while it was asked for {RUNS}. "
+            "Run the job again later."
+        )
+    ]
+    assert github.received == []
+
+
+@pytest.mark.parametrize(
+    "fault", [Fault(502, after=True, verb="POST"), Fault(verb="POST", after=True)], ids=["502", "closed"]
+)
+def test_a_dispatch_whose_answer_got_lost_is_not_repeated(
+    catch_up: CatchUp, github: GitHubServer, fault: Fault
+) -> None:
+    github.faults = [fault]
+    run = catch_up(INPUT_DISPATCH="true")
+    assert run.code == 1
+    assert run.told("error")[0].endswith("It may have been done nevertheless; run the job again later.")
+    assert count(catch_up(INPUT_DISPATCH="true")) == "0"
+    assert github.dispatched() == [TAG]
+
+
+def test_a_dispatch_that_is_limited_is_repeated(catch_up: CatchUp, github: GitHubServer) -> None:
+    github.faults = [Fault(403, "You have exceeded a secondary rate limit", {"retry-after": "2"}, verb="POST")]
+    assert count(catch_up(INPUT_DISPATCH="true")) == "1"
+    assert github.dispatched() == [TAG, TAG]
+    assert len(github.runs) == 1
+
+
+def test_enterprise_server(catch_up: CatchUp, registry: Repo) -> None:
+    with GitHubServer(TOKEN, prefix="/api/v3") as server:
+        server.commits = {TAG: registry.git("rev-parse", "main")}
+        assert count(catch_up(GITHUB_API_URL=server.url)) == "1"
+        assert count(catch_up(GITHUB_API_URL=f"{server.url}/", INPUT_DISPATCH="true")) == "1"
+        assert server.dispatched() == [TAG]
+
+
+def test_a_proxy(catch_up: CatchUp, github: GitHubServer) -> None:
+    """It gets whole addresses, of a host that is nowhere else."""
+    run = catch_up(GITHUB_API_URL="http://api.example.invalid", http_proxy=github.url, NO_PROXY="")
+    assert count(run) == "1"
+    assert len(github.received) == 1
+
+
+def test_a_repository_that_has_moved(catch_up: CatchUp, github: GitHubServer) -> None:
+    """PyGithub follows to the same host and forgets the parameters: what comes then is not believed."""
+    for number in range(50):
+        github.add_run(f"branch-{number}", "e" * 40)
+    place = f"{github.url}{NUMBERED}/actions/workflows/deploy.yml/runs"
+    github.faults = [Fault(301, "Moved Permanently", {"Location": place})]
+    run = catch_up(INPUT_DISPATCH="true")
+    assert run.told("error") == [
+        "GitHub listed only 30 of 50 runs of the workflow 'deploy.yml'. Run the job again later."
+    ]
+    assert github.dispatched() == []
+
+
+def test_another_host_does_not_get_the_token(catch_up: CatchUp, github: GitHubServer) -> None:
+    with GitHubServer("another") as other:
+        place = f"{other.url.replace('127.0.0.1', 'localhost')}/x"
+        github.faults = [Fault(301, "Moved Permanently", {"Location": place})]
+        run = catch_up()
+    said = f"GitHub's API at {github.url!r} sends to another address, which does not get the token."
+    assert run.told("error") == [f"{said} Look at GITHUB_API_URL."]
+    assert other.received == []
