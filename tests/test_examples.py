@@ -50,11 +50,17 @@ def test_the_workflow_of_the_readme_is_an_example() -> None:
     assert blocks[0] == (ROOT / "examples/deploy.yml").read_text()
 
 
-def test_no_other_page_has_a_workflow_that_nothing_runs() -> None:
+def test_no_page_has_a_workflow_that_nothing_runs() -> None:
+    examples = {file.read_text() for file in FILES}
     for page in PAGES:
         blocks = re.findall(r"^```ya?ml\n(.*?)^```", page.read_text(), re.MULTILINE | re.DOTALL)
-        workflows = [block for block in blocks if re.search(r"^(on|jobs):", block, re.MULTILINE)]
-        assert len(workflows) == (page.name == "README.md"), page
+        assert {block for block in blocks if re.search(r"^(on|jobs):", block, re.MULTILINE)} <= examples, page
+
+
+def test_the_page_of_catching_up_has_both_workflows() -> None:
+    page = (ROOT / "docs/no-event-lost.md").read_text()
+    for name in ("catch-up.yml", "catch-up-matrix.yml"):
+        assert (ROOT / "examples" / name).read_text() in page
 
 
 @each_example
@@ -89,7 +95,7 @@ def test_inputs_and_outputs_are_those_of_the_action(file: Path) -> None:
         assert step["id"] == "gto"
         assert set(step.get("with", {})) <= set(ACTION["inputs"])
     asked = set(re.findall(r"steps\.gto\.outputs\.([\w-]+)", file.read_text()))
-    assert asked
+    assert asked or all(step.get("with", {}).get("dispatch") for step in own)
     assert asked <= set(ACTION["outputs"])
 
 
@@ -142,6 +148,12 @@ STARTS: Final = [
     ("rollback.yml", "churn@v1.0.0!", False),
     ("gate.yml", "models/nlp=churn#prod", True),
     ("gate.yml", "churn#production", False),
+    ("deployments.yml", "churn#prod#4", True),
+    ("deployments.yml", "churn#prod!#4", True),
+    ("deployments.yml", "churn@v1.0.0!", True),
+    ("deployments.yml", "churn@deprecated#4", True),
+    ("deployments.yml", "churn@v1.0.0", False),
+    ("deployments.yml", "churn#dev#4", False),
     ("monorepo.yml", "models/nlp=churn#prod#4", True),
     ("monorepo.yml", "models/nlp/en=team/churn#prod", True),
     ("monorepo.yml", "churn#prod#4", False),

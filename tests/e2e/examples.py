@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Final
 
 from e2e.act import act, run
@@ -72,8 +73,9 @@ class ExampleRepository:
     """The commit of each tag, and of `main`; and by its letter."""
 
 
-def make_repository(root: Path) -> ExampleRepository:
-    repo, commits, time = Repo(root / "acme/models"), dict[str, str](), 1_700_000_000
+def make_repository(root: Path, start: int = 1_700_000_000) -> ExampleRepository:
+    """Makes the repository `root/acme/models`, each commit and tag a minute after the one before."""
+    repo, commits, time = Repo(root / "acme/models"), dict[str, str](), start
     for letter, tags in _HISTORY:
         time += 60
         commits[letter] = repo.commit({**_FILES, "letter": letter}, time=time, message=letter)
@@ -113,6 +115,8 @@ class Examples:
     repository: ExampleRepository
     server: GitServer
     folder: Path
+    api: str = ""
+    """The address of GitHub's API, if there is one."""
 
     def push(self, example: str, tag: str, *, mounts: Mapping[str, str] | None = None) -> ExampleRun:
         """Runs an example for a pushed tag. Mounts are texts for files of the job's container."""
@@ -121,6 +125,10 @@ class Examples:
 
     def dispatch(self, example: str, **inputs: str) -> ExampleRun:
         return self._run(example, "workflow_dispatch", {**self._payload("main"), "inputs": inputs}, {})
+
+    def dispatch_tag(self, example: str, tag: str) -> ExampleRun:
+        """Runs an example as GitHub does when it is dispatched on a tag."""
+        return self._run(example, "workflow_dispatch", {**self._payload(tag), "ref": f"refs/tags/{tag}"}, {})
 
     def delete(self, example: str, tag: str) -> ExampleRun:
         """Runs an example for GitHub's own example of a deletion, of this tag."""
@@ -136,9 +144,10 @@ class Examples:
         return {"ref": "refs/heads/main", "after": commit, "repository": {**repository, "owner": owner}}
 
     def _run(self, example: str, trigger: str, payload: dict[str, object], mounts: Mapping[str, str]) -> ExampleRun:
-        project, marks, checkout = self.folder / "project", self.folder / "marks", self.folder / "checkout"
-        for folder in (project / ".github/workflows", marks, checkout):
-            folder.mkdir(parents=True)
+        folder = Path(mkdtemp(dir=self.folder))
+        project, marks, checkout = folder / "project", folder / "marks", folder / "checkout"
+        for each in (project / ".github/workflows", marks, checkout):
+            each.mkdir(parents=True)
         shutil.copy2(Path(__file__).with_name("checkout.yml"), checkout / "action.yml")
         text = (EXAMPLES / example).read_text()
         # The one line that act, whose schema is older, does not know. All else is run as it is.
@@ -158,12 +167,13 @@ class Examples:
             ),
             f"--local-repository={_ACTION}={self.action}",
             *(f"--local-repository={each}={checkout}" for each in sorted(set(_CHECKOUT.findall(text)))),
+            *(("--env", f"GITHUB_API_URL={self.api}") if self.api else ()),
             *("--var", "REGISTRY=images.example/acme", "--var", "REGISTRY_USER=ada", "--var", "HEROKU_APP=acme-churn"),
         ]
         secrets = {"GITHUB_TOKEN": self.server.token, "REGISTRY_PASSWORD": "open sesame", "HEROKU_API_KEY": HEROKU_KEY}
         with alone("act"):  # its images and containers have names that are no run's own
             remove(_ACTION_IMAGE)  # after a build that failed, act runs the image of the run before and is content
-            process = run(command, folder=self.folder, secrets=secrets)
+            process = run(command, folder=folder, secrets=secrets)
             assert image_id(_ACTION_IMAGE) == image_id(self.image), process.stdout
         said = {line.split("  | ", 1)[1].strip() for line in process.stdout.splitlines() if "  | " in line}
         done = marks / "done"

@@ -1,6 +1,7 @@
 """The workflows of `examples/`, run by act on real tags: judged by what they called outside, and what they said."""
 
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from e2e.examples import (
     make_repository,
 )
 from support.git_server import GitServer
+from support.github_server import GitHubServer
 from support.push_filter import read_workflow, starts
 from support.repo import Repo
 
@@ -154,6 +156,67 @@ def test_replay(examples: Examples, tag: str, code: int, done: list[str]) -> Non
 def test_deleted(examples: Examples, deleted: str, done: list[str]) -> None:
     run = examples.delete("deleted.yml", deleted)
     assert (run.code, run.done) == (0, done), run.log
+
+
+# The assignments to prod and staging that are in force, in the order of their tags, and what deploying them calls.
+FIVE = {
+    "churn#prod#1": "deploy churn v1.0.0 # A",
+    "churn#staging": "deploy churn v2.0.0-rc.1+cpu # B",
+    "fraud#prod#2": "deploy fraud v1.1.0 # B",
+    "models/nlp=Sentiment#prod#1": "deploy models/nlp:Sentiment v0.1.0 # C",
+    "models/cv=faces#prod": "deploy models/cv:faces {C} # C",
+}
+
+
+@pytest.fixture
+def pushed_at_once(image: str, action: Path, tmp_path: Path) -> Iterator[tuple[Examples, GitHubServer]]:
+    """All tags were pushed an hour ago, and started nothing."""
+    repository = make_repository(tmp_path / "recent", int(time.time()) - 3_600)
+    with (
+        GitServer(repository.root, token=TOKEN) as server,
+        GitHubServer(TOKEN, repository="acme/models") as github,
+    ):
+        github.commits = repository.commits
+        folder = tmp_path / "runs"
+        folder.mkdir()
+        yield Examples(act_program(), action, image, repository, server, folder, github.url), github
+
+
+def test_catch_up(pushed_at_once: tuple[Examples, GitHubServer]) -> None:
+    examples, github = pushed_at_once
+    run = examples.nightly("catch-up.yml")
+    assert run.code == 0, run.log
+    assert github.dispatched() == list(FIVE)
+    deployed = examples.dispatch_tag("deploy.yml", "churn#staging")
+    assert deployed.code == 0, deployed.log
+    assert "Deploying churn v2.0.0-rc.1+cpu from models/churn.pkl to staging" in deployed.said
+    again = examples.nightly("catch-up.yml")
+    assert again.code == 0, again.log
+    assert github.dispatched() == list(FIVE)
+
+
+def test_catch_up_in_a_matrix(pushed_at_once: tuple[Examples, GitHubServer]) -> None:
+    examples, github = pushed_at_once
+    run = examples.nightly("catch-up-matrix.yml")
+    assert run.code == 0, run.log
+    assert run.done == sorted(each.format(C=examples.repository.commits["C"]) for each in FIVE.values())
+    assert github.states() == [("staging" if "staging" in tag else "prod", tag, "success") for tag in FIVE]
+    again = examples.nightly("catch-up-matrix.yml")
+    assert (again.code, again.done) == (0, []), again.log
+    assert len(github.deployments) == 5
+
+
+def test_deployments(pushed_at_once: tuple[Examples, GitHubServer]) -> None:
+    examples, github = pushed_at_once
+    run = examples.push("deployments.yml", "fraud#prod#2")
+    assert (run.code, run.done) == (0, ["deploy fraud v1.1.0 # B"]), run.log
+    assert github.states() == [("fraud-prod", "fraud#prod#2", "success")]
+    late = examples.push("deployments.yml", "fraud#prod#1")
+    assert (late.code, late.done) == (0, []), late.log
+    number = github.add_deployment("old-prod", "deploy:old", "e" * 40, {"tag": "old#prod#1"}, "success")
+    ended = examples.push("deployments.yml", "old#prod!#2")
+    assert (ended.code, ended.done) == (0, []), ended.log
+    assert github.state(number) == "inactive"
 
 
 def test_nightly(examples: Examples) -> None:

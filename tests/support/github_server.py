@@ -12,7 +12,6 @@ from urllib.parse import parse_qsl, urlsplit
 
 from support.openapi import check_answer, check_request, example
 
-REPOSITORY: Final = "o/r"
 NUMBERED: Final = "/repositories/1"
 """Where redirects of GitHub's lead for a repository that has moved."""
 _SEARCH: Final = 1000
@@ -56,8 +55,9 @@ def iso(seconds: float) -> str:
 class GitHubServer:
     """A context that serves the API of one repository, on the loopback."""
 
-    def __init__(self, token: str, *, prefix: str = "", host: str = "127.0.0.1") -> None:
+    def __init__(self, token: str, *, repository: str = "o/r", prefix: str = "", host: str = "127.0.0.1") -> None:
         self.token = token
+        self.repository = repository
         self.prefix = prefix
         self.permissions = {"actions": "write", "deployments": "write"}
         self.workflows = {"deploy.yml"}
@@ -157,7 +157,7 @@ class GitHubServer:
     def answer(self, verb: str, path: str, query: dict[str, str], body: Any) -> _Answer:
         """What GitHub would answer: a status, and a body or None."""
         template, given = check_request(verb, path, query, body)
-        if f"{given['owner']}/{given['repo']}" != REPOSITORY:
+        if f"{given['owner']}/{given['repo']}" != self.repository:
             return 404, {"message": "Not Found"}
         permission = "actions" if "/actions/" in path else "deployments"
         if self.permissions.get(permission) not in {"write", "write" if verb == "POST" else "read"}:
@@ -253,7 +253,7 @@ class GitHubServer:
         text = handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
         body = json.loads(text) if text and text != b"null" else None
         path, query = parts.path.removeprefix(self.prefix), dict(parse_qsl(parts.query))
-        path = path.replace(NUMBERED, f"/repos/{REPOSITORY}")
+        path = path.replace(NUMBERED, f"/repos/{self.repository}")
         with self._lock:
             self.received.append(Received(verb, path, query, body, time.monotonic()))
             meets = self.faults and self.faults[0].verb in {"", verb}
