@@ -11,6 +11,7 @@ from gto_action.registry import Registry
 from gto_action.tables import Entry, columns, entries, short, states
 
 _SHORT: Final = 7
+_LINE: Final = 10_000
 
 
 def sentence(event: Event) -> str:
@@ -55,5 +56,10 @@ def _more(number: int) -> list[str]:
 
 
 def lines(outputs: Outputs) -> list[str]:
-    """The outputs as the log shows them, one a line."""
-    return [plain(f"{name} = {value}") for name, value in outputs.texts().items()]
+    """The outputs as the log shows them, one a line, which is not longer than anybody reads."""
+    return [plain(f"{name} = {_cut(value)}") for name, value in outputs.texts().items()]
+
+
+def _cut(value: str) -> str:
+    more = len(value) - _LINE
+    return f"{value[:_LINE]}… and {more:,} characters more" if more > 0 else value

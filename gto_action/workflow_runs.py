@@ -45,7 +45,7 @@ class WorkflowRuns:
             total, runs = self._page({"created": created}, 1)
             found |= {run.number: run for run in self._rest({"created": created}, total, runs)}
             if len(found) == known:  # more than 1,000 in one second
-                break
+                raise self._incomplete(known, total)
         return list(found.values())
 
     def dispatch(self, tag: str) -> None:
@@ -74,11 +74,12 @@ class WorkflowRuns:
         for number in range(2, -(-min(total, _SEARCH) // _PER_PAGE) + 1):
             found |= {run.number: run for run in self._page(parameters, number)[1]}
         if len(found) < min(total, _SEARCH):  # a run that is not known would be started again
-            raise RemoteError(
-                f"GitHub listed only {len(found)} of {total} runs of the workflow {self._workflow!r}.",
-                "Run the job again later.",
-            )
+            raise self._incomplete(len(found), total)
         return list(found.values())
+
+    def _incomplete(self, found: int, total: int) -> RemoteError:
+        text = f"GitHub listed only {found} of {total} runs of the workflow {self._workflow!r}."
+        return RemoteError(text, "Run the job again later.")
 
     def _page(self, parameters: Mapping[str, str], number: int) -> tuple[int, list[WorkflowRun]]:
         """How many runs a search has, and one page of them, newest first."""

@@ -73,6 +73,8 @@ class GitHubServer:
         self.deployments: list[dict[str, Any]] = []
         self.statuses: dict[int, list[dict[str, Any]]] = {}
         """Of each deployment, the newest last."""
+        self.checked = True
+        """Whether answers are held against the description; a benchmark has no time for it."""
         self.faults: list[Fault] = []
         """Of the next requests."""
         self.received: list[Received] = []
@@ -264,7 +266,7 @@ class GitHubServer:
             assert path != parts.path or not self.prefix, f"{parts.path} is not below {self.prefix}"
             with self._lock:
                 status, answer = self._status(handler, Received(verb, path, query, body, 0), fault)
-            if status and not fault:
+            if status and not fault and self.checked:
                 check_answer(verb, path, status, answer)
         except AssertionError as error:
             self.broken.append(str(error))
