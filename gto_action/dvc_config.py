@@ -7,7 +7,6 @@ from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 
 # The extra of the package `dvc` that a scheme needs; what is not here comes with dvc itself.
-_AWS_FILES: Final = ("configpath", "credentialpath")
 _EXTRAS: Final = {
     "s3": "s3",
     "gs": "gs",
@@ -69,7 +68,7 @@ def find_remote(configs: list[str], name: str) -> DvcRemote | None:
         parser = configparser.RawConfigParser(strict=False, allow_no_value=True)
         try:
             parser.read_string(text)
-        except configparser.Error:
+        except (configparser.Error, AttributeError):  # the latter after a line that is indented and should not be
             continue  # DVC itself says better what is wrong
         default = _unquoted(parser.get("core", "remote", fallback=default) or "")
         for section in parser.sections():
@@ -77,17 +76,6 @@ def find_remote(configs: list[str], name: str) -> DvcRemote | None:
                 urls[found[1]] = _unquoted(parser.get(section, "url", fallback=urls.get(found[1], "")) or "")
     chosen = name or default
     return DvcRemote(chosen, _followed(chosen, urls)) if chosen in urls else None
-
-
-def aws_files(config: str) -> list[str]:
-    """The files of AWS's own configuration that a configuration names: such a file may name a program to run."""
-    parser = configparser.RawConfigParser(strict=False, allow_no_value=True)
-    try:
-        parser.read_string(config)
-    except configparser.Error:
-        return []
-    values = (parser.get(section, name, fallback="") for section in parser.sections() for name in _AWS_FILES)
-    return [_unquoted(value) for value in values if value]
 
 
 def _followed(name: str, urls: dict[str, str]) -> str:

@@ -54,6 +54,8 @@ def dvc_python(
     try:
         _install(work, locks, variables, log, timeout)
         with unbroken():
+            if place.is_dir() and not place.is_symlink():  # nobody's but a person's
+                shutil.rmtree(place)
             place.unlink(missing_ok=True)
             os.symlink(work.name, place)  # noqa: PTH211 - a name beside it, not a path
     except BaseException:

@@ -55,7 +55,18 @@ def head_of(directory: Path) -> str:
     return commit.strip() if status == 0 and not prefix else ""
 
 
-def has_file(directory: Path, path: str) -> bool:
-    """Whether git tracks a file of the working tree at a directory."""
-    arguments = ("--literal-pathspecs", "ls-files", "--error-unmatch", "--", path)
-    return run_git(directory, arguments, as_variables(_SETTINGS), b"", _TIMEOUT)[0] == 0
+def modes_of(directory: Path, path: str) -> set[str]:
+    """The modes, as six digits, of the files that git tracks at a path of the working tree at a directory, or below."""
+    arguments = ("--literal-pathspecs", "ls-files", "--stage", "-z", "--", path)
+    status, out, _ = run_git(directory, arguments, as_variables(_SETTINGS), b"", _TIMEOUT)
+    return {entry[:6].decode() for entry in out.split(b"\0") if entry} if status == 0 else set()
+
+
+def is_unchanged(directory: Path, path: str) -> bool:
+    """Whether a path, and what DVC says of its data, are in the working tree at a directory as its commit has them."""
+    own = f":(literal){path}"
+    wanted = (own, ":(glob)**/*.dvc", ":(glob)**/dvc.lock", ":(glob)**/dvc.yaml", ":(glob)**/.dvc/config")
+    arguments = ("--no-optional-locks", "status", "--porcelain", "--untracked-files=no", "--", *wanted)
+    status, out, _ = run_git(directory, arguments, as_variables(_SETTINGS), b"", _TIMEOUT)
+    there = os.path.lexists(directory / path) or not modes_of(directory, path)  # not so in a sparse checkout
+    return status == 0 and not out and there

@@ -6,13 +6,29 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Final
 
+from gto_action.cancellation import unbroken
 from gto_action.errors import PullError
+
+_GIT: Final = ".git"
+
+
+def is_inside(place: Path, root: Path) -> bool:
+    """Whether what a place leads to, through links, is in a checkout, and not git's own there."""
+    real, top = Path(os.path.realpath(place)), Path(os.path.realpath(root))
+    return real.is_relative_to(top) and _GIT not in real.relative_to(top).parts
 
 
 def within(place: Path, workspace: Path) -> bool:
     """Whether a place is in the workspace, whatever links there are on the way to it."""
-    return place.parent.resolve().is_relative_to(workspace.resolve())
+    return Path(os.path.realpath(place.parent)).is_relative_to(os.path.realpath(workspace))
+
+
+def in_git(place: Path, workspace: Path) -> bool:
+    """Whether a place is in a folder of git's, whatever links there are on the way to it."""
+    parts = Path(os.path.realpath(place.parent)).relative_to(os.path.realpath(workspace)).parts
+    return _GIT in {part.lower() for part in parts}
 
 
 @contextmanager
@@ -22,27 +38,41 @@ def whole(place: Path) -> Iterator[Path]:
     :raises PullError: if it cannot be written.
     """
     made = [folder for folder in place.parents if not folder.exists()]
+    works: list[Path] = []
     try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(prefix=".gto-action-", dir=place.parent))
-        try:
-            new, old = work / "new", work / "old"
-            yield new
-            if place.is_symlink() or place.exists():
-                place.rename(old)
-            try:
-                new.rename(place)
-            except OSError:
-                if old.is_symlink() or old.exists():
-                    old.rename(place)
-                raise
-        finally:
-            shutil.rmtree(work, ignore_errors=True)
+        with _written(place), unbroken():
+            place.parent.mkdir(parents=True, exist_ok=True)
+            works.append(work := Path(tempfile.mkdtemp(prefix=".gto-action-", dir=place.parent)))
+        yield work / "new"
+        with _written(place), unbroken():
+            _swap(work / "new", place, work / "old")
+    finally:
+        with unbroken():
+            for each in works:
+                shutil.rmtree(each, ignore_errors=True)
             for folder in made:  # those that are empty, from the innermost on
                 with suppress(OSError):
                     folder.rmdir()
+
+
+@contextmanager
+def _written(place: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise PullError(f"{str(place)!r} cannot be written: {error.strerror}.", "Make room for it.") from error
+
+
+def _swap(new: Path, place: Path, old: Path) -> None:
+    """Puts the new in its place; if that fails the old is there again."""
+    if place.is_symlink() or place.exists():
+        place.rename(old)
+    try:
+        new.rename(place)
+    except OSError:
+        if old.is_symlink() or old.exists():
+            old.rename(place)
+        raise
 
 
 def give(workspace: Path, *places: Path) -> None:

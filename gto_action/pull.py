@@ -1,6 +1,7 @@
 """The artifact itself: its file or folder at the commit, brought to its path in the workspace."""
 
 import json
+import os
 import posixpath
 import re
 import shutil
@@ -11,14 +12,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from gto_action.dvc_config import EXTRAS, DvcRemote, aws_files, extra_of, find_remote
+from gto_action.dvc_config import EXTRAS, DvcRemote, extra_of, find_remote
 from gto_action.dvc_environment import dvc_python
 from gto_action.errors import PullError
-from gto_action.location import has_file, head_of
-from gto_action.placement import give, size_of, whole, within
+from gto_action.location import head_of, is_unchanged, modes_of
+from gto_action.placement import give, in_git, is_inside, size_of, whole, within
 from gto_action.process import start
 
 _WORKER: Final = Path(__file__).parent / "dvc_worker.py"
+# How git lists them.
+_LINK: Final = "120000"
+_SUBMODULE: Final = "160000"
 _POINTER: Final = b"version https://git-lfs.github.com/spec/"
 # What DVC needs no part in: what the runner and git gave this process.
 _NOT_DVCS: Final = re.compile(r"INPUT_|GIT_|GITHUB_(?:OUTPUT|ENV|PATH|STATE|STEP_SUMMARY)$|PYTHON")
@@ -44,6 +48,16 @@ _FAILURES: Final = {
     "time": ("The remote did not answer in time.", "Run the job again later."),
     "connection": ("The remote cannot be reached.", "Check its address in '.dvc/config', or run the job again later."),
     "config": ("DVC's configuration is wrong.", "Correct '.dvc/config'."),
+    "option": (
+        "The remote has an option by which the repository could run programs.",
+        "Take it out, and give the credentials in the step's 'env' (docs/pull.md).",
+    ),
+    "no checksum": (
+        "DVC has noted no checksum of the data, so it could be anything.",
+        "Run 'dvc update' or 'dvc add', then 'dvc push'.",
+    ),
+    "names": ("The folder's list has a name that leads out of it.", "Run 'dvc add' and 'dvc push' again."),
+    "lfs": ("A file is kept with Git LFS, which is not pulled.", "Use actions/checkout with 'lfs: true'."),
     "disk": ("The disk is full.", "Free space on the runner, or take a larger one."),
 }
 
@@ -81,21 +95,26 @@ def pull(wanted: Wanted, checkout: Callable[[], Path], log: Callable[[str], None
     """
     path = posixpath.normpath(wanted.path)
     place = wanted.workspace / path
+    if "\0" in path:
+        raise PullError(f"The path {wanted.path!r} is none.", "Correct it in dvc.yaml.")
+    if path == ".":
+        raise PullError(f"The path {wanted.path!r} is the whole repository.", "Use actions/checkout.")
     if path == ".." or path.startswith("../") or not within(place, wanted.workspace):
         raise PullError(f"The path {wanted.path!r} is outside of the repository.", "Correct it in dvc.yaml.")
-    if ".git" in path.lower().split("/"):
+    if ".git" in path.lower().split("/") or in_git(place, wanted.workspace):
         raise PullError(f"The path {wanted.path!r} is git's own.", "Correct it in dvc.yaml.")
     puller = _Puller(wanted, path, log)
-    if head_of(wanted.workspace) == wanted.commit:
+    if head_of(wanted.workspace) == wanted.commit and is_unchanged(wanted.workspace, path):
         log(f"Pulling {path!r} in the workspace, which has commit {wanted.commit[:7]}")
-        found = puller.bring(wanted.workspace, "")
-        give(wanted.workspace, place, *(folder / ".dvc" for folder in place.parents if (folder / ".dvc").is_dir()))
-        return found
+        if found := puller.bring(wanted.workspace, ""):
+            folders = (folder / ".dvc" for folder in place.parents if folder.is_relative_to(wanted.workspace))
+            give(wanted.workspace, place, *(each for each in folders if each.is_dir() and not each.is_symlink()))
+            return found
     log(f"Pulling {path!r} of commit {wanted.commit[:7]}")
     with whole(place) as new:
         found = puller.bring(checkout(), str(new))
     give(wanted.workspace, place)
-    return found
+    return found or {}
 
 
 class _Puller:
@@ -109,14 +128,18 @@ class _Puller:
         self._environ = {name: value for name, value in wanted.variables.items() if not _NOT_DVCS.match(name)}
         self._environ |= {"DVC_NO_ANALYTICS": "1", "GIT_TERMINAL_PROMPT": "0", "GIT_ALLOW_PROTOCOL": "http:https:ssh"}
 
-    def bring(self, root: Path, out: str) -> dict[str, Any]:
-        """Brings it from a checkout to a place, or to where it belongs in that checkout for no place."""
+    def bring(self, root: Path, out: str) -> dict[str, Any] | None:
+        """Brings it from a checkout to a place, or to where it belongs in that checkout for no place.
+
+        None if that checkout is not the place for it.
+        """
         own = root / self._path
-        if not own.resolve().is_relative_to(root.resolve()):
+        if not is_inside(own, root):
             raise PullError(f"The path {self._path!r} leads out of the repository.", "Correct the link that it is in.")
-        if own.is_file() and not own.is_symlink() and (out or has_file(root, self._path)):
+        modes = modes_of(root, self._path)
+        if own.is_file() and not own.is_symlink() and (out or modes):
             return self._of_git(own, out)
-        self._check(own, root)
+        self._check_folder(own, root, modes)
         remote = find_remote([text for _, text in _configs(own, root)], self._wanted.remote)
         extras = {remote.extra} - {""} if remote else set()
         while True:
@@ -124,27 +147,31 @@ class _Puller:
             reply = self._ask(python, root, out)
             if "found" in reply:
                 found: dict[str, Any] = reply["found"]
-                return {
-                    "path": self._path,
-                    "commit": self._wanted.commit,
-                    "remote": remote.name if remote else "",
-                } | found
+                name = remote.name if remote and found.pop("of_dvc") else ""
+                return {"path": self._path, "commit": self._wanted.commit, "remote": name} | found
             kind, text = reply["error"]["kind"], reply["error"]["text"]
+            if kind == "not here":
+                return None
             extra = extra_of(text) if kind == "package" else ""
             if not extra or extra in extras:
                 raise self._failure(kind, text, remote)
             extras.add(extra)
 
-    def _check(self, own: Path, root: Path) -> None:
-        """What is in the repository is no program: DVC would hand such a file to AWS's library, which runs one."""
-        for folder, text in _configs(own, root):
-            for name in aws_files(text):
-                file = (folder / Path(name).expanduser()).resolve()
-                if file.is_relative_to(root.resolve()) or file.is_relative_to(self._wanted.workspace.resolve()):
-                    raise PullError(
-                        f"DVC's configuration names {name!r}, a file of the repository that could run programs.",
-                        "Give the credentials in the step's 'env' (docs/pull.md).",
-                    )
+    def _check_folder(self, own: Path, root: Path, modes: set[str]) -> None:
+        """Refuses a folder of which something would be left out, or that holds what is not the repository's."""
+        if _SUBMODULE in modes:
+            raise PullError(f"The path {self._path!r} holds a submodule, which is not pulled.", "Use actions/checkout.")
+        for folder, names, files in os.walk(own):
+            if ".dvc" in names and Path(folder, ".dvc/config").is_file() and Path(folder) != root:
+                inner = Path(folder).relative_to(root).as_posix()
+                raise PullError(
+                    f"The path {self._path!r} holds another DVC repository, {inner!r}.",
+                    "Make an artifact of its own of what is in there.",
+                )
+            for name in (*names, *files) if _LINK in modes else ():
+                if not is_inside(link := Path(folder, name), root):
+                    shown = link.relative_to(root).as_posix()
+                    raise PullError(f"The link {shown!r} leads out of the repository.", "Put the file itself there.")
 
     @property
     def _left(self) -> float:
@@ -158,15 +185,20 @@ class _Puller:
                     "Use actions/checkout with 'lfs: true'.",
                 )
         if out:
-            shutil.copy2(own, out)
+            try:
+                shutil.copy2(own, out)
+            except OSError as error:
+                raise PullError(f"{self._path!r} cannot be written: {error.strerror}.", "Make room for it.") from error
         size = own.stat().st_size
         listed = [{"path": own.name, "md5": "", "size": size}]
         known = {"directory": False, "md5": "", "size": size, "count": 1, "files": listed}
         return {"path": self._path, "commit": self._wanted.commit, "remote": ""} | known
 
     def _ask(self, python: Path, root: Path, out: str) -> dict[str, Any]:
+        strangers = [str(root), str(self._wanted.workspace)]
         question = {"root": str(root), "path": self._path, "remote": self._wanted.remote, "out": out}
-        process = start((str(python), "-I", str(_WORKER)), self._environ, json.dumps(question).encode(), cwd=root)
+        text = json.dumps({**question, "strangers": strangers}).encode()
+        process = start((str(python), "-I", str(_WORKER)), self._environ, text, cwd=root)
         status, answer, said = process.wait(timeout=self._left, alive=lambda passed: self._tell(passed, out))
         if status is None:
             raise self._failure("time", f"after {self._wanted.timeout:.0f} seconds, the input 'pull-timeout'", None)

@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from support.action import Run, run_entrypoint
-from support.dvc_repo import AWS, CACHE, SSHD, DvcRepo, s3_server, ssh_server
+from support.action import Run
+from support.dvc_repo import AWS, SSHD, DvcRepo, s3_server, ssh_server
+from support.pulls import check_out, content, run_pull
 
 OLD, NEW = os.urandom(100_000), os.urandom(120_000)
 DVC_YAML: Final = """\
@@ -102,30 +103,9 @@ def pull(made: DvcRepo, workspace: Path, tmp_path: Path) -> Pull:
     """The action with `pull: true`, in the workspace."""
 
     def run(tag: str, repo: DvcRepo = made, **given: str) -> Run:
-        environ = {
-            "GITHUB_SERVER_URL": repo.origin.parents[1].as_uri(),
-            "GITHUB_REPOSITORY": "o/r",
-            "GITHUB_REF": f"refs/tags/{tag}",
-            "XDG_CACHE_HOME": str(CACHE),
-            "NO_PROXY": "127.0.0.1",
-            "INPUT_PULL": "true",
-            "INPUT_SUMMARY": "false",
-        }
-        return run_entrypoint(tmp_path / "run", environ | given, cwd=workspace)
+        return run_pull(repo, tag, workspace, tmp_path / "run", **given)
 
     return run
-
-
-def content(folder: Path) -> dict[str, bytes]:
-    """The files of a workspace, without those of git and dvc."""
-    files = (each for each in folder.rglob("*") if each.is_file())
-    named = {each.relative_to(folder).as_posix(): each.read_bytes() for each in files}
-    return {name: data for name, data in named.items() if not name.startswith(".git/") and "/.dvc/" not in f"/{name}"}
-
-
-def check_out(repo: DvcRepo, workspace: Path, ref: str) -> None:
-    subprocess.run(["git", "clone", "-q", str(repo.origin), str(workspace)], check=True)
-    subprocess.run(["git", "-C", str(workspace), "checkout", "-q", "--detach", ref], check=True)
 
 
 def as_bytes(*names: str) -> dict[str, bytes]:
@@ -505,7 +485,7 @@ def test_no_program_of_the_repository_is_run(
         check_out(repo, workspace, "churn@v2.0.0")
     run = pull("churn@v2.0.0", repo)
     assert run.code == 1
-    assert "a file of the repository that could run programs" in run.told("error")[0]
+    assert "an option by which the repository could run programs" in run.told("error")[0]
     assert not (tmp_path / "touched").exists()
 
 

@@ -36,7 +36,7 @@ def main() -> None:
 
 
 def _ask_yaml(text: str) -> dict[str, Any]:
-    from dvc.utils.serialize import loads_yaml  # type: ignore[import-not-found]  # noqa: PLC0415
+    from dvc.utils.serialize import loads_yaml  # noqa: PLC0415
 
     return {"value": _as_json(loads_yaml(text))}
 

@@ -1,0 +1,417 @@
+"""`pull` and a repository of somebody who may push and means harm, or a workspace that is not what it seems."""
+
+import hashlib
+import json
+import os
+import re
+import signal
+import subprocess
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from support.action import Run
+from support.dvc_repo import CACHE, DvcRepo
+from support.pulls import check_out, content, run_pull
+
+from gto_action import dvc_worker
+from gto_action.cancellation import cancellable
+from gto_action.errors import PullError
+from gto_action.placement import whole
+
+MODEL: Final = b"the model\n"
+md5 = partial(hashlib.md5, usedforsecurity=False)
+TAG: Final = "m@v1.0.0"
+WORKER: Final = Path(dvc_worker.__file__)
+AWS_FILE: Final = """\
+[profile p]
+region = us-east-1
+credential_process = touch {0}
+"""
+
+Make = Callable[..., DvcRepo]
+Pull = Callable[..., Run]
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    folder = tmp_path / "workspace"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> DvcRepo:
+    """A repository whose artifact `m` is a file of DVC's, with a remote in a folder; nothing is tagged yet."""
+    repo = DvcRepo(tmp_path / "clone", tmp_path / "srv/o/r")
+    repo.dvc("init")
+    repo.dvc("remote", "add", "--default", "store", str(tmp_path / "store"))
+    repo.write({"dvc.yaml": "artifacts: {m: {path: m.bin}}\n", "m.bin": MODEL})
+    repo.dvc("add", "m.bin")
+    repo.dvc("push")
+    return repo
+
+
+@pytest.fixture
+def pull(repo: DvcRepo, workspace: Path, tmp_path: Path) -> Pull:
+    def run(tag: str = TAG, **given: str) -> Run:
+        found = run_pull(repo, tag, workspace, tmp_path / "run", **given)
+        assert "Traceback" not in found.log
+        return found
+
+    return run
+
+
+def artifact(repo: DvcRepo, path: str) -> None:
+    """The artifact `m` is at this path."""
+    repo.write({"dvc.yaml": f"artifacts: {{m: {{path: {json.dumps(path)}}}}}\n"})
+
+
+def refused(run: Run, workspace: Path, says: str) -> None:
+    assert run.code == 1, run.log
+    (error,) = run.told("error")
+    assert re.search(says, error), error
+    assert content(workspace) == {}
+
+
+def config(repo: DvcRepo, text: str) -> None:
+    path = repo.path / ".dvc/config"
+    path.write_text(path.read_text() + text)
+
+
+# What DVC reads as an option of the remote, where other readers of such files do not.
+SPELLINGS: Final = {
+    "plain": "    configpath = {0}\n",
+    "quoted": "    'configpath' = {0}\n",
+    "indented": "            configpath = {0}\n",
+    "a path with dots": "    configpath = ../.dvc/{0}\n",
+}
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_no_configuration_of_the_repository_is_given_to_aws(
+    repo: DvcRepo, pull: Pull, workspace: Path, tmp_path: Path, spelling: str
+) -> None:
+    touched = tmp_path / "touched"
+    (repo.path / "aws.cfg").write_text(AWS_FILE.format(touched))
+    repo.dvc("remote", "modify", "store", "url", "s3://bucket/models")
+    repo.dvc("remote", "modify", "store", "profile", "p")
+    config(repo, SPELLINGS[spelling].format("../aws.cfg"))
+    repo.commit(TAG)
+    refused(pull(), workspace, "an option by which the repository could run programs.* It says: configpath")
+    assert not touched.exists()
+
+
+def test_nor_by_an_import(repo: DvcRepo, pull: Pull, workspace: Path, tmp_path: Path) -> None:
+    touched = tmp_path / "touched"
+    (repo.path / "aws.cfg").write_text(AWS_FILE.format(touched))
+    source = DvcRepo(tmp_path / "source", tmp_path / "source-srv/o/source")
+    source.dvc("init")
+    source.dvc("remote", "add", "--default", "store", str(tmp_path / "source-store"))
+    source.write({"d.bin": b"D"})
+    source.dvc("add", "d.bin")
+    source.dvc("push")
+    head = source.commit()
+    artifact(repo, "d.bin")
+    remote = "{url: 's3://bucket/y', configpath: aws.cfg, profile: p}"
+    outs = f"outs: [{{path: d.bin, md5: {md5(b'D').hexdigest()}, size: 1, hash: md5}}]"
+    given = f"{{url: {source.origin}, rev_lock: {head}, config: {{core: {{remote: z}}, remote: {{z: {remote}}}}}}}"
+    (repo.path / "d.bin.dvc").write_text(f"frozen: true\ndeps: [{{path: d.bin, repo: {given}}}]\n{outs}\n")
+    repo.commit(TAG)
+    refused(pull(), workspace, "an option by which the repository could run programs")
+    assert not touched.exists()
+
+
+def python() -> str:
+    """DVC's own, of any kind of remote."""
+    return str(next(each for each in sorted((CACHE / "gto-action").iterdir()) if each.is_symlink()) / "bin/python")
+
+
+def ask(root: Path, path: str, **given: str) -> dict[str, Any]:
+    """What the worker says by itself."""
+    question = {"root": str(root), "path": path, "remote": "", "out": f"{root}-out", "strangers": [str(root)]} | given
+    environ = {"PATH": os.environ["PATH"], "HOME": str(root.parent), "DVC_NO_ANALYTICS": "1"}
+    command = [python(), "-I", str(WORKER)]
+    process = subprocess.run(
+        command, input=json.dumps(question), env=environ, cwd=root, capture_output=True, text=True, check=False
+    )
+    found: dict[str, Any] = json.loads(process.stdout)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("url", "option", "value"),
+    [
+        ("webdav://127.0.0.1:9/x", "bearer_token_command", "touch {0}"),
+        ("gs://bucket/x", "credentialpath", "../google.json"),
+        ("s3://bucket/x", "credentialpath", "/proc/self/environ"),
+        ("s3://bucket/x", "configpath", "~nobody-at-all/x"),
+    ],
+)
+def test_options_that_could_run_programs(repo: DvcRepo, tmp_path: Path, url: str, option: str, value: str) -> None:
+    touched = tmp_path / "touched"
+    config(repo, f"    {option} = {value.format(touched)}\n")
+    text = (repo.path / ".dvc/config").read_text()
+    (repo.path / ".dvc/config").write_text(re.sub(r"url = .*", f"url = {url}", text))
+    repo.commit(TAG)
+    assert ask(repo.path, "m.bin")["error"] == {"kind": "option", "text": option}
+    assert not touched.exists()
+
+
+def test_every_option_of_dvc_is_known() -> None:
+    """A new version of DVC may bring an option: somebody has to look at it."""
+    script = "from dvc.config_schema import REMOTE_SCHEMAS as s; print(*{str(k) for each in s.values() for k in each if k is not str})"
+    process = subprocess.run([python(), "-I", "-c", script], capture_output=True, text=True, check=True)
+    refused = {name for name in process.stdout.split() if not dvc_worker.HARMLESS.fullmatch(name)}
+    unsupported = {name for name in refused if name.startswith(("gdrive_", "oss_", "kerb"))}
+    assert refused - unsupported == {
+        *("configpath", "credentialpath", "bearer_token_command"),
+        *("data_proxy_target", "proxy_to", "replication", "use_https"),  # of webhdfs and hdfs
+    }
+
+
+def test_links_in_a_folder(repo: DvcRepo, pull: Pull, workspace: Path) -> None:
+    artifact(repo, "folder")
+    repo.write({"folder/a/b.txt": "b", "plain.txt": "plain"})
+    (repo.path / "folder/inside").symlink_to("../plain.txt")
+    repo.commit("m@v0.9.0")
+    assert pull("m@v0.9.0").code == 0
+    assert (workspace / "folder/inside").read_text() == "plain"
+    for place, target in (("a/leak", "/proc/self/environ"), ("config", "../.git/config"), ("loop", "loop/x")):
+        (repo.path / "folder" / place).symlink_to(target)
+        repo.commit(f"m@v1.0.0-{place.replace('/', '-')}")
+        run = pull(f"m@v1.0.0-{place.replace('/', '-')}")
+        (repo.path / "folder" / place).unlink()
+        if place != "loop":
+            assert run.told("error") == [
+                f"The link 'folder/{place}' leads out of the repository. Put the file itself there."
+            ]
+        assert run.code == 1
+        assert not (workspace / "folder" / place).exists()
+
+
+def test_a_loop_of_links(repo: DvcRepo, pull: Pull, workspace: Path) -> None:
+    artifact(repo, "a/b/c")
+    (repo.path / "a").symlink_to("a")
+    repo.commit(TAG)
+    refused(pull(), workspace, "There is no such path|leads out of the repository")
+
+
+def test_no_file_of_git_is_written_through_a_link(repo: DvcRepo, pull: Pull, workspace: Path) -> None:
+    artifact(repo, "x/hooks/post-checkout")
+    repo.write({"x/hooks/post-checkout": "#!/bin/sh\ntouch /tmp/hooked\n"})
+    repo.commit(TAG)
+    repo.run("git", "rm", "-rq", "x")
+    (repo.path / "x").symlink_to(".git")
+    repo.commit("other")
+    check_out(repo, workspace, "other")
+    run = pull()
+    assert run.told("error") == ["The path 'x/hooks/post-checkout' is git's own. Correct it in dvc.yaml."]
+    assert not (workspace / ".git/hooks/post-checkout").exists()
+
+
+def test_a_file_of_the_machine_is_no_artifact(repo: DvcRepo, pull: Pull, workspace: Path, tmp_path: Path) -> None:
+    artifact(repo, "imported")
+    (tmp_path / "host.txt").write_text("the machine's")
+    stage = f"frozen: true\ndeps: [{{path: {tmp_path}/host.txt}}]\nouts: [{{path: imported, hash: md5}}]\n"
+    (repo.path / "imported.dvc").write_text(stage)
+    repo.commit(TAG)
+    refused(pull(), workspace, "DVC has noted no checksum of the data")
+
+
+@pytest.mark.parametrize("name", ["/etc/passwd", "../up.txt", "a/../../up.txt", ""])
+def test_a_name_in_a_folder_that_leads_out_of_it(
+    repo: DvcRepo, pull: Pull, workspace: Path, tmp_path: Path, name: str
+) -> None:
+    artifact(repo, "data")
+    repo.write({"data/one.txt": "one"})
+    repo.dvc("add", "data")
+    repo.dvc("push")
+    listing = json.dumps([{"md5": md5(b"one").hexdigest(), "relpath": name}]).encode()
+    oid = md5(listing).hexdigest()
+    place = tmp_path / "store/files/md5" / oid[:2] / f"{oid[2:]}.dir"
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_bytes(listing)
+    stage = repo.path / "data.dvc"
+    stage.write_text(re.sub(r"[0-9a-f]{32}\.dir", f"{oid}.dir", stage.read_text()))
+    repo.commit(TAG)
+    assert pull().code == 1
+    assert content(workspace) == {}
+    assert not (workspace.parent / "up.txt").exists()
+
+
+def test_folders_that_git_has_in_part(repo: DvcRepo, pull: Pull, workspace: Path, tmp_path: Path) -> None:
+    artifact(repo, "folder")
+    repo.write({"folder/readme.md": "read me", "folder/w.bin": "version https://git-lfs.github.com/spec/v1\noid x\n"})
+    repo.commit("m@v1.0.0")
+    refused(pull("m@v1.0.0"), workspace, "A file is kept with Git LFS, which is not pulled. .* It says: w.bin")
+    (repo.path / "folder/w.bin").unlink()
+    repo.run("git", "-c", "protocol.file.allow=always", "submodule", "add", "-q", str(repo.origin), "folder/module")
+    repo.commit("m@v1.1.0")
+    refused(pull("m@v1.1.0"), workspace, "The path 'folder' holds a submodule, which is not pulled")
+    repo.run("git", "rm", "-qf", "folder/module")
+    repo.write({"folder/inner/i.bin": "inner"})
+    repo.dvc("init", "--subdir", cwd="folder/inner")
+    repo.dvc("add", "i.bin", cwd="folder/inner")
+    repo.commit("m@v1.2.0")
+    refused(pull("m@v1.2.0"), workspace, "The path 'folder' holds another DVC repository, 'folder/inner'")
+    (repo.path / "folder/inner/.dvc/config").unlink(missing_ok=True)
+
+
+def test_a_folder_of_git_alone_has_no_remote(repo: DvcRepo, pull: Pull, workspace: Path) -> None:
+    artifact(repo, "folder")
+    repo.write({"folder/readme.md": "read me"})
+    repo.commit(TAG)
+    run = pull()
+    assert content(workspace) == {"folder/readme.md": b"read me"}
+    assert run.document["pull"]["remote"] == ""
+
+
+def test_what_is_no_path(repo: DvcRepo, pull: Pull, workspace: Path) -> None:
+    artifact(repo, "x\0y")
+    repo.commit(TAG)
+    assert pull().code == 1
+    assert content(workspace) == {}
+
+
+def test_a_configuration_that_is_strange(repo: DvcRepo, pull: Pull) -> None:
+    path = repo.path / ".dvc/config"
+    path.write_text("[core]\nflag\n   more\n" + path.read_text())
+    repo.commit(TAG)
+    assert pull().code == 1
+
+
+# The workspace has the event's commit, and not all of it is as it was there
+
+
+def git(workspace: Path, *arguments: str) -> None:
+    subprocess.run(["git", "-C", str(workspace), *arguments], check=True, capture_output=True)
+
+
+@pytest.mark.parametrize("change", ["changed", "deleted", "sparse"])
+def test_a_file_of_git_that_is_not_as_the_commit_has_it(
+    repo: DvcRepo, pull: Pull, workspace: Path, change: str
+) -> None:
+    artifact(repo, "folder/plain.txt")
+    repo.write({"folder/plain.txt": "as committed"})
+    repo.commit(TAG)
+    check_out(repo, workspace, TAG)
+    if change == "sparse":
+        git(workspace, "sparse-checkout", "set", "--no-cone", "/dvc.yaml")
+    elif change == "deleted":
+        (workspace / "folder/plain.txt").unlink()
+    else:
+        (workspace / "folder/plain.txt").write_text("something else")
+    run = pull()
+    assert run.code == 0, run.log
+    assert (workspace / "folder/plain.txt").read_text() == "as committed"
+
+
+def test_what_dvc_says_is_not_as_the_commit_has_it(repo: DvcRepo, pull: Pull, workspace: Path) -> None:
+    repo.commit(TAG)
+    repo.write({"m.bin": "another model"})
+    repo.dvc("add", "m.bin")
+    repo.dvc("push")
+    check_out(repo, workspace, TAG)
+    (workspace / "m.bin.dvc").write_bytes((repo.path / "m.bin.dvc").read_bytes())
+    run = pull()
+    assert run.code == 0, run.log
+    assert (workspace / "m.bin").read_bytes() == MODEL
+    assert run.document["pull"]["md5"] == md5(MODEL).hexdigest()
+
+
+def test_data_that_was_there_is_replaced_in_a_checkout_too(repo: DvcRepo, pull: Pull, workspace: Path) -> None:
+    repo.commit(TAG)
+    check_out(repo, workspace, TAG)
+    (workspace / "m.bin").write_text("of an earlier step")
+    run = pull()
+    assert run.code == 0, run.log
+    assert (workspace / "m.bin").read_bytes() == MODEL
+
+
+@pytest.mark.parametrize("setting", ["dir = {0}/cache", "type = symlink"])
+def test_a_cache_that_later_steps_cannot_use(
+    repo: DvcRepo, pull: Pull, workspace: Path, tmp_path: Path, setting: str
+) -> None:
+    config(repo, f"[cache]\n    {setting.format(tmp_path)}\n")
+    repo.commit(TAG)
+    check_out(repo, workspace, TAG)
+    run = pull()
+    assert run.code == 0, run.log
+    assert (workspace / "m.bin").read_bytes() == MODEL
+    assert not (workspace / "m.bin").is_symlink()
+    assert not list((tmp_path / "cache").rglob("*.bin"))
+
+
+def test_notes_of_dvc_are_made_where_they_always_are(repo: DvcRepo, pull: Pull, tmp_path: Path) -> None:
+    repo.dvc("config", "core.site_cache_dir", f"{tmp_path}/notes")
+    repo.commit(TAG)
+    assert pull().code == 0
+    assert not (tmp_path / "notes").exists()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files to somebody else")
+def test_nothing_outside_is_given_to_the_owner(repo: DvcRepo, pull: Pull, workspace: Path, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    (repo.path / ".dvc").rename(outside)
+    (repo.path / ".dvc").symlink_to(outside)
+    artifact(repo, "plain.txt")
+    repo.write({"plain.txt": "plain"})
+    repo.commit(TAG)
+    check_out(repo, workspace, TAG)
+    os.chown(workspace, 1001, 1001)
+    assert pull().code == 0
+    assert {each.stat().st_uid for each in outside.rglob("*")} == {0}
+
+
+def test_no_secret_is_in_an_error(repo: DvcRepo, pull: Pull, workspace: Path) -> None:
+    config(repo, "    hunter2-hunter2 = x\n")
+    repo.commit(TAG)
+    run = pull(MY_PASSWORD="hunter2-hunter2")
+    assert run.code == 1
+    assert "hunter2" not in run.log
+    assert content(workspace) == {}
+
+
+# The place itself
+
+
+@pytest.mark.parametrize("kind", ["file", "folder"])
+def test_a_signal_between_two_renames_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    place = tmp_path / "data"
+    if kind == "folder":
+        place.mkdir()
+        (place / "old.txt").write_text("old")
+    else:
+        place.write_text("old")
+    rename = Path.rename
+
+    def renamed(self: Path, target: Path) -> Path:
+        found = rename(self, target)
+        os.kill(os.getpid(), signal.SIGTERM)
+        return found
+
+    monkeypatch.setattr(Path, "rename", renamed)
+    with pytest.raises(SystemExit), cancellable(), whole(place) as new:
+        new.write_text("new")
+    assert place.read_text() == "new"
+    assert [each.name for each in tmp_path.iterdir()] == ["data"]
+
+
+def test_what_was_there_comes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = tmp_path / "data"
+    place.write_text("old")
+    rename = Path.rename
+
+    def renamed(self: Path, target: Path) -> Path:
+        if self.name == "new":
+            raise OSError(28, "No space left on device")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", renamed)
+    with pytest.raises(PullError, match="No space left"), whole(place) as new:
+        new.write_text("new")
+    assert place.read_text() == "old"
+    assert [each.name for each in tmp_path.iterdir()] == ["data"]
