@@ -1,8 +1,8 @@
 """What runs in DVC's own environment, as a program of its own; the only user of dvc.
 
 It reads one JSON object: `root` (a checkout), `path` (from there), `remote` (a name, or empty), `out` (where the data
-goes; empty for `path` itself, as `dvc pull` does), and `strangers` (folders of whoever may push). It prints one: `found`,
-with what DVC knows of the data, or `error`, with its `kind` and its `text`.
+goes; empty for `path` itself, as `dvc pull` does), and `strangers` (folders of whoever may push). It prints one:
+`found`, with what DVC knows of the data, or `error`, with its `kind` and its `text`.
 """
 
 import hashlib
@@ -13,6 +13,7 @@ import runpy
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -92,13 +93,11 @@ def _pull(root: str, path: str, remote: str, out: str, strangers: list[str]) -> 
 
 def _trust() -> None:
     """The checkout belongs to the runner's user, and this is another one."""
-    try:
+    with suppress(ImportError, AttributeError):
         import pygit2
         from pygit2.enums import Option
 
         pygit2.option(Option.SET_OWNER_VALIDATION, 0)
-    except (ImportError, AttributeError):
-        pass
 
 
 def _guard(strangers: tuple[str, ...]) -> None:
