@@ -28,7 +28,7 @@ class Environment:
     repository: str
     """`OWNER/NAME`; empty if the runner does not say."""
     api_url: str
-    """Of GitHub's REST API."""
+    """Of GitHub's REST API, whatever it is; see `api`."""
     workflow: str
     """The name of the running workflow's file; empty if the runner does not say."""
     output_path: str
@@ -43,6 +43,21 @@ class Environment:
     """All of them: for DVC, whose credentials they may be."""
     gto: Mapping[str, str]
     """The variables GTO_…, which are gto's own (R28)."""
+
+    @property
+    def api(self) -> str:
+        """The address of GitHub's REST API, for those who ask it.
+
+        :raises InputError: if it is none.
+        """
+        try:
+            parts = urlsplit(self.api_url)
+            known = parts.scheme in {"http", "https"} and bool(parts.hostname) and not parts.query + parts.fragment
+        except ValueError:
+            known = False
+        if not known:
+            raise InputError(f"GITHUB_API_URL cannot be {self.api_url!r}.", "It takes an address with https://.")
+        return self.api_url
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "Environment":
@@ -65,7 +80,7 @@ class Environment:
                 environ.get("GITHUB_SERVER_URL", "") or _GITHUB, environ.get("GITHUB_REPOSITORY", "")
             ),
             repository=environ.get("GITHUB_REPOSITORY", ""),
-            api_url=_api_url(environ.get("GITHUB_API_URL", "") or _API),
+            api_url=(environ.get("GITHUB_API_URL", "") or _API).rstrip("/"),
             # OWNER/NAME/.github/workflows/FILE@REF
             workflow=environ.get("GITHUB_WORKFLOW_REF", "").partition("@")[0].rpartition("/")[2],
             output_path=output_path,
@@ -80,18 +95,6 @@ class Environment:
 
 def _below(folder: str, name: str) -> str:
     return f"{folder}/{name}" if folder else ""
-
-
-def _api_url(url: str) -> str:
-    """The address of the API: it gets the token, so that nothing but what the runner names may be there."""
-    try:
-        parts = urlsplit(url)
-        known = parts.scheme in {"http", "https"} and bool(parts.hostname) and not parts.query and not parts.fragment
-    except ValueError:
-        known = False
-    if not known:
-        raise InputError(f"GITHUB_API_URL cannot be {url!r}.", "It takes an address with https:// or http://.")
-    return url.rstrip("/")
 
 
 def _repository_url(server: str, repository: str) -> str:

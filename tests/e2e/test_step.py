@@ -41,6 +41,9 @@ def assignment(registry: SampleRegistry) -> dict[str, str]:
         "stages": '{"dev": "v1.1.0"}',
         "matched": "true",
         "pulled": "false",
+        "events": "",
+        "count": "",
+        "deployment-id": "",
     }
 
 
