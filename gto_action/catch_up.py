@@ -7,7 +7,7 @@ from gto_action.event import Event
 from gto_action.inputs import Retry
 from gto_action.record import TagRecord
 from gto_action.registry import Registry
-from gto_action.standing import is_current
+from gto_action.standing import current_events
 
 _CANCELLED: Final = {"cancelled", "stale"}
 _FAILED: Final = _CANCELLED | {"failure", "timed_out", "startup_failure"}
@@ -62,8 +62,9 @@ def missed(
         registry: of the events.
         superseded: whether those count that no longer are in force.
     """
-    return [
-        event
-        for event in events
-        if event.record not in handled and (superseded or is_current(event, registry.artifact(event.artifact)))
-    ]
+    found = [event for event in events if event.record not in handled]
+    if superseded:
+        return found
+    artifacts = {event.artifact for event in found}
+    current = {artifact: current_events(registry.artifact(artifact)) for artifact in artifacts}
+    return [event for event in found if event.record.name in current[event.artifact]]

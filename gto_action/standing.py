@@ -33,7 +33,7 @@ def standing_of(event: Event, registry: Registry) -> Standing:
         current=_concerned(event, now),
         latest=now.latest if now.active else None,
         stages=now.stages if now.active else {},
-        is_current=is_current(event, now),
+        is_current=event.record.name in current_events(now),
         stages_before=before.stages if before.active else {},
     )
 
@@ -48,28 +48,29 @@ def _concerned(event: Event, artifact: Artifact) -> VersionState | None:
     return None
 
 
-def is_current(event: Event, artifact: Artifact) -> bool:
-    """Whether no later event of the artifact supersedes this one."""
-    if isinstance(event, Deprecation):
-        last = next((each for each in reversed(artifact.events.values()) if isinstance(each, Deprecation)), None)
-        return not artifact.active and last == event
+def current_events(artifact: Artifact) -> set[str]:
+    """The tag names of an artifact's events that no later event supersedes.
+
+    Of a deprecated artifact it is the last deprecation. Else the assignments by which stages have their versions; and
+    the last of the events that are about the same: of one stage, or of one version at one commit.
+    """
+    events = artifact.events.values()
     if not artifact.active:
-        return False
-    if isinstance(event, Assignment):
-        held = artifact.stages.get(event.stage)
-        return held is not None and held.stages[event.stage].assigned == event.record
-    # the last of the events that it concerns: of the same stage, or of the same version at the same commit
-    return _last_like(event, artifact) == event
+        return {each.record.name for each in [each for each in events if isinstance(each, Deprecation)][-1:]}
+    last: dict[tuple[object, ...], Event] = {}
+    for event in events:
+        about = _about(event)
+        if about and (about not in last or last[about].moment < event.moment):
+            last[about] = event
+    found = {event.record.name for event in last.values() if not isinstance(event, Assignment)}
+    assigned = (state.stages[stage].assigned for stage, state in artifact.stages.items())
+    return found | {record.name for record in assigned if record}
 
 
-def _last_like(event: Registration | Deregistration | Unassignment, artifact: Artifact) -> Event:
-    return max((each for each in artifact.events.values() if _alike(event, each)), key=lambda each: each.moment)
-
-
-def _alike(event: Event, other: Event) -> bool:
-    match event, other:
-        case Unassignment(), Assignment() | Unassignment():
-            return event.stage == other.stage
-        case Registration() | Deregistration(), Registration() | Deregistration():
-            return (event.version, event.commit) == (other.version, other.commit)
-    return False
+def _about(event: Event) -> tuple[object, ...]:
+    match event:
+        case Assignment() | Unassignment():
+            return (event.stage,)
+        case Registration() | Deregistration():
+            return event.version, event.commit
+    return ()
