@@ -52,7 +52,7 @@ def catch_up(job: Job, repository: Repository, registry: Registry) -> Answer:
             "Set the input 'workflow' to the file of the workflow, and GITHUB_REPOSITORY to 'OWNER/NAME'.",
         )
     seconds = round(repository.time_left, 1)
-    api = GithubApi(environment.api, environment.repository, inputs.token, seconds, runner.log)
+    api = GithubApi(environment, inputs.token, seconds, runner.log)
     runs = WorkflowRuns(api, workflow)
     start = inputs.since.start(int(time.time()))
     events = [event for event in events_since(registry, start) if _wanted(inputs, event)]

@@ -48,7 +48,7 @@ def deploy(job: Job, answer: Answer, seconds: float) -> None:
             "The input 'deployments' needs to know which repository on GitHub.",
             "Set GITHUB_REPOSITORY to 'OWNER/NAME'.",
         )
-    api = GithubApi(environment.api, environment.repository, job.inputs.token, seconds, runner.log)
+    api = GithubApi(environment, job.inputs.token, seconds, runner.log)
     deployments = Deployments(api)
     said = [_create(job, answer, event, wanted, deployments)] if wanted.environment else []
     for each, kept in wanted.kept.items():

@@ -29,6 +29,8 @@ class Environment:
     """`OWNER/NAME`; empty if the runner does not say."""
     api_url: str
     """Of GitHub's REST API, whatever it is; see `api`."""
+    certificates: str
+    """The file with the certificates that are trusted beside no other; empty for those that the image has."""
     workflow: str
     """The name of the running workflow's file; empty if the runner does not say."""
     output_path: str
@@ -81,6 +83,7 @@ class Environment:
             ),
             repository=environ.get("GITHUB_REPOSITORY", ""),
             api_url=(environ.get("GITHUB_API_URL", "") or _API).rstrip("/"),
+            certificates=environ.get("GIT_SSL_CAINFO", ""),  # as git has it
             # OWNER/NAME/.github/workflows/FILE@REF
             workflow=environ.get("GITHUB_WORKFLOW_REF", "").partition("@")[0].rpartition("/")[2],
             output_path=output_path,

@@ -9,6 +9,7 @@ from github import Auth, Github, GithubException
 
 from gto_action.api_answers import Request, elsewhere, lost, not_github, refusal
 from gto_action.attempts import Attempts
+from gto_action.environment import Environment
 from gto_action.errors import RemoteError
 
 _PATIENCE: Final = 30.0
@@ -20,18 +21,20 @@ _PAUSE: Final = 1.0
 class GithubApi:
     """One repository, asked in the time that is left."""
 
-    def __init__(self, url: str, repository: str, token: str, seconds: float, log: Callable[[str], None]) -> None:
+    def __init__(self, environment: Environment, token: str, seconds: float, log: Callable[[str], None]) -> None:
         """Asks nothing yet.
 
         Args:
-            url: of the API.
-            repository: `OWNER/NAME`.
+            environment: where the API is, of which repository.
             token: empty to ask without one.
             seconds: that everything that is asked may take together.
             log: takes a line for people.
+
+        :raises InputError: if the API's address is none.
         """
-        self._url, self._token = url, token
-        self._root = f"/repos/{repository}"
+        self._url, self._token = environment.api, token
+        self._trusted: bool | str = environment.certificates or True
+        self._root = f"/repos/{environment.repository}"
         self._attempts = Attempts(seconds, log)
         self._client: Github | None = None
         self.requests = 0
@@ -99,6 +102,7 @@ class GithubApi:
         return Github(
             auth=Auth.Token(self._token) if self._token else None,
             base_url=self._url,
+            verify=self._trusted,
             timeout=int(_PATIENCE),
             user_agent="gto-action",
             retry=None,

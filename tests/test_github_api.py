@@ -1,10 +1,16 @@
 """GitHub's API and all that may come instead of an answer: an end in time, one sentence, nothing done twice."""
 
+import ssl
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from support.action import Run, run_entrypoint
 from support.github_server import NUMBERED, Fault, GitHubServer
 from support.repo import Repo
@@ -225,3 +231,38 @@ def test_another_host_does_not_get_the_token(catch_up: CatchUp, github: GitHubSe
     said = f"GitHub's API at {github.url!r} sends to another address, which does not get the token."
     assert run.told("error") == [f"{said} Look at GITHUB_API_URL."]
     assert other.received == []
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Of a server of one's own, with its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "ghe.example")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    file = tmp_path_factory.mktemp("tls") / "server.pem"
+    text = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    file.write_bytes(key.private_bytes(*text) + made.public_bytes(serialization.Encoding.PEM))
+    return file
+
+
+def test_a_certificate_of_ones_own(catch_up: CatchUp, registry: Repo, certificate: Path) -> None:
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate)
+    with GitHubServer(TOKEN, prefix="/api/v3", tls=tls) as server:
+        server.commits = {TAG: registry.git("rev-parse", "main")}
+        assert count(catch_up(GITHUB_API_URL=server.url, GIT_SSL_CAINFO=str(certificate))) == "1"
+        run = catch_up(GITHUB_API_URL=server.url)
+        assert run.code == 1
+        assert "The connection to GitHub's API at 'https://127.0.0.1" in run.told("error")[0]
+        assert len(server.received) == 1

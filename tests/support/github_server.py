@@ -1,6 +1,7 @@
 """A small GitHub API: stateful, and held to GitHub's own description in every request and every answer."""
 
 import json
+import ssl
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -55,7 +56,9 @@ def iso(seconds: float) -> str:
 class GitHubServer:
     """A context that serves the API of one repository, on the loopback."""
 
-    def __init__(self, token: str, *, repository: str = "o/r", prefix: str = "", host: str = "127.0.0.1") -> None:
+    def __init__(
+        self, token: str, *, repository: str = "o/r", prefix: str = "", tls: ssl.SSLContext | None = None
+    ) -> None:
         self.token = token
         self.repository = repository
         self.prefix = prefix
@@ -82,8 +85,11 @@ class GitHubServer:
         """What GitHub's description does not allow, of what was asked or answered."""
         self._hidden: dict[int, int] = {}
         self._lock = Lock()
-        self._server = ThreadingHTTPServer((host, 0), _handler(self))
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
+        self._scheme = "https" if tls else "http"
+        if tls:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
 
     @property
     def port(self) -> int:
@@ -91,7 +97,7 @@ class GitHubServer:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}{self.prefix}"
+        return f"{self._scheme}://127.0.0.1:{self.port}{self.prefix}"
 
     def __enter__(self) -> Self:
         Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
