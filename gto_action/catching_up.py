@@ -81,7 +81,7 @@ def catch_up(job: Job, repository: Repository, registry: Registry) -> Answer:
         headline = f"{_count(chosen)} {'dispatched' if inputs.dispatch else 'listed'}"
     if left := len(found) - len(chosen) - sum(each.fails_strict for each in problems):
         text = f"{_count(found)} in all, and {left} of them are left."
-        problems.append(Problem(Level.WARNING, text, "The next run goes on with them."))
+        problems.append(Problem(Level.WARNING, text, "When these are handled the next run goes on with them."))
     rows = tuple((event.record.name, sentence(event)) for event in chosen)
     for _, said in rows:
         runner.log(f"Missed: {said}")

@@ -1,17 +1,17 @@
 """The command line: the same answers for a terminal or any CI. The only user of click."""
 
-import signal
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 
 import click
 
 import gto_action
 from gto_action import documents
+from gto_action.cancellation import cancellable
 from gto_action.doctor import diagnose
 from gto_action.errors import GtoActionError, Problem, RegistryError
 from gto_action.event import Assignment, Deprecation, Event, Unassignment
@@ -33,7 +33,6 @@ from gto_action.terminal import (
 
 _EXPECTED = 1
 _BUG = 3
-_TERMINATED = 128 + signal.SIGTERM
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -66,21 +65,15 @@ class _Failure(click.ClickException):
 
 def main(arguments: Sequence[str], variables: Mapping[str, str]) -> int:
     """Runs the command line; gives its exit code: 0 an answer, 1 a failure or a problem, 2 wrong usage, 3 a bug."""
-    previous = signal.signal(signal.SIGTERM, _terminate)  # so that the scratch folder goes
     try:
-        group.main(list(arguments), prog_name="gto-action", obj=variables)
+        with cancellable():
+            group.main(list(arguments), prog_name="gto-action", obj=variables)
     except Exception:  # noqa: BLE001 - whatever nobody foresaw is told as a bug
         for line in traceback.format_exc().splitlines():
             show_note(line)
         show_note("error: This is a bug in gto-action. Please report it, with the lines above.")
         return _BUG
-    finally:
-        signal.signal(signal.SIGTERM, previous)
     raise AssertionError  # pragma: no cover - click exits
-
-
-def _terminate(_signal: int, _frame: object) -> NoReturn:
-    raise SystemExit(_TERMINATED)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

@@ -182,7 +182,7 @@ def test_a_limit_and_what_is_left(catch_up: CatchUp, github: GitHubServer) -> No
     run = catch_up(INPUT_DISPATCH="true", INPUT_LIMIT="4")
     assert tags(run) == NAMES[:4]
     assert run.told("warning") == [
-        "6 missed events were in all, and 2 of them are left. The next run goes on with them."
+        "6 missed events were in all, and 2 of them are left. When these are handled the next run goes on with them."
     ]
     assert tags(catch_up(INPUT_DISPATCH="true", INPUT_LIMIT="4")) == NAMES[4:]
     assert github.dispatched() == NAMES
