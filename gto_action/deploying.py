@@ -11,7 +11,7 @@ from gto_action.answer import Answer
 from gto_action.deployment import Plan, TagAtCommit, active, described, payload_of, plan, task_of
 from gto_action.deployments import Deployments
 from gto_action.errors import InputError, Level, Problem
-from gto_action.event import Event
+from gto_action.event import Assignment, Event
 from gto_action.github_api import GithubApi
 from gto_action.inputs import Job
 from gto_action.markup import code
@@ -35,10 +35,11 @@ def deploy(job: Job, answer: Answer, seconds: float) -> None:
     event, standing, environment = answer.event, answer.standing, job.environment
     if not event or not standing:
         return
-    if answer.outputs.document["matched"] is False:
+    if isinstance(event, Assignment) and answer.outputs.document["matched"] is False:
         runner.log("Deployments are left alone, as 'matched' is false.")
         return
-    wanted = plan(event, standing, job.inputs.environment)
+    name = str(event.artifact)
+    wanted = plan(event, standing, job.inputs.environment, lambda stage: job.inputs.covers(name=name, stage=str(stage)))
     if not standing.is_current:
         runner.log("Deployments are left alone, as a later event supersedes this one.")
     if not wanted.kept:

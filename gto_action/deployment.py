@@ -1,6 +1,6 @@
 """Which deployments an event asks for: one to be made, and others that are over."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -34,7 +34,7 @@ class Plan:
     """The environments in which others are over, each with those that are not."""
 
 
-def plan(event: Event, standing: Standing, pattern: str) -> Plan:
+def plan(event: Event, standing: Standing, pattern: str, covers: Callable[[StageName], bool]) -> Plan:
     """What an event asks for; nothing if another has superseded it.
 
     A stage has the deployment of the assignment by which it holds its version now, and no other.
@@ -43,6 +43,7 @@ def plan(event: Event, standing: Standing, pattern: str) -> Plan:
         event: what happened.
         standing: what was and is in the registry.
         pattern: of the names of environments, with `{name}` and `{stage}`.
+        covers: whether the deployments of a stage are looked after.
     """
     if not standing.is_current:
         return Plan()
@@ -53,8 +54,8 @@ def plan(event: Event, standing: Standing, pattern: str) -> Plan:
     held: dict[str, set[TagAtCommit]] = {}
     for stage, assigned in now.items():
         held.setdefault(environment_of(pattern, event.artifact, stage), set()).add(assigned)
-    wanted = {environment_of(pattern, event.artifact, stage) for stage in stages}
-    made = environment_of(pattern, event.artifact, event.stage) if isinstance(event, Assignment) else ""
+    wanted = {environment_of(pattern, event.artifact, stage) for stage in stages if covers(stage)}
+    made = environment_of(pattern, event.artifact, event.stage) if wanted and isinstance(event, Assignment) else ""
     return Plan(made, {each: frozenset(held.get(each, ())) for each in sorted(wanted)})
 
 

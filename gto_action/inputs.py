@@ -125,10 +125,11 @@ class Inputs:
 
     def match(self, *, event: str, name: str, stage: str) -> bool:
         """Whether an event is one that the workflow's author wants."""
-        return all(
-            not patterns or any(fnmatchcase(value, pattern) for pattern in patterns)
-            for patterns, value in ((self.events, event), (self.names, name), (self.stages, stage))
-        )
+        return _fits(self.events, event) and self.covers(name=name, stage=stage)
+
+    def covers(self, *, name: str, stage: str) -> bool:
+        """Whether an artifact's stage is one that the workflow's author cares for, whatever happens to it."""
+        return _fits(self.names, name) and _fits(self.stages, stage)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "Inputs":
@@ -172,6 +173,10 @@ class Inputs:
             deployments=boolean("deployments", given["deployments"]),
             environment=environment_pattern("environment", given["environment"]),
         )
+
+
+def _fits(patterns: Patterns, value: str) -> bool:
+    return not patterns or any(fnmatchcase(value, pattern) for pattern in patterns)
 
 
 @dataclass(frozen=True, slots=True)

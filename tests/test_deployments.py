@@ -182,6 +182,18 @@ def test_what_is_not_wanted_asks_nothing(deploy: Deploy, github: GitHubServer) -
     assert github.received == []
 
 
+@pytest.mark.parametrize("tag", ["churn#prod!#3", "churn@v1.0.0!#3", "churn@deprecated#3"])
+def test_what_ends_whatever_the_events_are(deploy: Deploy, github: GitHubServer, registry: Repo, tag: str) -> None:
+    """A deregistration has no stage to fit `stages`, but it empties one."""
+    filters = {"INPUT_EVENTS": "assignment", "INPUT_STAGES": "prod", "INPUT_NAMES": "ch*"}
+    made = number(deploy("churn#prod#1", **filters))
+    registry.tag(tag, time=900)
+    assert none(deploy(tag, **filters | {"INPUT_STAGES": "dev"}))
+    assert github.state(made) == ""
+    assert none(deploy(tag, **filters))
+    assert github.state(made) == "inactive"
+
+
 def test_without_the_input_nothing_is_asked(deploy: Deploy, github: GitHubServer) -> None:
     assert none(deploy("churn#prod#1", INPUT_DEPLOYMENTS="false"))
     assert github.received == []
@@ -375,7 +387,7 @@ def run_for(
 ) -> None:
     """What one run does, on a GitHub that is two collections."""
     event = registry.event(_tag(record.name))
-    found = plan(event, standing_of(event, registry), pattern)
+    found = plan(event, standing_of(event, registry), pattern, lambda _: True)
     of = (record.name, record.target)
     if found.environment and (of, found.environment) not in made:
         made.append((of, found.environment))
