@@ -40,7 +40,8 @@ def test_not_since(value: str) -> None:
     ("value", "file"),
     [
         ("deploy.yml", "deploy.yml"),
-        (".github/workflows/a b.yaml", None),
+        (".github/workflows/a b.yaml", "a b.yaml"),
+        (".github/workflows/a\tb.yaml", None),
         (".github/workflows/deploy.YAML", "deploy.YAML"),
         ("161335", "161335"),
         ("", ""),
