@@ -34,7 +34,9 @@ class GithubApi:
         """
         self._url, self._token = environment.api, token
         self._trusted: bool | str = environment.certificates or True
-        self._root = f"/repos/{environment.repository}"
+        self.repository = environment.repository
+        """`OWNER/NAME`."""
+        self._root = f"/repos/{self.repository}"
         self._attempts = Attempts(seconds, log)
         self._client: Github | None = None
         self.requests = 0

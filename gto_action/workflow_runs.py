@@ -44,7 +44,7 @@ class WorkflowRuns:
             known, created = len(found), f"{first}..{min(run.created_at for run in found.values())}"
             total, runs = self._page({"created": created}, 1)
             found |= {run.number: run for run in self._rest({"created": created}, total, runs)}
-            if len(found) == known:  # more than 1,000 in one second
+            if len(found) == known and total > _SEARCH:  # so many in one second
                 raise self._incomplete(known, total)
         return list(found.values())
 
@@ -71,10 +71,13 @@ class WorkflowRuns:
     def _rest(self, parameters: Mapping[str, str], total: int, first: list[WorkflowRun]) -> list[WorkflowRun]:
         """All that a search gives, whose first page is known."""
         found = {run.number: run for run in first}
+        page = first
         for number in range(2, -(-min(total, _SEARCH) // _PER_PAGE) + 1):
-            found |= {run.number: run for run in self._page(parameters, number)[1]}
-        if len(found) < min(total, _SEARCH):  # a run that is not known would be started again
-            raise self._incomplete(len(found), total)
+            known, whole = len(found), len(page) == _PER_PAGE
+            page = self._page(parameters, number)[1]
+            found |= {run.number: run for run in page}
+            if not whole or (page and len(found) == known):  # a run that is not known would be started again
+                raise self._incomplete(len(found), total)
         return list(found.values())
 
     def _incomplete(self, found: int, total: int) -> RemoteError:
@@ -93,6 +96,11 @@ class WorkflowRuns:
             )
         )
         try:
+            # After a redirection PyGithub forgets what it had asked for.
+            names = {str(each["repository"]["full_name"]) for each in answer["workflow_runs"]}
+            if moved := next((name for name in names if name.lower() != self._api.repository.lower()), ""):
+                text = f"The repository {self._api.repository!r} is {moved!r} now."
+                raise RemoteError(text, "Start a new run: one that began before the move has the old name.")
             return int(answer["total_count"]), [_run(each) for each in answer["workflow_runs"]]
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise self._api.not_github() from error

@@ -337,13 +337,24 @@ def test_the_annotations_of_many_commits_come_in_two_requests(
     assert github.received
 
 
-def test_a_list_that_does_not_add_up(catch_up: CatchUp, github: GitHubServer) -> None:
-    """As when a proxy forgets the parameters: a run that is not known would be started again."""
-    handle(github, *NAMES)
+def test_a_run_that_is_counted_and_not_listed(catch_up: CatchUp, github: GitHubServer) -> None:
+    """As when somebody deletes it meanwhile."""
+    handle(github, *NAMES[1:])
     github.uncounted = 1
-    run = catch_up(INPUT_DISPATCH="true")
+    assert tags(catch_up()) == NAMES[:1]
+
+
+@pytest.mark.parametrize("fault", ["short", "again"])
+def test_a_list_that_does_not_add_up(catch_up: CatchUp, github: GitHubServer, fault: str) -> None:
+    """A run that is not known would be started again."""
+    for number in range(250):
+        github.add_run(f"branch-{number}", "e" * 40, created=NOW - HOUR)
+    github.short = fault == "short"
+    github.again = fault == "again"
+    run = catch_up(INPUT_DISPATCH="true", INPUT_SINCE="2d")
+    listed = 60 if fault == "short" else 100
     assert run.told("error") == [
-        "GitHub listed only 6 of 7 runs of the workflow 'deploy.yml'. Run the job again later."
+        f"GitHub listed only {listed} of 250 runs of the workflow 'deploy.yml'. Run the job again later."
     ]
     assert github.dispatched() == []
 

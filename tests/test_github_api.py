@@ -212,13 +212,14 @@ def test_a_proxy(catch_up: CatchUp, github: GitHubServer) -> None:
 
 def test_a_repository_that_has_moved(catch_up: CatchUp, github: GitHubServer) -> None:
     """PyGithub follows to the same host and forgets the parameters: what comes then is not believed."""
+    github.moved_to = "o/new"
     for number in range(50):
         github.add_run(f"branch-{number}", "e" * 40)
     place = f"{github.url}{NUMBERED}/actions/workflows/deploy.yml/runs"
     github.faults = [Fault(301, "Moved Permanently", {"Location": place})]
     run = catch_up(INPUT_DISPATCH="true")
     assert run.told("error") == [
-        "GitHub listed only 30 of 50 runs of the workflow 'deploy.yml'. Run the job again later."
+        "The repository 'o/r' is 'o/new' now. Start a new run: one that began before the move has the old name."
     ]
     assert github.dispatched() == []
 

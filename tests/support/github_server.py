@@ -71,6 +71,10 @@ class GitHubServer:
         """The commits of the tags that may be dispatched."""
         self.lag = 0
         """How many lists a dispatched run is missing from."""
+        self.moved_to = ""
+        """The name that the repository has now."""
+        self.short = self.again = False
+        """Whether pages have 30 runs whatever is asked for, or are the first whatever is asked for."""
         self.uncounted = 0
         """How many runs are counted that no list has."""
         self.deployments: list[dict[str, Any]] = []
@@ -127,6 +131,7 @@ class GitHubServer:
             run
             | {"id": 1_000 + len(self.runs), "head_branch": ref_name, "head_sha": sha, "event": "push"}
             | {"status": "completed" if conclusion else "queued", "conclusion": conclusion}
+            | {"repository": run["repository"] | {"full_name": self.moved_to or self.repository}}
             | {"created_at": made, "updated_at": made}
         )
         self._hidden[self.runs[-1]["id"]] = lag
@@ -195,6 +200,7 @@ class GitHubServer:
         ]
         visible.sort(key=lambda run: (run["created_at"], run["id"]), reverse=True)
         reachable = visible[:_SEARCH] if created else visible
+        query = query | ({"per_page": "30"} if self.short else {}) | ({"page": "1"} if self.again else {})
         return 200, {"total_count": len(visible) + self.uncounted, "workflow_runs": _page(reachable, query)}
 
     def _hides(self, run: dict[str, Any]) -> bool:
