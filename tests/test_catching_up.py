@@ -379,6 +379,13 @@ def test_assignments_that_have_a_deployment(catch_up: CatchUp, github: GitHubSer
     assert tags(catch_up()) == ["churn#prod#1", "churn#prod#2"]
 
 
+def test_old_deployments_are_not_asked_for(catch_up: CatchUp, github: GitHubServer) -> None:
+    for number in range(350):
+        github.add_deployment("prod", "deploy:churn", "e" * 40, {}, created=NOW - (400 - number) * DAY)
+    assert tags(catch_up(INPUT_DEPLOYMENTS="true")) == NAMES
+    assert len([each for each in github.received if each.path.endswith("/deployments")]) == 1
+
+
 def test_the_summary_has_strangers_text_as_code(catch_up: CatchUp, registry: Repo) -> None:
     registry.tag("<b>@team#prod", time=NOW - 50)
     run = catch_up(INPUT_SINCE="1h")

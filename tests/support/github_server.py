@@ -136,9 +136,11 @@ class GitHubServer:
         )
         self._hidden[self.runs[-1]["id"]] = lag
 
-    def add_deployment(self, environment: str, task: str, sha: str, payload: Any, *states: str) -> int:
+    def add_deployment(
+        self, environment: str, task: str, sha: str, payload: Any, *states: str, created: float | None = None
+    ) -> int:
         """A deployment, the newest, with the states that were reported of it, the newest last; gives its number."""
-        number, made = 100 + len(self.deployments), iso(time.time())
+        number, made = 100 + len(self.deployments), iso(time.time() if created is None else created)
         change = {"id": number, "environment": environment, "task": task, "sha": sha, "ref": sha, "payload": payload}
         self.deployments.append(example("deployment-items")[0] | change | {"created_at": made, "updated_at": made})
         self.statuses[number] = []
