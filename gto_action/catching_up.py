@@ -31,6 +31,10 @@ _ROOM: Final = 400_000
 """The characters of the list: outputs may take 1 MiB, two bytes a character."""
 _MESSAGE: Final = 1_000
 """The characters of a tag's message in the list."""
+_REFUSALS: Final = 50
+"""The tags that GitHub may refuse to dispatch in one run: each takes a second."""
+_RESERVE: Final = 15.0
+"""The seconds that are left for what comes after the dispatches."""
 _DAY: Final = 86_400
 _YOUNG: Final = 30
 """The seconds after which a tag's run, if there is one, is taken to be listed."""
@@ -55,7 +59,9 @@ def catch_up(job: Job, repository: Repository, registry: Registry) -> Answer:
     api = GithubApi(environment, inputs.token, seconds, runner.log)
     runs = WorkflowRuns(api, workflow)
     start = inputs.since.start(int(time.time()))
-    events = [event for event in events_since(registry, start) if _wanted(inputs, event)]
+    every = [event for event in events_since(registry, start) if _wanted(inputs, event)]
+    late = [event for event in every if event.moment[0] > time.time() + _DAY]
+    events = every[: len(every) - len(late)]
     found, listed = _look(inputs, events, registry, runs, start)
     if wait := _too_young(found):
         runner.log(f"Waiting {wait} seconds: the run of a tag that was made just now may not be listed yet.")
@@ -66,20 +72,20 @@ def catch_up(job: Job, repository: Repository, registry: Registry) -> Answer:
         found = [event for event in found if event.record not in deployed]
     since = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(start))
     runner.log(f"Events since {since}: {len(events)}; not handled by {workflow!r}: {len(found)}")
-    chosen = found[: inputs.limit if inputs.dispatch else _MATRIX]
-    documents = _documents(chosen, repository, registry)
-    problems: list[Problem] = []
+    problems = _from_the_future(late)
     if inputs.dispatch:
-        chosen, problems = _dispatch(chosen, runs)
-        problems += _wait_for(chosen, runs, {run.number for run in listed}, api)
-        documents = [document for document in documents if document["tag"] in {each.record.name for each in chosen}]
+        chosen, refused = _dispatch(found, inputs.limit, runs, api)
+        problems += [*refused, *_wait_for(chosen, runs, {run.number for run in listed}, api)]
+        documents = _documents(chosen, repository, registry)
     else:
-        chosen = chosen[: len(documents)]
+        refused = []
+        documents = _documents(found[:_MATRIX], repository, registry)
+        chosen = found[: len(documents)]
     runner.log(f"Requests to GitHub's API: {api.requests}")
     headline = f"No event since {since} was missed"
     if found:
         headline = f"{_count(chosen)} {'dispatched' if inputs.dispatch else 'listed'}"
-    if left := len(found) - len(chosen) - sum(each.fails_strict for each in problems):
+    if left := len(found) - len(chosen) - len(refused):
         text = f"{_count(found)} in all, and {left} of them are left."
         problems.append(Problem(Level.WARNING, text, "When these are handled the next run goes on with them."))
     rows = tuple((event.record.name, sentence(event)) for event in chosen)
@@ -126,11 +132,24 @@ def _too_young(events: Iterable[Event]) -> int:
     return _YOUNG - max(age, 0) if age < _YOUNG else 0
 
 
-def _dispatch(events: Iterable[Event], runs: WorkflowRuns) -> tuple[list[Event], list[Problem]]:
-    """Starts the workflow for each; those it was started for, and what GitHub refused."""
+def _from_the_future(events: Sequence[Event]) -> list[Problem]:
+    """Tags that would be within `since` for ever, while their runs grow old."""
+    text = "The tag {!r} is dated in the future and is not looked at."
+    return [
+        Problem(Level.WARNING, text.format(event.record.name), "Make it again, by a clock that is right.")
+        for event in events
+    ]
+
+
+def _dispatch(
+    events: Iterable[Event], limit: int, runs: WorkflowRuns, api: GithubApi
+) -> tuple[list[Event], list[Problem]]:
+    """Starts the workflow for each, up to the limit; those it was started for, and what GitHub refused."""
     done: list[Event] = []
     problems: list[Problem] = []
     for event in events:
+        if len(done) == limit or len(problems) == _REFUSALS or api.time_left < _RESERVE:
+            break
         try:
             runs.dispatch(event.record.name)
         except RefusedError as error:

@@ -3,12 +3,11 @@
 It comes after the outputs have been written: whatever GitHub says of it, they are safe.
 """
 
-from collections.abc import Iterator
 from typing import Final
 
 from gto_action import runner
 from gto_action.answer import Answer
-from gto_action.deployment import Plan, TagAtCommit, active, described, payload_of, plan, task_of
+from gto_action.deployment import Plan, TagAtCommit, described, over, payload_of, plan, task_of
 from gto_action.deployments import Deployments
 from gto_action.errors import InputError, Level, Problem
 from gto_action.event import Assignment, Event
@@ -53,7 +52,7 @@ def deploy(job: Job, answer: Answer, seconds: float) -> None:
     deployments = Deployments(api)
     said = [_create(job, answer, event, wanted, deployments)] if wanted.environment else []
     for each, kept in wanted.kept.items():
-        said += _end(deployments, each, event, kept)
+        said += _end(deployments, each, event, kept, wanted.before)
     runner.log(f"Requests to GitHub's API: {api.requests}")
     if job.summary_path and said:
         runner.write_summary(job.summary_path, f"<p>{'<br>'.join(said)}</p>\n\n")
@@ -85,20 +84,21 @@ def _create(job: Job, answer: Answer, event: Event, wanted: Plan, deployments: D
     return f"Deployment {number} to the environment {code(wanted.environment)} {what}"
 
 
-def _end(deployments: Deployments, environment: str, event: Event, kept: frozenset[TagAtCommit]) -> list[str]:
+def _end(
+    deployments: Deployments,
+    environment: str,
+    event: Event,
+    kept: frozenset[TagAtCommit],
+    before: frozenset[TagAtCommit],
+) -> list[str]:
     """Ends the deployments of an artifact to an environment that are over."""
-
-    def states() -> Iterator[tuple[int, TagAtCommit, str]]:
-        for each in deployments.listed(environment=environment, task=task_of(event.artifact)):
-            of = each.tag, each.sha
-            yield each.number, of, "" if of in kept else deployments.state(each.number)
-
-    over = active(states(), kept)
-    for number in over[:_MOST]:
+    listed = deployments.listed(environment=environment, task=task_of(event.artifact))
+    ended = over(((each.number, (each.tag, each.sha)) for each in listed), deployments.state, kept, before)
+    for number in ended[:_MOST]:
         deployments.end(number, described(sentence(event)))
         runner.log(f"The deployment {number} to the environment {environment!r} is inactive now")
-    if len(over) > _MOST:
-        text = f"{len(over) - _MOST} more deployments to {environment!r} are over and are still active."
+    if len(ended) > _MOST:
+        text = f"{len(ended) - _MOST} more deployments to {environment!r} are over and are still active."
         runner.tell(Problem(Level.WARNING, text, "The next runs go on with them."))
-    said = f"{len(over[:_MOST])} deployment{'s' if len(over) > 1 else ''} to the environment {code(environment)}"
-    return [f"{said} {'are' if len(over) > 1 else 'is'} inactive now"] if over else []
+    said = f"{len(ended[:_MOST])} deployment{'s' if len(ended) > 1 else ''} to the environment {code(environment)}"
+    return [f"{said} {'are' if len(ended) > 1 else 'is'} inactive now"] if ended else []

@@ -32,6 +32,8 @@ class Plan:
     """In which a deployment is to be made; empty if none is."""
     kept: Mapping[str, frozenset[TagAtCommit]] = field(default_factory=dict)
     """The environments in which others are over, each with those that are not."""
+    before: frozenset[TagAtCommit] = frozenset()
+    """Those that were not over before the event."""
 
 
 def plan(event: Event, standing: Standing, pattern: str, covers: Callable[[StageName], bool]) -> Plan:
@@ -56,7 +58,8 @@ def plan(event: Event, standing: Standing, pattern: str, covers: Callable[[Stage
         held.setdefault(environment_of(pattern, event.artifact, stage), set()).add(assigned)
     wanted = {environment_of(pattern, event.artifact, stage) for stage in stages if covers(stage)}
     made = environment_of(pattern, event.artifact, event.stage) if wanted and isinstance(event, Assignment) else ""
-    return Plan(made, {each: frozenset(held.get(each, ())) for each in sorted(wanted)})
+    kept = {each: frozenset(held.get(each, ())) for each in sorted(wanted)}
+    return Plan(made, kept, frozenset(before.values()))
 
 
 def _assignments(stages: Mapping[StageName, VersionState]) -> dict[StageName, TagAtCommit]:
@@ -100,21 +103,33 @@ def described(sentence: str) -> str:
     return sentence if len(sentence) <= _DESCRIPTION else f"{sentence[: _DESCRIPTION - 1]}…"
 
 
-def active(states: Iterable[tuple[int, TagAtCommit, str]], kept: frozenset[TagAtCommit]) -> list[int]:
+def over(
+    listed: Iterable[tuple[int, TagAtCommit]],
+    state: Callable[[int], str],
+    kept: frozenset[TagAtCommit],
+    before: frozenset[TagAtCommit],
+) -> list[int]:
     """The deployments that are over and not yet said to be, the oldest first.
 
-    When one is said to be over those before it have been, so that nobody has to look further back.
+    When one is said to be over those before it have been, so that nobody has to look further back; but for one that
+    came back to life when its version did.
 
     Args:
-        states: the number, the tag and the state of each deployment, the newest first; asked for one by one.
+        listed: the number of each deployment, and what it is of, the newest first; asked for one by one.
+        state: of a deployment, by its number.
         kept: those that are not over.
+        before: those that were not over before the event.
     """
-    found = []
-    for number, tag, state in states:
-        if tag in kept:
+    found: list[int] = []
+    sought, past = {*before} - kept, False
+    for number, of in listed:
+        if of in kept or (past and of not in sought):
             continue
-        if state == "inactive":
-            break
-        if state not in FAILED:
+        sought.discard(of)
+        found_state = state(number)
+        past = past or found_state == "inactive"
+        if found_state not in FAILED | {"inactive"}:
             found.append(number)
+        if past and not sought:
+            break
     return found[::-1]

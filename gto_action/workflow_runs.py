@@ -38,15 +38,12 @@ class WorkflowRuns:
         created = f">={first}"
         total, runs = self._page({"created": created}, 1)
         if 0 < len(shas := sorted(set(commits))) < -(-total // _PER_PAGE) - 1:
-            return [run for sha in shas for run in self._search({"created": created, "head_sha": sha})]
-        found = {run.number: run for run in self._rest({"created": created}, total, runs)}
-        while total > _SEARCH:
-            known, created = len(found), f"{first}..{min(run.created_at for run in found.values())}"
-            total, runs = self._page({"created": created}, 1)
-            found |= {run.number: run for run in self._rest({"created": created}, total, runs)}
-            if len(found) == known and total > _SEARCH:  # so many in one second
-                raise self._incomplete(known, total)
-        return list(found.values())
+            return [
+                run
+                for sha in shas
+                for run in self._every(first, {"head_sha": sha}, *self._page({"created": created, "head_sha": sha}, 1))
+            ]
+        return self._every(first, {}, total, runs)
 
     def dispatch(self, tag: str) -> None:
         """Starts the workflow for a tag. It is asked for once: an answer that got lost may have been a yes.
@@ -65,8 +62,17 @@ class WorkflowRuns:
             )
         )
 
-    def _search(self, parameters: Mapping[str, str]) -> list[WorkflowRun]:
-        return self._rest(parameters, *self._page(parameters, 1))
+    def _every(self, first: str, fixed: Mapping[str, str], total: int, runs: list[WorkflowRun]) -> list[WorkflowRun]:
+        """All runs since a time; the first page of the first search is known."""
+        found = {run.number: run for run in self._rest({**fixed, "created": f">={first}"}, total, runs)}
+        while total > _SEARCH:
+            known, last = len(found), min(run.created_at for run in found.values())
+            parameters = {**fixed, "created": f"{first}..{last}"}
+            total, runs = self._page(parameters, 1)
+            found |= {run.number: run for run in self._rest(parameters, total, runs)}
+            if len(found) == known and total > _SEARCH:  # so many in one second
+                raise self._incomplete(known, total)
+        return list(found.values())
 
     def _rest(self, parameters: Mapping[str, str], total: int, first: list[WorkflowRun]) -> list[WorkflowRun]:
         """All that a search gives, whose first page is known."""

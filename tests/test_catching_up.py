@@ -202,9 +202,44 @@ def test_a_tag_whose_workflow_cannot_be_dispatched(catch_up: CatchUp, github: Gi
     assert catch_up(INPUT_DISPATCH="true", INPUT_STRICT="true").code == 1
 
 
+def test_tags_that_cannot_be_dispatched_do_not_keep_others_from_it(catch_up: CatchUp, github: GitHubServer) -> None:
+    github.undispatchable = {*NAMES[:4]}
+    run = catch_up(INPUT_DISPATCH="true", INPUT_LIMIT="1")
+    assert tags(run) == [NAMES[4]]
+    assert len(run.told("warning")) == 4 + 1
+    assert tags(catch_up(INPUT_DISPATCH="true", INPUT_LIMIT="1")) == [NAMES[5]]
+
+
+def test_when_the_time_is_nearly_up_the_rest_is_left(catch_up: CatchUp, github: GitHubServer) -> None:
+    run = catch_up(INPUT_DISPATCH="true", INPUT_TIMEOUT="18")
+    found = tags(run)
+    assert 1 <= len(found) < 6
+    assert found == github.dispatched()
+    assert f"{6 - len(found)} of them are left" in run.told("warning")[-1]
+
+
+def test_a_tag_of_the_future_is_not_dispatched_for_ever(
+    catch_up: CatchUp, github: GitHubServer, registry: Repo
+) -> None:
+    handle(github, *NAMES)
+    registry.tag("churn@v9.0.0", time=NOW + 2 * DAY)
+    run = catch_up()
+    assert tags(run) == []
+    assert run.told("warning") == [
+        "The tag 'churn@v9.0.0' is dated in the future and is not looked at. Make it again, by a clock that is right."
+    ]
+
+
+def test_thousands_of_runs_of_one_commit(catch_up: CatchUp, github: GitHubServer) -> None:
+    handle(github, "churn@v1.0.0", created=NOW - 49 * HOUR)
+    for number in range(1_300):
+        github.add_run("main", github.commits["churn@v1.0.0"], created=NOW - 40 * HOUR + number)
+    assert tags(catch_up()) == NAMES[1:]
+
+
 def test_a_run_that_is_never_listed(catch_up: CatchUp, github: GitHubServer) -> None:
     github.lag = 1_000
-    run = catch_up(INPUT_DISPATCH="true", INPUT_NAMES="models:*", INPUT_TIMEOUT="10")
+    run = catch_up(INPUT_DISPATCH="true", INPUT_NAMES="models:*", INPUT_TIMEOUT="22")
     assert tags(run) == ["models=nlp@v0.1.0"]
     assert run.told("warning") == [
         "GitHub has not listed 1 of the runs that were dispatched. Let some minutes pass before the next catch-up."

@@ -14,7 +14,7 @@ from support.repo import Repo
 
 from gto_action import deploying, github_api
 from gto_action.answer import Answer
-from gto_action.deployment import TagAtCommit, active, environment_of, payload_of, plan
+from gto_action.deployment import TagAtCommit, environment_of, over, payload_of, plan
 from gto_action.environment import Environment
 from gto_action.inputs import Inputs, Job
 from gto_action.names import ArtifactName, StageName
@@ -169,6 +169,22 @@ def test_what_gto_falls_back_to_is_kept(deploy: Deploy, github: GitHubServer, re
     assert none(deploy("churn#prod!#3"))
     assert github.state(first) == ""
     assert number(deploy("churn#prod#1")) == first
+
+
+def test_what_came_back_to_life_ends_too(deploy: Deploy, github: GitHubServer, registry: Repo) -> None:
+    first = number(deploy("churn#prod#1"))
+    assign(registry, github, "v2.0.0", "churn#prod#2")
+    number(deploy("churn#prod#2"))
+    registry.tag("churn#prod!#3", "main", time=800)
+    assert none(deploy("churn#prod!#3"))
+    assert number(deploy("churn#prod#1")) == first
+    github.report(first, "success")
+    github.commits["v3.0.0"] = registry.commit({"n": "v3"}, time=900)
+    registry.tag("churn@v3.0.0", time=901)
+    registry.tag("churn#prod#4", time=902)
+    last = number(deploy("churn#prod#4"))
+    assert [github.state(each["id"]) for each in github.deployments] == ["inactive", "inactive", ""]
+    assert last == github.deployments[-1]["id"]
 
 
 def test_a_registration_asks_nothing(deploy: Deploy, github: GitHubServer) -> None:
@@ -350,16 +366,18 @@ def test_a_payload_that_is_long() -> None:
 
 def test_where_the_walk_ends() -> None:
     mine = ("t", "s")
-    states = [
-        (9, mine, "inactive"),
-        (8, ("a", "s"), "success"),
-        (7, ("b", "s"), "failure"),
-        (6, ("t", "moved"), ""),
-        (5, ("c", "s"), "inactive"),
-    ]
-    walk = iter([*states, (4, ("d", "s"), "success")])
-    assert active(walk, frozenset({mine})) == [6, 8]
-    assert next(walk)[0] == 4, "not asked for"
+    states = {9: "inactive", 8: "success", 7: "failure", 6: "", 5: "inactive", 4: "success", 3: "success", 2: "success"}
+    of = {9: mine, 8: ("a", "s"), 7: ("b", "s"), 6: ("t", "moved"), 5: ("c", "s"), 4: ("d", "s"), 3: ("e", "s")}
+    asked: list[int] = []
+
+    def state(number: int) -> str:
+        asked.append(number)
+        return states[number]
+
+    walk = iter([*of.items(), (2, ("f", "s"))])
+    assert over(walk, state, frozenset({mine}), frozenset({mine, ("e", "s")})) == [3, 6, 8]
+    assert asked == [8, 7, 6, 5, 3]
+    assert next(walk)[0] == 2, "not asked for"
 
 
 STAGES = ("m#prod", "m#prod!", "m#dev", "m#dev!")

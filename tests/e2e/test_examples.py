@@ -160,11 +160,11 @@ def test_deleted(examples: Examples, deleted: str, done: list[str]) -> None:
 
 # The assignments to prod and staging that are in force, in the order of their tags, and what deploying them calls.
 FIVE = {
-    "churn#prod#1": "deploy churn v1.0.0 # A",
-    "churn#staging": "deploy churn v2.0.0-rc.1+cpu # B",
-    "fraud#prod#2": "deploy fraud v1.1.0 # B",
-    "models/nlp=Sentiment#prod#1": "deploy models/nlp:Sentiment v0.1.0 # C",
-    "models/cv=faces#prod": "deploy models/cv:faces {C} # C",
+    "churn#prod#1": "deploy churn v1.0.0 prod # A",
+    "churn#staging": "deploy churn v2.0.0-rc.1+cpu staging # B",
+    "fraud#prod#2": "deploy fraud v1.1.0 prod # B",
+    "models/nlp=Sentiment#prod#1": "deploy models/nlp:Sentiment v0.1.0 prod # C",
+    "models/cv=faces#prod": "deploy models/cv:faces {C} prod # C",
 }
 
 
