@@ -14,7 +14,7 @@ from gto_action.answer import Answer
 from gto_action.catch_up import Handled, WorkflowRun, events_since, missed
 from gto_action.deployment import FAILED, TASK
 from gto_action.deployments import Deployments
-from gto_action.errors import InputError, Level, Problem, RefusedError
+from gto_action.errors import InputError, Level, Problem, RefusedError, RemoteError
 from gto_action.event import Assignment, Event, Unassignment
 from gto_action.github_api import GithubApi
 from gto_action.inputs import Inputs, Job, Retry
@@ -38,6 +38,7 @@ _RESERVE: Final = 15.0
 _DAY: Final = 86_400
 _YOUNG: Final = 30
 """The seconds after which a tag's run, if there is one, is taken to be listed."""
+_LATER: Final = "Let some minutes pass before the next catch-up."
 _LAG: Final = 60.0
 """The seconds that a dispatched run may take to be listed."""
 
@@ -80,12 +81,12 @@ def catch_up(job: Job, repository: Repository, registry: Registry) -> Answer:
     else:
         refused = []
         documents = _documents(found[:_MATRIX], repository, registry)
-        chosen = found[: len(documents)]
+        chosen = [event for event in found if event.record.name in {each["tag"] for each in documents}]
     runner.log(f"Requests to GitHub's API: {api.requests}")
     headline = f"No event since {since} was missed"
     if found:
         headline = f"{_count(chosen)} {'dispatched' if inputs.dispatch else 'listed'}"
-    if left := len(found) - len(chosen) - len(refused):
+    if left := len(found) - len(chosen) - sum(each.fails_strict for each in refused):
         text = f"{_count(found)} in all, and {left} of them are left."
         problems.append(Problem(Level.WARNING, text, "When these are handled the next run goes on with them."))
     rows = tuple((event.record.name, sentence(event)) for event in chosen)
@@ -147,6 +148,7 @@ def _dispatch(
     """Starts the workflow for each, up to the limit; those it was started for, and what GitHub refused."""
     done: list[Event] = []
     problems: list[Problem] = []
+    ended: list[Problem] = []
     for event in events:
         if len(done) == limit or len(problems) == _REFUSALS or api.time_left < _RESERVE:
             break
@@ -155,10 +157,15 @@ def _dispatch(
         except RefusedError as error:
             hint = "Does the workflow in the tag's commit have the trigger `workflow_dispatch`?"
             problems.append(Problem(Level.WARNING, error.message, hint, fails_strict=True))
+        except RemoteError as error:
+            if not done:
+                raise
+            ended.append(Problem(Level.WARNING, error.message, error.hint))
+            break
         else:
             runner.log(f"Dispatched the workflow for {event.record.name}")
             done.append(event)
-    return done, problems
+    return done, [*problems, *ended]
 
 
 def _wait_for(events: Iterable[Event], runs: WorkflowRuns, known: set[int], api: GithubApi) -> list[Problem]:
@@ -166,13 +173,16 @@ def _wait_for(events: Iterable[Event], runs: WorkflowRuns, known: set[int], api:
     expected, start = {event.record for event in events}, int(time.time()) - _DAY // 24
     end, pause = time.monotonic() + min(_LAG, api.time_left - 5), 1.0
     while expected:
-        seen = Handled((run for run in runs.since(start) if run.number not in known), Retry.NONE)
+        try:
+            seen = Handled((run for run in runs.since(start) if run.number not in known), Retry.NONE)
+        except RemoteError as error:
+            return [Problem(Level.WARNING, error.message, _LATER)]
         expected = {record for record in expected if record not in seen}
         if not expected:
             break
         if time.monotonic() + pause > end:
             text = f"GitHub has not listed {len(expected)} of the runs that were dispatched."
-            return [Problem(Level.WARNING, text, "Let some minutes pass before the next catch-up.")]
+            return [Problem(Level.WARNING, text, _LATER)]
         time.sleep(pause)
         pause *= 2
     return []
@@ -188,10 +198,12 @@ def _documents(events: Sequence[Event], repository: Repository, registry: Regist
         annotation, _ = read_annotation(event.artifact, partial(repository.read_file, event.commit))
         message = repository.message(event.record)[:_MESSAGE]
         outputs = Outputs.of_event(event, standing_of(event, registry), annotation, message, matched=True)
-        room -= len(outputs.texts()["json"])
+        size = len(outputs.texts()["json"])
+        if size <= _ROOM:  # or else nothing would ever come after it; ten thousand stages make such a one
+            room -= size
+            documents += [outputs.document] if room >= 0 else []
         if room < 0:
             break
-        documents.append(outputs.document)
     return documents
 
 

@@ -11,6 +11,8 @@ from gto_action.errors import RemoteError
 from gto_action.github_api import GithubApi
 
 _PER_PAGE: Final = 100
+_GONE: Final = 5
+"""The runs that may be counted and not be listed, as somebody deletes them meanwhile."""
 _SEARCH: Final = 1000
 """How many runs GitHub gives of a search, however many there are (docs.github.com, "List workflow runs")."""
 
@@ -77,13 +79,10 @@ class WorkflowRuns:
     def _rest(self, parameters: Mapping[str, str], total: int, first: list[WorkflowRun]) -> list[WorkflowRun]:
         """All that a search gives, whose first page is known."""
         found = {run.number: run for run in first}
-        page = first
         for number in range(2, -(-min(total, _SEARCH) // _PER_PAGE) + 1):
-            known, whole = len(found), len(page) == _PER_PAGE
-            page = self._page(parameters, number)[1]
-            found |= {run.number: run for run in page}
-            if not whole or (page and len(found) == known):  # a run that is not known would be started again
-                raise self._incomplete(len(found), total)
+            found |= {run.number: run for run in self._page(parameters, number)[1]}
+        if len(found) < min(total, _SEARCH) - _GONE:  # a run that is not known would be started again
+            raise self._incomplete(len(found), total)
         return list(found.values())
 
     def _incomplete(self, found: int, total: int) -> RemoteError:

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from support.action import SCHEMA, Run, run_entrypoint
 from support.built import build
 from support.git_server import GitServer
-from support.github_server import GitHubServer
+from support.github_server import Fault, GitHubServer
 from support.repo import Repo
 
 TOKEN = "s3cret"
@@ -218,6 +219,22 @@ def test_when_the_time_is_nearly_up_the_rest_is_left(catch_up: CatchUp, github: 
     assert f"{6 - len(found)} of them are left" in run.told("warning")[-1]
 
 
+@pytest.mark.parametrize("fault", [Fault(verb="POST"), Fault(502, verb="POST"), Fault(404, verb="POST")])
+def test_what_was_dispatched_before_a_failure_is_told(catch_up: CatchUp, github: GitHubServer, fault: Fault) -> None:
+    github.faults = [replace(fault, verb="POST", skip=2)]
+    run = catch_up(INPUT_DISPATCH="true")
+    assert tags(run) == NAMES[:2]
+    assert len(run.told("warning")) == 2
+    assert "4 of them are left" in run.told("warning")[-1]
+
+
+def test_a_list_that_fails_after_the_dispatches(catch_up: CatchUp, github: GitHubServer) -> None:
+    github.faults = [Fault(404, verb="GET", skip=1)]
+    run = catch_up(INPUT_DISPATCH="true")
+    assert tags(run) == NAMES
+    assert "Let some minutes pass before the next catch-up." in run.told("warning")[0]
+
+
 def test_a_tag_of_the_future_is_not_dispatched_for_ever(
     catch_up: CatchUp, github: GitHubServer, registry: Repo
 ) -> None:
@@ -379,6 +396,13 @@ def test_a_run_that_is_counted_and_not_listed(catch_up: CatchUp, github: GitHubS
     assert tags(catch_up()) == NAMES[:1]
 
 
+def test_more_runs_are_counted_than_could_be_deleted_meanwhile(catch_up: CatchUp, github: GitHubServer) -> None:
+    github.uncounted = 6
+    run = catch_up(INPUT_DISPATCH="true")
+    assert run.told("error")[0].startswith("GitHub listed only 0 of 6 runs of the workflow 'deploy.yml'.")
+    assert github.dispatched() == []
+
+
 @pytest.mark.parametrize("fault", ["short", "again"])
 def test_a_list_that_does_not_add_up(catch_up: CatchUp, github: GitHubServer, fault: str) -> None:
     """A run that is not known would be started again."""
@@ -387,7 +411,7 @@ def test_a_list_that_does_not_add_up(catch_up: CatchUp, github: GitHubServer, fa
     github.short = fault == "short"
     github.again = fault == "again"
     run = catch_up(INPUT_DISPATCH="true", INPUT_SINCE="2d")
-    listed = 60 if fault == "short" else 100
+    listed = 90 if fault == "short" else 100
     assert run.told("error") == [
         f"GitHub listed only {listed} of 250 runs of the workflow 'deploy.yml'. Run the job again later."
     ]

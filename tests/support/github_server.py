@@ -4,7 +4,7 @@ import json
 import ssl
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock, Thread
@@ -35,6 +35,8 @@ class Fault:
     """Whether what was asked is done all the same."""
     verb: str = ""
     """Of the requests that it meets; empty for all."""
+    skip: int = 0
+    """How many of them it lets pass before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,8 +274,7 @@ class GitHubServer:
         path = path.replace(NUMBERED, f"/repos/{self.repository}")
         with self._lock:
             self.received.append(Received(verb, path, query, body, time.monotonic()))
-            meets = self.faults and self.faults[0].verb in {"", verb}
-            fault = self.faults.pop(0) if meets else None
+            fault = self._fault(verb)
         if fault and fault.seconds:
             time.sleep(fault.seconds)
         try:
@@ -297,6 +298,15 @@ class GitHubServer:
         handler.send_header("Content-Length", str(len(data)))
         handler.end_headers()
         handler.wfile.write(data)
+
+    def _fault(self, verb: str) -> Fault | None:
+        """What goes wrong with the request that came last."""
+        if not self.faults or self.faults[0].verb not in {"", verb}:
+            return None
+        first = self.faults.pop(0)
+        if first.skip:
+            self.faults.insert(0, replace(first, skip=first.skip - 1))
+        return None if first.skip else first
 
     def _status(self, handler: BaseHTTPRequestHandler, request: Received, fault: Fault | None) -> _Answer:
         if fault and not fault.after:
