@@ -7,8 +7,8 @@ from typing import Final
 
 from gto_action import runner
 from gto_action.answer import Answer
-from gto_action.deployment import Plan, TagAtCommit, described, over, payload_of, plan, task_of
-from gto_action.deployments import Deployments
+from gto_action.deployment import Plan, described, over, payload_of, plan, task_of
+from gto_action.deployments import Deployments, iso
 from gto_action.errors import InputError, Level, Problem
 from gto_action.event import Assignment, Event
 from gto_action.github_api import GithubApi
@@ -20,13 +20,14 @@ _MOST: Final = 50
 """The deployments that one run says are over: GitHub wants a second between two writes."""
 
 
-def deploy(job: Job, answer: Answer, seconds: float) -> None:
+def deploy(job: Job, answer: Answer, seconds: float, started: float) -> None:
     """Makes the deployment that the event of an answer asks for, and ends those that are over.
 
     Args:
         job: what the run is to do.
         answer: what it has found.
         seconds: that everything asked of GitHub's API may take together.
+        started: when the tags were asked for, in seconds since 1970: what was deployed later is another event's.
 
     :raises InputError: if nobody says which repository.
     :raises RemoteError: if GitHub does not answer, or refuses.
@@ -52,7 +53,10 @@ def deploy(job: Job, answer: Answer, seconds: float) -> None:
     deployments = Deployments(api)
     said = [_create(job, answer, event, wanted, deployments)] if wanted.environment else []
     for each, kept in wanted.kept.items():
-        said += _end(deployments, each, event, kept, wanted.before)
+        listed = deployments.listed(environment=each, task=task_of(event.artifact))
+        earlier = ((one.number, (one.tag, one.sha)) for one in listed if one.created_at <= iso(started))
+        ended = over(earlier, deployments.state, kept, wanted.before)
+        said += _end(deployments, ended, each, event)
     runner.log(f"Requests to GitHub's API: {api.requests}")
     if job.summary_path and said:
         runner.write_summary(job.summary_path, f"<p>{'<br>'.join(said)}</p>\n\n")
@@ -84,16 +88,8 @@ def _create(job: Job, answer: Answer, event: Event, wanted: Plan, deployments: D
     return f"Deployment {number} to the environment {code(wanted.environment)} {what}"
 
 
-def _end(
-    deployments: Deployments,
-    environment: str,
-    event: Event,
-    kept: frozenset[TagAtCommit],
-    before: frozenset[TagAtCommit],
-) -> list[str]:
+def _end(deployments: Deployments, ended: list[int], environment: str, event: Event) -> list[str]:
     """Ends the deployments of an artifact to an environment that are over."""
-    listed = deployments.listed(environment=environment, task=task_of(event.artifact))
-    ended = over(((each.number, (each.tag, each.sha)) for each in listed), deployments.state, kept, before)
     for number in ended[:_MOST]:
         deployments.end(number, described(sentence(event)))
         runner.log(f"The deployment {number} to the environment {environment!r} is inactive now")

@@ -1,6 +1,7 @@
 """A repository's deployments, by GitHub's API."""
 
 import json
+import time
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
@@ -124,6 +125,11 @@ class Deployments:
                 body={"state": "inactive", "description": reason},
             )
         )
+
+
+def iso(seconds: float) -> str:
+    """A time as GitHub writes it, from seconds since 1970."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
 
 
 def _deployment(found: Mapping[str, Any]) -> Deployment:

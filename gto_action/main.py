@@ -66,7 +66,7 @@ def _run(job: Job) -> None:
             _bring_tags(_remote(job), job.inputs.timeout)
         deliver(job, no_event(trigger))
         return
-    known = bool(job.environment.repository_url)
+    known, started = bool(job.environment.repository_url), time.time()
     with Repository(
         _remote(job), log=runner.log, debug=done, timeout=job.inputs.timeout, own_config=not known
     ) as repository:
@@ -102,7 +102,7 @@ def _run(job: Job) -> None:
             with unbroken():
                 from gto_action.deploying import deploy  # noqa: PLC0415 - few ask for it, and it takes long to import
 
-            deploy(job, answer, job.inputs.timeout if job.inputs.pull else repository.time_left)
+            deploy(job, answer, job.inputs.timeout if job.inputs.pull else repository.time_left, started)
             done("deployed")
 
 

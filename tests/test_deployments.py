@@ -1,5 +1,6 @@
 """Deployments: the whole program, a real repository, and a server that is held to GitHub's own description."""
 
+import time
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -187,6 +188,15 @@ def test_what_came_back_to_life_ends_too(deploy: Deploy, github: GitHubServer, r
     assert last == github.deployments[-1]["id"]
 
 
+def test_a_deployment_of_an_event_that_came_meanwhile_is_left(deploy: Deploy, github: GitHubServer) -> None:
+    """This run read the tags before that event: it cannot know."""
+    newer = github.add_deployment(
+        "prod", "deploy:churn", "e" * 40, {"tag": "churn#prod#2"}, "success", created=time.time() + 60
+    )
+    number(deploy("churn#prod#1"))
+    assert github.state(newer) == "success"
+
+
 def test_a_registration_asks_nothing(deploy: Deploy, github: GitHubServer) -> None:
     assert none(deploy("churn@v1.0.0"))
     assert github.received == []
@@ -326,10 +336,10 @@ def test_more_than_one_run_ends(
     standing = standing_of(event, REGISTRY)
     outputs = Outputs.of_event(event, standing, None, "", matched=True)
     answer = Answer("", outputs, registry=REGISTRY, artifact=event.artifact, event=event, standing=standing)
-    deploying.deploy(job, answer, 60)
+    deploying.deploy(job, answer, 60, time.time())
     assert [github.state(each["id"]) for each in github.deployments] == ["inactive"] * 50 + ["success"] * 10 + [""]
     assert "10 more deployments to 'prod' are over and are still active." in capsys.readouterr().out
-    deploying.deploy(job, answer, 60)
+    deploying.deploy(job, answer, 60, time.time())
     assert [github.state(each["id"]) for each in github.deployments] == ["inactive"] * 60 + [""]
 
 
