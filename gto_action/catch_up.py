@@ -27,6 +27,8 @@ class WorkflowRun(NamedTuple):
     """Such as `success`; empty while it runs or waits."""
     created_at: str
     """ISO 8601, in UTC."""
+    event_name: str = "push"
+    """What started it."""
 
 
 class Handled:
@@ -34,10 +36,15 @@ class Handled:
 
     def __init__(self, runs: Iterable[WorkflowRun], retry: Retry, deployed: Iterable[tuple[str, str]] = ()) -> None:
         """Runs that `retry` has handled again do not count; what is deployed is a tag name with its commit."""
-        self._tags = {(run.ref_name, run.sha) for run in runs if run.conclusion not in _AGAIN[retry]} | {*deployed}
+        self._tags = {(run.ref_name, run.sha) for run in runs if _counts(run, retry)} | {*deployed}
 
     def __contains__(self, record: TagRecord) -> bool:
         return not self._tags.isdisjoint({(record.name, record.target), (record.name, record.oid)})
+
+
+def _counts(run: WorkflowRun, retry: Retry) -> bool:
+    """A pull request's branch may be named as a tag is, by anybody."""
+    return run.conclusion not in _AGAIN[retry] and not run.event_name.startswith("pull_request")
 
 
 def events_since(registry: Registry, start: int) -> list[Event]:

@@ -118,4 +118,5 @@ def _run(found: dict[str, Any]) -> WorkflowRun:
         sha=str(found["head_sha"]),
         conclusion=str(found["conclusion"] or ""),
         created_at=str(found["created_at"]),
+        event_name=str(found["event"]),
     )

@@ -70,6 +70,12 @@ def test_a_lightweight_tag_counts_where_it_is_accepted() -> None:
     assert look(Registry(records, accept_lightweight=True), []) == ["m@v1.0.0"]
 
 
+@pytest.mark.parametrize("event", ["pull_request", "pull_request_target"])
+def test_a_run_of_a_pull_request_does_not_count(event: str) -> None:
+    registry = Registry([record("m@v1.0.0", 10)])
+    assert look(registry, [run("m@v1.0.0")._replace(event_name=event)]) == ["m@v1.0.0"]
+
+
 def test_what_is_superseded() -> None:
     records = [record("m@v1.0.0", 10), record("m#prod#1", 11), record("m@v2.0.0", 12, "b" * 40)]
     registry = Registry(records)
