@@ -16,8 +16,8 @@ from typing import Final
 
 ROOT: Final = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
-from support.action import run_entrypoint  # noqa: E402
-from support.dvc_repo import CACHE, DvcRepo  # noqa: E402
+from support.dvc_repo import DvcRepo  # noqa: E402
+from support.pulls import run_pull  # noqa: E402
 
 DVC_YAML: Final = "artifacts: {large: {path: large.bin}, many: {path: many}}\n"
 
@@ -54,15 +54,8 @@ def ours(repo: DvcRepo, base: Path, tag: str) -> tuple[float, float]:
     """The seconds of the action without a checkout, and the largest process so far in MB."""
     workspace = base / f"ours-{tag}"
     workspace.mkdir()
-    environ = {
-        "GITHUB_SERVER_URL": repo.origin.parents[1].as_uri(),
-        "GITHUB_REPOSITORY": "o/r",
-        "GITHUB_REF": f"refs/tags/{tag}",
-        "XDG_CACHE_HOME": str(CACHE),
-        "INPUT_PULL": "true",
-    }
     start = time.monotonic()
-    run = run_entrypoint(base / f"run-{tag}", environ, cwd=workspace)
+    run = run_pull(repo, tag, workspace, base / f"run-{tag}", INPUT_SUMMARY="true")
     seconds = time.monotonic() - start
     if run.code:
         raise SystemExit(run.log)

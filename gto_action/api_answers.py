@@ -1,16 +1,28 @@
 """What is asked of GitHub's API, and what its refusals mean."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from gto_action.errors import RefusedError, RemoteError, TransientRemoteError
 
+PER_PAGE: Final = 100
+"""The most that GitHub gives in one page of a list."""
 _SECONDARY: Final = 60.0
 """The seconds to wait after a secondary rate limit that does not say how long (docs.github.com, "Rate limits")."""
 _FORBIDDEN, _INVALID, _TOO_MANY, _SERVER = 403, 422, 429, 500
 _LATER: Final = "Run the job again later."
 _PERHAPS: Final = "It may have been done nevertheless; run the job again later."
+
+
+def iso(seconds: float) -> str:
+    """A time as GitHub writes it, from seconds since 1970.
+
+    >>> iso(86_400)
+    '1970-01-02T00:00:00Z'
+    """
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from typing import Any, Final
 from gto_action import runner
 from gto_action.annotation import files_of, read_annotation
 from gto_action.answer import Answer
+from gto_action.api_answers import iso
 from gto_action.catch_up import Handled, WorkflowRun, events_since, missed
 from gto_action.deployment import FAILED, TASK
 from gto_action.deployments import Deployments
@@ -75,8 +76,8 @@ def catch_up(job: Job, repository: Repository, registry: Registry) -> Answer:
     runner.log(f"Events since {since}: {len(events)}; not handled by {workflow!r}: {len(found)}")
     problems = _from_the_future(late)
     if inputs.dispatch:
-        chosen, refused = _dispatch(found, inputs.limit, runs, api)
-        problems += [*refused, *_wait_for(chosen, runs, {run.number for run in listed}, api)]
+        chosen, refused, failed = _dispatch(found, inputs.limit, runs, api)
+        problems += [*refused, *failed, *_wait_for(chosen, runs, {run.number for run in listed}, api)]
         documents = _documents(chosen, repository, registry)
     else:
         refused = []
@@ -86,7 +87,7 @@ def catch_up(job: Job, repository: Repository, registry: Registry) -> Answer:
     headline = f"No event since {since} was missed"
     if found:
         headline = f"{_count(chosen)} {'dispatched' if inputs.dispatch else 'listed'}"
-    if left := len(found) - len(chosen) - sum(each.fails_strict for each in refused):
+    if left := len(found) - len(chosen) - len(refused):
         text = f"{_count(found)} in all, and {left} of them are left."
         problems.append(Problem(Level.WARNING, text, "When these are handled the next run goes on with them."))
     rows = tuple((event.record.name, sentence(event)) for event in chosen)
@@ -115,7 +116,7 @@ def _deployed(inputs: Inputs, events: Iterable[Event], deployments: Deployments,
     """The assignments that have a deployment; one that failed does not count where failed runs do not."""
     wanted = {(event.record.name, event.commit) for event in events if isinstance(event, Assignment)}
     found = set()
-    first = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(max(start - _DAY, 0)))
+    first = iso(max(start - _DAY, 0))
     for each in deployments.listed() if wanted else ():
         of = each.tag, each.sha
         if of in wanted and each.task.startswith(TASK):  # the newest of the tag
@@ -144,28 +145,29 @@ def _from_the_future(events: Sequence[Event]) -> list[Problem]:
 
 def _dispatch(
     events: Iterable[Event], limit: int, runs: WorkflowRuns, api: GithubApi
-) -> tuple[list[Event], list[Problem]]:
-    """Starts the workflow for each, up to the limit; those it was started for, and what GitHub refused."""
+) -> tuple[list[Event], list[Problem], list[Problem]]:
+    """Starts the workflow for each, up to the limit.
+
+    Those it was started for, what GitHub refused of the others, and what kept it from going on.
+    """
     done: list[Event] = []
-    problems: list[Problem] = []
-    ended: list[Problem] = []
+    refused: list[Problem] = []
     for event in events:
-        if len(done) == limit or len(problems) == _REFUSALS or api.time_left < _RESERVE:
+        if len(done) == limit or len(refused) == _REFUSALS or api.time_left < _RESERVE:
             break
         try:
             runs.dispatch(event.record.name)
         except RefusedError as error:
             hint = "Does the workflow in the tag's commit have the trigger `workflow_dispatch`?"
-            problems.append(Problem(Level.WARNING, error.message, hint, fails_strict=True))
+            refused.append(Problem(Level.WARNING, error.message, hint, fails_strict=True))
         except RemoteError as error:
             if not done:
                 raise
-            ended.append(Problem(Level.WARNING, error.message, error.hint))
-            break
+            return done, refused, [Problem(Level.WARNING, error.message, error.hint)]
         else:
             runner.log(f"Dispatched the workflow for {event.record.name}")
             done.append(event)
-    return done, [*problems, *ended]
+    return done, refused, []
 
 
 def _wait_for(events: Iterable[Event], runs: WorkflowRuns, known: set[int], api: GithubApi) -> list[Problem]:
@@ -209,7 +211,3 @@ def _documents(events: Sequence[Event], repository: Repository, registry: Regist
 
 def _count(events: Sequence[Event]) -> str:
     return f"{len(events)} missed {'event was' if len(events) == 1 else 'events were'}"
-
-
-def _iso(seconds: int) -> str:
-    return time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(seconds))

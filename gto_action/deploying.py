@@ -7,8 +7,9 @@ from typing import Final
 
 from gto_action import runner
 from gto_action.answer import Answer
+from gto_action.api_answers import iso
 from gto_action.deployment import Plan, described, over, payload_of, plan, task_of
-from gto_action.deployments import Deployments, iso
+from gto_action.deployments import Deployments
 from gto_action.errors import InputError, Level, Problem
 from gto_action.event import Assignment, Event
 from gto_action.github_api import GithubApi

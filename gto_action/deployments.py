@@ -1,15 +1,13 @@
 """A repository's deployments, by GitHub's API."""
 
 import json
-import time
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-from gto_action.api_answers import Request
+from gto_action.api_answers import PER_PAGE, Request
 from gto_action.errors import RefusedError, RemoteError
 from gto_action.github_api import GithubApi
 
-_PER_PAGE: Final = 100
 _PATH: Final = "/deployments"
 
 
@@ -49,7 +47,7 @@ class Deployments:
                     path=_PATH,
                     what="the deployments of the repository",
                     permission="deployments: read",
-                    parameters={**filters, "per_page": _PER_PAGE, "page": number},
+                    parameters={**filters, "per_page": PER_PAGE, "page": number},
                 )
             )
             try:
@@ -57,7 +55,7 @@ class Deployments:
             except (KeyError, TypeError, ValueError, AttributeError) as error:
                 raise self._api.not_github() from error
             yield from page
-            number, full = number + 1, len(page) == _PER_PAGE
+            number, full = number + 1, len(page) == PER_PAGE
 
     def state(self, number: int) -> str:
         """The state of a deployment, such as `success`; empty if nobody has reported any.
@@ -125,11 +123,6 @@ class Deployments:
                 body={"state": "inactive", "description": reason},
             )
         )
-
-
-def iso(seconds: float) -> str:
-    """A time as GitHub writes it, from seconds since 1970."""
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
 
 
 def _deployment(found: Mapping[str, Any]) -> Deployment:

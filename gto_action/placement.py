@@ -16,19 +16,24 @@ _GIT: Final = ".git"
 
 def is_inside(place: Path, root: Path) -> bool:
     """Whether what a place leads to, through links, is in a checkout, and not git's own there."""
-    real, top = Path(os.path.realpath(place)), Path(os.path.realpath(root))
-    return real.is_relative_to(top) and _GIT not in real.relative_to(top).parts
+    parts = _below(place, root)
+    return parts is not None and _GIT not in parts
 
 
 def within(place: Path, workspace: Path) -> bool:
     """Whether a place is in the workspace, whatever links there are on the way to it."""
-    return Path(os.path.realpath(place.parent)).is_relative_to(os.path.realpath(workspace))
+    return _below(place.parent, workspace) is not None
 
 
 def in_git(place: Path, workspace: Path) -> bool:
     """Whether a place is in a folder of git's, whatever links there are on the way to it."""
-    parts = Path(os.path.realpath(place.parent)).relative_to(os.path.realpath(workspace)).parts
-    return _GIT in {part.lower() for part in parts}
+    return _GIT in (_below(place.parent, workspace) or ())
+
+
+def _below(place: Path, root: Path) -> list[str] | None:
+    """The parts of the way from a folder to what a place leads to, in lower case; None if that is elsewhere."""
+    real, top = Path(os.path.realpath(place)), Path(os.path.realpath(root))
+    return [part.lower() for part in real.relative_to(top).parts] if real.is_relative_to(top) else None
 
 
 @contextmanager

@@ -140,7 +140,7 @@ class _Puller:
         if own.is_file() and not own.is_symlink() and (out or modes):
             return self._of_git(own, out)
         self._check_folder(own, root, modes)
-        remote = find_remote([text for _, text in _configs(own, root)], self._wanted.remote)
+        remote = find_remote(list(_configs(own, root)), self._wanted.remote)
         extras = {remote.extra} - {""} if remote else set()
         while True:
             python = dvc_python(frozenset(extras), self._wanted.cache, self._environ, self._log, self._left)
@@ -235,13 +235,13 @@ class _Puller:
         return re.sub(r"(://)[^/@\s]*@|\?[^\s'\"]*", r"\1", text)
 
 
-def _configs(own: Path, root: Path) -> Iterator[tuple[Path, str]]:
-    """The configuration of the nearest DVC repository around a path, each with its folder."""
+def _configs(own: Path, root: Path) -> Iterator[str]:
+    """The texts of the configuration of the nearest DVC repository around a path."""
     for folder in (own, *own.parents):
         if (folder / ".dvc").is_dir():
             for name in ("config", "config.local"):
                 with suppress(OSError):
-                    yield folder / ".dvc", (folder / ".dvc" / name).read_text("utf-8", "replace")
+                    yield (folder / ".dvc" / name).read_text("utf-8", "replace")
             return
         if folder == root:
             return

@@ -1,16 +1,14 @@
 """The runs of a workflow, and new ones, by GitHub's API."""
 
-import time
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
-from gto_action.api_answers import Request
+from gto_action.api_answers import PER_PAGE, Request, iso
 from gto_action.catch_up import WorkflowRun
 from gto_action.errors import RemoteError
 from gto_action.github_api import GithubApi
 
-_PER_PAGE: Final = 100
 _GONE: Final = 5
 """The runs that may be counted and not be listed, as somebody deletes them meanwhile."""
 _SEARCH: Final = 1000
@@ -36,10 +34,10 @@ class WorkflowRuns:
 
         :raises RemoteError: if GitHub does not answer, or refuses.
         """
-        first = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(start))
+        first = iso(start)
         created = f">={first}"
         total, runs = self._page({"created": created}, 1)
-        if 0 < len(shas := sorted(set(commits))) < -(-total // _PER_PAGE) - 1:
+        if 0 < len(shas := sorted(set(commits))) < -(-total // PER_PAGE) - 1:
             return [
                 run
                 for sha in shas
@@ -79,7 +77,7 @@ class WorkflowRuns:
     def _rest(self, parameters: Mapping[str, str], total: int, first: list[WorkflowRun]) -> list[WorkflowRun]:
         """All that a search gives, whose first page is known."""
         found = {run.number: run for run in first}
-        for number in range(2, -(-min(total, _SEARCH) // _PER_PAGE) + 1):
+        for number in range(2, -(-min(total, _SEARCH) // PER_PAGE) + 1):
             found |= {run.number: run for run in self._page(parameters, number)[1]}
         if len(found) < min(total, _SEARCH) - _GONE:  # a run that is not known would be started again
             raise self._incomplete(len(found), total)
@@ -97,7 +95,7 @@ class WorkflowRuns:
                 path=f"{self._path}/runs",
                 what=f"the runs of the workflow {self._workflow!r}",
                 permission="actions: read",
-                parameters={**parameters, "per_page": _PER_PAGE, "page": number},
+                parameters={**parameters, "per_page": PER_PAGE, "page": number},
             )
         )
         try:

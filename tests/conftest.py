@@ -57,6 +57,14 @@ def srv(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    """The runner's, empty."""
+    folder = tmp_path / "workspace"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
 def make_repo(srv: Path) -> Callable[[str], Repo]:
     """Makes an empty repository OWNER/NAME."""
     return lambda name: Repo(srv / name)

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.action import Run, run_entrypoint
+from support.action import Run
+from support.api_runs import run_beside
 from support.github_server import Fault, GitHubServer
 from support.repo import Repo
 
@@ -54,16 +55,10 @@ def deploy(srv: Path, github: GitHubServer, tmp_path: Path) -> Deploy:
 
     def run(tag: str, **environ: str) -> Run:
         variables = {
-            "GITHUB_SERVER_URL": f"file://{srv}",
-            "GITHUB_API_URL": github.url,
-            "GITHUB_REPOSITORY": "o/r",
             "GITHUB_REF": f"refs/tags/{tag}",
-            "NO_PROXY": "127.0.0.1",
             "INPUT_DEPLOYMENTS": "true",
-            "INPUT_TOKEN": TOKEN,
         }
-        found = run_entrypoint(tmp_path / "run", variables | environ)
-        assert TOKEN not in found.log + found.summary
+        found = run_beside(github, srv, tmp_path / "run", variables | environ)
         assert "Traceback" not in found.log
         assert found.outputs, found.log
         assert found.outputs["event"]

@@ -11,7 +11,8 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from support.action import Run, run_entrypoint
+from support.action import Run
+from support.api_runs import run_beside
 from support.github_server import NUMBERED, Fault, GitHubServer
 from support.repo import Repo
 
@@ -42,19 +43,13 @@ def github(registry: Repo) -> Iterator[GitHubServer]:
 def catch_up(srv: Path, github: GitHubServer, tmp_path: Path) -> CatchUp:
     def run(**environ: str) -> Run:
         given = {
-            "GITHUB_SERVER_URL": f"file://{srv}",
-            "GITHUB_API_URL": github.url,
-            "GITHUB_REPOSITORY": "o/r",
             "GITHUB_REF": "refs/heads/main",
             "GITHUB_WORKFLOW_REF": "o/r/.github/workflows/deploy.yml@refs/heads/main",
-            "NO_PROXY": "127.0.0.1",
             "RUNNER_DEBUG": "1",
             "INPUT_CATCH-UP": "true",
             "INPUT_TIMEOUT": "20",
-            "INPUT_TOKEN": TOKEN,
         }
-        found = run_entrypoint(tmp_path / "run", given | environ)
-        assert TOKEN not in found.log + found.summary
+        found = run_beside(github, srv, tmp_path / "run", given | environ)
         assert "Traceback" not in found.log
         assert (found.code == 0) == (found.outputs is not None)
         return found

@@ -91,14 +91,6 @@ Pull = Callable[..., Run]
 
 
 @pytest.fixture
-def workspace(tmp_path: Path) -> Path:
-    """The runner's, empty."""
-    folder = tmp_path / "workspace"
-    folder.mkdir()
-    return folder
-
-
-@pytest.fixture
 def pull(made: DvcRepo, workspace: Path, tmp_path: Path) -> Pull:
     """The action with `pull: true`, in the workspace."""
 

@@ -32,15 +32,7 @@ region = us-east-1
 credential_process = touch {0}
 """
 
-Make = Callable[..., DvcRepo]
 Pull = Callable[..., Run]
-
-
-@pytest.fixture
-def workspace(tmp_path: Path) -> Path:
-    folder = tmp_path / "workspace"
-    folder.mkdir()
-    return folder
 
 
 @pytest.fixture(scope="session")
