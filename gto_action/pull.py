@@ -147,7 +147,8 @@ class _Puller:
             reply = self._ask(python, root, out)
             if "found" in reply:
                 found: dict[str, Any] = reply["found"]
-                name = remote.name if remote and found.pop("of_dvc") else ""
+                of_dvc = found.pop("of_dvc")
+                name = remote.name if remote and of_dvc else ""
                 return {"path": self._path, "commit": self._wanted.commit, "remote": name} | found
             kind, text = reply["error"]["kind"], reply["error"]["text"]
             if kind == "not here":

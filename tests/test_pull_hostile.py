@@ -274,6 +274,15 @@ def test_a_folder_of_git_alone_has_no_remote(repo: DvcRepo, pull: Pull, workspac
     assert run.document["pull"]["remote"] == ""
 
 
+def test_a_folder_of_git_where_dvc_has_no_remote(repo: DvcRepo, pull: Pull, workspace: Path) -> None:
+    artifact(repo, "folder")
+    repo.write({"folder/readme.md": "read me", ".dvc/config": ""})
+    repo.commit(TAG)
+    found = pull().document["pull"]  # which fits its schema
+    assert content(workspace) == {"folder/readme.md": b"read me"}
+    assert (found["remote"], found["count"], found["size"]) == ("", 1, 7)
+
+
 def test_what_is_no_path(repo: DvcRepo, pull: Pull, workspace: Path) -> None:
     artifact(repo, "x\0y")
     repo.commit(TAG)
