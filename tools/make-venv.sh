@@ -42,6 +42,6 @@ fi
 echo "Making $directory from $lock with $("$python" --version)"
 rm -rf "$directory"
 "$python" -m venv "$directory"
-"$directory/bin/python" -m pip install --quiet --quiet --disable-pip-version-check --no-input --require-hashes \
+"$directory/bin/python" -m pip install --quiet --quiet --disable-pip-version-check --no-input --require-hashes --no-deps \
     --requirement "$lock"
 cp "$lock" "$made_from" # last, so that half an environment is made again
