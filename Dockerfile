@@ -31,10 +31,11 @@ RUN ldd usr/bin/git usr/lib/git-core/git-remote-http \
 FROM ${BASE} AS python
 SHELL ["/bin/bash", "-euo", "pipefail", "-c"]
 COPY requirements/runtime.txt /
-# Wheels only: building one would fetch what no hash locks.
+# Wheels only: building one would fetch what no hash locks. No dependencies but the lock's: an older pip would look for
+# those with an extra beside their pins.
 RUN python -m venv --without-pip /app \
     && pip --python /app/bin/python install --no-cache-dir --no-compile --only-binary :all: \
-        --require-hashes --requirement /runtime.txt
+        --require-hashes --no-deps --requirement /runtime.txt
 COPY gto_action /gto_action
 # A source is never younger than its bytecode here, so a start need not compare them.
 RUN site=$(/app/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))') \

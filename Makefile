@@ -10,13 +10,15 @@ SCRIPTS := $(shell grep --recursive --files-with-matches --extended-regexp --max
 	'^\#!.*[/ ](ba)?sh$$' .ci tools tests 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv oracle peer oracle-deep demo picture pull test bench bench-registry lint format lock clean
+.PHONY: help venv oracle peer oracle-deep demo picture pull test test-packages dist bench bench-registry lint format lock clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
 
-venv: ## Make .venv, with everything the other targets need
+venv: ## Make .venv, with everything the other targets need and the command gto-action
 	@tools/make-venv.sh .venv requirements/dev.txt
+	@test -x $(BIN)/gto-action || $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --no-index \
+		--no-deps --no-build-isolation --editable .
 
 oracle: ## Make .cache/oracle, with the real gto and dvc that the tests ask
 	@tools/make-venv.sh .cache/oracle requirements/oracle.txt
@@ -28,14 +30,15 @@ pull: venv ## Make .cache/pull, with DVC as the action installs it, and .cache/m
 	@$(BIN)/python tools/install_dvc.py s3 ssh
 	@tools/make-venv.sh .cache/moto requirements/moto.txt
 
-demo: venv ## Run the action on a sample registry and show its outputs
-	@$(BIN)/python tools/demo.py
+demo: ## Run the action on a sample registry and show what it says
+	@tools/make-venv.sh .cache/demo requirements/runtime.txt
+	@.cache/demo/bin/python tools/demo.py
 
 picture: venv ## Show a job summary as GitHub would: make picture SUMMARY=summary.md PICTURE=summary.png ARGS=--dark
 	@$(BIN)/python tools/picture.py "$(SUMMARY)" "$(PICTURE)" $(ARGS)
 
 test: venv oracle pull ## Run the tests; options for pytest: make test ARGS="-k registry"
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadgroup --cov --cov-report term $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadgroup --cov --cov-report term --ignore tests/packages $(ARGS)
 
 oracle-deep: venv oracle ## Hold 2,000 generated registries against the real gto; prints the seed and what it found
 	@GTO_ACTION_ORACLE_COUNT=2000 $(BIN)/python -m pytest --numprocesses auto tests/test_gto_oracle.py -k generated
@@ -45,6 +48,15 @@ bench: venv peer ## Measure whole runs, beside git and the peer; options: make b
 
 bench-registry: venv oracle ## Measure the registry; options: make bench-registry ARGS="--sizes 1000 10000 --no-gto"
 	@$(BIN)/python benchmarks/registry.py $(ARGS)
+
+dist: ## Build dist/*.whl and dist/*.tar.gz, and check what a package index would show of them
+	@tools/make-venv.sh .cache/dist requirements/dist.txt
+	@rm -rf dist
+	@.cache/dist/bin/python -m build --no-isolation --outdir dist
+	@.cache/dist/bin/python -m twine check --strict dist/*
+
+test-packages: venv dist ## Test the locks and the package as they are installed, with three pips; needs a package index
+	@$(BIN)/python -m pytest --numprocesses auto tests/packages $(ARGS)
 
 lint: venv ## Check the code, the workflows, the Dockerfile and the scripts, and change nothing
 	$(BIN)/ruff check .
@@ -67,6 +79,8 @@ lock: venv ## Write requirements/*.txt and gto_action/locks/*.txt anew, with the
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) pyproject.toml --output-file requirements/runtime.txt
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) pyproject.toml requirements/dev.in --extra cli \
 		--constraint requirements/runtime.txt --output-file requirements/dev.txt
+	UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) requirements/dist.in \
+		--constraint requirements/dev.txt --output-file requirements/dist.txt
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) requirements/oracle.in --output-file requirements/oracle.txt
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) requirements/peer.in --output-file requirements/peer.txt
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) requirements/moto.in --output-file requirements/moto.txt
