@@ -12,7 +12,7 @@ from gto_action.errors import GitError
 from gto_action.process import Process, as_file
 
 # Variables that may steer git on purpose. Every other GIT_ variable is somebody else's (the GIT_DIR of a hook, a
-# GIT_CONFIG_COUNT, a GIT_TRACE that would print headers) and does not reach our git.
+# GIT_CONFIG_COUNT, a GIT_TRACE that would print headers) and does not reach our git, nor do inputs: one is the token.
 _KEPT: Final = {"GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "GIT_SSL_NO_VERIFY", "GIT_SSH", "GIT_SSH_COMMAND"}
 _PATHS: Final = ("GIT_SSL_CAINFO", "GIT_SSL_CAPATH")
 _FIXED: Final = {
@@ -97,7 +97,7 @@ def run_git(
 
 
 def _foreign(name: str) -> bool:
-    return name.startswith("GIT_") and name not in _KEPT
+    return name.startswith(("GIT_", "INPUT_")) and name not in _KEPT
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from gto_action.errors import GitError
-from gto_action.git_process import start_git
+from gto_action.git_process import run_git, start_git
 from gto_action.process import as_file
 
 
@@ -20,6 +20,16 @@ def test_a_certificate_in_the_workspace_is_found_from_another_folder(
     alias = "alias.steered=!echo $GIT_SSL_CAINFO $GIT_SSL_CAPATH $GIT_DIR."
     process = start_git(Path("/"), ("-c", alias, "steered"), {})
     assert process.wait(timeout=10)[1].decode() == f"{tmp_path}/certs/ca.pem /etc/certs .\n"
+
+
+def test_git_does_not_see_the_inputs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INPUT_TOKEN", "a-secret")
+    monkeypatch.setenv("INPUT_FETCH-TAGS", "false")
+    command = ("-c", "alias.seen=!env", "seen")
+    for out in (start_git(tmp_path, command, {}).wait(timeout=10)[1], run_git(tmp_path, command, {}, b"", 10)[1]):
+        assert b"PATH=" in out
+        assert b"INPUT_" not in out
+    assert os.environ["INPUT_TOKEN"] == "a-secret"
 
 
 def test_a_git_that_cannot_be_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
