@@ -90,7 +90,12 @@ def _install(
     python = str(place / "bin/python")
     base = str(getattr(sys, "_base_executable", sys.executable))
     pip = (*_pip(base), "--python", python, "--disable-pip-version-check", "--no-input", "--quiet")
-    hashed = ("--require-hashes", "--no-deps", "--only-binary", ":all:")  # a lock has everything, and nothing else is looked for
+    hashed = (
+        "--require-hashes",
+        "--no-deps",
+        "--only-binary",
+        ":all:",
+    )  # a lock has everything, and nothing else is looked for
     files = [part for lock in locks for part in ("--requirement", str(lock))]
     uv = (python, "-m", "uv", "pip", "install", "--quiet", "--python", python, "--no-cache", "--link-mode", "copy")
     # The one package that has no wheel is built with a setuptools that is locked, too.
