@@ -1,84 +1,111 @@
-"""What an event changed, in words."""
+"""What an event changed, and what has come of it since."""
 
-from gto_action.artifact import VersionState
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from gto_action.artifact import Artifact, VersionState
 from gto_action.event import Assignment, Deprecation, Deregistration, Event, Registration, Unassignment
 from gto_action.names import StageName
-from gto_action.standing import Standing
-from gto_action.tables import short
+from gto_action.registry import Registry
+from gto_action.standing import Standing, current_events
+from gto_action.statement import (
+    HoldsNow,
+    LatestMoved,
+    LatestNow,
+    MoreStages,
+    NoEffect,
+    Since,
+    StageMoved,
+    Statement,
+    UseMoved,
+    UseNow,
+    Which,
+)
+
+_STAGES: Final = 10
+"""The stages spoken of, at most: a deregistration can empty thousands."""
 
 
-def changes(event: Event, standing: Standing) -> list[str]:
-    """Sentences on what the event changed: a rollback and a fallback are called so.
+def changes(event: Event, standing: Standing, registry: Registry) -> list[Statement]:
+    """What the event changed, and what has come of it since.
 
     Args:
         event: what happened.
         standing: of that event.
+        registry: of that event.
     """
-    superseded = [] if standing.is_current else [_superseded(event, standing)]
-    match event:
-        case Assignment():
-            return [_assigned(event, standing), *superseded]
-        case _ if superseded:  # nobody has looked at how it was right after the event
-            return superseded
-        case Unassignment():
-            return [_left(event.stage, standing.previous, standing.current)]
-        case Registration() | Deregistration():
-            return [_latest(standing), *_stages(standing)]
-        case Deprecation():
-            return [f"{event.artifact} has no current version and no stages while it is deprecated."]
+    after, now = registry.artifact_after(event), registry.artifact(event.artifact)
+    said = [*_then(event, standing, after)]
+    if since := _since(event, said, after, now):
+        said.append(since)
+    return said
 
 
-def _assigned(event: Assignment, standing: Standing) -> str:
-    new, old = short(event.version_text), standing.previous
-    if old is None:
-        return f"{event.stage} held no version before."
-    if str(old) == event.version_text:
-        return f"{event.stage} held {new} before, too."
-    if event.version and old.version and event.version < old.version:
-        return f"Rollback: {event.stage} went back from {old} to {new}."
-    return f"{event.stage} went from {short(str(old))} to {new}."
+def _then(event: Event, standing: Standing, after: Artifact) -> Iterator[Statement]:
+    """What changed with the event: no later one is looked at."""
+    if isinstance(event, Deprecation) or not standing.was_active:
+        yield UseMoved(str(event.artifact), standing.was_active, after.active)
+    if isinstance(event, Deprecation):
+        return
+    old, new = _held(standing.stages_before), _stages(after)
+    changed = [stage for stage in sorted({*old, *new}) if old.get(stage) != new.get(stage)]
+    if isinstance(event, Assignment | Unassignment):
+        stage = str(event.stage)
+        if isinstance(event, Assignment) and event.record.name not in current_events(after):
+            yield _no_effect(event, after)
+        yield StageMoved(stage, old.get(stage), new.get(stage), event.kind)
+        changed = [each for each in changed if each != stage]
+    else:
+        first = isinstance(event, Registration) and sum(len(each.registrations) for each in after.versions) == 1
+        yield LatestMoved(_which(standing.previous), _which(after.latest), first, not standing.was_active)
+    by = event.kind if isinstance(event, Registration | Deregistration) else None
+    for stage in changed[:_STAGES]:
+        yield StageMoved(stage, old.get(stage), new.get(stage), by)
+    if len(changed) > _STAGES:
+        yield MoreStages(len(changed) - _STAGES)
 
 
-def _left(stage: StageName, old: VersionState | None, new: VersionState | None) -> str:
-    """A stage from which a version was taken."""
-    if new is None:
-        return f"{stage} holds no version now."
-    if old is not None and str(old) == str(new):
-        return f"{stage} still holds {short(str(new))}."
-    return f"Fallback: {stage} went back to {short(str(new))}."
+def _no_effect(event: Assignment, after: Artifact) -> NoEffect:
+    state = next(state for _, record, (state, _) in after.noted if state and record == event.record)
+    rival = _stages(after).get(str(event.stage))
+    return NoEffect(str(event.stage), Which(str(state.version or ""), state.commit), rival if state.active else None)
 
 
-def _latest(standing: Standing) -> str:
-    old, new = standing.previous, standing.current
-    if new is None:
-        return "There is no version now."
-    if old is None:
-        return f"{new} is the first version."
-    if str(old) == str(new):
-        return f"{new} still is the latest version."
-    return f"The latest version went {'back ' if _less(new, old) else ''}from {old} to {new}."
+def _since(event: Event, said: list[Statement], after: Artifact, now: Artifact) -> Since | None:
+    """What is not as it was right after the event, of what was spoken of."""
+    if now is after:
+        return None
+    name = event.record.name
+    superseded = name in current_events(after) and name not in current_events(now)
+    if after.active != now.active or isinstance(event, Deprecation):
+        use = UseNow(str(event.artifact), now.active)
+        return Since((use,), superseded) if superseded or after.active != now.active else None
+    facts: list[HoldsNow | LatestNow | UseNow] = []
+    latest = _which(now.latest)
+    concerned = isinstance(event, Registration | Deregistration)
+    if concerned and (superseded or not _same(_which(after.latest), latest)):
+        facts.append(LatestNow(latest))
+    then, held = _stages(after), _stages(now)
+    for each in said:
+        if isinstance(each, StageMoved):
+            own = isinstance(event, Assignment | Unassignment) and each.stage == str(event.stage)
+            if (own and superseded) or not _same(then.get(each.stage), held.get(each.stage)):
+                facts.append(HoldsNow(each.stage, held.get(each.stage)))
+    return Since(tuple(facts), superseded) if facts else None
 
 
-def _less(one: VersionState, other: VersionState) -> bool:
-    return bool(one.version and other.version and one.version < other.version)
+def _same(then: Which | None, now: Which | None) -> bool:
+    """Whether nothing changed but that a commit was given its version, which is told of the event itself."""
+    return then == now or bool(then and now and not then.version and then.commit == now.commit)
 
 
-def _stages(standing: Standing) -> list[str]:
-    """The stages that changed with a (de)registration."""
-    before, now = standing.stages_before, standing.stages
-    return [
-        _left(stage, before[stage], now.get(stage)) for stage in before if str(before[stage]) != str(now.get(stage))
-    ]
+def _stages(artifact: Artifact) -> dict[str, Which]:
+    return _held(artifact.stages) if artifact.active else {}
 
 
-def _superseded(event: Event, standing: Standing) -> str:
-    match event:
-        case Assignment() | Unassignment():
-            now = f"{event.stage} holds {short(str(standing.current)) if standing.current else 'no version'} now"
-        case Registration() | Deregistration():
-            now = f"the latest version is {standing.latest} now" if standing.latest else "there is no version now"
-        case Deprecation():
-            now = (
-                f"{event.artifact} is in use again" if standing.latest or standing.stages else "it was deprecated again"
-            )
-    return f"A later event supersedes this one: {now}."
+def _held(stages: Mapping[StageName, VersionState]) -> dict[str, Which]:
+    return {str(stage): Which(str(state.version or ""), state.commit) for stage, state in stages.items()}
+
+
+def _which(state: VersionState | None) -> Which | None:
+    return Which(str(state.version or ""), state.commit) if state else None

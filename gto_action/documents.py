@@ -1,7 +1,7 @@
 """The JSON documents that `gto` 1.10 prints, so that scripts that read them keep working.
 
-Two things differ (DESIGN.md): a commit without a version is one version here, where gto has one for each (un)assignment
-and more; and events of the same second may stand in another order in the history.
+One thing differs (DESIGN.md): a commit without a version is one version here, where gto has one for each (un)assignment
+and more.
 """
 
 from collections.abc import Iterable
@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from gto_action.artifact import Artifact, StageState, VersionState
 from gto_action.event import Assignment, Deprecation, Event, Unassignment
+from gto_action.history import newest_first
 from gto_action.names import StageName
 from gto_action.record import Notes, TagRecord
 from gto_action.registry import Registry
@@ -48,8 +49,6 @@ def stages_document(registry: Registry, allowed: tuple[StageName, ...] | None) -
 
 def history_document(artifacts: Iterable[Artifact], notes: Notes) -> list[Document]:
     """`gto history --json`: the events of some artifacts, newest first (R24)."""
-    events = [event for artifact in artifacts for event in artifact.events.values()]
-    events.sort(key=lambda event: (event.record.order[0], event.kind.priority, event.record.name), reverse=True)
     return [
         {
             "timestamp": event.record.signature.iso,
@@ -62,7 +61,7 @@ def history_document(artifacts: Iterable[Artifact], notes: Notes) -> list[Docume
             **_who(event.record, notes),
             "ref": event.record.name,
         }
-        for event in events
+        for event in newest_first(artifacts)
     ]
 
 

@@ -70,11 +70,18 @@ class Registry:
 
     def artifact_before(self, event: Event) -> Artifact:
         """The state of the event's artifact as it was just before the event."""
-        earlier = {
-            each.record.name for each in self.artifact(event.artifact).events.values() if each.moment < event.moment
-        }
-        tags = self._that_count(self._tags_of(event.artifact))
-        return fold(event.artifact, (pair for pair in tags if pair[1].name in earlier))
+        events = self.artifact(event.artifact).events.values()
+        return self._of_those(event.artifact, {each.record.name for each in events if each.moment < event.moment})
+
+    def artifact_after(self, event: Event) -> Artifact:
+        """The state of the event's artifact as it was right after the event; that of now if nothing came later."""
+        now = self.artifact(event.artifact)
+        until = {each.record.name for each in now.events.values() if each.moment <= event.moment}
+        return now if len(until) == len(now.events) else self._of_those(event.artifact, until)
+
+    def _of_those(self, name: ArtifactName, tag_names: set[str]) -> Artifact:
+        tags = self._that_count(self._tags_of(name))
+        return fold(name, (pair for pair in tags if pair[1].name in tag_names))
 
     def problems(self, artifact: ArtifactName) -> tuple[Problem, ...]:
         """What is wrong with the tags of one artifact, each kind of trouble told once."""

@@ -23,6 +23,8 @@ class Standing:
     """Whether no later event supersedes this one."""
     stages_before: dict[StageName, VersionState] = field(default_factory=dict)
     """The artifact's stages just before the event."""
+    was_active: bool = True
+    """Whether the artifact was not deprecated just before the event."""
 
 
 def standing_of(event: Event, registry: Registry) -> Standing:
@@ -35,6 +37,7 @@ def standing_of(event: Event, registry: Registry) -> Standing:
         stages=now.stages if now.active else {},
         is_current=event.record.name in current_events(now),
         stages_before=before.stages if before.active else {},
+        was_active=before.active,
     )
 
 

@@ -83,7 +83,9 @@ def _headline(answer: Answer, links: Links) -> str:
             what = f"{name} {_code(short(event.version_text))} was assigned to {_code(str(event.stage))}"
         case Unassignment():
             what = f"{name} {_code(short(event.version_text))} was unassigned from {_code(str(event.stage))}"
-    said = [prose(each) for each in (changes(event, answer.standing) if answer.standing else ())]
+    said: list[str] = []
+    if answer.standing and answer.registry:
+        said = [prose(str(each)) for each in changes(event, answer.standing, answer.registry)]
     lines = [f"<h3>{what}</h3>", f"<p>{' '.join(said)}<br>{_where(event.record, links, _compared(answer, links))}</p>"]
     return "\n".join(lines)
 

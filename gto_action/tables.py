@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from gto_action.artifact import Artifact
 from gto_action.event import Assignment, Deprecation, Unassignment
+from gto_action.history import newest_first
 from gto_action.names import ArtifactName
 from gto_action.registry import Registry
 
@@ -47,8 +48,8 @@ def states(registry: Registry, first: ArtifactName) -> list[State]:
 
 
 def entries(artifact: Artifact, most: int) -> tuple[list[Entry], int]:
-    """The last events of an artifact, the newest first, and how many there are."""
-    events = list(artifact.events.values())
+    """The last events of an artifact, in the order of `gto history`, and how many there are."""
+    events = newest_first([artifact])
     found = [
         Entry(
             event.record.signature.iso,
@@ -58,7 +59,7 @@ def entries(artifact: Artifact, most: int) -> tuple[list[Entry], int]:
             event.commit,
             event.record.name,
         )
-        for event in reversed(events[-most:])
+        for event in events[:most]
     ]
     return found, len(events)
 

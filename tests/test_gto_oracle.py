@@ -120,22 +120,10 @@ def questions(names: list[str]) -> list[Question]:
     return asked
 
 
-def in_order(command: str, answer: Any) -> Any:  # noqa: ANN401 - a document
-    """The history with events of the same second and kind by name: gto has them in the order of its own folding."""
-    if command != "history" or not isinstance(answer, list):
-        return answer
-    times = [(each["timestamp"], each["priority"]) for each in answer]
-    return sorted(answer, key=lambda each: each["ref"]), [priority for _, priority in times]
-
-
 def differences(gto: Gto, repo: Path, asked: list[Question]) -> list[tuple[Question, Any, Any]]:
     """Each question that is answered in another way, with gto's answer and ours."""
     pairs = zip(asked, gto.ask(repo, asked), json.loads(json.dumps(Ours(repo).ask(asked))), strict=True)
-    return [
-        (question, theirs, ours)
-        for question, theirs, ours in pairs
-        if in_order(question[0], theirs) != in_order(question[0], ours)
-    ]
+    return [(question, theirs, ours) for question, theirs, ours in pairs if theirs != ours]
 
 
 # gto-rules.md: the worked examples, and a row for each rule that can be seen from outside
@@ -169,6 +157,10 @@ EXAMPLES = {
     "R20 revived by an unassignment": "m@v1.0.0 A 10\nm@deprecated A 2000\nm#p! A 2001",
     "R20 revived by a commit": "m@v1.0.0 A 10 committed=3000\nm@deprecated A 2000",
     "R20 stages of a deprecated one": "m@v1.0.0 A 10\nm#p A 11\nm@deprecated A 2000\nn@v1.0.0 A 12",
+    "R24 of one second and kind": (
+        "m@v1.0.0 A 5\nm@v2.0.0 B 5\nm@v2.0.0#2 B 5\nd=m@v1.0.0 A 5\nm#q#1 B 10\nm#p#2 B 10\nm#p#3 B 10\nm#p#4 A 10\n"
+        "m#q#5 A 10\nd=m#p A 10\nn@deprecated#1 A 5\nn@deprecated#2 A 5\nn@v1.0.0 B 5\na@deprecated A 5"
+    ),
     "R24 of one second": "m@v1.0.0 A 10\nm#p A 10\nm#q! A 10\nm@v2.0.0! B 10\nn@deprecated A 10",
     "example-gto": "churn@v3.0.0 A 1\nchurn@v3.1.0 B 2\nchurn#dev#1 B 3\nchurn#staging#2 B 4\nchurn#prod#3 A 5\nchurn#dev#4 B 6\nsegment@v0.4.1 A 7\nsegment#dev#1 A 8\ncv-class@v0.1.13 A 9",
 }

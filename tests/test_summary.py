@@ -79,7 +79,7 @@ READ: Final[Mapping[str, tuple[str, ...]]] = {
         "compare v1.0.0...v2.0.0",
     ),
     "churn#prod#4": ("churn v1.0.0 was assigned to prod", "Rollback: prod went back from v2.0.0 to v1.0.0."),
-    "churn#prod!#5": ("churn v1.0.0 was unassigned from prod", "Fallback: prod went back to v2.0.0."),
+    "churn#prod!#5": ("churn v1.0.0 was unassigned from prod", "Fallback: prod went from v1.0.0 to v2.0.0."),
     "churn@deprecated#6": ("churn was deprecated", "no current version and no stages"),
 }
 
