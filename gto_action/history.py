@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 
 from gto_action.artifact import Artifact
 from gto_action.event import Event
-from gto_action.names import Version
 
 _Place = tuple[int, ...]
 
@@ -27,16 +26,14 @@ def _made(artifact: Artifact) -> tuple[int, tuple[int, str]]:
 
 
 def _placed(number: int, artifact: Artifact) -> Iterator[tuple[_Place, Event]]:
-    versions: dict[tuple[Version | None, str], int] = {}
-    for index, state in enumerate(artifact.versions):
-        versions.setdefault((state.version, state.commit), index)
-    for index, (tag, record, (state, _)) in enumerate(artifact.noted):
+    versions = {(state.version, state.commit): index for index, state in enumerate(artifact.versions)}
+    stages = [{stage: index for index, stage in enumerate(state.stages)} for state in artifact.versions]
+    for index, (tag, record, (about, _)) in enumerate(artifact.noted):
         place: _Place = (0, 0, index)
         if tag.version:
             place = (versions[tag.version, record.target], 0, -index)
-        elif tag.stage and state:
+        elif tag.stage and about:
+            of = versions[about.version, about.commit]
             # to gto each event of a commit without a version is of a version of its own
-            at = versions[state.version, state.commit] if state.version else len(versions) + index
-            place = (at, -list(state.stages).index(tag.stage), index)
-        time = record.order[0]
-        yield (-time, -tag.kind.priority, number, *place), artifact.events[record.name]
+            place = (of if about.version else len(versions) + index, -stages[of][tag.stage], index)
+        yield (-record.order[0], -tag.kind.priority, number, *place), artifact.events[record.name]

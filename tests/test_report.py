@@ -5,12 +5,16 @@ from html.parser import HTMLParser
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from test_registry import records
 
+from gto_action.documents import history_document
 from gto_action.event import Assignment, Deprecation, Deregistration, Event, Registration, Unassignment
 from gto_action.markup import code, plain, prose
 from gto_action.names import ArtifactName, StageName, Version
-from gto_action.record import TagRecord
-from gto_action.report import sentence
+from gto_action.record import Notes, TagRecord
+from gto_action.registry import Registry
+from gto_action.report import history_table, sentence
+from gto_action.tables import entries
 
 SHA = "8a1eb65" + "0" * 33
 
@@ -53,6 +57,17 @@ SENTENCES: list[tuple[Event, str]] = [
 @pytest.mark.parametrize(("event", "text"), SENTENCES, ids=[event.record.name for event, _ in SENTENCES])
 def test_sentence(event: Event, text: str) -> None:
     assert sentence(event) == text
+
+
+def test_the_history_is_in_the_order_of_gto_history() -> None:
+    """As `test_gto_oracle.py` holds `documents.history_document` against the real gto, which has the same order."""
+    registry = Registry(records("m@v1.0.0 A 10\nm#prod#1 A 10\nm#dev#2 A 10\nm#dev!#3 A 10\nm@v2.0.0 B 9"))
+    artifact = registry.artifact(ArtifactName("m"))
+    tags = ["m#dev!#3", "m#prod#1", "m#dev#2", "m@v1.0.0", "m@v2.0.0"]
+    assert [entry.tag for entry in entries(artifact, 50)[0]] == tags
+    assert [line.split()[-1] for line in history_table(artifact)[1:]] == tags
+    assert [each["ref"] for each in history_document([artifact], Notes({}, {}))] == tags
+    assert [entry.tag for entry in entries(artifact, 2)[0]] == tags[:2]
 
 
 @given(st.text())
