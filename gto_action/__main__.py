@@ -3,6 +3,8 @@
 import os
 import sys
 
+from gto_action import __version__
+
 
 def main() -> int:
     """Runs the command line; gives its exit code."""
@@ -12,6 +14,9 @@ def main() -> int:
         missing = str(error.name).partition(".")[0]
         if missing not in {"click", "rich"}:
             raise
+        if sys.argv[1:] == ["--version"]:
+            sys.stdout.write(f"gto-action, version {__version__}\n")
+            return 0
         sys.stderr.write(f"error: The command line needs {missing!r}, which is not installed: pip install click rich\n")
         return 1
     return cli.main(sys.argv[1:], os.environ)

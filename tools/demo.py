@@ -1,18 +1,22 @@
-"""The main job, to watch: a sample registry, one pushed tag of each kind, and what the action makes of it."""
+"""The main job, to watch: a sample registry, a pushed tag of each kind, and what the action says of it."""
 
 import html
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 from support.runner_files import parse_outputs  # noqa: E402 - reads the file as the runner does
 
+_WIDTH: Final = 80
 DVC_YAML = """\
 artifacts:
   churn:
@@ -35,11 +39,30 @@ HISTORY: tuple[dict[str, str] | str, ...] = (
     "churn#prod!#5",
     "churn@v3.1.0!#6",
     "churn@deprecated#7",
+    "v2026.11",
 )
-SHOWN = (
-    *("churn@v3.1.0", "suppliers=churn@v1.0.0"),
-    *("churn#prod#4", "churn#prod!#5", "churn@v3.1.0!#6", "churn@deprecated#7"),
-)
+WHOLE: Final = "churn#prod#4"
+"""The tag that is shown whole; the others are rows of a table."""
+COLUMNS: Final = ("event", "name", "version", "stage", "previous-version", "current-version", "is-current")
+NEXT: Final = """
+That was a run of the action for each tag, as on GitHub when it is pushed. A job can now ask
+  if: steps.gto.outputs.event == 'assignment' && steps.gto.outputs.stage == 'prod'
+
+To try next:
+  README.md, "Use it"   a workflow to paste into a repository of your own
+  docs/gto.md           GTO in five minutes
+  make venv             makes .venv/bin/gto-action, the same answers in a terminal"""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a run of the action has left."""
+
+    tag: str
+    code: int
+    log: str
+    outputs: dict[str, str]
+    summary: str
 
 
 def play(folder: Path) -> Iterator[str]:
@@ -70,8 +93,8 @@ def play(folder: Path) -> Iterator[str]:
         git("commit", "-qm", "Train")
 
 
-def show(folder: Path, tag: str) -> bool:
-    """Runs the action as the runner would on the push of a tag; prints what later steps can read."""
+def run(folder: Path, tag: str) -> Run:
+    """Runs the action as the runner would on the push of a tag."""
     output, summary = folder / "output", folder / "summary"
     for path in (output, summary):
         path.write_bytes(b"")
@@ -86,13 +109,33 @@ def show(folder: Path, tag: str) -> bool:
         "GITHUB_STEP_SUMMARY": str(summary),
         "INPUT_PRINT-OUTPUTS": "false",
     }
-    print(f"\n=== git push origin '{tag}'\n--- log")
-    code = subprocess.run([sys.executable, ROOT / "entrypoint.py"], env=environ, cwd=folder, check=False).returncode
-    print("--- outputs")
-    for name, value in parse_outputs(output.read_bytes()).items():
-        print(f"steps.gto.outputs.{name:16} = {value}")
-    print(f"--- summary, without its form and its chart\n{as_text(summary.read_text())}")
-    return code == 0
+    done = subprocess.run(
+        [sys.executable, ROOT / "entrypoint.py"],
+        env=environ,
+        cwd=folder,
+        check=False,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+    )
+    return Run(tag, done.returncode, done.stdout, parse_outputs(output.read_bytes()), summary.read_text("utf-8"))
+
+
+def show(run: Run) -> None:
+    """Prints a run whole: its log, its outputs and its summary."""
+    print(f"\n=== git push origin '{run.tag}'\n--- the log\n{run.log.rstrip()}\n--- the outputs: steps.gto.outputs.…")
+    for name, value in run.outputs.items():
+        more = "" if len(value) <= _WIDTH else f"… ({len(value):,} characters)"
+        print(f"{name:16} = {value[:_WIDTH]}{more}".rstrip())
+    print(f"--- the summary, as text and without its chart\n{as_text(run.summary)}")
+
+
+def table(runs: list[Run]) -> Iterator[str]:
+    """The lines of a table: a row for each run, and beside the tag the outputs that differ."""
+    rows = [("tag", *COLUMNS), *((run.tag, *(run.outputs.get(name, "") or "-" for name in COLUMNS)) for run in runs)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
 
 
 def as_text(markdown: str) -> str:
@@ -105,12 +148,25 @@ def as_text(markdown: str) -> str:
 
 
 def main() -> int:
-    """Shows every kind of event, and a tag of a monorepo."""
+    """Shows a tag whole, and one of every other kind in a table."""
+    if not shutil.which("git"):
+        print("make: there is no git: install the package git", file=sys.stderr)
+        return 1
+    runs: list[Run] = []
+    print("A model registry in Git, acme/models: whoever registers or assigns a version pushes a tag.")
     with tempfile.TemporaryDirectory(prefix="gto-action-demo-") as name:
-        failures = [tag for tag in play(Path(name)) if tag in SHOWN and not show(Path(name), tag)]
-        return 1 if failures else 0
+        for tag in play(Path(name)):
+            runs.append(run(Path(name), tag))
+            if tag == WHOLE or runs[-1].code:
+                show(runs[-1])
+    print("\n=== every tag, in the order in which they were pushed")
+    print("\n".join(table(runs)))
+    if any(run.code for run in runs):
+        return 1
+    print(NEXT)
+    return 0
 
 
 if __name__ == "__main__":
-    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr] # so that it interleaves with its children
+    sys.stdout.reconfigure(encoding="utf-8", line_buffering=True)  # type: ignore[union-attr] # whatever the locale
     raise SystemExit(main())

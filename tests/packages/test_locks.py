@@ -1,0 +1,125 @@
+"""A lock is a lock: whatever has been released since, and whichever pip reads it."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from packages.conftest import MakeDecoys
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from support.machine import ENVIRON, ROOT
+
+TOOLS: Final = ROOT / "gto_action/locks/tools.txt"
+GROUPS: Final = {
+    **{lock.name: [lock] for lock in sorted(ROOT.glob("requirements/*.txt"))},
+    "tools.txt": [TOOLS],
+    "dvc": sorted({*ROOT.glob("gto_action/locks/*.txt")} - {TOOLS}),  # of the same versions, so together: it takes long
+}
+BUNDLED: Final = "the pip of this Python"
+PIPS: Final = ("23.0.1", BUNDLED, "newest")  # Debian 12 has the first
+SOURCE: Final = "antlr4-python3-runtime"  # has no wheel
+MAKE: Final = ROOT / "tools/make-venv.sh"
+
+Report = dict[str, Any]
+
+
+def pins(lock: Path) -> dict[str, str]:
+    """The versions that a lock has for this machine, by name."""
+    found = [Requirement(line) for line in re.findall(r"^([a-z0-9].*?) *\\?$", lock.read_text(), re.MULTILINE)]
+    here = [each for each in found if not each.marker or each.marker.evaluate()]
+    return {each.name: str(each.specifier).removeprefix("==") for each in here}
+
+
+@pytest.fixture(scope="session", params=PIPS)
+def pip(request: pytest.FixtureRequest, downloads: Callable[[str], Path]) -> list[Path]:
+    """A folder with a pip, for PYTHONPATH; none for the one that a new environment has."""
+    return (
+        [] if request.param == BUNDLED else [downloads("pip" if request.param == "newest" else f"pip=={request.param}")]
+    )
+
+
+@pytest.fixture(scope="session")
+def builder(downloads: Callable[[str], Path]) -> Path:
+    """A folder with the setuptools of the locks, which cannot build anything where nothing is installed."""
+    return downloads(f"setuptools=={pins(TOOLS)['setuptools']}")
+
+
+def resolve(folder: Path, lock: Path, variables: Mapping[str, str], make: Path = MAKE) -> Report:
+    """What pip would install in a new environment; nothing is installed."""
+    report = folder / "report.json"
+    dry = {"PIP_DRY_RUN": "1", "PIP_REPORT": str(report), "PYTHON": sys.executable}
+    subprocess.run(("sh", make, folder / "environment", lock), check=True, env={**ENVIRON, **dry, **variables})
+    document: Report = json.loads(report.read_text())
+    return document
+
+
+@pytest.mark.parametrize("locks", GROUPS.values(), ids=GROUPS)
+def test_what_the_lock_says_is_installed_and_nothing_is_missing(
+    tmp_path: Path, make_decoys: MakeDecoys, locks: list[Path], pip: list[Path], builder: Path
+) -> None:
+    lock = tmp_path / "lock.txt"
+    lock.write_text("".join(each.read_text() for each in locks))
+    wanted = pins(lock)
+    decoys = make_decoys(sorted(wanted))
+    given = {"setuptools": wanted.pop("setuptools")} if {SOURCE, "setuptools"} <= {*wanted} else {}
+    path = os.pathsep.join(map(str, [*pip, *([builder] if given else [])]))
+    report = resolve(tmp_path, lock, {"PIP_FIND_LINKS": str(decoys), "PYTHONPATH": path})
+    found: dict[str, Any] = {
+        canonicalize_name(each["metadata"]["name"]): each["metadata"] for each in report["install"]
+    }
+    assert {name: each["version"] for name, each in found.items()} == wanted
+    found |= {name: {"name": name, "version": version} for name, version in given.items()}
+    assert [unmet([found[name] for name in pins(each)]) for each in locks] == [set()] * len(locks)
+
+
+def test_without_its_options_an_old_pip_takes_what_is_newer(
+    tmp_path: Path, make_decoys: MakeDecoys, downloads: Callable[[str], Path]
+) -> None:
+    """That the decoys of the test above are ones."""
+    lock = ROOT / "requirements/runtime.txt"
+    careless = tmp_path / "make-venv.sh"
+    careless.write_text(MAKE.read_text().replace("--no-deps ", ""))
+    variables = {
+        "PIP_FIND_LINKS": str(make_decoys(sorted(pins(lock)))),
+        "PYTHONPATH": str(downloads("pip==23.0.1")),
+    }
+    with pytest.raises(subprocess.CalledProcessError):
+        resolve(tmp_path, lock, variables, careless)
+    shutil.rmtree(tmp_path / "decoys")
+    resolve(tmp_path, lock, variables, careless)
+
+
+def unmet(packages: list[dict[str, Any]]) -> set[str]:
+    """The requirements of some packages that none of them meets, as `pip check` would say if they were installed."""
+    versions: dict[str, str] = {canonicalize_name(each["name"]): each["version"] for each in packages}
+    extras: dict[str, set[str]] = {name: {""} for name in versions}
+    missing: set[str] = set()
+    while True:
+        before = {name: len(found) for name, found in extras.items()}
+        for package in packages:
+            for requirement in map(Requirement, package.get("requires_dist", ())):
+                wanted = extras[canonicalize_name(package["name"])]
+                if requirement.marker and not any(requirement.marker.evaluate({"extra": extra}) for extra in wanted):
+                    continue
+                name = canonicalize_name(requirement.name)
+                if name not in versions or not requirement.specifier.contains(versions[name], prereleases=True):
+                    missing.add(f"{package['name']}: {requirement}")
+                else:
+                    extras[name] |= requirement.extras
+        if {name: len(found) for name, found in extras.items()} == before:
+            return missing
+
+
+def test_a_gap_is_found() -> None:
+    jwt = {"name": "PyJWT", "version": "2.10.1", "requires_dist": ['cryptography>=3.4.0; extra == "crypto"']}
+    github = {"name": "PyGithub", "version": "2.10", "requires_dist": ["pyjwt[crypto]>=2.4.0"]}
+    assert unmet([jwt]) == set()
+    assert unmet([github, jwt]) == {'PyJWT: cryptography>=3.4.0; extra == "crypto"'}
+    assert unmet([github]) == {"PyGithub: pyjwt[crypto]>=2.4.0"}
