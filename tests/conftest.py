@@ -1,9 +1,12 @@
 """What every test shares: an isolated git, and no network but the loopback."""
 
+import functools
 import os
 import socket
-from collections.abc import Callable, Iterator
+import subprocess
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any, Final
 
 import pytest
 from support.browser import Browser, missing
@@ -11,6 +14,8 @@ from support.chromium import Chromium
 from support.figures import pytest_terminal_summary  # noqa: F401 - a hook, which pytest finds here
 from support.repo import Repo
 
+# What `make test-future` sets.
+_ANOTHER_DAY: Final = ("LD_PRELOAD", "LD_LIBRARY_PATH", "DATEFUDGE", "DATEFUDGE_DOSTATIC", "TZ", "LANG", "LC_ALL")
 _OFF = "http://the-network-is-off-in-tests.invalid:9"
 
 
@@ -41,6 +46,27 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
         connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _another_day() -> Iterator[None]:
+    """Under `make test-future` every child lives on the same day and in the same place, whatever its environment says.
+
+    Many tests give the action only the variables that a runner would.
+    """
+    shared = {name: os.environ[name] for name in _ANOTHER_DAY if name in os.environ}
+    if "DATEFUDGE" not in shared:
+        yield
+        return
+    start = subprocess.Popen.__init__
+
+    @functools.wraps(start)
+    def with_it(self: object, *args: Any, env: Mapping[str, str] | None = None, **kwargs: Any) -> None:  # noqa: ANN401
+        start(self, *args, env=env if env is None else {**shared, **env}, **kwargs)  # type: ignore[arg-type]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(subprocess.Popen, "__init__", with_it)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -82,7 +82,7 @@ def test_with_the_extra_the_command_line_works_from_any_folder(source: Path, tmp
     build(registry, REGISTRY)
 
     def said(*arguments: str) -> str:
-        command = [programs / "gto-action", *arguments]
+        command = [str(programs / "gto-action"), *arguments]
         return subprocess.run(command, check=True, cwd=tmp_path, stdout=subprocess.PIPE, encoding="utf-8").stdout
 
     assert said("--version") == VERSION
@@ -96,12 +96,12 @@ def test_without_the_extra_it_says_what_is_missing(source: Path, tmp_path: Path)
 
     def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
-            [programs / "gto-action", *arguments], check=False, cwd=tmp_path, capture_output=True, encoding="utf-8"
+            [str(programs / "gto-action"), *arguments], check=False, cwd=tmp_path, capture_output=True, encoding="utf-8"
         )
 
     assert run("--version").stdout == VERSION
     missing = run("show")
     assert (missing.returncode, missing.stdout) == (1, "")
     assert missing.stderr.startswith("error: The command line needs 'click', which is not installed")
-    python = [programs / "python", "-I", "-c", "import gto_action.main, gto_action.answering"]
+    python = [str(programs / "python"), "-I", "-c", "import gto_action.main, gto_action.answering"]
     subprocess.run(python, check=True, cwd=tmp_path)
