@@ -10,7 +10,7 @@ SCRIPTS := $(shell grep --recursive --files-with-matches --extended-regexp --max
 	'^\#!.*[/ ](ba)?sh$$' .ci tools tests 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv oracle peer oracle-deep demo picture pull test test-packages dist bench bench-registry lint format lock clean
+.PHONY: help venv oracle peer oracle-deep demo picture pull test test-packages test-future canary dist bench bench-registry lint format lock clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -57,6 +57,12 @@ dist: ## Build dist/*.whl and dist/*.tar.gz, and check what a package index woul
 
 test-packages: venv dist ## Test the locks and the package as they are installed, with three pips; needs a package index
 	@$(BIN)/python -m pytest --numprocesses auto tests/packages $(ARGS)
+
+canary: venv ## Run the tests with the newest releases instead of the locked ones, and say what is newer
+	@$(BIN)/python tools/canary.py $(ARGS)
+
+test-future: venv oracle ## Run the tests where dates matter a year and five years from now, elsewhere on earth
+	@tools/test-future.sh $(BIN)/python $(ARGS)
 
 lint: venv ## Check the code, the workflows, the Dockerfile and the scripts, and change nothing
 	$(BIN)/ruff check .
