@@ -58,11 +58,11 @@ def _another_day() -> Iterator[None]:
     if "DATEFUDGE" not in shared:
         yield
         return
-    start = subprocess.Popen.__init__
+    start: Callable[..., None] = subprocess.Popen.__init__
 
     @functools.wraps(start)
     def with_it(self: object, *args: Any, env: Mapping[str, str] | None = None, **kwargs: Any) -> None:  # noqa: ANN401
-        start(self, *args, env=env if env is None else {**shared, **env}, **kwargs)  # type: ignore[arg-type]
+        start(self, *args, env=env if env is None else {**shared, **env}, **kwargs)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(subprocess.Popen, "__init__", with_it)
