@@ -1,6 +1,6 @@
 """A clone of a remote in the scratch folder, and what is asked of it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Final
@@ -61,8 +61,17 @@ class Clone:
     def fetch_files(self, oids: Iterable[str]) -> Process | None:
         """Starts to fetch files; None if there are none."""
         options = ("--quiet", "--no-tags", "--no-write-fetch-head", "--filter=blob:none", "--recurse-submodules=no")
-        wanted = list(oids)
-        return self.start("fetch", *options, "origin", *wanted) if wanted else None
+        wanted = "".join(f"{oid}\n" for oid in oids).encode()
+        with as_file(wanted) as question:  # there may be more than a command line has room for
+            return self.start("fetch", *options, "--stdin", "origin", stdin=question) if wanted else None
+
+    def bring(self, oids: Iterable[str]) -> None:
+        """Fetches files, and waits.
+
+        :raises RemoteError: if it fails, or takes too long.
+        """
+        if process := self.fetch_files(oids):
+            self._finish(process, self._attempts.alive)
 
     def start(self, *arguments: str, stdin: IO[bytes] | None = None, stdout: IO[bytes] | None = None) -> Process:
         """Starts git in the clone."""
@@ -76,7 +85,10 @@ class Clone:
         """
         with as_file(stdin) as question:
             process = self.start(*arguments, stdin=question, stdout=stdout)
-        status, out, said = process.wait(timeout=self._attempts.left)
+        return self._finish(process)
+
+    def _finish(self, process: Process, alive: Callable[[float], None] = lambda _: None) -> bytes:
+        status, out, said = process.wait(timeout=self._attempts.left, alive=alive)
         if status is None:
             raise self._attempts.too_slow(self._remote.shown)
         if status:

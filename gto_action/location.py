@@ -45,28 +45,3 @@ def origin(directory: Path) -> str:
         return url
     root = run_git(directory, ("rev-parse", "--show-toplevel"), as_variables(_SETTINGS), b"", _TIMEOUT)[1]
     return (Path(os.fsdecode(root.strip())) / url).resolve().as_uri()
-
-
-def head_of(directory: Path) -> str:
-    """The commit that the working tree at a directory has; empty if there is none, or it begins elsewhere."""
-    arguments = ("rev-parse", "--show-prefix", "HEAD^{commit}")
-    status, out, _ = run_git(directory, arguments, as_variables(_SETTINGS), b"", _TIMEOUT)
-    prefix, _, commit = out.decode().partition("\n")
-    return commit.strip() if status == 0 and not prefix else ""
-
-
-def modes_of(directory: Path, path: str) -> set[str]:
-    """The modes, as six digits, of the files that git tracks at a path of the working tree at a directory, or below."""
-    arguments = ("--literal-pathspecs", "ls-files", "--stage", "-z", "--", path)
-    status, out, _ = run_git(directory, arguments, as_variables(_SETTINGS), b"", _TIMEOUT)
-    return {entry[:6].decode() for entry in out.split(b"\0") if entry} if status == 0 else set()
-
-
-def is_unchanged(directory: Path, path: str) -> bool:
-    """Whether a path, and what DVC says of its data, are in the working tree at a directory as its commit has them."""
-    own = f":(literal){path}"
-    wanted = (own, ":(glob)**/*.dvc", ":(glob)**/dvc.lock", ":(glob)**/dvc.yaml", ":(glob)**/.dvc/config")
-    arguments = ("--no-optional-locks", "status", "--porcelain", "--untracked-files=no", "--", *wanted)
-    status, out, _ = run_git(directory, arguments, as_variables(_SETTINGS), b"", _TIMEOUT)
-    there = os.path.lexists(directory / path) or not modes_of(directory, path)  # not so in a sparse checkout
-    return status == 0 and not out and there

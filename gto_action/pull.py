@@ -1,248 +1,205 @@
-"""The artifact itself: its file or folder at the commit, brought to its path in the workspace."""
+"""The artifact itself: its file or folder at the commit, brought to its path in the workspace.
 
-import json
+It is always made from the commit, in a scratch folder. Of the workspace nothing counts but what a checksum of the
+commit's vouches for, and the user's own configuration of DVC.
+"""
+
+import errno
 import os
 import posixpath
 import re
-import shutil
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from gto_action.dvc_config import EXTRAS, DvcRemote, extra_of, find_remote
-from gto_action.dvc_environment import dvc_python
+from gto_action import lfs
+from gto_action.commit_files import CommitFiles
+from gto_action.commit_tree import Entry, Part, both, is_stage_file, part_of
+from gto_action.dvc_config import DvcRemote, find_remote
+from gto_action.dvc_question import Asked, Dvc
 from gto_action.errors import PullError
-from gto_action.location import head_of, is_unchanged, modes_of
-from gto_action.placement import give, in_git, is_inside, size_of, whole, within
-from gto_action.process import start
+from gto_action.placement import give, in_git, is_inside, whole, within, written
 
-_WORKER: Final = Path(__file__).parent / "dvc_worker.py"
-# How git lists them.
-_LINK: Final = "120000"
-_SUBMODULE: Final = "160000"
-_POINTER: Final = b"version https://git-lfs.github.com/spec/"
-# What DVC needs no part in: what the runner and git gave this process.
-_NOT_DVCS: Final = re.compile(r"INPUT_|GIT_|GITHUB_(?:OUTPUT|ENV|PATH|STATE|STEP_SUMMARY)$|PYTHON")
-_SECRET: Final = re.compile(r"KEY|SECRET|TOKEN|PASSWORD|PASSPHRASE|CONNECTION_STRING|CREDENTIAL", re.IGNORECASE)
-_SHORTEST_SECRET: Final = 8
-
-# What is said of each kind of failure of dvc_worker.py.
-_FAILURES: Final = {
-    "path": (
-        "There is no such path, for git or for DVC.",
-        "Correct the path in dvc.yaml, or add the data with 'dvc add'.",
-    ),
-    "root": ("No folder around it is a DVC repository.", "Run 'dvc init' there, and commit the folder '.dvc'."),
-    "remote missing": ("DVC has no remote.", "Add one with 'dvc remote add', and commit '.dvc/config'."),
-    "remote unknown": ("DVC has no remote of that name.", "Correct the input 'remote'."),
-    "no credentials": ("There are no credentials.", "Give them in the step's 'env' (docs/pull.md)."),
-    "refused": ("The remote refuses the credentials.", "Check the ones in the step's 'env', and what they may read."),
-    "object missing": (
-        "The remote does not have the data.",
-        "Run 'dvc push' where the data is, then run this job again.",
-    ),
-    "changed": ("The data is not what DVC has noted.", "Run 'dvc push' where the data is, then run this job again."),
-    "time": ("The remote did not answer in time.", "Run the job again later."),
-    "connection": ("The remote cannot be reached.", "Check its address in '.dvc/config', or run the job again later."),
-    "config": ("DVC's configuration is wrong.", "Correct '.dvc/config'."),
-    "option": (
-        "The remote has an option by which the repository could run programs.",
-        "Take it out, and give the credentials in the step's 'env' (docs/pull.md).",
-    ),
-    "no checksum": (
-        "DVC has noted no checksum of the data, so it could be anything.",
-        "Run 'dvc update' or 'dvc add', then 'dvc push'.",
-    ),
-    "names": ("The folder's list has a name that leads out of it.", "Run 'dvc add' and 'dvc push' again."),
-    "lfs": ("A file is kept with Git LFS, which is not pulled.", "Use actions/checkout with 'lfs: true'."),
-    "disk": ("The disk is full.", "Free space on the runner, or take a larger one."),
-}
+_MOST: Final = 500
+"""The files of a folder that are listed one by one."""
+# What may be the name of a file, in a configuration or a dvc.yaml.
+_names = re.compile(r"[^\s'\"\[\]{},:=]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What to bring."""
+class Scratch:
+    """What is had of the remote."""
 
-    path: str
-    """From the root of the repository."""
-    commit: str
-    remote: str
-    """The name of a DVC remote; empty for the default."""
-    workspace: Path
-    timeout: float
-    """In seconds, for everything."""
-    cache: str
-    """A folder that may last from run to run; empty if there is none."""
-    variables: Mapping[str, str]
-    """The step's environment, with the credentials that DVC takes."""
+    files: CommitFiles
+    """Those of the commit."""
+    new_folder: Callable[[], Path]
+    """Makes an empty folder, which is gone with the run."""
 
 
-def pull(wanted: Wanted, checkout: Callable[[], Path], log: Callable[[str], None]) -> dict[str, Any]:
+def pull(asked: Asked, workspace: Path, scratch: Scratch, log: Callable[[str], None]) -> dict[str, Any]:
     """Brings the data of an artifact; gives what is known of it, as the key `pull` of the document has it.
 
-    In a checkout of the commit it lands as `dvc pull` would put it there. Elsewhere it is put to the same path, whole
-    or not at all.
-
-    Args:
-        wanted: what, and where to.
-        checkout: makes a checkout of the commit, somewhere else, for where the workspace has none.
-        log: takes a line for people.
+    It takes the place of what is at its path in the workspace, whole or not at all.
 
     :raises PullError: if it cannot be brought.
+    :raises RemoteError: if the remote does not deliver what git has.
     """
-    path = posixpath.normpath(wanted.path)
-    place = wanted.workspace / path
+    path = posixpath.normpath(asked.path)
+    place = workspace / path
     if "\0" in path:
-        raise PullError(f"The path {wanted.path!r} is none.", "Correct it in dvc.yaml.")
+        raise PullError(f"The path {asked.path!r} is none.", "Correct it in dvc.yaml.")
     if path == ".":
-        raise PullError(f"The path {wanted.path!r} is the whole repository.", "Use actions/checkout.")
-    if path == ".." or path.startswith("../") or not within(place, wanted.workspace):
-        raise PullError(f"The path {wanted.path!r} is outside of the repository.", "Correct it in dvc.yaml.")
-    if ".git" in path.lower().split("/") or in_git(place, wanted.workspace):
-        raise PullError(f"The path {wanted.path!r} is git's own.", "Correct it in dvc.yaml.")
-    puller = _Puller(wanted, path, log)
-    if head_of(wanted.workspace) == wanted.commit and is_unchanged(wanted.workspace, path):
-        log(f"Pulling {path!r} in the workspace, which has commit {wanted.commit[:7]}")
-        if found := puller.bring(wanted.workspace, ""):
-            folders = (folder / ".dvc" for folder in place.parents if folder.is_relative_to(wanted.workspace))
-            give(wanted.workspace, place, *(each for each in folders if each.is_dir() and not each.is_symlink()))
-            return found
-    log(f"Pulling {path!r} of commit {wanted.commit[:7]}")
-    with whole(place) as new:
-        found = puller.bring(checkout(), str(new))
-    give(wanted.workspace, place)
-    return found or {}
+        raise PullError(f"The path {asked.path!r} is the whole repository.", "Use actions/checkout.")
+    if path == ".." or path.startswith("../") or not within(place, workspace):
+        raise PullError(f"The path {asked.path!r} is outside of the repository.", "Correct it in dvc.yaml.")
+    if ".git" in path.lower().split("/") or in_git(place, workspace):
+        raise PullError(f"The path {asked.path!r} is git's own.", "Correct it in dvc.yaml.")
+    log(f"Pulling {path!r} of commit {asked.commit[:7]}")
+    puller = _Puller(asked, path, workspace, scratch, log)
+    with whole(place, workspace) as new, written(place):
+        found = puller.bring(new)
+    give(workspace, place)
+    return {"path": path, "commit": asked.commit} | found
 
 
 class _Puller:
-    """Brings one path from a checkout, with DVC where git does not have it."""
+    """Makes one path of a commit."""
 
-    def __init__(self, wanted: Wanted, path: str, log: Callable[[str], None]) -> None:
-        self._wanted = wanted
+    def __init__(self, asked: Asked, path: str, workspace: Path, scratch: Scratch, log: Callable[[str], None]) -> None:
         self._path = path
-        self._log = log
-        self._deadline = time.monotonic() + wanted.timeout
-        self._environ = {name: value for name, value in wanted.variables.items() if not _NOT_DVCS.match(name)}
-        self._environ |= {"DVC_NO_ANALYTICS": "1", "GIT_TERMINAL_PROMPT": "0", "GIT_ALLOW_PROTOCOL": "http:https:ssh"}
+        self._workspace = workspace
+        self._scratch = scratch
+        self._files = scratch.files
+        self._dvc = Dvc(replace(asked, path=path), log)
+        self._named = asked.remote
+        self._remote: DvcRemote | None = None
 
-    def bring(self, root: Path, out: str) -> dict[str, Any] | None:
-        """Brings it from a checkout to a place, or to where it belongs in that checkout for no place.
+    def bring(self, new: Path) -> dict[str, Any]:
+        """Makes the file or folder at a place where nothing is yet; gives what is known of it."""
+        part = part_of(self._path, self._files.listed())
+        self._check(part)
+        dvc = self._of_dvc(part, new)
+        if not part.own and not dvc["files"] and not dvc["directory"]:
+            raise self._dvc.failure("root" if part.dvc_root is None else "path", remote=self._remote)
+        names = {entry.path[len(self._path) + 1 :]: entry for entry in part.own}
+        clash = both(names, (each["path"] for each in dvc["files"]))
+        if clash or (part.own and dvc["files"] and not dvc["directory"]):
+            raise self._dvc.failure("both", clash)
+        self._of_git({new / name: entry for name, entry in names.items()}, new)
+        of_git = [{"path": name or new.name, "md5": "", "size": (new / name).lstat().st_size} for name in names]
+        files = sorted([*dvc["files"], *of_git], key=lambda each: str(each["path"]))
+        return {
+            "remote": self._remote.name if self._remote and (dvc["files"] or dvc["md5"]) else "",
+            "directory": new.is_dir() and not new.is_symlink(),
+            "md5": "" if of_git else dvc["md5"],
+            "size": sum(each["size"] for each in files),
+            "count": len(files),
+            "files": [each | {"path": _shown(each["path"])} for each in files[:_MOST]],
+        }
 
-        None if that checkout is not the place for it.
-        """
-        own = root / self._path
-        if not is_inside(own, root):
-            raise PullError(f"The path {self._path!r} leads out of the repository.", "Correct the link that it is in.")
-        modes = modes_of(root, self._path)
-        if own.is_file() and not own.is_symlink() and (out or modes):
-            return self._of_git(own, out)
-        self._check_folder(own, root, modes)
-        remote = find_remote(list(_configs(own, root)), self._wanted.remote)
-        extras = {remote.extra} - {""} if remote else set()
-        while True:
-            python = dvc_python(frozenset(extras), self._wanted.cache, self._environ, self._log, self._left)
-            reply = self._ask(python, root, out)
-            if "found" in reply:
-                found: dict[str, Any] = reply["found"]
-                of_dvc = found.pop("of_dvc")
-                name = remote.name if remote and of_dvc else ""
-                return {"path": self._path, "commit": self._wanted.commit, "remote": name} | found
-            kind, text = reply["error"]["kind"], reply["error"]["text"]
-            if kind == "not here":
-                return None
-            extra = extra_of(text) if kind == "package" else ""
-            if not extra or extra in extras:
-                raise self._failure(kind, text, remote)
-            extras.add(extra)
-
-    def _check_folder(self, own: Path, root: Path, modes: set[str]) -> None:
-        """Refuses a folder of which something would be left out, or that holds what is not the repository's."""
-        if _SUBMODULE in modes:
+    def _check(self, part: Part) -> None:
+        """Refuses what would be left out, or lead elsewhere, before anything is brought."""
+        if (link := part.above or part.file) and link.is_link:
+            raise self._link(link)
+        if part.above and not part.above.is_submodule:
+            raise self._dvc.failure("path")
+        if part.above or any(entry.is_submodule for entry in part.own):
             raise PullError(f"The path {self._path!r} holds a submodule, which is not pulled.", "Use actions/checkout.")
-        for folder, names, files in os.walk(own):
-            if ".dvc" in names and Path(folder, ".dvc/config").is_file() and Path(folder) != root:
-                inner = Path(folder).relative_to(root).as_posix()
-                raise PullError(
-                    f"The path {self._path!r} holds another DVC repository, {inner!r}.",
-                    "Make an artifact of its own of what is in there.",
-                )
-            for name in (*names, *files) if _LINK in modes else ():
-                if not is_inside(link := Path(folder, name), root):
-                    shown = link.relative_to(root).as_posix()
-                    raise PullError(f"The link {shown!r} leads out of the repository.", "Put the file itself there.")
-
-    @property
-    def _left(self) -> float:
-        return max(self._deadline - time.monotonic(), 0)
-
-    def _of_git(self, own: Path, out: str) -> dict[str, Any]:
-        with own.open("rb") as content:
-            if content.read(len(_POINTER)) == _POINTER:
-                raise PullError(
-                    f"{self._path!r} is kept with Git LFS, which is not pulled.",
-                    "Use actions/checkout with 'lfs: true'.",
-                )
-        if out:
-            try:
-                shutil.copy2(own, out)
-            except OSError as error:
-                raise PullError(f"{self._path!r} cannot be written: {error.strerror}.", "Make room for it.") from error
-        size = own.stat().st_size
-        listed = [{"path": own.name, "md5": "", "size": size}]
-        known = {"directory": False, "md5": "", "size": size, "count": 1, "files": listed}
-        return {"path": self._path, "commit": self._wanted.commit, "remote": ""} | known
-
-    def _ask(self, python: Path, root: Path, out: str) -> dict[str, Any]:
-        strangers = [str(root), str(self._wanted.workspace)]
-        question = {"root": str(root), "path": self._path, "remote": self._wanted.remote, "out": out}
-        text = json.dumps({**question, "strangers": strangers}).encode()
-        process = start((str(python), "-I", str(_WORKER)), self._environ, text, cwd=root)
-        status, answer, said = process.wait(timeout=self._left, alive=lambda passed: self._tell(passed, out))
-        if status is None:
-            raise self._failure("time", f"after {self._wanted.timeout:.0f} seconds, the input 'pull-timeout'", None)
-        try:
-            reply: dict[str, Any] = json.loads(answer)
-        except ValueError:
-            lines = said.strip().splitlines()
-            raise self._failure("unknown", lines[-1] if lines else f"status {status}", None) from None
-        return reply
-
-    def _tell(self, passed: float, out: str) -> None:
-        so_far = f": {size_of(Path(out)) / 1e6:,.1f} MB so far" if out else ""
-        self._log(f"Still pulling after {passed:.0f} seconds{so_far}")
-
-    def _failure(self, kind: str, text: str, remote: DvcRemote | None) -> PullError:
-        """One sentence with the remote, the path and the commit, and what to do."""
-        if kind == "package":
-            what, hint = (
-                f"The scheme {text!r} is none of {', '.join(sorted(EXTRAS))}, http and local.",
-                "Use another remote.",
+        if part.inner:
+            raise PullError(
+                f"The path {self._path!r} holds another DVC repository, {part.inner!r}.",
+                "Make an artifact of its own of what is in there.",
             )
-        else:
-            what, hint = _FAILURES.get(kind, ("DVC failed.", "Try 'dvc pull' by hand."))
-        where = f" from the remote {remote.shown}" if remote else ""
-        said = f" It says: {self._without_secrets(text)}" if text and kind != "package" else ""
+        if part.dvc_root is not None:
+            for entry in part.own:
+                if entry.is_link and is_stage_file(entry.path):
+                    raise PullError(f"{entry.path!r} is a link, where DVC needs a file.", "Put the file itself there.")
+
+    def _link(self, link: Entry) -> PullError:
+        text = self._scratch.new_folder() / "link"
+        self._files.write([(link, text)])
+        target = posixpath.join(posixpath.dirname(link.path), os.fsdecode(text.read_bytes()))
+        if posixpath.normpath(target).startswith(("/", "../")):
+            return PullError(f"The path {self._path!r} leads out of the repository.", "Correct the link that it is in.")
         return PullError(
-            f"{self._path!r} cannot be pulled{where} at commit {self._wanted.commit[:7]}. {what}", f"{hint}{said}"
+            f"The path {self._path!r} leads through the link {link.path!r}, to {posixpath.normpath(target)!r}.",
+            "Write in dvc.yaml where it leads.",
         )
 
-    def _without_secrets(self, text: str) -> str:
-        for name, value in self._environ.items():
-            if _SECRET.search(name) and len(value) >= _SHORTEST_SECRET:
-                text = text.replace(value, "***")
-        return re.sub(r"(://)[^/@\s]*@|\?[^\s'\"]*", r"\1", text)
+    def _of_dvc(self, part: Part, new: Path) -> dict[str, Any]:
+        """Lets DVC write what it has at the path."""
+        nothing = {"directory": False, "md5": "", "files": []}
+        root = part.dvc_root
+        if root is None or part.file:
+            if part.file and any(entry.path == f"{self._path}.dvc" for entry in part.metadata):
+                raise self._dvc.failure("both", f"{self._path}.dvc")
+            return nothing
+        top = self._metadata(part)
+        own = [top / entry.path for entry in part.of_dvc if is_stage_file(entry.path)]
+        if part.own and all(place.name == "dvc.yaml" and b"stages" not in place.read_bytes() for place in own):
+            return nothing
+        local = self._workspace / root / ".dvc/config.local"
+        is_local = is_inside(local, self._workspace) and not local.is_symlink() and local.is_file()
+        configs = [top / root / ".dvc/config", local if is_local else top / root / ".dvc/config.local"]
+        texts = [each.read_text("utf-8", "replace") for each in configs if each.is_file()]
+        self._remote = find_remote(texts, self._named)
+        question = {
+            "top": str(top),
+            "root": root,
+            "path": posixpath.relpath(self._path, root or "."),
+            "out": str(new),
+            "workspace": str(self._workspace),
+            "local": is_local,
+            "notes": str(self._scratch.new_folder()),
+        }
+        return self._dvc.bring(question, self._remote)
+
+    def _metadata(self, part: Part) -> Path:
+        """A folder with what DVC reads of the commit, and with the files that are named in there."""
+        top = self._scratch.new_folder()
+        (top / (part.dvc_root or "") / ".dvc").mkdir(parents=True)
+        self._files.write([(entry, top / entry.path) for entry in part.of_dvc])
+        named: set[str] = set()
+        for entry in part.of_dvc:
+            if posixpath.basename(entry.path) in {"config", "dvc.yaml"}:
+                text = (top / entry.path).read_text("utf-8", "replace")
+                if entry.path.endswith("config") or "vars" in text:
+                    named |= {posixpath.basename(name) for name in _names.findall(text)}
+        wanted = (entry for entry in self._files.listed() if named and posixpath.basename(entry.path) in named)
+        more = [(entry, top / entry.path) for entry in wanted if not entry.is_link and not entry.is_submodule]
+        self._files.write([pair for pair in more if not pair[1].exists()])
+        return top
+
+    def _of_git(self, wanted: Mapping[Path, Entry], new: Path) -> None:
+        """Writes what git has, with its modes; links last, so that nothing is written through one."""
+        files = {place: entry for place, entry in wanted.items() if not entry.is_link}
+        self._files.write([(entry, place) for place, entry in files.items()])
+        for place, entry in files.items():
+            known = place.stat()
+            if known.st_size < lfs.LARGEST and lfs.is_pointer(place.read_bytes()):
+                lfs.take(entry.path, place, self._workspace)
+            if entry.is_executable:
+                place.chmod(known.st_mode | (known.st_mode & 0o444) >> 2)
+        links = [(place, entry) for place, entry in wanted.items() if entry.is_link]
+        texts = self._scratch.new_folder()
+        self._files.write([(entry, texts / str(number)) for number, (_, entry) in enumerate(links)])
+        for number, (place, _) in enumerate(links):
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.symlink_to(os.fsdecode((texts / str(number)).read_bytes()))
+        for place, entry in links:
+            if os.readlink(place).startswith("/") or not is_inside(place, new) or _is_loop(place):  # noqa: PTH115
+                raise PullError(f"The link {entry.path!r} leads out of {self._path!r}.", "Put the file itself there.")
 
 
-def _configs(own: Path, root: Path) -> Iterator[str]:
-    """The texts of the configuration of the nearest DVC repository around a path."""
-    for folder in (own, *own.parents):
-        if (folder / ".dvc").is_dir():
-            for name in ("config", "config.local"):
-                with suppress(OSError):
-                    yield (folder / ".dvc" / name).read_text("utf-8", "replace")
-            return
-        if folder == root:
-            return
+def _is_loop(place: Path) -> bool:
+    try:
+        place.stat()
+    except OSError as error:
+        return error.errno == errno.ELOOP
+    return False
+
+
+def _shown(path: str) -> str:
+    """A name for people and JSON: bytes that are not UTF-8 are replaced."""
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

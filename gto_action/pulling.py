@@ -8,9 +8,10 @@ from pathlib import Path
 
 from gto_action import runner
 from gto_action.answer import Answer
+from gto_action.dvc_question import Asked
 from gto_action.errors import Level, Problem
 from gto_action.inputs import Job
-from gto_action.pull import Wanted, pull
+from gto_action.pull import Scratch, pull
 from gto_action.repository import Repository
 
 
@@ -37,16 +38,15 @@ def bring(job: Job, answer: Answer, repository: Repository) -> Answer:
         )
         outputs = answer.outputs.with_pull({"uri": path}, pulled=False)
         return replace(answer, outputs=outputs, problems=(*answer.problems, problem))
-    wanted = Wanted(
+    asked = Asked(
         path=path,
         commit=record.target,
         remote=job.inputs.remote,
-        workspace=Path.cwd(),
-        timeout=job.inputs.pull_timeout,
-        cache=job.environment.cache_path,
         variables=job.environment.variables,
+        cache=job.environment.cache_path,
+        timeout=job.inputs.pull_timeout,
     )
-    found = pull(wanted, lambda: repository.checkout(record), runner.log)
+    found = pull(asked, Path.cwd(), Scratch(repository.files_of(record), repository.new_folder), runner.log)
     size = f"{found['size'] / 1e6:,.1f} MB in {found['count']:,} {'file' if found['count'] == 1 else 'files'}"
     runner.log(f"Pulled {path!r}: {size}")
     return replace(answer, outputs=answer.outputs.with_pull(found, pulled=True))

@@ -10,6 +10,7 @@ from typing import Final, Self
 
 from gto_action.attempts import Attempts
 from gto_action.clone import Clone
+from gto_action.commit_files import CommitFiles
 from gto_action.errors import FilterError, RemoteError
 from gto_action.names import ArtifactName
 from gto_action.process import Process
@@ -136,19 +137,21 @@ class Repository:
         clone = Clone(self._scratch, self.remote, self._attempts)
         return clone.make("--no-single-branch", *tags, *self._filters[0]), clone
 
-    def checkout(self, record: TagRecord) -> Path:
-        """All files of the commit that a tag points to, in a scratch folder that is gone with the rest.
+    def files_of(self, record: TagRecord) -> CommitFiles:
+        """The files of the commit that a tag points to, which are brought as they are asked for."""
 
-        :raises RemoteError: if the remote does not deliver them.
-        """
-        clone = Clone(self._scratch, self.remote, self._attempts)
+        def fetch(*options: str) -> Clone:
+            clone = Clone(self._scratch, self.remote, self._attempts)
+            clone.fetch([f"refs/tags/{record.name}"], record.target, *options, bare=True)
+            return clone
 
-        def fetch() -> None:
-            clone.fetch([f"refs/tags/{record.name}"], record.target)
-            clone.ask("checkout", "--quiet", "--detach", record.target)
+        commits, clone = self._files or (set(), None)
+        known = record.target in commits and clone is not self._fetched  # which has no folders
+        return CommitFiles(record.target, clone if known else None, fetch, self._attempts)
 
-        self._attempts.make(fetch)
-        return clone.folder
+    def new_folder(self) -> Path:
+        """An empty scratch folder, which is gone with the rest."""
+        return self._scratch.new_folder()
 
     def _finish_clone(self) -> None:
         for _ in range(_MOVES + 1):

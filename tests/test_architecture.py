@@ -20,8 +20,18 @@ NAMES: Final = sorted({*MODULES} - {"__init__"})
 ORDER: Final = tuple(re.findall(r"^  (\w+)\.py ", (ROOT / "ARCHITECTURE.md").read_text(), re.MULTILINE))
 EDGES: Final = {"github_api", "location", "repository", "runner", "workspace"}
 COMMAND_LINE: Final = {"session", "terminal", "cli", "__main__"}
-DVC: Final = {"dvc_environment", "dvc_worker", "placement", "pull", "pulling"}
-PROCESSES: Final = DVC | {"cancellation", "clone", "git_process", "main", "process", "scratch", "tag_reading"}
+DVC: Final = {"dvc_download", "dvc_environment", "dvc_question", "dvc_worker", "lfs", "placement", "pull", "pulling"}
+PROCESSES: Final = DVC | {
+    "cancellation",
+    "checked_copy",
+    "clone",
+    "commit_files",
+    "git_process",
+    "main",
+    "process",
+    "scratch",
+    "tag_reading",
+}
 PURE: Final = {*NAMES} - EDGES - COMMAND_LINE - PROCESSES
 DOORS: Final = {"entrypoint.py", "gto_action/__main__.py"}
 
@@ -30,9 +40,9 @@ ONLY_USER: Final = {
     "actions_toolkit": "runner",
     "click": "cli",
     "dvc": "dvc_worker",
+    "dvc_data": "dvc_download",
     "git": "git_process",
     "github": "github_api",
-    "pygit2": "dvc_worker",
     "rich": "terminal",
     "semver": "names",
     "yaml": "yaml12",

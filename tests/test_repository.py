@@ -297,7 +297,7 @@ def _records(remote: Remote) -> list[object]:
 
 
 @pytest.mark.parametrize("object_format", ["sha1", "sha256"])
-def test_a_checkout_of_a_tag(srv: Path, object_format: str) -> None:
+def test_the_files_of_a_tag(srv: Path, object_format: str) -> None:
     repo = Repo(srv / "o/r", object_format=object_format)
     repo.commit({"dvc.yaml": "old", "a/b.txt": "b"}, time=5)
     repo.tag("churn@v1.0.0")
@@ -305,7 +305,11 @@ def test_a_checkout_of_a_tag(srv: Path, object_format: str) -> None:
     with GitServer(srv, token="t") as server, Repository(Remote(f"{server.url}/o/r", "t"), log=print) as scratch:
         scratch.fetch_tags()
         (record,) = scratch.records()
-        folder = scratch.checkout(record)
+        folder = scratch.new_folder()
+        files = scratch.files_of(record)
+        listed = list(files.listed())
+        assert [entry.path for entry in listed] == ["a/b.txt", "dvc.yaml"]
+        files.write([(entry, folder / entry.path) for entry in listed])
         assert (folder / "dvc.yaml").read_text() == "old"
         assert (folder / "a/b.txt").read_text() == "b"
     assert not folder.exists()
