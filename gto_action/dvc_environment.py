@@ -104,7 +104,7 @@ def _install(
         (base, "-m", "venv", "--without-pip", str(place)),
         (*pip, "install", "--no-compile", *hashed, "--requirement", str(LOCKS / "tools.txt")),
         (*uv, *hashed, *source, "--no-config", *files),
-        (*pip, "uninstall", "--yes", "uv", "setuptools"),
+        (*pip, "uninstall", "--yes", "uv"),
     ):
         _run(command, variables, log, timeout)
 

@@ -16,6 +16,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from support.machine import ENVIRON, ROOT
 
+from gto_action.dvc_environment import dvc_python
+
 TOOLS: Final = ROOT / "gto_action/locks/tools.txt"
 GROUPS: Final = {
     **{lock.name: [lock] for lock in sorted(ROOT.glob("requirements/*.txt"))},
@@ -94,6 +96,18 @@ def test_without_its_options_an_old_pip_takes_what_is_newer(
         resolve(tmp_path, lock, variables, careless)
     shutil.rmtree(tmp_path / "decoys")
     resolve(tmp_path, lock, variables, careless)
+
+
+def test_the_environment_of_pull_is_what_its_locks_say(tmp_path: Path, make_decoys: MakeDecoys) -> None:
+    locks = [ROOT / f"gto_action/locks/{extra}.txt" for extra in ("s3", "ssh")]
+    wanted = {name: version for lock in locks for name, version in pins(lock).items()}
+    decoys = str(make_decoys(sorted(wanted)))
+    variables = {**ENVIRON, "PIP_FIND_LINKS": decoys, "UV_FIND_LINKS": decoys}
+    python = dvc_python(frozenset({"s3", "ssh"}), str(tmp_path / "cache"), variables, print, 300)
+    pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", python)
+    subprocess.run((*pip, "check"), check=True, env=ENVIRON)
+    listed = subprocess.run((*pip, "list", "--format=json"), check=True, env=ENVIRON, stdout=subprocess.PIPE).stdout
+    assert {canonicalize_name(each["name"]): each["version"] for each in json.loads(listed)} == wanted
 
 
 def unmet(packages: list[dict[str, Any]]) -> set[str]:
