@@ -31,6 +31,8 @@ class Answer:
     asked: str = ""
     """How it was asked for, as `churn@latest`."""
     annotation: Annotation | None = None
+    unmatched: str = ""
+    """Why `matched` is false, in one sentence; empty if it is true."""
     missed: tuple[tuple[str, str], ...] = ()
     """The tag names of the events that were missed, each with a sentence."""
 

@@ -64,10 +64,10 @@ def explain(tag: Tag, trigger: Trigger, job: Job, repository: Repository, regist
     annotation, noted = read_annotation(event.artifact, partial(repository.read_file, event.commit))
     config, misconfigured = read_config(repository.read_file(event.commit, CONFIG), job.environment.gto)
     stage = event.stage if isinstance(event, Assignment | Unassignment) else None
-    matched = job.inputs.match(event=event.kind.value, name=str(event.artifact), stage=str(stage or ""))
+    unmatched = job.inputs.unmatched(event=event.kind.value, name=str(event.artifact), stage=str(stage or ""))
     standing = standing_of(event, registry)
     message, long = _message(repository, record)
-    outputs = Outputs.of_event(event, standing, annotation, message, matched=matched)
+    outputs = Outputs.of_event(event, standing, annotation, message, matched=not unmatched)
     unknown_stage = config.problem(stage) if stage and isinstance(event, Assignment) else None
     problems = (
         *ambiguity(event),
@@ -86,6 +86,7 @@ def explain(tag: Tag, trigger: Trigger, job: Job, repository: Repository, regist
         event=event,
         standing=standing,
         annotation=annotation,
+        unmatched=unmatched,
     )
 
 
@@ -98,9 +99,9 @@ def select(selector: Selector, job: Job, repository: Repository, registry: Regis
         return Answer(reason, problems=(_nothing(reason),), registry=registry, artifact=selector.artifact)
     repository.expect_files(state.commit, files_of(artifact.name))
     annotation, noted = read_annotation(artifact.name, partial(repository.read_file, state.commit))
-    matched = job.inputs.match(event="", name=str(artifact.name), stage=str(selector.stage or ""))
+    unmatched = job.inputs.unmatched(event="", name=str(artifact.name), stage=str(selector.stage or ""))
     message, long = _message(repository, state.record)
-    outputs = Outputs.of_version(artifact, state, selector.stage, annotation, message, matched=matched)
+    outputs = Outputs.of_version(artifact, state, selector.stage, annotation, message, matched=not unmatched)
     headline = f"{selector} is {artifact.name} {state} (tag {state.record.name}, commit {state.commit[:7]})"
     return Answer(
         headline,
@@ -111,6 +112,7 @@ def select(selector: Selector, job: Job, repository: Repository, registry: Regis
         version=state,
         asked=str(selector),
         annotation=annotation,
+        unmatched=unmatched,
     )
 
 
@@ -139,6 +141,8 @@ def deliver(job: Job, answer: Answer, page: str = "") -> None:
         whole = job.inputs.scope is Scope.REGISTRY
         runner.write_summary(job.summary_path, summary(answer, Links(page), int(time.time()), whole=whole))
     runner.write_outputs(job.environment.output_path, answer.outputs.texts())
+    if answer.unmatched:
+        runner.log(answer.unmatched)
     runner.log(answer.headline, bold=job.environment.colour)
 
 

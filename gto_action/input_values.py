@@ -2,13 +2,11 @@
 
 import enum
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from fnmatch import fnmatchcase
 from typing import Final, TypeVar
 
 from gto_action.errors import InputError
-from gto_action.tag import Kind
 
 # The spellings of YAML 1.2's core schema, which the inputs of GitHub's own actions take.
 _BOOLEANS: Final = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
@@ -18,9 +16,6 @@ _workflow_file: Final = re.compile(r"[^/\\?#%\x00-\x1f\x7f]+\.ya?ml|[0-9]+", re.
 
 _Choice = TypeVar("_Choice", bound=enum.Enum)
 
-Patterns = tuple[str, ...]
-"""Shell patterns, in which `*` is anything, `/` too; none at all fits everything."""
-
 
 @dataclass(frozen=True, slots=True)
 class Since:
@@ -29,28 +24,17 @@ class Since:
     seconds: int
     """Since 1970; or before now."""
     relative: bool = True
+    text: str = field(default="", compare=False)
+    """As it was given."""
 
     def start(self, now: int) -> int:
-        """The time in seconds since 1970, where now is `now`."""
+        """The time in seconds since 1970, where now is `now`.
+
+        :raises InputError: if it has yet to come, so that no tag could be as young.
+        """
+        if not self.relative and self.seconds > now:
+            raise InputError(f"The input 'since' is {self.text!r}, which is in the future.", "Use a time in the past.")
         return max(now - self.seconds, 0) if self.relative else self.seconds
-
-
-def patterns(value: str) -> Patterns:
-    """One pattern a line."""
-    return tuple(line.strip() for line in value.splitlines() if line.strip())
-
-
-def event_patterns(value: str) -> Patterns:
-    """Patterns of which each fits some event: a slip of the pen would match nothing, in silence.
-
-    :raises InputError: if one fits none.
-    """
-    found = patterns(value)
-    for pattern in found:
-        if not any(fnmatchcase(kind.value, pattern) for kind in Kind):
-            kinds = ", ".join(repr(kind.value) for kind in Kind)
-            raise InputError(f"The input 'events' cannot have {pattern!r}, which fits no event.", f"They are {kinds}.")
-    return found
 
 
 def one_of(choices: type[_Choice], name: str, value: str) -> _Choice:
@@ -61,8 +45,9 @@ def one_of(choices: type[_Choice], name: str, value: str) -> _Choice:
     try:
         return choices(value)
     except ValueError:
-        values = ", ".join(repr(each.value) for each in choices)
-        raise InputError(f"The input {name!r} cannot be {value!r}.", f"It takes {values}.") from None
+        *others, last = (repr(each.value) for each in choices)
+        hint = f"Use {', '.join(others)} or {last}."
+        raise InputError(f"The input {name!r} cannot be {value!r}.", hint) from None
 
 
 def number(name: str, value: str, what: str, most: int) -> int:
@@ -71,7 +56,7 @@ def number(name: str, value: str, what: str, most: int) -> int:
     :raises InputError: if it is anything else.
     """
     if not re.fullmatch(r"[0-9]{1,5}", value, re.ASCII) or not 1 <= int(value) <= most:
-        raise InputError(f"The input {name!r} cannot be {value!r}.", f"It takes a number of {what}, from 1 to {most}.")
+        raise InputError(f"The input {name!r} cannot be {value!r}.", f"Use a number of {what} from 1 to {most}.")
     return int(value)
 
 
@@ -83,7 +68,7 @@ def boolean(name: str, value: str) -> bool:
     try:
         return _BOOLEANS[value]
     except KeyError:
-        raise InputError(f"The input {name!r} cannot be {value!r}.", "It takes 'true' or 'false'.") from None
+        raise InputError(f"The input {name!r} cannot be {value!r}.", "Use 'true' or 'false'.") from None
 
 
 def since(name: str, value: str) -> Since:
@@ -95,14 +80,17 @@ def since(name: str, value: str) -> Since:
     :raises InputError: if it is anything else.
     """
     if match := _duration.fullmatch(value):
-        return Since(int(match[1]) * _UNITS[match[2]])
+        if not int(match[1]):
+            raise InputError(f"The input {name!r} cannot be {value!r}.", "No tag is that young: use '7d', for example.")
+        return Since(int(match[1]) * _UNITS[match[2]], text=value)
     try:
         time = datetime.fromisoformat(value)
-        return Since(int((time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()), relative=False)
+        seconds = int((time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp())
+        return Since(seconds, relative=False, text=value)
     except (ValueError, OverflowError):
         raise InputError(
             f"The input {name!r} cannot be {value!r}.",
-            "It takes a duration such as '7d', '12h' or '90m', or a time such as '2026-11-23T09:30:00Z'.",
+            "Use a duration such as '7d', '12h' or '90m', or a time such as '2026-11-23T09:30:00Z'.",
         ) from None
 
 
@@ -112,7 +100,9 @@ def environment_pattern(name: str, value: str) -> str:
     :raises InputError: if there are other braces in it.
     """
     if set("{}") & set(value.replace("{name}", "").replace("{stage}", "")):
-        raise InputError(f"The input {name!r} cannot be {value!r}.", "It takes a text with '{name}' and '{stage}'.")
+        raise InputError(
+            f"The input {name!r} cannot be {value!r}.", "Use a text with '{name}' and '{stage}', and no other braces."
+        )
     return value
 
 
@@ -126,5 +116,7 @@ def workflow(name: str, value: str) -> str:
     """
     file = value.removeprefix(".github/workflows/")
     if file and not _workflow_file.fullmatch(file):
-        raise InputError(f"The input {name!r} cannot be {value!r}.", "It takes the name of a file: 'deploy.yml'.")
+        raise InputError(
+            f"The input {name!r} cannot be {value!r}.", "Use the name of a workflow file, such as 'deploy.yml'."
+        )
     return file

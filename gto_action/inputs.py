@@ -3,23 +3,12 @@
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import Final
 
 from gto_action.environment import Environment
 from gto_action.errors import InputError
-from gto_action.input_values import (
-    Patterns,
-    Since,
-    boolean,
-    environment_pattern,
-    event_patterns,
-    number,
-    one_of,
-    patterns,
-    since,
-    workflow,
-)
+from gto_action.input_values import Since, boolean, environment_pattern, number, one_of, since, workflow
+from gto_action.patterns import Patterns, event_patterns, fits, listed, name_patterns, stage_patterns
 from gto_action.selector import Selector, parse_selector
 
 INPUTS: Final[dict[str, str]] = {
@@ -52,6 +41,13 @@ INPUTS: Final[dict[str, str]] = {
     "environment": "{stage}",
 }
 """Every input with its default. Those of `ref` and `token` are expressions in action.yml, filled in by the runner."""
+
+_NEEDS: Final = {
+    **dict.fromkeys(("since", "workflow", "retry", "superseded", "dispatch", "limit"), "catch-up"),
+    **dict.fromkeys(("remote", "pull-timeout"), "pull"),
+    "environment": "deployments",
+}
+"""The inputs that count only where another one is true, each with that one."""
 
 
 class Lightweight(enum.Enum):
@@ -125,11 +121,27 @@ class Inputs:
 
     def match(self, *, event: str, name: str, stage: str) -> bool:
         """Whether an event is one that the workflow's author wants."""
-        return _fits(self.events, event) and self.covers(name=name, stage=stage)
+        return fits(self.events, event) and self.covers(name=name, stage=stage)
 
     def covers(self, *, name: str, stage: str) -> bool:
         """Whether an artifact's stage is one that the workflow's author cares for, whatever happens to it."""
-        return _fits(self.names, name) and _fits(self.stages, stage)
+        return fits(self.names, name) and fits(self.stages, stage)
+
+    def unmatched(self, *, event: str, name: str, stage: str) -> str:
+        """Why an event is none that the workflow's author wants, in one sentence; empty if it is one."""
+        wanted = (
+            ("event", event, "events", self.events),
+            ("artifact", name, "names", self.names),
+            ("stage", stage, "stages", self.stages),
+        )
+        reasons = [
+            f"{what} {value!r} is not among `{given}`: {listed(patterns)}"
+            if value
+            else f"there is no {what}, and `{given}` asks for {listed(patterns)}"
+            for what, value, given, patterns in wanted
+            if not fits(patterns, value)
+        ]
+        return f"Not matched: {'; '.join(reasons)}." if reasons else ""
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "Inputs":
@@ -144,14 +156,14 @@ class Inputs:
         given = {name: environ.get(f"INPUT_{name.upper()}", "").strip() or default for name, default in INPUTS.items()}
         if given["artifact"] and boolean("catch-up", given["catch-up"]):
             raise InputError("The inputs 'artifact' and 'catch-up' cannot both be set.", "Use two steps.")
-        return cls(
+        inputs = cls(
             ref=given["ref"],
             token=given["token"],
             lightweight=one_of(Lightweight, "lightweight", given["lightweight"]),
             strict=boolean("strict", given["strict"]),
             events=event_patterns(given["events"]),
-            names=patterns(given["names"]),
-            stages=patterns(given["stages"]),
+            names=name_patterns(given["names"]),
+            stages=stage_patterns(given["stages"]),
             artifact=parse_selector(given["artifact"]) if given["artifact"] else None,
             show=boolean("show", given["show"]),
             history=boolean("history", given["history"]),
@@ -173,10 +185,21 @@ class Inputs:
             deployments=boolean("deployments", given["deployments"]),
             environment=environment_pattern("environment", given["environment"]),
         )
+        inputs._check_needs(given)
+        return inputs
 
+    def _check_needs(self, given: Mapping[str, str]) -> None:
+        """Refuses an input that another one makes count, and does not.
 
-def _fits(patterns: Patterns, value: str) -> bool:
-    return not patterns or any(fnmatchcase(value, pattern) for pattern in patterns)
+        The runner sets every input, so one that has its default may be left out or not: nobody can tell.
+        """
+        for name, needed in _NEEDS.items():
+            value, default = given[name], INPUTS[name]
+            if not boolean(needed, given[needed]) and value != default and value.lower() != default:
+                raise InputError(
+                    f"The input {name!r} is {value!r}, but counts only with {needed!r}.",
+                    f"Set {needed!r} to 'true', or leave {name!r} out.",
+                )
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ It is Markdown that is HTML but for the chart: in HTML nothing that a stranger w
 summary of more than 1 MiB; every part is bounded.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -45,6 +46,8 @@ def summary(answer: Answer, links: Links, now: int, *, whole: bool) -> str:
 
 def _parts(answer: Answer, links: Links, now: int, *, whole: bool) -> Iterator[str]:
     yield _headline(answer, links)
+    if answer.unmatched:
+        yield f"<p><b>{prose(_as_quoted(answer.unmatched))}</b></p>"
     yield from _problems(answer.problems)
     if answer.missed:
         rows = [(code(tag, links.tag(tag), _NAME), prose(said)) for tag, said in answer.missed]
@@ -88,6 +91,11 @@ def _headline(answer: Answer, links: Links) -> str:
         said = [prose(str(each)) for each in changes(event, answer.standing, answer.registry)]
     lines = [f"<h3>{what}</h3>", f"<p>{' '.join(said)}<br>{_where(event.record, links, _compared(answer, links))}</p>"]
     return "\n".join(lines)
+
+
+def _as_quoted(text: str) -> str:
+    """With the names of inputs as `prose` shows them as code."""
+    return re.sub(r"`(\w+)`", r"'\1'", text)
 
 
 def _where(record: TagRecord, links: Links, more: str = "") -> str:

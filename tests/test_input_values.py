@@ -16,7 +16,6 @@ NOW = 1_700_000_000
         ("12h", NOW - 43_200),
         ("90m", NOW - 5_400),
         ("2w", NOW - 1_209_600),
-        ("0d", NOW),
         ("999999w", 0),
         ("2023-11-14T22:13:20Z", NOW),
         ("2023-11-14T22:13:20", NOW),
@@ -29,11 +28,18 @@ def test_since(value: str, start: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["7", "d", "-7d", "1.5d", "7 d", "7D", "7d\n", "yesterday", "2023-13-01", "\u0661d", "9" * 9]
+    "value",
+    ["7", "d", "-7d", "1.5d", "7 d", "7D", "7d\n", "yesterday", "2023-13-01", "\u0661d", "9" * 9, "0d", "0m", "00w"],
 )
 def test_not_since(value: str) -> None:
     with pytest.raises(InputError, match="The input 'since' cannot be"):
         since("since", value)
+
+
+@pytest.mark.parametrize("value", ["2099-01-01", "2023-11-14T22:13:21Z", "9999-12-31"])
+def test_since_a_time_that_has_yet_to_come(value: str) -> None:
+    with pytest.raises(InputError, match=f"The input 'since' is '{value}', which is in the future."):
+        since("since", value).start(NOW)
 
 
 @pytest.mark.parametrize(
@@ -54,7 +60,7 @@ def test_not_since(value: str) -> None:
 )
 def test_workflow(value: str, file: str | None) -> None:
     if file is None:
-        with pytest.raises(InputError, match="It takes the name of a file"):
+        with pytest.raises(InputError, match="Use the name of a workflow file"):
             workflow("workflow", value)
     else:
         assert workflow("workflow", value) == file
@@ -62,7 +68,7 @@ def test_workflow(value: str, file: str | None) -> None:
 
 @pytest.mark.parametrize("value", ["0", "257", "-1", "1.0", "many"])
 def test_not_a_limit(value: str) -> None:
-    with pytest.raises(InputError, match="It takes a number of tags, from 1 to 256"):
+    with pytest.raises(InputError, match="Use a number of tags from 1 to 256"):
         Inputs.from_env({"INPUT_LIMIT": value})
 
 

@@ -59,7 +59,6 @@ def test_every_input_is_read() -> None:
             "INPUT_EVENTS": "assignment\n *registration \n\n",
             "INPUT_NAMES": "churn\nmodels:*",
             "INPUT_STAGES": "prod",
-            "INPUT_ARTIFACT": "models:churn#prod",
             "INPUT_SHOW": "false",
             "INPUT_HISTORY": "False",
             "INPUT_PRINT-OUTPUTS": "FALSE",
@@ -70,7 +69,7 @@ def test_every_input_is_read() -> None:
             "INPUT_PULL": "true",
             "INPUT_REMOTE": "store",
             "INPUT_PULL-TIMEOUT": "60",
-            "INPUT_CATCH-UP": "false",
+            "INPUT_CATCH-UP": "true",
             "INPUT_SINCE": "12h",
             "INPUT_WORKFLOW": ".github/workflows/deploy.yml",
             "INPUT_RETRY": "failed",
@@ -89,7 +88,7 @@ def test_every_input_is_read() -> None:
         events=("assignment", "*registration"),
         names=("churn", "models:*"),
         stages=("prod",),
-        artifact=Selector(ArtifactName("churn", "models"), stage=StageName("prod")),
+        artifact=None,
         show=False,
         history=False,
         print_outputs=False,
@@ -100,7 +99,7 @@ def test_every_input_is_read() -> None:
         pull=True,
         remote="store",
         pull_timeout=60,
-        catch_up=False,
+        catch_up=True,
         since=Since(12 * 3_600),
         workflow="deploy.yml",
         retry=Retry.FAILED,
@@ -110,6 +109,11 @@ def test_every_input_is_read() -> None:
         deployments=True,
         environment="{name}-{stage}",
     )
+
+
+def test_the_input_artifact_is_read() -> None:
+    given = Inputs.from_env({"INPUT_ARTIFACT": "models:churn#prod"})
+    assert given.artifact == Selector(ArtifactName("churn", "models"), stage=StageName("prod"))
 
 
 @pytest.mark.parametrize(
@@ -135,12 +139,62 @@ def test_match(patterns: dict[str, str], event: tuple[str, str, str], matched: b
     inputs = Inputs.from_env({f"INPUT_{name}": value for name, value in patterns.items()})
     kind, name, stage = event
     assert inputs.match(event=kind, name=name, stage=stage) == matched
+    assert (inputs.unmatched(event=kind, name=name, stage=stage) == "") == matched
 
 
-@pytest.mark.parametrize("value", ["asignment", "assignment, registration", "Assignment", "assignment\nprod"])
-def test_a_pattern_that_fits_no_event(value: str) -> None:
-    with pytest.raises(InputError, match=r"'events' cannot have .* They are 'registration'"):
-        Inputs.from_env({"INPUT_EVENTS": value})
+# the input, a value, and the input that it needs
+NEEDS = [
+    ("since", "1d", "catch-up"),
+    ("workflow", "deploy.yml", "catch-up"),
+    ("retry", "failed", "catch-up"),
+    ("superseded", "true", "catch-up"),
+    ("dispatch", "true", "catch-up"),
+    ("limit", "5", "catch-up"),
+    ("remote", "store", "pull"),
+    ("pull-timeout", "60", "pull"),
+    ("environment", "{name}", "deployments"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "needed"), NEEDS, ids=[row[0] for row in NEEDS])
+def test_an_input_that_needs_another_one(name: str, value: str, needed: str) -> None:
+    given = {f"INPUT_{name.upper()}": value}
+    for off in ({}, {f"INPUT_{needed.upper()}": "false"}):
+        with pytest.raises(InputError) as error:
+            Inputs.from_env({**given, **off})
+        assert str(error.value) == (
+            f"The input {name!r} is {value!r}, but counts only with {needed!r}. "
+            f"Set {needed!r} to 'true', or leave {name!r} out."
+        )
+    assert Inputs.from_env({**given, f"INPUT_{needed.upper()}": "true"}) != DEFAULTS
+
+
+@pytest.mark.parametrize("name", [row[0] for row in NEEDS])
+def test_the_default_of_an_input_needs_none(name: str) -> None:
+    """The runner sets it in each run."""
+    default = INPUTS[name]
+    for value in {default, default.upper() if default in {"true", "false"} else default}:
+        assert Inputs.from_env({f"INPUT_{name.upper()}": value}) == DEFAULTS
+
+
+UNMATCHED = [
+    ({"STAGES": "staging"}, ("assignment", "churn", "prod"), "stage 'prod' is not among `stages`: staging."),
+    ({"STAGES": "a\nb*"}, ("assignment", "churn", "prod"), "stage 'prod' is not among `stages`: a, b*."),
+    ({"STAGES": "prod"}, ("registration", "churn", ""), "there is no stage, and `stages` asks for prod."),
+    ({"EVENTS": "registration"}, ("", "churn", ""), "there is no event, and `events` asks for registration."),
+    (
+        {"EVENTS": "registration", "NAMES": "models:*"},
+        ("assignment", "churn", "prod"),
+        "event 'assignment' is not among `events`: registration; artifact 'churn' is not among `names`: models:*.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("patterns", "event", "why"), UNMATCHED, ids=[row[2] for row in UNMATCHED])
+def test_why_an_event_does_not_match(patterns: dict[str, str], event: tuple[str, str, str], why: str) -> None:
+    inputs = Inputs.from_env({f"INPUT_{name}": value for name, value in patterns.items()})
+    kind, name, stage = event
+    assert inputs.unmatched(event=kind, name=name, stage=stage) == f"Not matched: {why}"
 
 
 @pytest.mark.parametrize(

@@ -583,6 +583,30 @@ def test_the_summary_of_one_artifact(registry: Repo, action: Action) -> None:
     assert "History" not in run.summary
 
 
+@pytest.mark.parametrize(
+    ("environ", "why"),
+    [
+        ({"INPUT_STAGES": "staging"}, "Not matched: stage 'prod' is not among `stages`: staging."),
+        ({"INPUT_EVENTS": "*registration"}, "Not matched: event 'assignment' is not among `events`: *registration."),
+        (
+            {"INPUT_ARTIFACT": "churn@latest", "INPUT_STAGES": "prod"},
+            "Not matched: there is no stage, and `stages` asks for prod.",
+        ),
+    ],
+    ids=["stages", "events", "artifact"],
+)
+def test_what_does_not_match_is_said(repo: Repo, action: Action, environ: dict[str, str], why: str) -> None:
+    repo.commit(time=1)
+    repo.tag("churn@v1.0.0", time=2)
+    repo.tag("churn#prod#4", time=3)
+    run = action("refs/tags/churn#prod#4", **environ)
+    assert run.outputs
+    assert run.outputs["matched"] == "false"
+    assert run.log.splitlines()[-2] == why
+    assert "Not matched: " in run.summary
+    assert "Not matched" not in action("refs/tags/churn#prod#4").log
+
+
 def test_the_closing_sentence_stands_out(registry: Repo, action: Action) -> None:
     closing = action("refs/tags/churn#prod#4", NO_COLOR="").log.splitlines()[-1]
     assert re.fullmatch(r"\x1b\[1mchurn v3\.1\.0 was assigned to stage prod .*\x1b\[0m", closing)

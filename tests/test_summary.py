@@ -1,6 +1,7 @@
 """The job summary: what it says, that it is never too long, and what a browser makes of it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -190,6 +191,26 @@ def test_without_a_server_nothing_is_a_link() -> None:
     text = summary(answer_of(made(LIFE), "churn#prod#4", file="dvc.yaml"), Links(), NOW, whole=True)
     assert "<a" not in text
     assert "churn#prod#4" in text
+
+
+def test_what_does_not_match_is_said() -> None:
+    answer = replace(
+        answer_of(made(LIFE), "churn#prod#4"), unmatched="Not matched: stage 'prod' is not among `stages`: a<b."
+    )
+    text = summary(answer, HUB, NOW, whole=True)
+    assert (
+        "<p><b>Not matched: stage <code>&#x27;prod&#x27;</code> is not among <code>&#x27;stages&#x27;</code>: a&lt;b.</b></p>"
+        in text
+    )
+    assert "Not matched" not in summary(answer_of(made(LIFE), "churn#prod#4"), HUB, NOW, whole=True)
+
+
+def test_a_replay_speaks_of_its_own_time() -> None:
+    """The first version is the first version, whatever came after it."""
+    text = summary(answer_of(made(LIFE), "churn@v1.0.0"), HUB, NOW, whole=True)
+    assert "v1.0.0 is the first version." in text
+    assert "v2.0.0 is the first version." not in text
+    assert "supersedes this one: now churn is deprecated." in text
 
 
 def test_a_version_that_was_asked_for() -> None:
