@@ -10,7 +10,7 @@ SCRIPTS := $(shell grep --recursive --files-with-matches --extended-regexp --max
 	'^\#!.*[/ ](ba)?sh$$' .ci tools tests 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv oracle peer oracle-deep demo picture pull test test-packages test-future canary dist bench bench-registry lint format lock clean
+.PHONY: help venv oracle peer oracle-deep demo picture pull node test test-packages test-future canary dist bench bench-registry lint format lock clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -30,6 +30,9 @@ pull: venv ## Make .cache/pull, with DVC as the action installs it, and .cache/m
 	@$(BIN)/python tools/install_dvc.py s3 ssh
 	@tools/make-venv.sh .cache/moto requirements/moto.txt
 
+node: ## Make .cache/node, with an npm, unless this machine has one
+	@command -v npm >/dev/null || tools/make-venv.sh .cache/node requirements/node.txt
+
 demo: ## Run the action on a sample registry and show what it says
 	@tools/make-venv.sh .cache/demo requirements/runtime.txt
 	@.cache/demo/bin/python tools/demo.py
@@ -37,7 +40,7 @@ demo: ## Run the action on a sample registry and show what it says
 picture: venv ## Show a job summary as GitHub would: make picture SUMMARY=summary.md PICTURE=summary.png ARGS=--dark
 	@$(BIN)/python tools/picture.py "$(SUMMARY)" "$(PICTURE)" $(ARGS)
 
-test: venv oracle pull ## Run the tests; options for pytest: make test ARGS="-k registry"
+test: venv oracle pull node ## Run the tests; options for pytest: make test ARGS="-k registry"
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadgroup --cov --cov-report term --ignore tests/packages $(ARGS)
 
 oracle-deep: venv oracle ## Hold 2,000 generated registries against the real gto; prints the seed and what it found
@@ -90,6 +93,7 @@ lock: venv ## Write requirements/*.txt and gto_action/locks/*.txt anew, with the
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) requirements/oracle.in --output-file requirements/oracle.txt
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) requirements/peer.in --output-file requirements/peer.txt
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) requirements/moto.in --output-file requirements/moto.txt
+	UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) requirements/node.in --output-file requirements/node.txt
 	tools/lock-dvc.sh $(BIN)/uv
 
 clean: ## Remove everything that was made

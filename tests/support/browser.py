@@ -4,6 +4,7 @@ import json
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final, Self, TypedDict
 
@@ -125,6 +126,8 @@ def missing() -> str:
     """What of a browser is not there, or nothing."""
     if not find():
         return "there is no Chromium (Debian's package `chromium`)"
+    if not find_spec("cmarkgfm"):
+        return "there is no cmarkgfm for this Python (requirements/dev.in)"
     try:
         mermaid()
     except NoMermaidError as error:

@@ -3,12 +3,9 @@
 from pathlib import Path
 from typing import Final
 
-import cmarkgfm
 import nh3
-from cmarkgfm.cmark import Options
 
 _HERE: Final = Path(__file__).parent
-_OPTIONS: Final = Options.CMARK_OPT_UNSAFE | Options.CMARK_OPT_GITHUB_PRE_LANG | Options.CMARK_OPT_FOOTNOTES
 
 # What GitHub lets through: https://github.com/gjtorikian/html-pipeline, its sanitization filter.
 _TAGS: Final = """
@@ -48,7 +45,11 @@ def body(markdown: str) -> str:
     >>> body("**a** <b>b</b> <i onclick='x'>c</i>")
     '<p><strong>a</strong> <b>b</b> <i>c</i></p>\\n'
     """
-    html = cmarkgfm.github_flavored_markdown_to_html(markdown, options=_OPTIONS)
+    import cmarkgfm  # noqa: PLC0415 - no wheel for the newest Python, where only this is missed
+    from cmarkgfm.cmark import Options  # noqa: PLC0415 - the same
+
+    options = Options.CMARK_OPT_UNSAFE | Options.CMARK_OPT_GITHUB_PRE_LANG | Options.CMARK_OPT_FOOTNOTES
+    html = cmarkgfm.github_flavored_markdown_to_html(markdown, options=options)
     return nh3.clean(
         html,
         tags=set(_TAGS.split()),

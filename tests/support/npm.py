@@ -2,14 +2,19 @@
 
 import base64
 import hashlib
+import os
 import shutil
 import subprocess
 import tarfile
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Final
 
 from support.machine import ENVIRON, ROOT
+
+# The machine's own, or else the one that `make node` makes.
+_PATH: Final = f"{ENVIRON['PATH']}{os.pathsep}{ROOT / '.cache/node/bin'}"
 
 
 class NpmError(AssertionError):
@@ -37,8 +42,8 @@ class NpmFile:
         file = ROOT / ".cache" / self.cached_as
         if file.exists():
             return file
-        if not (npm := shutil.which("npm", path=ENVIRON["PATH"])):
-            raise NpmError(f"there is no `npm` command to fetch {self.package} with")
+        if not (npm := shutil.which("npm", path=_PATH)):
+            raise NpmError(f"there is no `npm` command to fetch {self.package} with: run `make node`")
         file.parent.mkdir(exist_ok=True)
         with TemporaryDirectory(dir=file.parent) as folder:
             command = [npm, "pack", f"{self.package}@{self.version}", "--silent", "--pack-destination", folder]
