@@ -37,7 +37,8 @@ _TOLD: Final = 10
 
 def registry_of(job: Job, repository: Repository) -> Registry:
     """The registry of the tags that have been fetched."""
-    return Registry(repository.records(), accept_lightweight=job.inputs.lightweight is Lightweight.ACCEPT)
+    accept = job.inputs.lightweight is Lightweight.ACCEPT
+    return Registry(repository.records(), accept_lightweight=accept, now=time.time())
 
 
 def explain(tag: Tag, trigger: Trigger, job: Job, repository: Repository, registry: Registry) -> Answer:
@@ -55,7 +56,7 @@ def explain(tag: Tag, trigger: Trigger, job: Job, repository: Repository, regist
         )
     trigger.check(record)
     if record.target_type == "commit" and not record.annotated and job.inputs.lightweight is not Lightweight.ACCEPT:
-        problem = _lightweight(record, job.inputs)
+        problem = _lightweight(record, job.inputs, registry.cures(tag.artifact).hint(record))
         return Answer(problem.message, problems=(problem,))
     repository.expect_files(record.target, (CONFIG, *files_of(tag.artifact)))
     if (job.inputs.show or job.summary_path) and job.inputs.scope is Scope.REGISTRY:
@@ -180,16 +181,12 @@ def _message(repository: Repository, record: TagRecord) -> tuple[str, tuple[Prob
     return message[:_LONG], (Problem(Level.WARNING, text, "Write a shorter one."),)
 
 
-def _lightweight(record: TagRecord, inputs: Inputs) -> Problem:
+def _lightweight(record: TagRecord, inputs: Inputs, hint: str) -> Problem:
     """A lightweight triggering tag: an error, or a warning and empty outputs.
 
     :raises RegistryError: unless the input `lightweight` says otherwise.
     """
     message = f"The tag {record.name!r} is a lightweight one, and GTO only knows annotated ones."
-    hint = (
-        f"Make it annotated: git tag -a -f {record.name!r} -m MESSAGE {record.target[:7]}, "
-        f"then git push --force origin {record.name!r}."
-    )
     if inputs.lightweight is Lightweight.FAIL:
-        raise RegistryError(message, f"{hint} Or set the input 'lightweight' to 'accept'.")
+        raise RegistryError(message, f"To take it as it is, set the input 'lightweight' to 'accept'. {hint}")
     return Problem(Level.WARNING, message, f"All outputs are empty. {hint}", fails_strict=True)

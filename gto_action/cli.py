@@ -1,9 +1,10 @@
 """The command line: the same answers for a terminal or any CI. The only user of click."""
 
+import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, TypeVar
 
@@ -76,8 +77,23 @@ def main(arguments: Sequence[str], variables: Mapping[str, str]) -> int:
     raise AssertionError  # pragma: no cover - click exits
 
 
+def _repo(context: click.Context, _: click.Parameter, repo: str | None) -> None:
+    """Takes `--repo` where gto has it, behind the command."""
+    if repo is not None:
+        context.obj = replace(context.obj, repo=repo)
+
+
+_repo_option = click.option(
+    *("-r", "--repo"),
+    metavar="PATH|URL",
+    help="The repository; by default the one you are in.",
+    callback=_repo,
+    expose_value=False,
+)
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--repo", default=".", metavar="PATH|URL", help="The repository; by default the one you are in.")
+@click.option("-r", "--repo", default=".", metavar="PATH|URL", help="The repository; by default the one you are in.")
 @click.version_option(gto_action.__version__, prog_name="gto-action")
 @click.pass_context
 def group(context: click.Context, repo: str) -> None:
@@ -102,6 +118,7 @@ _json = _form("json", "As the JSON document that gto prints.")
 
 
 @group.command("check-ref")
+@_repo_option
 @click.argument("ref")
 @_json
 @_form("name", "Only the artifact.")
@@ -139,6 +156,7 @@ def _part(event: Event, form: str) -> str:
 
 
 @group.command()
+@_repo_option
 @click.argument("name", required=False, metavar="[NAME | NAME@latest | NAME@vX.Y.Z | NAME#STAGE]")
 @_json
 @_form("name", "Only the artifacts, one a line.")
@@ -185,6 +203,7 @@ def _show_versions(session: Session, name: ArtifactName, selector: Selector | No
 
 
 @group.command()
+@_repo_option
 @click.argument("name", required=False)
 @_json
 @click.pass_obj
@@ -200,6 +219,7 @@ def history(place: _Place, /, name: str | None, **forms: bool) -> None:
 
 
 @group.command()
+@_repo_option
 @_json
 @click.pass_obj
 def stages(place: _Place, /, **forms: bool) -> None:
@@ -213,6 +233,7 @@ def stages(place: _Place, /, **forms: bool) -> None:
 
 
 @group.command()
+@_repo_option
 @click.option("--other", is_flag=True, help="The tags that are not GTO's instead.")
 @click.pass_obj
 def tags(place: _Place, *, other: bool) -> None:
@@ -223,20 +244,26 @@ def tags(place: _Place, *, other: bool) -> None:
 
 
 @group.command()
+@_repo_option
+@_form("json", "As a list of JSON objects.")
 @click.pass_context
-def doctor(context: click.Context) -> None:
+def doctor(context: click.Context, **forms: bool) -> None:
     """Say all that is wrong with the registry, and what to do; exit code 1 if anything is."""
     with context.obj.open() as session:
+        read = cache(session.repository.read_file)
         found = [
             *session.misconfigured,
-            *diagnose(session.records, session.config, cache(session.repository.read_file)),
+            *diagnose(session.records, session.config, read, session.raw(), time.time()),
         ]
-    if not found:
+    if _one(forms):
+        show_json([documents.problem_document(problem) for problem in found])
+    elif found:
+        show_lines(f"{_where(problem)}{problem}" for problem in found)
+        show_lines([f"{len(found)} problem{'s' if len(found) > 1 else ''} found."])
+    else:
         show_lines(["No problems found."])
-        return
-    show_lines(f"{_where(problem)}{problem}" for problem in found)
-    show_lines([f"{len(found)} problem{'s' if len(found) > 1 else ''} found."])
-    context.exit(_EXPECTED)
+    if found:
+        context.exit(_EXPECTED)
 
 
 def _where(problem: Problem) -> str:

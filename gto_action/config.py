@@ -1,17 +1,21 @@
 """GTO's configuration: the file `.gto` and the variables GTO_…, as far as they concern a registry's reader (R28)."""
 
 import json
+import re
 from collections.abc import Mapping as Variables
 from dataclasses import dataclass
 from typing import Final
 
+from gto_action.config_values import faults_of, is_nothing, listed, names_of, repeated_keys
 from gto_action.errors import Level, Problem
 from gto_action.names import InvalidNameError, StageName
 from gto_action.yaml12 import YamlError, parse_yaml
-from gto_action.yaml_nodes import Mapping, Node, Scalar, Sequence
+from gto_action.yaml_nodes import Mapping, Pair, Scalar
 from gto_action.yaml_scalars import Kind
 
 FILE: Final = ".gto"
+_ours = re.compile("is larger than|is nested|asks for YAML|has more than [0-9,]+ |is not YAML: it has the character")
+"""What only this refuses: a limit, or another version of YAML."""
 _KEYS: Final = {
     *("autoload_enrichments", "config_file_name", "debug", "emojis", "enrichments", "index", "log_level"),
     *("stages", "types"),
@@ -46,7 +50,7 @@ def read_config(data: bytes | None, environ: Variables[str, str]) -> tuple[Confi
     stages, problems = _from_file(data)
     if text := environ.get("GTO_STAGES", ""):
         try:
-            stages = _names(json.loads(text))
+            stages = names_of(json.loads(text))
         except (ValueError, RecursionError) as error:
             message = f"GTO_STAGES cannot be {text!r}: {_reason(error)}."
             problems = (*problems, Problem(Level.WARNING, message, """It takes a list such as '["dev", "prod"]'."""))
@@ -57,44 +61,34 @@ def _from_file(data: bytes | None) -> tuple[tuple[StageName, ...] | None, tuple[
     try:
         document = parse_yaml(data or b"")
     except YamlError as error:
-        return None, (_wrong(str(error), error.line),)
-    if isinstance(document, Scalar) and document.kind is Kind.NULL:
+        ours = _ours.match(str(error))
+        return None, (_wrong(str(error), error.line, fatal=ours is None),)
+    if is_nothing(document):
         return None, ()
     if not isinstance(document, Mapping):
         return None, (_wrong("is not a mapping of settings", document.line),)
-    problems = [
-        _wrong(f"has a setting that GTO does not know, {pair.key.text!r}", pair.key.line)
-        for pair in document.pairs
-        if isinstance(pair.key, Scalar) and pair.key.text.lower() not in _KEYS
-    ]
-    stages = None
-    for pair in document.get("stages")[-1:]:
-        if isinstance(pair.value, Scalar) and pair.value.kind is Kind.NULL:
-            continue
-        try:
-            stages = _names(_plain(pair.value))
-        except ValueError as error:
-            problems.append(_wrong(f"has 'stages' that cannot be read: {_reason(error)}", pair.key.line))
-    return stages, tuple(problems)
-
-
-def _plain(node: Node) -> object:
-    if isinstance(node, Sequence):
-        return [item.value if isinstance(item, Scalar) else None for item in node.items]
-    return None
-
-
-def _names(value: object) -> tuple[StageName, ...]:
-    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-        raise InvalidNameError("it is not a list of names")
-    return tuple(StageName(each) for each in value)
+    problems = [_wrong(f"has the key {key.text!r} twice", key.line) for key in repeated_keys(document)]
+    settings: dict[str, Pair] = {}
+    for pair in document.pairs:
+        name = pair.key.text if isinstance(pair.key, Scalar) and pair.key.kind is Kind.TEXT else None
+        if name is None or name.lower() not in _KEYS:
+            shown = pair.key.text if isinstance(pair.key, Scalar) else "…"
+            problems.append(_wrong(f"has a setting that GTO does not know, {shown!r}", pair.key.line))
+        else:
+            settings.setdefault(name.lower(), pair)  # of `stages` and `STAGES` gto takes the first
+    for name, fault in faults_of({name: pair.value for name, pair in settings.items()}):
+        problems.append(_wrong(f"has {name!r}, which {fault}", settings[name].key.line))
+    stages = settings.get("stages")
+    try:
+        return names_of(listed(stages.value)) if stages else None, tuple(problems)
+    except InvalidNameError:  # told above, unless it is null
+        return None, tuple(problems)
 
 
 def _reason(error: Exception) -> str:
     return str(error).rstrip(".") if isinstance(error, InvalidNameError) else "it is not JSON"
 
 
-def _wrong(what: str, line: int | None) -> Problem:
-    return Problem(
-        Level.WARNING, f"{FILE!r} {what}.", "Correct the file; gto itself refuses it.", FILE, line, fails_strict=True
-    )
+def _wrong(what: str, line: int | None, *, fatal: bool = True) -> Problem:
+    end = "; gto fails on it" if fatal else ""
+    return Problem(Level.WARNING, f"{FILE!r} {what}{end}.", "Correct the file.", FILE, line, fails_strict=True)

@@ -1,4 +1,4 @@
-"""The JSON documents that `gto` 1.10 prints, so that scripts that read them keep working.
+"""The JSON documents that `gto` 1.10 prints, so that scripts that read them keep working; and those of problems.
 
 One thing differs (DESIGN.md): a commit without a version is one version here, where gto has one for each (un)assignment
 and more.
@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from gto_action.artifact import Artifact, StageState, VersionState
+from gto_action.errors import Problem
 from gto_action.event import Assignment, Deprecation, Event, Unassignment
 from gto_action.history import newest_first
 from gto_action.names import StageName
@@ -169,6 +170,17 @@ def _stage(name: str, state: VersionState, stage: StageName, held: StageState, n
         "created_at": held.assignments[-1].signature.iso,
         **_who(held.assignments[-1], notes),
         "ref": held.assignments[-1].name,
+    }
+
+
+def problem_document(problem: Problem) -> Document:
+    """What is wrong, and what to do."""
+    return {
+        "message": problem.message,
+        "hint": problem.hint,
+        "command": problem.command,
+        "file": problem.file,
+        "line": problem.line,
     }
 
 

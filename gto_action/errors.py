@@ -86,6 +86,8 @@ class Problem:
     """The line in `file`, counted from 1."""
     fails_strict: bool = False
     """Whether the input `strict` turns this into an error."""
+    command: str = ""
+    """What cures it in a shell, where one thing does: the hint ends with it."""
 
     def __str__(self) -> str:
         return f"{self.message} {self.hint}" if self.hint else self.message

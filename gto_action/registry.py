@@ -1,25 +1,35 @@
 """The registry: the state that follows from all tags, by GTO's rules R8-R17 and DESIGN.md's answers to their holes."""
 
+import math
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from gto_action.artifact import Artifact, fold
+from gto_action.cures import SKEW, Cures
 from gto_action.errors import Level, Problem, RegistryError
 from gto_action.event import Assignment, Event, Unassignment
 from gto_action.names import ArtifactName
 from gto_action.record import TagRecord
 from gto_action.tag import Tag, parse_tag
 
+_FEW: Final = 5
+"""How many tags of a kind are named."""
+
 
 class Registry:
     """All tags of a repository, folded on demand one artifact at a time: one artifact's trouble is its own."""
 
-    def __init__(self, records: Iterable[TagRecord], *, accept_lightweight: bool = False) -> None:
+    def __init__(
+        self, records: Iterable[TagRecord], *, accept_lightweight: bool = False, now: float = math.inf
+    ) -> None:
         """Takes the records of every tag.
 
         Args:
             records: in any order.
             accept_lightweight: whether lightweight tags count; GTO drops them (R8).
+            now: the time, in seconds since 1970; without it no tag is taken to be dated in the future.
         """
+        self._now = now
         self._records = {record.name: record for record in records}
         # No artifact's name holds "@" or "#"; a name without either is in a group of its own, and nobody asks for it.
         self._groups: dict[str, list[TagRecord]] = {}
@@ -48,11 +58,12 @@ class Registry:
         if record.target_type != "commit":
             raise RegistryError(
                 f"The tag {record.name!r} points to a {record.target_type}, not to a commit.",
-                f"Make it again on a commit: git tag -a -f {record.name!r} COMMIT.",
+                self.cures(tag.artifact).hint(record),
             )
         if not record.annotated and not self._accept_lightweight:
             raise RegistryError(
-                f"The tag {record.name!r} is a lightweight one, which does not count.", "Make it again with git tag -a."
+                f"The tag {record.name!r} is a lightweight one, which does not count.",
+                self.cures(tag.artifact).hint(record),
             )
         return self.artifact(tag.artifact).events[record.name]
 
@@ -83,26 +94,36 @@ class Registry:
         tags = self._that_count(self._tags_of(name))
         return fold(name, (pair for pair in tags if pair[1].name in tag_names))
 
+    def cures(self, artifact: ArtifactName) -> Cures:
+        """What to run for those tags of an artifact that something is wrong with."""
+        return Cures(artifact, self._tags_of(artifact), self._now, accept_lightweight=self._accept_lightweight)
+
     def problems(self, artifact: ArtifactName) -> tuple[Problem, ...]:
         """What is wrong with the tags of one artifact, each kind of trouble told once."""
-        lightweight, not_a_commit, misnamed, undated = [], [], [], []
+        found: dict[str, list[tuple[TagRecord, str]]] = {}
         for _, record in self._tags_of(artifact):
             if record.target_type != "commit":
-                not_a_commit.append(f"{record.name} ({record.target_type})")
+                kind, note = "Tags that do not point to a commit do not count", f" ({record.target_type})"
             elif not record.annotated and not self._accept_lightweight:
-                lightweight.append(record.name)
+                kind, note = "Lightweight tags do not count for GTO", ""
             elif record.annotated and record.inner_name != record.name:
-                misnamed.append(f"{record.name} (inside: {record.inner_name})")
+                kind = "Tags whose name inside differs count by the name of their ref"
+                note = f" (inside: {record.inner_name})"
             elif record.signature.time is None:
-                undated.append(record.name)
-        found = (
-            (lightweight, "Lightweight tags do not count for GTO", "Make them again with git tag -a."),
-            (not_a_commit, "Tags that do not point to a commit do not count", "Delete them, or make them again."),
-            (misnamed, "Tags whose name inside differs count by the name of their ref", "Make them again."),
-            (undated, "Tags without a date count as older than all others", "Make them again with git tag -a."),
-        )
+                kind, note = "Tags without a date count as older than all others", ""
+            elif record.signature.time > self._now + SKEW:
+                kind, note = "Tags dated in the future supersede all that come before then", ""
+            else:
+                continue
+            found.setdefault(kind, []).append((record, note))
+        if not found:
+            return ()
+        cures = self.cures(artifact)
         return tuple(
-            Problem(Level.WARNING, f"{what}: {_few(names)}.", remedy) for names, what, remedy in found if names
+            Problem(
+                Level.WARNING, f"{kind}: {_few([record.name + note for record, note in tags])}.", _hint(tags, cures)
+            )
+            for kind, tags in sorted(found.items())
         )
 
     def _tags_of(self, artifact: ArtifactName) -> Iterator[tuple[Tag, TagRecord]]:
@@ -135,7 +156,17 @@ def ambiguity(event: Event) -> tuple[Problem, ...]:
     return (Problem(Level.WARNING, message, "Register each version on a commit of its own.", fails_strict=True),)
 
 
-def _few(names: list[str], most: int = 5) -> str:
+def _hint(tags: list[tuple[TagRecord, str]], cures: Cures) -> str:
+    """What to do about the first tags of a list."""
+    first = sorted(record for record, _ in tags)[:_FEW]
+    if len(tags) == 1:
+        return cures.hint(first[0])
+    commands = dict.fromkeys(filter(None, map(cures.command, first)))
+    rest = "; for the rest see: gto-action doctor" if len(tags) > len(first) else ""
+    return f"To change no stage: {'; '.join(commands)}{rest}" if commands else cures.hint(first[0])
+
+
+def _few(names: list[str]) -> str:
     names = sorted(names)
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(repr(name) for name in names[:most]) + more
+    more = f" and {len(names) - _FEW} more" if len(names) > _FEW else ""
+    return ", ".join(repr(name) for name in names[:_FEW]) + more

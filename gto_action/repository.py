@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -13,6 +13,7 @@ from gto_action.clone import Clone
 from gto_action.commit_files import CommitFiles
 from gto_action.errors import FilterError, RemoteError
 from gto_action.names import ArtifactName
+from gto_action.object_scan import SCAN_FORMAT, Scanned, scan_objects
 from gto_action.process import Process
 from gto_action.record import Notes, TagRecord
 from gto_action.remote import Remote
@@ -176,6 +177,18 @@ class Repository:
         :raises GitError: if git cannot read what it has fetched.
         """
         return read_records(self._tags, self._scratch.folder)
+
+    def scan(self, oids: Iterable[str]) -> Iterator[Scanned]:
+        """Tag objects and commits as they are, each once, to be read while git prints them.
+
+        :raises GitError: if git cannot read what it has fetched.
+        """
+        with (self._scratch.folder / "wanted").open("w+b") as wanted:
+            wanted.write("".join(f"{oid}\n" for oid in dict.fromkeys(oids)).encode())
+            wanted.flush()
+            wanted.seek(0)
+            with self._tags.reading("cat-file", f"--batch={SCAN_FORMAT}", "--buffer", stdin=wanted) as out:
+                yield from scan_objects(out)
 
     def notes(self) -> Notes:
         """What is written in every tag, and of the commits they point to: in one process, for those who want it all."""

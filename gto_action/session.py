@@ -6,11 +6,14 @@ from dataclasses import dataclass
 
 from gto_action.config import FILE as CONFIG
 from gto_action.config import Config, read_config
+from gto_action.doctor import Raw
 from gto_action.errors import Problem
+from gto_action.gto_limits import fault_of_commit, fault_of_tag
 from gto_action.location import remote_at
 from gto_action.record import TagRecord
 from gto_action.registry import Registry
 from gto_action.repository import Repository
+from gto_action.tag import Kind, parse_tag
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,30 @@ class Session:
     config: Config
     misconfigured: tuple[Problem, ...]
     """What is wrong with the configuration."""
+
+    def raw(self) -> dict[str, Raw]:
+        """What the tag objects say that have a GTO tag's name, by that name."""
+        named = {record.oid: record for record in self.records if record.annotated and parse_tag(record.name)}
+        found: dict[str, Raw] = {}
+        for each in self.repository.scan(named):
+            target = each.head.partition(b"\n")[0].removeprefix(b"object ").decode("ascii", "replace")
+            fault = fault_of_tag(each.head, has_text=each.has_text, is_utf8=each.is_utf8)
+            found[each.oid] = Raw(target, fault)
+        versions = {oid for oid, record in named.items() if _has_version(record.inner_name)}
+        commits = {found[oid].target for oid in versions} & {record.target for record in self.records}
+        faults = {each.oid: fault_of_commit(each.head) for each in self.repository.scan(sorted(commits))}
+        return {
+            record.name: found[record.oid]._replace(
+                commit_fault=faults.get(found[record.oid].target, "") if record.oid in versions else ""
+            )
+            for record in self.records
+            if record.oid in found
+        }
+
+
+def _has_version(name: str) -> bool:
+    tag = parse_tag(name)
+    return tag is not None and tag.kind is not Kind.DEPRECATION
 
 
 @contextmanager

@@ -27,7 +27,11 @@ _tag = re.compile(
     re.ASCII | re.VERBOSE,
 )
 # What people write when they mean a GTO tag; only used to give a hint.
-_look_alike = re.compile(r".+@[vV]?[0-9].*|.+@(?i:created|deprecated).*|.+\#.*", re.DOTALL)
+_look_alike = re.compile(r".+@[vV]*[0-9].*|.+@(?i:created|deprecated).*|.+\#.*", re.DOTALL)
+# The part of a look-alike that is most often not as GTO has it: no "v", a "V", two of them, other capitals.
+_version_part = re.compile(r"@[vV]*(?=[0-9])")
+_word_part = re.compile(r"@deprecated", re.IGNORECASE)
+_created = re.compile(rf"(?:{DIRECTORY}=)?{NAME}@created(?:\#[0-9]+)?", re.ASCII)
 
 # Many tags have the same artifact, version or stage: the value of a text is made, and validated, once.
 _artifact_name = lru_cache(maxsize=1024)(ArtifactName)
@@ -138,3 +142,28 @@ def parse_tag(name: str) -> Tag | None:
 def looks_like_tag(name: str) -> bool:
     """Whether somebody who wrote this name may have meant a GTO tag, such as `churn@1.0.0`."""
     return _look_alike.fullmatch(name) is not None
+
+
+def look_alike_of(name: str) -> str:
+    """The artifact, as tags spell it, that a look-alike seems to be about.
+
+    >>> look_alike_of("models:churn@1.0.0"), look_alike_of("@babel/core@7.0.0")
+    ('models=churn', '')
+    """
+    return re.split("[@#]", name, maxsplit=1)[0].replace(":", "=")
+
+
+def correction_of(name: str) -> str | None:
+    """The GTO tag that somebody may have meant who wrote something else; None if nobody can tell.
+
+    >>> correction_of("churn@1.0"), correction_of("churn#prod!!")
+    ('churn@v1.0.0', None)
+    """
+    meant = _word_part.sub("@deprecated", _version_part.sub("@v", name))
+    candidates = (meant, f"{meant}.0", f"{meant}.0.0", meant.replace(":", "="))
+    return next((each for each in candidates if parse_tag(each)), None)
+
+
+def breaks_gto(name: str) -> bool:
+    """Whether a tag of this name, whatever it is, makes every command of gto fail: `churn@created` (R5)."""
+    return _created.fullmatch(name) is not None

@@ -6,7 +6,6 @@
 import json
 import os
 import random
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from support.built import build
 from support.figures import FIGURE
-from support.oracle import oracle_python
+from support.gto_process import Gto, Question
 
 from gto_action import documents
 from gto_action.event import Assignment, Unassignment
@@ -28,35 +27,10 @@ from gto_action.tag import parse_tag
 if TYPE_CHECKING:
     from gto_action.record import Notes
 
-Question = tuple[str, str]
-"""A command of gto's and its argument."""
-
 COUNT = int(os.environ.get("GTO_ACTION_ORACLE_COUNT", "200"))
 SEED = int(os.environ.get("GTO_ACTION_ORACLE_SEED", "20261123"))
 BATCH = 20
 """How many generated registries are one test."""
-
-
-class Gto:
-    """One process of the real gto that answers many questions."""
-
-    def __init__(self) -> None:
-        script = Path(__file__).parent / "support/gto_oracle.py"
-        self._process = subprocess.Popen(
-            [oracle_python(), str(script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-
-    def ask(self, repo: Path, questions: list[Question]) -> list[Any]:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps({"repo": str(repo), "ask": questions}) + "\n")
-        self._process.stdin.flush()
-        answers = json.loads(self._process.stdout.readline())
-        assert isinstance(answers, list)
-        return answers
-
-    def close(self) -> None:
-        self._process.communicate(timeout=20)
 
 
 @pytest.fixture(scope="module")
