@@ -128,7 +128,7 @@ def deliver(job: Job, answer: Answer, page: str = "") -> None:
     fatal = next((each for each in answer.problems if each.fails_strict), None) if job.inputs.strict else None
     _tell(each for each in answer.problems if each is not fatal)
     if fatal:
-        hint = f"{fatal.hint} It is an error because the input 'strict' is true.".lstrip()
+        hint = f"It is an error because the input 'strict' is true. {fatal.hint}".rstrip()
         raise StrictError(fatal.message, hint, file=fatal.file, line=fatal.line)
     if answer.registry and answer.artifact and job.inputs.scope is Scope.REGISTRY:
         if job.inputs.show:

@@ -13,11 +13,10 @@ import click
 import gto_action
 from gto_action import documents
 from gto_action.cancellation import cancellable
+from gto_action.checking import part_of, why_nothing
 from gto_action.doctor import diagnose
-from gto_action.errors import GtoActionError, Problem, RegistryError
-from gto_action.event import Assignment, Deprecation, Event, Unassignment
+from gto_action.errors import GtoActionError, OutputError, Problem, RegistryError
 from gto_action.names import ArtifactName
-from gto_action.report import sentence
 from gto_action.selector import Selector, parse_wanted
 from gto_action.session import Session, open_session
 from gto_action.tag import parse_tag, tag_name_of
@@ -69,6 +68,9 @@ def main(arguments: Sequence[str], variables: Mapping[str, str]) -> int:
     try:
         with cancellable():
             group.main(list(arguments), prog_name="gto-action", obj=variables)
+    except OutputError as error:
+        show_note(f"error: {error}")
+        return _EXPECTED
     except Exception:  # noqa: BLE001 - whatever nobody foresaw is told as a bug
         for line in traceback.format_exc().splitlines():
             show_note(line)
@@ -127,32 +129,19 @@ _json = _form("json", "As the JSON document that gto prints.")
 @_form("event", "Only the kind of the event.")
 @click.pass_obj
 def check_ref(place: _Place, /, ref: str, **forms: bool) -> None:
-    """Say what the tag REF says happened; nothing if it is not a GTO tag."""
+    """Say what the tag REF says happened; why it says nothing goes to standard error."""
     form = _one(forms)
     tag = parse_tag(tag_name_of(ref) or ref)
     with place.open() as session:
-        record = session.registry.record(tag) if tag else None
-        if tag is None or record is None or not record.annotated:  # as gto: no output
+        reason = why_nothing(ref, session.registry)
+        if tag is None or reason:  # as gto: no output
+            show_note(reason)
             return
         event = session.registry.event(tag)
         if form == "json":
-            show_json(documents.event_document(event, session.repository.message(record)))
-        elif text := _part(event, form):
+            show_json(documents.event_document(event, session.repository.message(event.record)))
+        elif text := part_of(event, form):
             show_lines([text])
-
-
-def _part(event: Event, form: str) -> str:
-    """One thing about an event; empty if it has none."""
-    match form:
-        case "name":
-            return str(event.artifact)
-        case "event":
-            return event.kind.value
-        case "version":
-            return "" if isinstance(event, Deprecation) else event.version_text
-        case "stage":
-            return str(event.stage) if isinstance(event, Assignment | Unassignment) else ""
-    return sentence(event)
 
 
 @group.command()
@@ -247,9 +236,11 @@ def tags(place: _Place, *, other: bool) -> None:
 @_repo_option
 @_form("json", "As a list of JSON objects.")
 @click.pass_context
-def doctor(context: click.Context, **forms: bool) -> None:
+def doctor(context: click.Context, /, **forms: bool) -> None:
     """Say all that is wrong with the registry, and what to do; exit code 1 if anything is."""
     with context.obj.open() as session:
+        if session.partial:
+            show_note("warning: This is a partial clone; 'dvc.yaml' is looked at where it is here.")
         read = cache(session.repository.read_file)
         found = [
             *session.misconfigured,

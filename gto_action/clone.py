@@ -1,5 +1,7 @@
 """A clone of a remote in the scratch folder, and what is asked of it."""
 
+import os
+import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +14,9 @@ from gto_action.remote import Remote
 from gto_action.scratch import Scratch
 from gto_action.tag_listing import oids_of
 
-_BARE: Final = ("--quiet", "--bare", "--template=", "--depth=1")
+ORIGIN: Final = "gto-action"
+"""What the remote is called: a user's own configuration may say something of `origin` (`remote.origin.fetch`)."""
+_BARE: Final = ("--quiet", "--bare", "--template=", "--depth=1", f"--origin={ORIGIN}")
 _SHA1: Final = 40
 
 
@@ -49,8 +53,39 @@ class Clone:
         object_format = "sha256" if len(commit) > _SHA1 else "sha1"
         kind = ("--bare",) if bare else ()
         self.ask("init", "--quiet", "--template=", f"--object-format={object_format}", *kind)
-        self.ask("remote", "add", "origin", self._remote.url)
-        self.ask("fetch", "--quiet", "--depth=1", "--no-tags", *options, "origin", *refs)
+        self.ask("remote", "add", ORIGIN, self._remote.url)
+        self.ask("fetch", "--quiet", "--depth=1", "--no-tags", *options, ORIGIN, *refs)
+
+    def share(self, git_dir: Path, common_dir: Path) -> None:
+        """Makes it of a repository on this machine, whose objects are read where they are.
+
+        A partial clone can be asked so: nothing is packed, so nothing is missed that nobody asks for.
+
+        Args:
+            git_dir: the folder with its HEAD.
+            common_dir: the folder with its objects and refs.
+
+        :raises RemoteError: if git fails.
+        """
+
+        def ask(*arguments: str) -> bytes:
+            process = self._scratch.start(git_dir, *arguments, config={}, trace=self._trace)
+            status, out, said = process.wait(timeout=self._attempts.left)
+            if status:
+                raise self._remote.error(said)
+            return out
+
+        refs = ask("for-each-ref", "--format=%(objectname) %(refname)")
+        head = ask("rev-parse", "--verify", "--quiet", "HEAD") if refs else b""
+        object_format = "sha256" if len(refs.partition(b" ")[0]) > _SHA1 else "sha1"
+        self.ask("init", "--quiet", "--bare", "--template=", f"--object-format={object_format}")
+        (self._folder / "objects/info").mkdir(exist_ok=True)
+        (self._folder / "objects/info/alternates").write_bytes(os.fsencode(common_dir / "objects") + b"\n")
+        (self._folder / "packed-refs").write_bytes(refs)
+        if (common_dir / "shallow").exists():
+            shutil.copy(common_dir / "shallow", self._folder / "shallow")
+        if head:
+            (self._folder / "HEAD").write_bytes(head)
 
     def ids_of(self, commit: str, paths: Iterable[str], seconds: float) -> list[str]:
         """The ids of the files of a commit that there are, found in so many seconds."""
@@ -63,7 +98,7 @@ class Clone:
         options = ("--quiet", "--no-tags", "--no-write-fetch-head", "--filter=blob:none", "--recurse-submodules=no")
         wanted = "".join(f"{oid}\n" for oid in oids).encode()
         with as_file(wanted) as question:  # there may be more than a command line has room for
-            return self.start("fetch", *options, "--stdin", "origin", stdin=question) if wanted else None
+            return self.start("fetch", *options, "--stdin", ORIGIN, stdin=question) if wanted else None
 
     def bring(self, oids: Iterable[str]) -> None:
         """Fetches files, and waits.

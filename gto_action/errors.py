@@ -64,6 +64,10 @@ class RunnerError(GtoActionError):
     """A file that the runner provides cannot be written."""
 
 
+class OutputError(GtoActionError):
+    """Standard output takes no more."""
+
+
 class Level(enum.Enum):
     """How loudly a problem is told; the value is the workflow command that tells it."""
 

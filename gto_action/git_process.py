@@ -32,6 +32,16 @@ def as_variables(settings: Mapping[str, str]) -> dict[str, str]:
     return variables
 
 
+def own_config_files() -> list[str]:
+    """The files in which the user's own configuration is, as git looks for them, whether they are there or not."""
+    if "GIT_CONFIG_GLOBAL" in os.environ:
+        only = os.environ["GIT_CONFIG_GLOBAL"]
+        return [str(Path(only).absolute())] if only else []
+    home = os.environ.get("HOME", "")
+    xdg = os.environ.get("XDG_CONFIG_HOME") or (f"{home}/.config" if home else "")
+    return [*([f"{xdg}/git/config"] if xdg else []), *([f"{home}/.gitconfig"] if home else [])]
+
+
 def start_git(
     directory: Path,
     arguments: tuple[str, ...],

@@ -1,11 +1,13 @@
 """Git's objects as they are, read as a stream: of any size, in little memory."""
 
 import codecs
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import IO, Final, NamedTuple
 
-SCAN_FORMAT: Final = "%(objectname) %(objecttype) %(objectsize)"
-"""What `git cat-file --batch` prints before each object."""
+from gto_action.clone import Clone
+from gto_action.process import as_file
+
+_FORMAT: Final = "%(objectname) %(objecttype) %(objectsize)"
 _CHUNK: Final = 2**16
 _END: Final = b"\n\n"
 
@@ -24,8 +26,21 @@ class Scanned(NamedTuple):
     """Whether what follows it is UTF-8."""
 
 
+def scan(clone: Clone, oids: Iterable[str]) -> Iterator[Scanned]:
+    """Objects of a clone, each once, to be looked at while git prints them.
+
+    :raises GitError: if git cannot read what it has fetched.
+    """
+    question = "".join(f"{oid}\n" for oid in dict.fromkeys(oids)).encode()
+    with (
+        as_file(question) as wanted,
+        clone.reading("cat-file", f"--batch={_FORMAT}", "--buffer", stdin=wanted) as out,
+    ):
+        yield from scan_objects(out)
+
+
 def scan_objects(out: IO[bytes]) -> Iterator[Scanned]:
-    """The objects that `git cat-file --batch` prints in SCAN_FORMAT."""
+    """The objects that `git cat-file --batch` prints, each behind its id, its type and its size."""
     while line := out.readline():
         oid, kind, *size = line[:-1].decode("utf-8", "replace").split(" ")
         if not size:

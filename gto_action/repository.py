@@ -2,18 +2,16 @@
 
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
 from typing import Final, Self
 
 from gto_action.attempts import Attempts
-from gto_action.clone import Clone
+from gto_action.clone import ORIGIN, Clone
 from gto_action.commit_files import CommitFiles
 from gto_action.errors import FilterError, RemoteError
 from gto_action.names import ArtifactName
-from gto_action.object_scan import SCAN_FORMAT, Scanned, scan_objects
 from gto_action.process import Process
 from gto_action.record import Notes, TagRecord
 from gto_action.remote import Remote
@@ -76,10 +74,8 @@ class Repository:
             raise
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self._scratch.__exit__(kind, error, traceback)
+    def __exit__(self, *_: object) -> None:
+        self._scratch.__exit__(None, None, None)
 
     @property
     def time_left(self) -> float:
@@ -118,6 +114,11 @@ class Repository:
             self._fetch_more(error)
         self._patience = max(_PATIENCE, 3 * (time.monotonic() - self._started))
 
+    def share(self, git_dir: Path, common_dir: Path) -> None:
+        """Reads what a repository on this machine has, where it is (`Clone.share`)."""
+        self._fetched = Clone(self._scratch, self.remote, self._attempts)
+        self._fetched.share(git_dir, common_dir)
+
     def _fetch_more(self, error: FilterError) -> None:
         """Fetches with the next filter, and in the end without one: the files of all commits that tags point to."""
         self._filters.pop(0)
@@ -128,12 +129,13 @@ class Repository:
         self.fetch_tags()
 
     @property
-    def _tags(self) -> Clone:
+    def tags(self) -> Clone:
+        """The clone that has every tag, with the commits that they point to."""
         assert self._fetched  # noqa: S101 - nothing can be read before `fetch_tags`
         return self._fetched
 
     def _clone(self) -> tuple[Process, Clone]:
-        refspecs = (each for refspec in self._own_refspecs for each in ("-c", f"remote.origin.fetch={refspec}"))
+        refspecs = (each for refspec in self._own_refspecs for each in ("-c", f"remote.{ORIGIN}.fetch={refspec}"))
         tags = ("--no-tags", *refspecs) if self._own_refspecs else ()
         clone = Clone(self._scratch, self.remote, self._attempts)
         return clone.make("--no-single-branch", *tags, *self._filters[0]), clone
@@ -176,27 +178,15 @@ class Repository:
 
         :raises GitError: if git cannot read what it has fetched.
         """
-        return read_records(self._tags, self._scratch.folder)
-
-    def scan(self, oids: Iterable[str]) -> Iterator[Scanned]:
-        """Tag objects and commits as they are, each once, to be read while git prints them.
-
-        :raises GitError: if git cannot read what it has fetched.
-        """
-        with (self._scratch.folder / "wanted").open("w+b") as wanted:
-            wanted.write("".join(f"{oid}\n" for oid in dict.fromkeys(oids)).encode())
-            wanted.flush()
-            wanted.seek(0)
-            with self._tags.reading("cat-file", f"--batch={SCAN_FORMAT}", "--buffer", stdin=wanted) as out:
-                yield from scan_objects(out)
+        return read_records(self.tags, self._scratch.folder)
 
     def notes(self) -> Notes:
         """What is written in every tag, and of the commits they point to: in one process, for those who want it all."""
-        return parse_notes(self._tags.ask("for-each-ref", f"--format={NOTES_FORMAT}", "refs/tags"))
+        return parse_notes(self.tags.ask("for-each-ref", f"--format={NOTES_FORMAT}", "refs/tags"))
 
     def message(self, record: TagRecord) -> str:
         """The message of a tag, or of a lightweight one's commit; stripped and without a signature (R11)."""
-        raw = self._tags.ask("cat-file", "tag" if record.annotated else "commit", record.oid)
+        raw = self.tags.ask("cat-file", "tag" if record.annotated else "commit", record.oid)
         _, _, message = raw.partition(b"\n\n")
         return unsigned(message.decode("utf-8", "replace"))
 
@@ -205,7 +195,7 @@ class Repository:
 
         Nothing depends on it: a file that has not come is fetched when it is read.
         """
-        clone = self._files_at(commit) or self._tags
+        clone = self._files_at(commit) or self.tags
         self._files = {commit}, clone
         self._fetching_files = clone.fetch_files(clone.ids_of(commit, paths, self._soon))
 
@@ -247,7 +237,7 @@ class Repository:
             self._fetching_files = None
 
         def read() -> bytes | None:
-            clone = self._files[1] if self._files and commit in self._files[0] else self._tags
+            clone = self._files[1] if self._files and commit in self._files[0] else self.tags
             question = f"{commit}:{path}\n".encode("utf-8", "surrogateescape")
             answer = clone.ask("cat-file", f"--batch={_FILE_FORMAT}", "--follow-symlinks", stdin=question)
             head, _, content = answer.partition(b"\n")

@@ -1,5 +1,7 @@
 """A scratch folder of our own in which git works: what its git is told of the world, and that nothing stays."""
 
+import json
+import os
 import re
 import shutil
 import tempfile
@@ -10,7 +12,7 @@ from typing import IO, Final, Self
 
 from gto_action.cancellation import unbroken
 from gto_action.errors import GitError
-from gto_action.git_process import as_variables, start_git
+from gto_action.git_process import as_variables, own_config_files, start_git
 from gto_action.process import Process
 
 _TRIES: Final = 3
@@ -22,6 +24,11 @@ _SETTINGS: Final = {
     "advice.detachedHead": "false",
     # A file that is asked for by its id must come, though its commit is here already.
     "fetch.negotiationAlgorithm": "noop",
+    # What a user's own configuration may have, and what would hinder: all is looked at whatever it is (fsck), our own
+    # repositories are bare, and no hook is for them.
+    "fetch.fsckObjects": "false",
+    "safe.bareRepository": "all",
+    "core.hooksPath": os.devnull,
     # The repositories live as long as the process: nobody needs their files to outlast a power cut.
     "core.fsync": "none",
 }
@@ -68,9 +75,10 @@ class Scratch:
         except OSError as error:
             message = f"No temporary folder can be made in {error.filename or tempfile.tempdir!r}: {error.strerror}."
             raise GitError(message, "Set TMPDIR to a folder that can be written.") from error
-        own = "[include]\n\tpath = ~/.config/git/config\n\tpath = ~/.gitconfig\n" if self._own_config else ""
+        files = own_config_files() if self._own_config else []
+        own = "".join(f"[include]\n\tpath = {json.dumps(file, ensure_ascii=False)}\n" for file in files)
         # A file://'s upload-pack, which refuses a repository of somebody else's too, heeds only a file.
-        (self.folder / "gitconfig").write_text(f"{own}[safe]\n\tdirectory = *\n")
+        (self.folder / "gitconfig").write_bytes(os.fsencode(f"{own}[safe]\n\tdirectory = *\n"))
 
     def _remove(self) -> None:
         with unbroken():

@@ -3,13 +3,16 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
+from gto_action.clone_gaps import gaps_of
 from gto_action.config import FILE as CONFIG
 from gto_action.config import Config, read_config
 from gto_action.doctor import Raw
-from gto_action.errors import Problem
+from gto_action.errors import GitError, Problem
 from gto_action.gto_limits import fault_of_commit, fault_of_tag
 from gto_action.location import remote_at
+from gto_action.object_scan import scan
 from gto_action.record import TagRecord
 from gto_action.registry import Registry
 from gto_action.repository import Repository
@@ -26,18 +29,20 @@ class Session:
     config: Config
     misconfigured: tuple[Problem, ...]
     """What is wrong with the configuration."""
+    partial: bool
+    """Whether it is a clone that lacks files, which are then taken not to be there."""
 
     def raw(self) -> dict[str, Raw]:
         """What the tag objects say that have a GTO tag's name, by that name."""
         named = {record.oid: record for record in self.records if record.annotated and parse_tag(record.name)}
         found: dict[str, Raw] = {}
-        for each in self.repository.scan(named):
+        for each in scan(self.repository.tags, named):
             target = each.head.partition(b"\n")[0].removeprefix(b"object ").decode("ascii", "replace")
             fault = fault_of_tag(each.head, has_text=each.has_text, is_utf8=each.is_utf8)
             found[each.oid] = Raw(target, fault)
         versions = {oid for oid, record in named.items() if _has_version(record.inner_name)}
         commits = {found[oid].target for oid in versions} & {record.target for record in self.records}
-        faults = {each.oid: fault_of_commit(each.head) for each in self.repository.scan(sorted(commits))}
+        faults = {each.oid: fault_of_commit(each.head) for each in scan(self.repository.tags, commits)}
         return {
             record.name: found[record.oid]._replace(
                 commit_fault=faults.get(found[record.oid].target, "") if record.oid in versions else ""
@@ -59,12 +64,31 @@ def open_session(place: str, variables: Mapping[str, str], log: Callable[[str], 
     Args:
         place: a path or an address.
         variables: those of the environment.
-        log: takes a line for people.
+        log: takes a line for people: a warning, too.
 
     :raises GitError: if it cannot be read.
     """
-    with Repository(remote_at(place), log=log, own_config=True) as repository:
-        repository.fetch_tags()
+    remote = remote_at(place)
+    gaps = gaps_of(place) if Path(place).is_dir() else None
+    if gaps and (warning := gaps.warning(place)):
+        log(f"warning: {warning}")
+    with Repository(remote, log=log, own_config=True) as repository:
+        if gaps and gaps.partial:
+            repository.share(gaps.git_dir, gaps.common_dir)
+        else:
+            repository.fetch_tags()
         records = list(repository.records())
-        config, misconfigured = read_config(repository.read_file("HEAD", CONFIG), variables)
-        yield Session(repository, records, Registry(records), config, misconfigured)
+        partial = bool(gaps and gaps.partial)
+        data = repository.read_file("HEAD", CONFIG)
+        if partial and data is None and _is_left_out(repository):
+            log(f"warning: The repository at {place!r} is a partial clone; it lacks {CONFIG!r}, which does not count.")
+        config, misconfigured = read_config(data, variables)
+        yield Session(repository, records, Registry(records), config, misconfigured, partial)
+
+
+def _is_left_out(repository: Repository) -> bool:
+    """Whether the commit may have the configuration, though the clone has not."""
+    try:
+        return bool(repository.tags.ask("ls-tree", "HEAD", "--", CONFIG))
+    except GitError:  # the list of files was left out too
+        return True

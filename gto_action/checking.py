@@ -1,0 +1,36 @@
+"""What the command line says of one ref, and why it says nothing."""
+
+from gto_action.event import Assignment, Deprecation, Event, Unassignment
+from gto_action.registry import Registry
+from gto_action.report import sentence
+from gto_action.tag import correction_of, looks_like_tag, parse_tag, tag_name_of
+
+
+def part_of(event: Event, form: str) -> str:
+    """One thing about an event, or a sentence about all of it; empty if it has none."""
+    match form:
+        case "name":
+            return str(event.artifact)
+        case "event":
+            return event.kind.value
+        case "version":
+            return "" if isinstance(event, Deprecation) else event.version_text
+        case "stage":
+            return str(event.stage) if isinstance(event, Assignment | Unassignment) else ""
+    return sentence(event)
+
+
+def why_nothing(ref: str, registry: Registry) -> str:
+    """Why nothing is known of a ref; empty if something is."""
+    name = tag_name_of(ref) or ref
+    tag = parse_tag(name)
+    if tag is None:
+        meant = correction_of(name) if looks_like_tag(name) else None
+        return f"{ref!r} is not a GTO tag{f'; {meant!r} would be one' if meant else ''}."
+    record = registry.record(tag)
+    if record is None:
+        return f"There is no tag {name!r}."
+    if record.annotated:
+        return ""
+    hint = registry.cures(tag.artifact).hint(record)
+    return f"The tag {name!r} is a lightweight one, and GTO only knows annotated ones. {hint}"
