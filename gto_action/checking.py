@@ -1,5 +1,8 @@
-"""What the command line says of one ref, and why it says nothing."""
+"""What the command line says of one ref, why it says nothing, and what it says of problems."""
 
+from collections.abc import Iterator, Sequence
+
+from gto_action.errors import Problem
 from gto_action.event import Assignment, Deprecation, Event, Unassignment
 from gto_action.registry import Registry
 from gto_action.report import sentence
@@ -34,3 +37,11 @@ def why_nothing(ref: str, registry: Registry) -> str:
         return ""
     hint = registry.cures(tag.artifact).hint(record)
     return f"The tag {name!r} is a lightweight one, and GTO only knows annotated ones. {hint}"
+
+
+def problem_lines(problems: Sequence[Problem]) -> Iterator[str]:
+    """Each problem, with its place in a file, and how many there are."""
+    for each in problems:
+        yield f"{each.file}:{each.line}: {each}" if each.file and each.line else str(each)
+    count = len(problems)
+    yield f"{count} problem{'s' if count > 1 else ''} found." if problems else "No problems found."

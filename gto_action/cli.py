@@ -13,9 +13,9 @@ import click
 import gto_action
 from gto_action import documents
 from gto_action.cancellation import cancellable
-from gto_action.checking import part_of, why_nothing
+from gto_action.checking import part_of, problem_lines, why_nothing
 from gto_action.doctor import diagnose
-from gto_action.errors import GtoActionError, OutputError, Problem, RegistryError
+from gto_action.errors import GtoActionError, OutputError, RegistryError
 from gto_action.names import ArtifactName
 from gto_action.selector import Selector, parse_wanted
 from gto_action.session import Session, open_session
@@ -33,6 +33,8 @@ from gto_action.terminal import (
 
 _EXPECTED = 1
 _BUG = 3
+_PLACE = "PATH|URL"
+_REPO = "The repository; by default the one you are in."
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -85,17 +87,11 @@ def _repo(context: click.Context, _: click.Parameter, repo: str | None) -> None:
         context.obj = replace(context.obj, repo=repo)
 
 
-_repo_option = click.option(
-    *("-r", "--repo"),
-    metavar="PATH|URL",
-    help="The repository; by default the one you are in.",
-    callback=_repo,
-    expose_value=False,
-)
+_repo_option = click.option("-r", "--repo", metavar=_PLACE, help=_REPO, callback=_repo, expose_value=False)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("-r", "--repo", default=".", metavar="PATH|URL", help="The repository; by default the one you are in.")
+@click.option("-r", "--repo", default=".", metavar=_PLACE, help=_REPO)
 @click.version_option(gto_action.__version__, prog_name="gto-action")
 @click.pass_context
 def group(context: click.Context, repo: str) -> None:
@@ -241,21 +237,11 @@ def doctor(context: click.Context, /, **forms: bool) -> None:
     with context.obj.open() as session:
         if session.partial:
             show_note("warning: This is a partial clone; 'dvc.yaml' is looked at where it is here.")
-        read = cache(session.repository.read_file)
-        found = [
-            *session.misconfigured,
-            *diagnose(session.records, session.config, read, session.raw(), time.time()),
-        ]
+        read, raw = cache(session.repository.read_file), session.raw()
+        found = [*session.misconfigured, *diagnose(session.records, session.config, read, raw, time.time())]
     if _one(forms):
         show_json([documents.problem_document(problem) for problem in found])
-    elif found:
-        show_lines(f"{_where(problem)}{problem}" for problem in found)
-        show_lines([f"{len(found)} problem{'s' if len(found) > 1 else ''} found."])
     else:
-        show_lines(["No problems found."])
+        show_lines(problem_lines(found))
     if found:
         context.exit(_EXPECTED)
-
-
-def _where(problem: Problem) -> str:
-    return f"{problem.file}:{problem.line}: " if problem.file and problem.line else ""

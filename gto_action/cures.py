@@ -140,7 +140,7 @@ class Cures:
         """What must stay: which commit each stage holds, and that gto can tell which version it is."""
         artifact = fold(self._name, counted)
         stages = {str(stage): (state.commit, str(state) if exact else "") for stage, state in artifact.stages.items()}
-        crowded = {record.target for _, record, (_, candidates) in artifact.noted if candidates}
+        crowded = {(record.target, candidates) for _, record, (_, candidates) in artifact.noted if candidates}
         return (artifact.active, stages, crowded, str(artifact.latest or "") if exact else "")
 
 

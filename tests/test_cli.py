@@ -3,7 +3,6 @@
 import json
 import os
 import pty
-import re
 import shutil
 import signal
 import subprocess
@@ -97,7 +96,30 @@ def _rows(text: str) -> list[list[str]]:
 )
 def test_check_ref(run: Run, arguments: list[str], expected: str) -> None:
     result = run("check-ref", *arguments)
-    assert (result.exit_code, result.stdout, result.stderr) == (0, expected, "")
+    assert (result.exit_code, result.stdout) == (0, expected)
+
+
+@pytest.mark.parametrize(
+    ("ref", "reason"),
+    [
+        ("churn@v9.9.9", "There is no tag 'churn@v9.9.9'."),
+        ("refs/tags/churn#prd#9", "There is no tag 'churn#prd#9'."),
+        ("churn@1.0.0", "'churn@1.0.0' is not a GTO tag; 'churn@v1.0.0' would be one."),
+        ("models/nlp:sentiment@v0.1.0", "'models/nlp:sentiment@v0.1.0' is not a GTO tag; 'models/nlp=sentiment@v0.1.0' would be one."),
+        ("nightly-7", "'nightly-7' is not a GTO tag."),
+        ("refs/heads/main", "'refs/heads/main' is not a GTO tag."),
+        ("churn@created", "'churn@created' is not a GTO tag."),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("form", [[], ["--json"], ["--version"]])
+def test_check_ref_says_why_it_says_nothing(run: Run, ref: str, reason: str, form: list[str]) -> None:
+    result = run("check-ref", ref, *form)
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", f"{reason}\n")
+
+
+@pytest.mark.parametrize("arguments", [["churn@v1.1.0", "--stage"], ["old@deprecated", "--version"], ["churn#prod#1"]])
+def test_check_ref_says_nothing_beside_an_answer(run: Run, arguments: list[str]) -> None:
+    assert run("check-ref", *arguments).stderr == ""
 
 
 def test_check_ref_is_a_sentence_for_people(run: Run, registry: Repo) -> None:
@@ -120,9 +142,15 @@ def test_check_ref_as_json(run: Run, registry: Repo) -> None:
     }
 
 
-def test_check_ref_of_a_lightweight_tag_is_silent(run: Run, registry: Repo) -> None:
-    registry.lightweight("churn@v3.0.0")
-    assert run("check-ref", "churn@v3.0.0").output == ""
+def test_check_ref_of_a_lightweight_tag(run: Run, registry: Repo) -> None:
+    commit = registry.lightweight("churn@v3.0.0")
+    result = run("check-ref", "churn@v3.0.0")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert result.stderr == (
+        "The tag 'churn@v3.0.0' is a lightweight one, and GTO only knows annotated ones. Make it again, dated as its "
+        f"commit: GIT_COMMITTER_DATE='@3000 +0000' git tag -a -f -m MESSAGE churn@v3.0.0 {commit[:12]} && "
+        "git push --force origin refs/tags/churn@v3.0.0\n"
+    )
 
 
 def test_check_ref_of_a_tag_on_a_tree_is_an_error(run: Run, registry: Repo) -> None:
@@ -273,8 +301,8 @@ def test_doctor_tells_every_problem(run: Run, registry: Repo) -> None:
     lines = result.stdout.splitlines()
     assert result.exit_code == 1
     assert lines[-1] == "4 problems found."
-    assert lines[0].startswith(".gto:2: '.gto' has a setting that GTO does not know, 'colour'.")
-    assert lines[1].startswith("The tag 'churn@V3.0.0' looks like a tag of GTO's, but is none.")
+    assert lines[0].startswith(".gto:2: '.gto' has a setting that GTO does not know, 'colour'; gto fails on it.")
+    assert lines[1].startswith("The tag 'churn@V3.0.0' looks like a GTO tag, but is not one.")
     assert lines[2].startswith("The stage 'qa' is not among those")
     assert lines[3].startswith("dvc.yaml:")
     assert "Seen at commit" in lines[3]
@@ -306,9 +334,7 @@ def test_wrong_usage(run: Run, arguments: list[str]) -> None:
     assert "Usage: " in result.stderr
 
 
-@pytest.mark.parametrize(
-    "command", [["show"], ["history"], ["stages"], ["tags"], ["tags", "--other"], ["check-ref", "a@v1.0.0"]]
-)
+@pytest.mark.parametrize("command", [["show"], ["history"], ["stages"], ["tags"], ["tags", "--other"]])
 def test_an_empty_repository(run: Run, make_repo: Callable[[str], Repo], command: list[str]) -> None:
     result = run(*command, repo=str(make_repo("o/empty").path))
     assert (result.exit_code, result.output) == (0, "")
@@ -472,14 +498,50 @@ def test_a_run_that_is_ended_leaves_nothing_behind(registry: Repo, srv: Path, tm
     assert not [*(tmp_path / "tmp").iterdir()]
 
 
-def test_what_doctor_says_to_do_helps(run: Run, registry: Repo) -> None:
-    commit = registry.commit(time=4000)
-    registry.lightweight("churn@v2.0.0", commit)
-    registry.tag("churn#prod!#9", "churn@v1.0.0^{commit}", time=4001, inner_name="something")
-    told = [re.search("Make it again: (.*), then", line) for line in run("doctor").stdout.splitlines()]
-    commands = [match[1] for match in told if match]
-    assert len(commands) == 2
-    for command in commands:
-        registry.git("-c", "user.name=a", "-c", "user.email=a@b", "-c", f"alias.again=!{command}", "again")
-    assert run("doctor").stdout == "No problems found.\n"
-    assert registry.git("for-each-ref", "--format=%(taggerdate:unix)", "refs/tags/churn#prod!#9") == "4001"
+def test_doctor_as_json(run: Run, registry: Repo) -> None:
+    assert run("doctor", "--json").stdout == "[]\n"
+    registry.commit({".gto": "colour: red"}, time=4000)
+    registry.tag("churn@1.0.0")
+    result = run("doctor", "--json")
+    assert result.exit_code == 1
+    command = "git tag -d churn@1.0.0 && git push origin --delete refs/tags/churn@1.0.0"
+    assert json.loads(result.stdout) == [
+        {
+            "message": "'.gto' has a setting that GTO does not know, 'colour'; gto fails on it.",
+            "hint": "Correct the file.",
+            "command": "",
+            "file": ".gto",
+            "line": 1,
+        },
+        {
+            "message": "The tag 'churn@1.0.0' looks like a GTO tag, but is not one.",
+            "hint": f"Delete it, and let gto make 'churn@v1.0.0' if that is meant: {command}",
+            "command": command,
+            "file": "",
+            "line": None,
+        },
+    ]
+
+
+@pytest.mark.parametrize("option", ["--repo", "-r"])
+def test_the_repository_may_be_named_behind_the_command(registry: Repo, option: str) -> None:
+    for command in (
+        ["show", "churn", "--version"],
+        ["history"],
+        ["stages"],
+        ["tags"],
+        ["doctor"],
+        ["check-ref", "churn#prod#1"],
+    ):
+        before, behind = ([option, str(registry.path), *command], [*command, option, str(registry.path)])
+        one, other = (CliRunner().invoke(cli.group, arguments, obj={}) for arguments in (before, behind))
+        assert (one.exit_code, one.stdout) == (0, other.stdout)
+        assert other.exit_code == 0
+
+
+def test_json_is_json_whatever_a_log_takes_for_a_command(run: Run, registry: Repo) -> None:
+    registry.tag("churn@v4.0.0", message="##[add-mask]x \x7f ::error::é")
+    result = run("check-ref", "churn@v4.0.0", "--json")
+    assert json.loads(result.stdout)["message"] == "##[add-mask]x \x7f ::error::é"
+    assert "##[" not in result.stdout
+    assert result.stdout.isascii()

@@ -314,7 +314,10 @@ def test_a_lightweight_tag(registry: Repo, action: Action) -> None:
     commit = registry.lightweight("churn@v4.0.0", "churn@v3.0.0")
     fail = action("refs/tags/churn@v4.0.0")
     assert (fail.code, fail.outputs) == (1, None)
-    assert re.search(f"lightweight one.*git tag -a -f 'churn@v4.0.0' -m MESSAGE {commit[:7]}.*'accept'", fail.told("error")[0])  # fmt: skip
+    command = (
+        f"GIT_COMMITTER_DATE='@10 +0000' git tag -a -f -m MESSAGE churn@v4.0.0 {commit[:12]} && git push --force origin"
+    )
+    assert re.search(f"lightweight one.*'accept'.*{re.escape(command)} refs/tags/churn@v4.0.0$", fail.told("error")[0])
     warn = action("refs/tags/churn@v4.0.0", INPUT_LIGHTWEIGHT="warn")
     assert (warn.code, warn.outputs) == (0, EMPTY)
     assert "lightweight one" in warn.told("warning")[0]

@@ -129,6 +129,35 @@ def test_one_artifacts_trouble_is_its_own() -> None:
     ]
 
 
+def test_problems_come_with_the_commands_that_change_no_stage() -> None:
+    undated = TagRecord("m#prod#1", "X", "A", "commit", inner_name="m#prod#1")
+    light = [TagRecord(f"m#prod#{n}", "A", "A", "commit", annotated=False) for n in range(2, 9)]
+    ahead = TagRecord("m#dev", "X", "A", "commit", inner_name="m#dev", signature=Signature(time=200_000, zone="+0100"))
+    registry = Registry([undated, ahead, LIGHT._replace(committed=5), *light, *records("m@v2.0.0 B 20")], now=1_000)
+    lightweight, future, old = registry.problems(ArtifactName("m"))
+    assert lightweight.hint == (
+        "To change no stage: git tag -d 'm#prod#2' && git push origin --delete 'refs/tags/m#prod#2'; "
+        "git tag -d 'm#prod#3' && git push origin --delete 'refs/tags/m#prod#3'; "
+        "git tag -d 'm#prod#4' && git push origin --delete 'refs/tags/m#prod#4'; "
+        "git tag -d 'm#prod#5' && git push origin --delete 'refs/tags/m#prod#5'; "
+        "git tag -d 'm#prod#6' && git push origin --delete 'refs/tags/m#prod#6'; "
+        "for the rest see: gto-action doctor"
+    )
+    assert future.message == "Tags dated in the future supersede all that come before then: 'm#dev'."
+    assert future.hint == (
+        "Make it again, dated so that no stage changes: GIT_COMMITTER_DATE='@1000 +0100' git tag -a -f -m MESSAGE "
+        "'m#dev' A && git push --force origin 'refs/tags/m#dev'"
+    )
+    assert old.hint == (
+        "Make it again, dated so that no stage changes: GIT_COMMITTER_DATE='@0 +0000' git tag -a -f -m MESSAGE "
+        "'m#prod#1' A && git push --force origin 'refs/tags/m#prod#1'"
+    )
+
+
+def test_without_a_time_nothing_is_in_the_future() -> None:
+    assert Registry(records("m@v1.0.0 A 99999999999")).problems(ArtifactName("m")) == ()
+
+
 def test_no_such_tag() -> None:
     tag = parse_tag("m@v1.0.0")
     assert tag is not None
