@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, Self
 
 from gto_action.attempts import Attempts
 from gto_action.http_trace import Reply, parse_trace
@@ -56,8 +56,8 @@ class Clone:
         self.ask("remote", "add", ORIGIN, self._remote.url)
         self.ask("fetch", "--quiet", "--depth=1", "--no-tags", *options, ORIGIN, *refs)
 
-    def share(self, git_dir: Path, common_dir: Path) -> None:
-        """Makes it of a repository on this machine, whose objects are read where they are.
+    def share(self, git_dir: Path, common_dir: Path) -> Self:
+        """Makes it of a repository on this machine, whose objects are read where they are, and gives it.
 
         A partial clone can be asked so: nothing is packed, so nothing is missed that nobody asks for.
 
@@ -86,6 +86,7 @@ class Clone:
             shutil.copy(common_dir / "shallow", self._folder / "shallow")
         if head:
             (self._folder / "HEAD").write_bytes(head)
+        return self
 
     def ids_of(self, commit: str, paths: Iterable[str], seconds: float) -> list[str]:
         """The ids of the files of a commit that there are, found in so many seconds."""

@@ -57,13 +57,11 @@ class Repository:
         self._own_refspecs: tuple[str, ...] = ()
         self._filters = list(_FILTERS)
         self._started = time.monotonic()
-        self._patience = 0.0
-        """The seconds that are waited for what only makes the run faster."""
+        self._patience = 0.0  # the seconds that are waited for what only makes the run faster
         self._cloning: tuple[Process, Clone] | None = None
         self._fetched: Clone | None = None
         self._cloning_files: tuple[Process, Clone] | None = None
-        self._files: tuple[set[str], Clone] | None = None
-        """Commits, and the clone from which their files are read."""
+        self._files: tuple[set[str], Clone] | None = None  # commits, and the clone from which their files are read
         self._fetching_files: Process | None = None
 
     def __enter__(self) -> Self:
@@ -116,8 +114,7 @@ class Repository:
 
     def share(self, git_dir: Path, common_dir: Path) -> None:
         """Reads what a repository on this machine has, where it is (`Clone.share`)."""
-        self._fetched = Clone(self._scratch, self.remote, self._attempts)
-        self._fetched.share(git_dir, common_dir)
+        self._fetched = Clone(self._scratch, self.remote, self._attempts).share(git_dir, common_dir)
 
     def _fetch_more(self, error: FilterError) -> None:
         """Fetches with the next filter, and in the end without one: the files of all commits that tags point to."""
