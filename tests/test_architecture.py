@@ -19,7 +19,7 @@ NAMES: Final = sorted({*MODULES} - {"__init__"})
 # The layout in ARCHITECTURE.md: a module may import those before it.
 ORDER: Final = tuple(re.findall(r"^  (\w+)\.py ", (ROOT / "ARCHITECTURE.md").read_text(), re.MULTILINE))
 EDGES: Final = {"github_api", "location", "repository", "runner", "workspace"}
-COMMAND_LINE: Final = {"session", "terminal", "cli", "__main__"}
+COMMAND_LINE: Final = {"checking", "clone_gaps", "session", "terminal", "cli", "__main__"}
 DVC: Final = {"dvc_download", "dvc_environment", "dvc_question", "dvc_worker", "lfs", "placement", "pull", "pulling"}
 PROCESSES: Final = DVC | {
     "cancellation",
