@@ -77,6 +77,9 @@ class Fields:
         return self._fit(name, to_text(value), node.line)
 
     def _fit(self, name: str, text: str, line: int) -> str:
+        if "\0" in text:  # it would end the text, unseen, in the variable of a later step
+            self._warn(f"The {name!r} {self._where} has a NUL character, and is left out", "Take it out", line)
+            return ""
         if len(text) <= _MAX_TEXT:
             return text
         self._warn(f"The {name!r} {self._where} has more than {_MAX_TEXT:,} characters", "Shorten it", line)

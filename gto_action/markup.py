@@ -2,14 +2,19 @@
 
 import html
 import re
+import unicodedata
 from collections.abc import Iterable
 from typing import Final
 
 # The runner takes "::command::" at the start of a line and "##[command]" anywhere in it (runner-facts.md, 1.6).
 _OLD_COMMAND: Final = "##["
-# Control characters (terminal escapes among them), what Unicode takes for the end of a line, what turns the
-# direction of writing, and halves of pairs.
-_unprintable = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+# Unicode's categories of what nobody sees: control characters (terminal escapes among them), what turns the direction
+# of writing or has no width, halves of pairs, characters for private use or that there are not, ends of lines.
+_HIDDEN: Final = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+# Letters and marks without a shape, which carry hidden text as well; U+FE0F is left, as it is in many an emoji.
+_shapeless = re.compile(
+    r"[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0e\uffa0\U0001d159\U000e0000-\U000e0fff]"
+)
 _LONG: Final = 1_000
 # What makes GitHub see a mention, an issue, an emoji or an address in the text of a page, behind all HTML.
 _NOTICED = re.compile(r"(?<=[@#])(?=\w)|(?<=:)(?=\S)|(?<=www)(?=\.)|(?<=GH)(?=-)", re.IGNORECASE)
@@ -18,13 +23,12 @@ _QUOTED = re.compile(r"('[^']*'|\"[^\"]*\")")
 
 
 def plain(text: str) -> str:
-    r"""One line that is safe in the log: no workflow command, no control character.
+    r"""One line that is safe in the log: no workflow command, and no character that nobody sees.
 
     >>> plain("two\nlines, ##[add-mask]x")
     'two\\nlines, ##\\[add-mask]x'
     """
-    text = _unprintable.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
-    text = text.replace(_OLD_COMMAND, "##\\[")
+    text = _visible(text).replace(_OLD_COMMAND, "##\\[")
     return f"\\{text}" if text.lstrip().startswith("::") else text
 
 
@@ -68,5 +72,11 @@ def _words(text: str) -> str:
 
 
 def _visible(text: str) -> str:
-    """Without the control characters, which are shown as Python spells them."""
-    return _unprintable.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
+    """With what nobody would see as Python spells it."""
+    if text.isprintable() and not _shapeless.search(text):
+        return text
+    return "".join(each.encode("unicode_escape").decode() if _is_hidden(each) else each for each in text)
+
+
+def _is_hidden(character: str) -> bool:
+    return unicodedata.category(character) in _HIDDEN or _shapeless.match(character) is not None

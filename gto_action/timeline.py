@@ -141,11 +141,12 @@ def _joined(moments: list[tuple[int, dict[StageName, str]]]) -> list[Period]:
 
 
 def _axis(span: int) -> str:
-    """How times are written below a chart of so many seconds."""
-    day = 24 * 60 * 60
-    if span < 2 * day:
-        return "%H:%M"
-    return "%b %d" if span < 300 * day else "%b %Y"
+    """How times are written below a chart of so many seconds, of which ten ticks or so are made: no two alike."""
+    minute, day = 60, 24 * 60 * 60
+    for most, form in ((15 * minute, "%H:%M:%S"), (2 * day, "%H:%M"), (8 * day, "%a %H:%M"), (300 * day, "%b %d")):
+        if span < most:
+            return form
+    return "%b %Y"
 
 
 def _cut(name: str) -> str:

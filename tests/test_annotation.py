@@ -49,8 +49,8 @@ GOOD: dict[str, tuple[str, dict[str, Any]]] = {
     "Windows": ("    path: C:\\m.pkl\n", {"path": "C:\\m.pkl"}),
     "a colon is no URL": ("    path: a:b/../c\n", {"path": "c"}),
     "hostile text": (
-        '    path: "a\\nb"\n    desc: "::error::x\\n\\e[31mred\\0"\n',
-        {"path": "a\nb", "description": "::error::x\n\x1b[31mred\0"},
+        '    path: "a\\nb"\n    desc: "::error::x\\n\\e[31mred\\a"\n',
+        {"path": "a\nb", "description": "::error::x\n\x1b[31mred\a"},
     ),
     "merged": ("    <<: &d {type: model, path: x}\n    path: y\n", {"type": "model", "path": "y"}),
     "meta: a text": ("    path: x\n    meta: t\n", {"path": "x", "meta": "t"}),
@@ -213,6 +213,12 @@ FAULTS: dict[str, tuple[str, dict[str, Any], list[tuple[str, int]]]] = {
     "a null": ("path: x\n    type: ~\n", {"path": "x"}, [("is null, not text", 4)]),
     "a list": ("path: x\n    type: [a]\n", {"path": "x"}, [("is a list, not text", 4)]),
     "a mapping": ("path: x\n    desc: {a: b}\n", {"path": "x"}, [("is a mapping, not text", 4)]),
+    "path: a NUL": (
+        'path: "secrets.env\\0.onnx"\n    type: model\n',
+        {"type": "model"},
+        [("The 'path' of 'churn' in 'dvc.yaml' has a NUL character, and is left out.", 3)],
+    ),
+    "desc: a NUL": ('path: x\n    desc: "a\\0b"\n', {"path": "x"}, [("has a NUL character", 4)]),
     "labels: a text": ("path: x\n    labels: a\n", {"path": "x"}, [("The 'labels' of 'churn' in 'dvc.yaml' is", 4)]),
     "labels: null": ("path: x\n    labels:\n", {"path": "x"}, [("is null, not a list of texts", 4)]),
     "labels: a mapping": ("path: x\n    labels: {a: b}\n", {"path": "x"}, [("is a mapping, not a list", 4)]),

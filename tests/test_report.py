@@ -1,5 +1,7 @@
 """What people read: sentences by the event, and text of strangers that stays text."""
 
+import re
+import unicodedata
 from html.parser import HTMLParser
 
 import pytest
@@ -96,7 +98,73 @@ class _Text(HTMLParser):
         self.text += data
 
 
-@given(st.text(alphabet=st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp", "Cf"])))
+HIDDEN = {
+    "nul": "\0",
+    "escape": "\x1b",
+    "soft hyphen": "\xad",
+    "no shape": "\u034f",
+    "arabic letter mark": "\u061c",
+    "hangul filler": "\u3164",
+    "mongolian separator": "\u180e",
+    "no width": "\u200b",
+    "joiner": "\u200d",
+    "left to right": "\u200e",
+    "line separator": "\u2028",
+    "override": "\u202e",
+    "word joiner": "\u2060",
+    "isolate": "\u2066",
+    "deprecated": "\u206a",
+    "braille blank": "\u2800",
+    "half of a pair": "\ud800",
+    "private use": "\ue000",
+    "variation": "\ufe00",
+    "byte order mark": "\ufeff",
+    "no character": "\uffff",
+    "tag": "\U000e0041",
+    "tags begin": "\U000e0000",
+    "variation of the supplement": "\U000e0100",
+    "private plane": "\U0010fffd",
+}
+
+
+@pytest.mark.parametrize("what", HIDDEN)
+def test_what_nobody_would_see_is_spelled_out(what: str) -> None:
+    character = HIDDEN[what]
+    spelled = character.encode("unicode_escape").decode()
+    assert spelled.startswith("\\")
+    assert plain(f"a{character}b") == f"a{spelled}b"
+    assert code(f"a{character}b") in {f"<code>a{spelled}b</code>", "<code>a<br>b</code>"}
+    assert spelled in prose(f"a{character}b 'c{character}d'")
+
+
+def test_what_people_write_stays() -> None:
+    for text in (
+        "na\u00efve",
+        "\u6a21\u578b",
+        "\u2764\ufe0f",
+        "\U0001f680",
+        "a\u0301",
+        "1\xa0000",
+        "\u0645\u062f\u0644",
+    ):
+        assert plain(text) == text
+        assert code(text) == f"<code>{text}</code>"
+
+
+@given(st.text())
+def test_no_character_that_nobody_sees_is_shown(text: str) -> None:
+    hidden = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+    for shown in (plain(text), code(text), prose(text)):
+        assert not [each for each in shown if unicodedata.category(each) in hidden]
+
+
+SEEN = st.text(alphabet=st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp", "Cf", "Co", "Cn"]))
+SHAPELESS = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0e\uffa0\U0001d159\U000e0100-\U000e01ef]"
+)
+
+
+@given(SEEN.filter(lambda text: not SHAPELESS.search(text)))
 def test_code_shows_a_text_as_it_is(text: str) -> None:
     shown = _Text(code(text))
     assert shown.text == text

@@ -1,6 +1,7 @@
 """Which version held which stage, from when to when."""
 
 from itertools import pairwise
+from time import gmtime, strftime
 
 import pytest
 from hypothesis import given
@@ -130,6 +131,33 @@ def test_a_chart() -> None:
         "section #100;ev",
         "#56;a1eb65 :active, 86400000, 2592000000",
     ]
+
+
+MINUTE, HOUR, DAY = 60, 3_600, 86_400
+# how long a chart is, and how its times are written
+AXES = {
+    30: "%H:%M:%S",
+    5 * MINUTE: "%H:%M:%S",
+    14 * MINUTE: "%H:%M:%S",
+    HOUR: "%H:%M",
+    DAY: "%H:%M",
+    5 * DAY: "%a %H:%M",
+    30 * DAY: "%b %d",
+    400 * DAY: "%b %Y",
+    9_000 * DAY: "%b %Y",
+}
+TICKS = [1, 5, 15, 30, MINUTE, 5 * MINUTE, 15 * MINUTE, 30 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, DAY, 2 * DAY]
+TICKS += [7 * DAY, 31 * DAY, 92 * DAY, 366 * DAY]
+"""The steps between two ticks of which D3, which draws the chart, takes the one nearest to a tenth."""
+
+
+@pytest.mark.parametrize("span", AXES)
+def test_no_two_ticks_of_a_chart_are_alike(span: int) -> None:
+    drawn = chart([Period("prod", "v1.0.0", 0, None)], span)
+    assert f"axisFormat {AXES[span]}" in drawn.splitlines()
+    step = min(TICKS, key=lambda each: max(each / (span / 10), span / 10 / each))
+    shown = [strftime(AXES[span], gmtime(at)) for at in range(0, span, step)]
+    assert all(one != other for one, other in pairwise(shown))
 
 
 def test_a_name_that_does_not_fit_is_left_out() -> None:
