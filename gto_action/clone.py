@@ -112,6 +112,7 @@ class Clone:
     def start(self, *arguments: str, stdin: IO[bytes] | None = None, stdout: IO[bytes] | None = None) -> Process:
         """Starts git in the clone."""
         config, trace = self._remote.config, self._trace
+        trace.unlink(missing_ok=True)  # what was answered before says nothing of what will be
         return self._scratch.start(self._folder, *arguments, config=config, trace=trace, stdin=stdin, stdout=stdout)
 
     def ask(self, *arguments: str, stdin: bytes = b"", stdout: IO[bytes] | None = None) -> bytes:
@@ -128,7 +129,7 @@ class Clone:
         if status is None:
             raise self._attempts.too_slow(self._remote.shown)
         if status:
-            raise self._remote.error(said, self.replies())
+            raise self._remote.error(said, self.replies(), status)
         return out
 
     @contextmanager
@@ -137,18 +138,20 @@ class Clone:
 
         :raises RemoteError: if it fails, or takes too long.
         """
+        process = self.start(*arguments, stdin=stdin)
         try:
-            with self.start(*arguments, stdin=stdin).reading(self._attempts.left) as out:
+            with process.reading(self._attempts.left) as out:
                 yield out
         except TimeoutError as error:
             raise self._attempts.too_slow(self._remote.shown) from error
         except ChildProcessError as error:
-            raise self._remote.error(str(error), self.replies()) from error
+            raise self._remote.error(str(error), self.replies(), process.status) from error
 
     def replies(self) -> tuple[Reply, ...]:
-        """What servers have answered, if they were asked over HTTP."""
+        """What came for the requests of the git that was started last, if they were of HTTP."""
         try:
-            return parse_trace(self._trace.read_text("utf-8", "replace"))
+            with self._trace.open("rb") as trace:
+                return parse_trace(trace)
         except FileNotFoundError:
             return ()
 

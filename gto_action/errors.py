@@ -38,11 +38,11 @@ class GitError(GtoActionError):
 
 
 class RemoteError(GitError):
-    """The remote cannot be reached, or it refused: asking again would not help."""
+    """The remote refused, or failed in a way that is known to last: asking again would not help."""
 
 
 class TransientRemoteError(RemoteError):
-    """The connection to the remote failed in a way that asking again may cure."""
+    """The remote failed, and nothing says that asking again would not help."""
 
     retry_after: float = 0.0
     """The seconds that the remote asks to wait before."""

@@ -1,20 +1,35 @@
-"""What a server answered to git, from what git traces of HTTP."""
+"""What was answered to git over HTTP, from what git traces of it."""
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from typing import Final
 
-_header: Final = re.compile(r"<= Recv header: (.*)")
-_status: Final = re.compile(r"HTTP/[\d.]+ (\d{3})")
+# A line of GIT_TRACE_CURL: the time, the place in git's source, and the header.
+_line: Final = re.compile(rb"\S+ \S+ +(=> Send|<= Recv) header: ?(.*)")
+_request: Final = re.compile(rb"([A-Z]+) \S+ HTTP/")
+_status: Final = re.compile(rb"HTTP/[\d.]+ (\d{3})\b")
+_KEPT: Final = {"content-type", "location", "retry-after"}
+_FINAL: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One answer of a server."""
+    """What came for one request of git's."""
 
     status: int
+    """0 if nothing came."""
     headers: dict[str, str] = field(default_factory=dict)
-    """By name in lower case; of several with one name the last."""
+    """Those that matter here, by name in lower case; of several with one name the last."""
+    whole: bool = True
+    """Whether all headers came."""
+    method: str = "GET"
+    """Of the request."""
+
+    @property
+    def of_tunnel(self) -> bool:
+        """Whether a proxy answered, which was asked to connect to the server; nothing of it is the server's word."""
+        return self.method == "CONNECT"
 
     @property
     def retry_after(self) -> float:
@@ -23,17 +38,27 @@ class Reply:
         return float(value) if value.isascii() and value.isdigit() else 0.0
 
 
-def parse_trace(trace: str) -> tuple[Reply, ...]:
-    r"""The answers in what GIT_TRACE_CURL has written, in their order.
+def parse_trace(trace: Iterable[bytes]) -> tuple[Reply, ...]:
+    r"""What came for each request, in the order of the requests, from the lines that GIT_TRACE_CURL has written.
 
-    >>> parse_trace("10:00:00.1 http.c:684  <= Recv header: HTTP/2 429\n… <= Recv header: retry-after: 7\n")
-    (Reply(status=429, headers={'retry-after': '7'}),)
+    >>> parse_trace([b"10:00:00.1 http.c:684  <= Recv header: HTTP/2 429\n"])
+    (Reply(status=429, headers={}, whole=False, method='GET'),)
     """
     replies: list[Reply] = []
-    for line in _header.findall(trace):
-        if status := _status.match(line):
-            replies.append(Reply(int(status[1])))
-        elif replies and ":" in line:
-            name, _, value = line.partition(":")
-            replies[-1].headers[name.strip().lower()] = value.strip()
+    for line in filter(None, map(_line.match, trace)):
+        header = line[2].strip()
+        if line[1] == b"=> Send":
+            if request := _request.match(header):
+                replies.append(Reply(0, whole=False, method=request[1].decode()))
+        elif status := _status.match(header):
+            begun = Reply(0)
+            if replies and replies[-1].status < _FINAL:  # of 1xx none is the answer
+                begun = replies.pop()
+            replies.append(replace(begun, status=int(status[1]), headers={}, whole=False))
+        elif not header and replies:
+            replies[-1] = replace(replies[-1], whole=True)
+        elif replies:
+            name, _, value = header.decode("utf-8", "replace").partition(":")
+            if name.strip().lower() in _KEPT:
+                replies[-1].headers[name.strip().lower()] = value.strip()
     return tuple(replies)

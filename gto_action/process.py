@@ -23,6 +23,11 @@ class Process:
         """Takes a process that leads its session."""
         self._process = process
 
+    @property
+    def status(self) -> int | None:
+        """That it exited with, negative for the signal that ended it; None if nobody has waited for its end."""
+        return self._process.returncode
+
     def wait(self, *, timeout: float, alive: Callable[[float], None] = lambda _: None) -> tuple[int | None, bytes, str]:
         """Waits for its end; gives its status, what it said, and what it complained of.
 

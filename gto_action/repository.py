@@ -166,7 +166,7 @@ class Repository:
                 break
             self._log(f"The repository has moved to {moved.shown}")
             self.remote = moved
-        if error := self.remote.error(said, replies) if status else self.remote.not_git(replies):
+        if error := self.remote.error(said, replies, status) if status else self.remote.not_git(replies):
             raise error
         self._fetched = clone
 

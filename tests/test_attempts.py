@@ -101,6 +101,7 @@ def test_the_pauses_grow_and_differ(monkeypatch: pytest.MonkeyPatch) -> None:
     first, second = pauses[:3], pauses[3:]
     assert first == sorted(first)
     assert all(1 <= pause <= 8 for pause in pauses)
+    assert sum(first) <= 14, "what lasts and is not known to is told within seconds"
     assert first != second
 
 

@@ -711,7 +711,7 @@ def test_an_unreachable_remote(registry: Repo, action: Action, http: Callable[..
         url = server.url
     run = action("refs/tags/churn#prod#4", GITHUB_SERVER_URL=url)
     assert (run.code, run.outputs) == (1, None)
-    assert re.search(f"The connection to the remote '{url}/o/r' failed.*again", run.told("error")[0])
+    assert re.search(f"Fetching from the remote '{url}/o/r' failed.*again", run.told("error")[0])
     assert run.log.count("Trying again in") == 3
 
 

@@ -1,5 +1,7 @@
 """What git says of a remote, and what we say of it."""
 
+from collections.abc import Mapping
+
 import pytest
 
 from gto_action.errors import RemoteError, TransientRemoteError
@@ -8,61 +10,60 @@ from gto_action.remote import Remote
 
 URL = "https://git.example.com/o/r"
 
-# what git 2.39 to 2.55 print, and what is made of it
-SAID = {
-    "fatal: could not read Username for 'https://git.example.com': terminal prompts disabled": "asks for a token",
-    "remote: Invalid username or token.\nfatal: Authentication failed for 'https://git.example.com/o/r/'": "asks for a token",
-    "fatal: unable to access 'https://git.example.com/o/r/': The requested URL returned error: 403": "asks for a token",
-    "remote: Not Found\nfatal: repository 'https://git.example.com/o/r/' not found": "was not found",
-    "fatal: 'o/r' does not appear to be a git repository\nfatal: Could not read from remote repository.": "was not found",
-    "fatal: repository '/srv/o/r' does not exist": "was not found",
-    "fatal: unable to access 'https://git.example.com/o/r/': The requested URL returned error: 301": "has moved",
-    "fatal: unable to access 'x': The requested URL returned error: 500": "connection",
-    "error: RPC failed; HTTP 503 curl 22 The requested URL returned error: 503\nfatal: expected flush": "connection",
-    "fatal: unable to access 'x': The requested URL returned error: 429": "connection",
-    "fatal: unable to access 'x': Could not resolve host: git.example.com": "connection",
-    "fatal: unable to access 'x': Failed to connect to git.example.com port 443 after 2 ms: Couldn't connect to server": "connection",
-    "fatal: unable to access 'x': Recv failure: Connection reset by peer": "connection",
-    "error: RPC failed; curl 18 transfer closed with 1 bytes remaining to read\nfatal: early EOF": "connection",
-    "fatal: the remote end hung up unexpectedly": "connection",
-    "fatal: unable to access 'x': Operation too slow. Less than 1 bytes/sec transferred the last 30 seconds": "connection",
-    **{
-        f"error: {number} bytes of body are still expected\nfatal: early EOF": "connection"
+# What git says where no answer of HTTP is known, what is made of it, and the versions of git that were seen to say so.
+ALL = "2.30.2 2.39.5 2.47.3 2.53.0"
+FINAL = {
+    "fatal: could not read Username for 'https://git.example.com': terminal prompts disabled": ("asks for a token", ALL),
+    "remote: Invalid username or token.\nfatal: Authentication failed for 'https://git.example.com/o/r/'": ("asks for a token", "2.39.5"),
+    "fatal: unable to access 'https://git.example.com/o/r/': The requested URL returned error: 403": ("asks for a token", ALL),
+    "error: RPC failed; HTTP 403 curl 22 The requested URL returned error: 403\nfatal: expected flush after ref listing": ("asks for a token", ALL),
+    "remote: Not Found\nfatal: repository 'https://git.example.com/o/r/' not found": ("was not found", ALL),
+    "fatal: 'o/r' does not appear to be a git repository\nfatal: Could not read from remote repository.": ("was not found", ALL),
+    "fatal: repository '/srv/o/r' does not exist": ("was not found", ALL),
+    "fatal: remote error: access denied or repository not exported: /o/r": ("was not found", ALL),
+    "ERROR: Repository not found.\nfatal: Could not read from remote repository.": ("was not found", "2.39.5"),
+    "fatal: unable to access 'https://git.example.com/o/r/': The requested URL returned error: 301": ("has moved", ALL),
+    "error: RPC failed; HTTP 413 curl 22 The requested URL returned error: 413\nfatal: expected flush": ("Git failed", ALL),
+    "git@h: Permission denied (publickey).\nfatal: Could not read from remote repository.": ("Git failed", ALL),
+    "Host key verification failed.\nfatal: Could not read from remote repository.": ("Git failed", ALL),
+    "fatal: bad object 1\nremote: aborting due to possible repository corruption on the remote side.\nfatal: early EOF": ("Git failed", "2.39.5"),
+    "fatal: unable to access 'x': The requested URL returned error: 407": ("asks for a login", ALL),
+    "fatal: transport 'ext' not allowed": ("Git failed", ALL),
+    "fatal: couldn't find remote ref refs/tags/x": ("Git failed", ALL),
+    "error: object 7e85e808: missingEmail: invalid author/committer line - missing email\nfatal: fsck error in packed object\nfatal: index-pack failed": ("Git failed", "2.30.2 2.39.5"),
+    "error: object 7e85e808: missingEmail: invalid author/committer line - missing email\nfatal: fsck error in packed object\nfatal: fetch-pack: invalid index-pack output": ("Git failed", "2.47.3 2.53.0"),
+    "fatal: bad revision '2222222222222222222222222222222222222222'": ("points to a folder", "2.39.5 2.47.3 2.53.0"),
+    "fatal: filter 'tree' not supported": ("refuses to leave files out", "2.39.5 2.47.3 2.53.0"),
+}  # fmt: skip
+# Everything else is asked for again, whatever the words: those of git's, of curl's in several releases, and of nobody's.
+PASSING = [
+    "",
+    "fatal: unable to access 'x': The requested URL returned error: 500",
+    "error: RPC failed; HTTP 503 curl 22 The requested URL returned error: 503\nfatal: expected flush",
+    "fatal: unable to access 'x': The requested URL returned error: 429",
+    "fatal: unable to access 'x': Could not resolve host: git.example.com",
+    "fatal: unable to access 'x': Failed to connect to git.example.com port 443 after 2 ms: Couldn't connect to server",
+    "fatal: unable to access 'x': Failed to connect to git.example.com:443 after 2 ms: Could not connect to server",
+    "fatal: unable to access 'x': Recv failure: Connection reset by peer",
+    "error: RPC failed; curl 18 transfer closed with 1 bytes remaining to read\nfatal: early EOF",
+    "error: RPC failed; curl 18 end of response with 124 bytes missing\nfatal: early EOF",
+    "error: RPC failed; curl 99 words of a curl to come\nfatal: words of a git to come",
+    "fatal: the remote end hung up unexpectedly",
+    "fatal: remote error: upload-pack: not our ref 2222222222222222222222222222222222222222",
+    *(
+        f"error: {number} bytes of body are still expected\nfatal: early EOF"
         for number in (301, 401, 403, 404, 472, 500)
-    },
-    "error: 1 bytes of length header were received\nfatal: invalid ls-refs response: 1": "connection",
-    "fatal: expected response end packet after ref listing": "connection",
-    "fatal: expected 'packfile'": "connection",
-    "fatal: Could not read from remote repository.\n\nPlease make sure you have the correct access rights": "connection",
-    "git@h: Permission denied (publickey).\nfatal: Could not read from remote repository.": "Git failed",
-    "error: RPC failed; HTTP 413 curl 22 The requested URL returned error: 413\nfatal: expected flush": "Git failed",
-    "fatal: could not fetch 1 from promisor remote": "connection",
-    "fatal: unable to access 'x': SSL certificate problem: unable to get local issuer certificate": "Git failed",
-    "fatal: bad object 1\nremote: aborting due to possible repository corruption on the remote side.\nfatal: early EOF": "Git failed",
-    "": "Git failed",
-    **{
-        f"fatal: unable to access 'https://git.example.com/o/r/': {passes}": "connection"
-        for passes in (
-            "HTTP/2 stream 7 was not closed cleanly before end of the underlying stream",
-            "Error in the HTTP2 framing layer",
-            "gnutls_handshake() failed: Error in the pull function.",
-            "OpenSSL SSL_connect: SSL_ERROR_SYSCALL in connection to git.example.com:443",
-            "SSL connection timeout",
-            "Resolving timed out after 5000 milliseconds",
-            "Operation timed out after 300000 milliseconds with 0 out of 0 bytes received",
-            "Timeout was reached",
-            "Received HTTP code 503 from proxy after CONNECT",
-            "CONNECT tunnel failed, response 502",
-            "Could not resolve proxy: proxy.example.com",
-            "Proxy CONNECT aborted",
-        )
-    },
-    "fatal: unable to access 'x': Received HTTP code 407 from proxy after CONNECT": "Git failed",
-    "fatal: unable to access 'x': CONNECT tunnel failed, response 403": "Git failed",
-    "fatal: bad revision '2222222222222222222222222222222222222222'": "points to a folder",
-    "fatal: filter 'tree' not supported": "refuses to leave files out",
-    "remote: fatal: write error: No space left on device\nfatal: early EOF": "connection",
-}
+    ),
+    "error: 1 bytes of length header were received\nfatal: invalid ls-refs response: 1",
+    "fatal: expected response end packet after ref listing",
+    "fatal: Could not read from remote repository.\n\nPlease make sure you have the correct access rights",
+    "ssh: Could not resolve hostname h: Name or service not known\nfatal: Could not read from remote repository.",
+    "fatal: could not fetch 1 from promisor remote",
+    "fatal: unable to access 'x': SSL certificate problem: unable to get local issuer certificate",
+    "fatal: unable to access 'x': CONNECT tunnel failed, response 403",
+    "remote: fatal: write error: No space left on device\nfatal: early EOF",
+    "remote: fatal: unable to access 'x': The requested URL returned error: 404\nfatal: early EOF",
+]
 # What fails here is no fault of the remote's.
 LOCAL = [
     "fatal: write error: No space left on device\nfatal: fetch-pack: invalid index-pack output",
@@ -71,24 +72,94 @@ LOCAL = [
     "fatal: mmap failed: Cannot allocate memory\nfatal: fetch-pack: invalid index-pack output",
     "fatal: unable to create thread: Resource temporarily unavailable\nfatal: fetch-pack: invalid index-pack output",
     "fatal: Unable to create temporary file '/tmp/x': Read-only file system",
+    "error: index-pack died of signal 9\nfatal: fetch-pack: invalid index-pack output",
+    "error: cannot fork() for index-pack: Resource temporarily unavailable\nfatal: fetch-pack: unable to fork off index-pack",
 ]
 
 
-@pytest.mark.parametrize("stderr", SAID)
-def test_what_git_says(stderr: str) -> None:
-    error = Remote(URL).error(stderr)
-    assert SAID[stderr] in error.message
+@pytest.mark.parametrize("said", FINAL)
+def test_what_lasts(said: str) -> None:
+    meaning, versions = FINAL[said]
+    assert versions
+    error = Remote(URL).error(said)
+    assert meaning in error.message
     assert repr(URL) in error.message
-    assert isinstance(error, TransientRemoteError) == (SAID[stderr] == "connection")
+    assert isinstance(error, RemoteError)
+    assert not isinstance(error, TransientRemoteError)
     assert "\n" not in str(error)
 
 
-@pytest.mark.parametrize("stderr", LOCAL)
-def test_what_git_says_of_this_machine(stderr: str) -> None:
-    error = Remote(URL).error(stderr)
-    assert stderr.splitlines()[0] in error.message
+@pytest.mark.parametrize("said", PASSING)
+def test_everything_else_may_pass(said: str) -> None:
+    error = Remote(URL).error(said, status=128)
+    assert isinstance(error, TransientRemoteError)
+    assert error.message == f"Fetching from the remote {URL!r} failed."
+    assert "\n" not in str(error)
+
+
+@pytest.mark.parametrize("said", LOCAL)
+def test_what_git_says_of_this_machine(said: str) -> None:
+    error = Remote(URL).error(said)
+    assert said.splitlines()[0] in error.message
     assert "TMPDIR" in error.hint
     assert not isinstance(error, RemoteError)
+
+
+def test_a_git_that_was_killed() -> None:
+    error = Remote(URL).error("", (Reply(200),), -9)
+    assert error.message == "Git cannot work on this machine: 'git was ended by signal 9'."
+    assert not isinstance(error, RemoteError)
+
+
+def test_an_option_that_git_does_not_know() -> None:
+    error = Remote(URL).error("error: unknown option `x'\nusage: git clone", (), 129)
+    assert (type(error), error.message) == (RemoteError, f"Git failed at the remote {URL!r}.")
+
+
+GIT = {"content-type": "application/x-git-upload-pack-result"}
+PAGE = {"content-type": "text/html"}
+# what came for each request; what is made of it; whether it may pass
+ANSWERED: Mapping[str, tuple[tuple[Reply, ...], str, bool]] = {
+    "nothing was asked": ((), "Fetching", True),
+    "nothing came": ((Reply(0, whole=False),), "Fetching", True),
+    "nothing came at last": ((Reply(404), Reply(0, whole=False)), "Fetching", True),
+    "broken off": ((Reply(200, GIT),), "Fetching", True),
+    "broken off in the headers": ((Reply(200, whole=False),), "Fetching", True),
+    "a page": ((Reply(200, PAGE),), "does not answer as git does, but with 'text/html'", False),
+    "a page of no type": ((Reply(200),), "does not answer as git does, but with 'nothing'", False),
+    "a page of an error that passes": ((Reply(503, PAGE),), "Fetching", True),
+    **{f"status {status}": ((Reply(status),), "Fetching", True) for status in (100, 408, 425, 429, *range(500, 512), 599)},
+    **{f"status {status}": ((Reply(status),), "has moved", False) for status in range(300, 309)},
+    **{f"status {status}": ((Reply(status),), "asks for a token", False) for status in (401, 403)},
+    **{f"status {status}": ((Reply(status),), "Git failed", False) for status in (400, 402, 405, 406, 409, 410, 411, 413, 451, 499)},
+    "status 404": ((Reply(404),), "was not found", False),
+    "status 407": ((Reply(407),), "A proxy before the remote", False),
+    **{f"CONNECT {status}": ((Reply(status, method="CONNECT"),), "The proxy refuses to connect", False) for status in (403, 407)},
+    **{f"CONNECT {status}": ((Reply(status, PAGE, method="CONNECT"),), "Fetching", True) for status in (200, 301, 302, 401, 404, 429, 502)},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", ANSWERED)
+def test_what_was_answered_counts_and_not_what_is_said(what: str) -> None:
+    replies, meaning, passes = ANSWERED[what]
+    for said in ("", "fatal: anything", "fatal: unable to access 'x': The requested URL returned error: 418"):
+        error = Remote(URL).error(said, replies, 128)
+        assert meaning in error.message
+        assert isinstance(error, TransientRemoteError) == passes
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("fatal: one\nfatal: two", "fatal: one"),
+        ("error: one\nerror: two", "error: two"),
+        ("git@h: Permission denied (publickey).\nfatal: Could not read from remote repository.\n\nPlease make sure", "git@h: Permission denied (publickey)."),
+        ("fatal: Could not read from remote repository.\n\nPlease", "fatal: Could not read from remote repository."),
+        ("", "nothing"),
+    ],
+)  # fmt: skip
+def test_the_line_that_says_most(said: str, words: str) -> None:
+    assert Remote(URL).error(said).hint.endswith(f"Git says: {words}")
 
 
 def test_a_refused_token_is_named_so() -> None:
@@ -161,6 +232,12 @@ def test_not_moved(status: int) -> None:
     assert Remote(URL).moved(()) is None
 
 
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_proxy_moves_nothing(status: int) -> None:
+    location = "https://git.example.com/o/new/info/refs?service=git-upload-pack"
+    assert Remote(URL).moved((Reply(200), Reply(status, {"location": location}, method="CONNECT"))) is None
+
+
 ADVERTISEMENT = "application/x-git-upload-pack-advertisement"
 
 
@@ -179,8 +256,9 @@ def test_not_git(url: str, types: list[str], named: str | None) -> None:
     assert (named in str(error)) if named else error is None
 
 
-def test_a_server_may_say_when_to_ask_again() -> None:
+@pytest.mark.parametrize(("method", "seconds"), [("GET", 7.0), ("POST", 7.0), ("CONNECT", 0.0)])
+def test_a_server_may_say_when_to_ask_again(method: str, seconds: float) -> None:
     said = "fatal: unable to access 'x': The requested URL returned error: 429"
-    error = Remote(URL).error(said, (Reply(429, {"retry-after": "7"}),))
+    error = Remote(URL).error(said, (Reply(429, {"retry-after": "7"}, method=method),))
     assert isinstance(error, TransientRemoteError)
-    assert error.retry_after == 7.0
+    assert error.retry_after == seconds

@@ -21,12 +21,16 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 import pytest
 from support.action import ENTRYPOINT, SCHEMA, Run, run_entrypoint
+from support.certificates import Authority
 from support.git_server import Fault, GitServer
 from support.repo import Repo
 from support.runner_files import parse_outputs
 
 from gto_action import attempts
+from gto_action.errors import GitError
 from gto_action.main import main
+from gto_action.remote import Remote
+from gto_action.repository import Repository
 
 TAG = "churn#prod#4"
 TOKEN = "s3cret"
@@ -192,7 +196,7 @@ def test_a_pause_beyond_the_deadline_is_not_waited_for(srv: Path, action: Action
 
 # each answer of git's: the path and a part of the question, and bytes after which it breaks off
 ANSWERS = {
-    "advertisement": ("/info/refs", b"", (0, 1, 2, 3, 4, 5, 20, 40, 60, 90, 120, 150)),
+    "advertisement": ("/info/refs", b"", (0, 1, 2, 3, 4, 5, 20, 40, 60, 90, 120, -4)),
     "refs": ("/o/r/git-upload-pack", b"command=ls-refs", (0, 1, 2, 4, 5, 12, 40, 150, 500, 900, 2000, 3500)),
     "pack": ("/o/r/git-upload-pack", b"command=fetch", (0, 1, 2, 4, 5, 12, 40, 150, 500, 900, 1500, 2500)),
 }
@@ -223,6 +227,21 @@ def test_an_answer_that_breaks_off_each_time(srv: Path, action: Action, answer: 
         server.fault(of(answer, Fault(cut=after, framing=framing)))
         run = action(server)
     failed(run)
+    assert run.log.count("Trying again") == 3
+
+
+HEADS = [0, 1, 9, 12, 14, 30, 60]  # in the status line, after it, and in the headers
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+@pytest.mark.parametrize("after", HEADS)
+def test_headers_that_break_off(srv: Path, action: Action, answer: str, after: int) -> None:
+    with GitServer(srv) as server:
+        server.fault(of(answer, Fault(times=2, head=after)))
+        right(action(server))
+        server.fault(of(answer, Fault(head=after)))
+        run = action(server)
+    failed(run, "Fetching from the remote")
     assert run.log.count("Trying again") == 3
 
 
@@ -257,13 +276,69 @@ def test_a_connection_that_is_reset(srv: Path, action: Action, place: str, times
     with GitServer(srv) as server:
         server.fault(Fault(path=PLACES[place], times=times, reset=True))
         run = action(server)
-    right(run) if times else failed(run, "connection")
+    right(run) if times else failed(run, "Fetching from the remote")
 
 
 def test_a_closed_port(srv: Path, action: Action) -> None:
     with GitServer(srv) as server:
         url = server.url
-    failed(action(url), "connection")
+    run = action(url)
+    failed(run, "Fetching from the remote")
+    assert run.log.count("Trying again") == 3
+
+
+def test_a_host_without_an_address(action: Action) -> None:
+    run = action(f"http://{'no-name-is-so-long' * 4}.invalid")  # no network is asked for it
+    failed(run, "Fetching from the remote .*Could not resolve host")
+    assert run.log.count("Trying again") == 3
+
+
+def test_a_certificate_of_somebody_else(
+    srv: Path, action: Action, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What curl says of it differs, so it is asked for again; what it says is told."""
+    monkeypatch.setenv("GIT_SSL_CAINFO", str(Authority(tmp_path / "trusted").file))
+    with GitServer(srv, tls=Authority(tmp_path / "other").server()) as server:
+        run = action(server)
+    failed(run, "Fetching from the remote .*certificate")
+    assert run.log.count("Trying again") == 3
+
+
+def test_a_server_with_tls(srv: Path, action: Action, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    authority = Authority(tmp_path / "trusted")
+    monkeypatch.setenv("GIT_SSL_CAINFO", str(authority.file))
+    with GitServer(srv, token=TOKEN, tls=authority.server()) as server:
+        right(action(server))
+
+
+def test_a_folder_that_is_not_there(srv: Path, action: Action) -> None:
+    run = action(srv.as_uri(), GITHUB_REPOSITORY="o/none")
+    failed(run, "was not found")
+    assert "Trying again" not in run.log
+
+
+# what ssh does; what is said of it; how often it is asked again
+SSH = {
+    "the host is not known": ("echo 'Host key verification failed.' >&2; exit 255", "Git failed .* says: Host key", 0),
+    "the key is refused": ("echo 'x@h: Permission denied (publickey).' >&2; exit 255", "Git failed .* says: x@h: Perm", 0),
+    "there is no such host": ("echo 'ssh: Could not resolve hostname h: Name' >&2; exit 255", "Fetching .* says: ssh: Could", 3),
+    "it breaks off": ("exit 255", "Fetching .* says: fatal: Could not read", 3),
+    "git is killed": ("kill -9 $PPID; sleep 1", "on this machine: 'git was ended by signal 9'", 0),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", SSH)
+def test_a_remote_over_ssh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str) -> None:
+    does, says, again = SSH[what]
+    ssh = tmp_path / "ssh"
+    ssh.write_text(f"#!/bin/sh\n{does}\n")
+    ssh.chmod(0o755)
+    monkeypatch.setenv("GIT_SSH", str(ssh))
+    monkeypatch.setattr(attempts, "_FIRST_PAUSE", 0.01)
+    log: list[str] = []
+    with Repository(Remote("ssh://x@h/o/r"), log=log.append) as repository, pytest.raises(GitError, match=says):
+        repository.fetch_tags()
+    assert len(log) == again
 
 
 def test_a_port_that_opens_late(srv: Path, action: Action, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -599,7 +674,7 @@ def test_a_proxy(srv: Path, registry: Repo, tmp_path: Path, exempt: bool) -> Non
     assert bool(proxy.asked) != exempt
 
 
-@pytest.mark.parametrize(("status", "says"), [(407, "Git failed"), (502, "connection"), (None, "connection")])
+@pytest.mark.parametrize(("status", "says"), [(407, "A proxy before"), (502, "Fetching"), (None, "Fetching")])
 def test_a_proxy_that_refuses(
     srv: Path, action: Action, monkeypatch: pytest.MonkeyPatch, status: int | None, says: str
 ) -> None:

@@ -12,6 +12,7 @@ import gzip
 import os
 import re
 import socket
+import ssl
 import struct
 import subprocess
 import sys
@@ -23,7 +24,7 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self, cast
+from typing import Any, Final, Self, cast
 
 _BACKEND_CONFIG: Final = {
     "safe.directory": "*",  # the repositories may belong to somebody else
@@ -76,8 +77,10 @@ class Fault:
     """This status instead of the answer."""
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    head: int | None = None
+    """The answer breaks off after so many bytes of its status line and headers."""
     cut: int | None = None
-    """The answer's body breaks off after so many bytes."""
+    """The answer's body breaks off after so many bytes; before so many of its end, if negative."""
     framing: str = "length"
     """How a client learns where the body ends: `length`, `chunked`, or `close`, which is the connection's end."""
     flip: int | None = None
@@ -109,14 +112,16 @@ class GitServer(ThreadingHTTPServer):
         port: int = 0,
         mount: str = "",
         config: Mapping[str, str | None] | None = None,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         """With a token, who does not bring it gets `refusal`: 401 as for a bad one, 403, or 404 as for a hidden one.
 
         The token is the password of `user`, which is GitHub's own, or that of another server that git is pushed to.
         With a `mount` such as `/git`, repositories are below it. The `config` is git's, beside what GitHub's would be;
-        None takes a setting away.
+        None takes a setting away. With `tls` it is asked over https://.
         """
         super().__init__((host, port), _Handler)
+        self._tls = tls
         self.root = root.absolute()
         self.token = token
         self.refusal = refusal
@@ -135,7 +140,7 @@ class GitServer(ThreadingHTTPServer):
     def url(self) -> str:
         """What GITHUB_SERVER_URL is: no slash at its end."""
         host, port = self.server_address[:2]
-        return f"http://{host if isinstance(host, str) else host.decode()}:{port}{self.mount}"
+        return f"http{'s' if self._tls else ''}://{host if isinstance(host, str) else host.decode()}:{port}{self.mount}"
 
     def answer(
         self,
@@ -193,13 +198,22 @@ class GitServer(ThreadingHTTPServer):
         self.server_close()
         self._thread.join()
 
+    def finish_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - as in the base class
+        """In the thread of the connection, so that a slow handshake holds up no other."""
+        if self._tls:
+            with self._tls.wrap_socket(request, server_side=True) as connection:
+                super().finish_request(connection, client_address)
+        else:
+            super().finish_request(request, client_address)
+
     def handle_error(self, request: object, client_address: object) -> None:
         """Says nothing of a client that went away: that is what some tests are about."""
-        if not isinstance(sys.exception(), ConnectionError):
+        if not isinstance(sys.exception(), ConnectionError | ssl.SSLError):
             super().handle_error(request, client_address)  # type: ignore[arg-type]
 
 
 class _Handler(BaseHTTPRequestHandler):
+    _headers_buffer: list[bytes]
     protocol_version = "HTTP/1.1"  # git keeps the connection, as it does with GitHub
     disable_nagle_algorithm = True
 
@@ -262,6 +276,11 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Transfer-Encoding", "chunked")
         if fault and (fault.cut is not None or framing == "close"):
             self.send_header("Connection", "close")
+        if fault and fault.head is not None:
+            self.wfile.write(b"".join(self._headers_buffer)[: fault.head])
+            self._headers_buffer.clear()
+            self.close_connection = True
+            return
         self.end_headers()
         if fault:
             self._answer_wrongly(body, fault)
