@@ -37,4 +37,6 @@ for path in "$root"/usr/lib/git-core/*; do
         wrap "$path" "$folder/git-core/$name"
     fi
 done
+# The image has no server's part, which the tests' server is made with.
+[ -e "$folder/git-core/git-http-backend" ] || ln -sf "$(git --exec-path)/git-http-backend" "$folder/git-core"
 "$folder/bin/git" version

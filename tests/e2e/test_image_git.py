@@ -1,0 +1,39 @@
+"""The git inside the image, which is another one than that of this machine: what goes wrong on the wire, with it."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from e2e.engine import ENVIRON, ROOT, docker
+
+pytestmark = [pytest.mark.container, pytest.mark.xdist_group("image")]
+
+
+def test_every_row_of_the_wire(image: str, tmp_path: Path, figure: Callable[[str], None]) -> None:
+    container = docker("create", image)
+    try:
+        docker("export", "--output", str(tmp_path / "image.tar"), container)
+    finally:
+        docker("rm", container)
+    root, git = tmp_path / "root", tmp_path / "git"
+    root.mkdir()
+    members = ("usr", "lib", "lib64")  # no devices, which only root can make
+    subprocess.run(["tar", "-xf", tmp_path / "image.tar", "-C", root, *members], check=True)
+    version = subprocess.check_output([ROOT / "tools/other-git.sh", root, git], text=True).strip()
+    coverage = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
+    rows = subprocess.run(
+        [sys.executable, "-m", "pytest", "--quiet", "-p", "no:cacheprovider", "tests/test_wire.py"],
+        cwd=ROOT,
+        env={**ENVIRON, **coverage, "PATH": f"{git}/bin{os.pathsep}{ENVIRON['PATH']}"},
+        capture_output=True,
+        text=True,
+        timeout=900,
+        check=False,
+    )
+    assert rows.returncode == 0, rows.stdout + rows.stderr
+    assert re.search(r"^\d+ passed in ", rows.stdout, re.MULTILINE), rows.stdout  # none was skipped
+    figure(f"the image's {version}: {rows.stdout.splitlines()[-1]}")
