@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final
 
 from gto_action.errors import RefusedError, RemoteError, TransientRemoteError
@@ -23,6 +24,17 @@ def iso(seconds: float) -> str:
     '1970-01-02T00:00:00Z'
     """
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+
+
+def seconds_of(time_of_github: str) -> int:
+    """The seconds since 1970 of a time as GitHub writes it.
+
+    >>> seconds_of("1970-01-02T00:00:00Z")
+    86400
+
+    :raises ValueError: if it is none.
+    """
+    return int(datetime.fromisoformat(time_of_github).timestamp())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

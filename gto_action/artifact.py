@@ -141,7 +141,7 @@ def _version(state: VersionState) -> Version:
     return state.version
 
 
-class _Commit:
+class VersionsOfCommit:
     """The versions of one commit, asked once all (de)registrations are known."""
 
     def __init__(self, versions: list[VersionState]) -> None:
@@ -167,7 +167,7 @@ def fold(name: ArtifactName, tags: Iterable[tuple[Tag, TagRecord]]) -> Artifact:
         if tag.version:
             state = _find(artifact, at.setdefault(record.target, {}), tag.version, record.target)
             state.add(record, registration=tag.kind is Kind.REGISTRATION)
-    commits = {commit: _Commit(list(here.values())) for commit, here in at.items()}
+    commits = {commit: VersionsOfCommit(list(here.values())) for commit, here in at.items()}
     for tag, record in ordered:
         if not tag.stage:
             artifact.noted.append((tag, record, _NOTHING))

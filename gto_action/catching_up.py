@@ -11,11 +11,11 @@ from typing import Any, Final
 from gto_action import runner
 from gto_action.annotation import files_of, read_annotation
 from gto_action.answer import Answer
-from gto_action.api_answers import iso
-from gto_action.catch_up import Handled, WorkflowRun, events_since, missed
+from gto_action.catch_up import SKEW, Found, Trace, Traces, events_since, not_handled
 from gto_action.deployment import FAILED, TASK
 from gto_action.deployments import Deployments
-from gto_action.errors import InputError, Level, Problem, RefusedError, RemoteError
+from gto_action.dispatching import RESERVE, dispatch
+from gto_action.errors import InputError, Level, Problem
 from gto_action.event import Assignment, Event, Unassignment
 from gto_action.github_api import GithubApi
 from gto_action.inputs import Inputs, Job, Retry
@@ -23,7 +23,7 @@ from gto_action.outputs import Outputs
 from gto_action.registry import Registry
 from gto_action.report import sentence
 from gto_action.repository import Repository
-from gto_action.standing import standing_of
+from gto_action.standing import standings
 from gto_action.workflow_runs import WorkflowRuns
 
 _MATRIX: Final = 256
@@ -32,16 +32,9 @@ _ROOM: Final = 400_000
 """The characters of the list: outputs may take 1 MiB, two bytes a character."""
 _MESSAGE: Final = 1_000
 """The characters of a tag's message in the list."""
-_REFUSALS: Final = 50
-"""The tags that GitHub may refuse to dispatch in one run: each takes a second."""
-_RESERVE: Final = 15.0
-"""The seconds that are left for what comes after the dispatches."""
 _DAY: Final = 86_400
 _YOUNG: Final = 30
 """The seconds after which a tag's run, if there is one, is taken to be listed."""
-_LATER: Final = "Let some minutes pass before the next catch-up."
-_LAG: Final = 60.0
-"""The seconds that a dispatched run may take to be listed."""
 
 
 def catch_up(job: Job, repository: Repository, registry: Registry) -> Answer:
@@ -50,45 +43,44 @@ def catch_up(job: Job, repository: Repository, registry: Registry) -> Answer:
     :raises InputError: if nobody says which workflow, or which repository.
     :raises RemoteError: if GitHub does not answer, or refuses.
     """
-    inputs, environment = job.inputs, job.environment
+    inputs, environment, fetched = job.inputs, job.environment, int(time.time())
     workflow = inputs.workflow or environment.workflow
     if not workflow or not environment.repository:
         raise InputError(
             "The input 'catch-up' needs to know which workflow of which repository on GitHub.",
             "Set the input 'workflow' to the file of the workflow, and GITHUB_REPOSITORY to 'OWNER/NAME'.",
         )
-    seconds = round(repository.time_left, 1)
-    api = GithubApi(environment, inputs.token, seconds, runner.log)
+    api = GithubApi(environment, inputs.token, round(repository.time_left, 1), runner.log)
     runs = WorkflowRuns(api, workflow)
-    start = inputs.since.start(int(time.time()))
+    start = inputs.since.start(fetched)
     every = [event for event in events_since(registry, start) if _wanted(inputs, event)]
-    late = [event for event in every if event.moment[0] > time.time() + _DAY]
-    events = every[: len(every) - len(late)]
-    found, listed = _look(inputs, events, registry, runs, start)
-    if wait := _too_young(found):
-        runner.log(f"Waiting {wait} seconds: the run of a tag that was made just now may not be listed yet.")
-        time.sleep(min(wait, api.time_left / 2))
-        found, listed = _look(inputs, events, registry, runs, start)
-    if inputs.deployments:
-        deployed = _deployed(inputs, found, Deployments(api), start)
-        found = [event for event in found if event.record not in deployed]
+    late = [event for event in every if event.moment[0] > fetched + _DAY]
+    look = _Look(inputs, registry, runs, Deployments(api) if inputs.deployments else None)
+    found = look(every[: len(every) - len(late)])
+    if wait := _too_young(found.missed, fetched if inputs.dispatch else None):
+        runner.log(f"Waiting {wait} seconds: the run of a tag that came just now may not be listed yet.")
+        time.sleep(min(wait, max(api.time_left - RESERVE, 0) / 2))
+        found = look(every[: len(every) - len(late)])
     since = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(start))
-    runner.log(f"Events since {since}: {len(events)}; not handled by {workflow!r}: {len(found)}")
+    runner.log(f"Events since {since}: {len(every) - len(late)}; not handled by {workflow!r}: {len(found.missed)}")
     problems = _from_the_future(late)
+    problems += [look.traces.doubt(event.record, workflow) for event in found.doubtful]
     if inputs.dispatch:
-        chosen, refused, failed = _dispatch(found, inputs.limit, runs, api)
-        problems += [*refused, *failed, *_wait_for(chosen, runs, {run.number for run in listed}, api)]
+        done = dispatch(found.missed, inputs, runs, api, look.known)
+        problems += done.problems
+        chosen, left = done.started, len(found.missed) - done.settled
         documents = _documents(chosen, repository, registry)
     else:
-        refused = []
-        documents = _documents(found[:_MATRIX], repository, registry)
-        chosen = [event for event in found if event.record.name in {each["tag"] for each in documents}]
+        documents = _documents(found.missed[:_MATRIX], repository, registry)
+        names = {each["tag"] for each in documents}
+        chosen = [event for event in found.missed if event.record.name in names]
+        left = len(found.missed) - len(chosen)
     runner.log(f"Requests to GitHub's API: {api.requests}")
     headline = f"No event since {since} was missed"
-    if found:
+    if found.missed:
         headline = f"{_count(chosen)} {'dispatched' if inputs.dispatch else 'listed'}"
-    if left := len(found) - len(chosen) - len(refused):
-        text = f"{_count(found)} in all, and {left} of them are left."
+    if left:
+        text = f"{_count(found.missed)} in all, and {left} of them are left."
         problems.append(Problem(Level.WARNING, text, "When these are handled the next run goes on with them."))
     rows = tuple((event.record.name, sentence(event)) for event in chosen)
     for _, said in rows:
@@ -101,37 +93,59 @@ def _wanted(inputs: Inputs, event: Event) -> bool:
     return inputs.match(event=event.kind.value, name=str(event.artifact), stage=str(stage))
 
 
-def _look(
-    inputs: Inputs, events: Sequence[Event], registry: Registry, runs: WorkflowRuns, start: int
-) -> tuple[list[Event], list[WorkflowRun]]:
-    """The events that were missed, and the runs that were looked at."""
-    if not events:
-        return [], []
-    # A run is made after its tag; but a tag has the clock of whoever made it.
-    listed = runs.since(max(start - _DAY, 0), (event.commit for event in events))
-    return missed(events, Handled(listed, inputs.retry), registry, superseded=inputs.superseded), listed
+class _Look:
+    """What is to be seen of events on GitHub, each time anew."""
+
+    def __init__(self, inputs: Inputs, registry: Registry, runs: WorkflowRuns, deployments: Deployments | None) -> None:
+        self._inputs, self._registry, self._runs, self._deployments = inputs, registry, runs, deployments
+        self.traces = Traces((), inputs.retry)
+        self.known: set[int] = set()
+        """The numbers of the runs that were seen."""
+
+    def __call__(self, events: Sequence[Event]) -> Found:
+        """Those of some events, the oldest first, that nothing is known to have handled."""
+        if not events:
+            return Found([], [])
+        first = max(events[0].moment[0] - SKEW, 0)  # what was over before then says nothing of any
+        listed = self._runs.since(first, (event.commit for event in events))
+        self.known |= {run.number for run in listed}
+        self.traces = Traces(listed, self._inputs.retry)
+        found = self._found(events)
+        if self._deployments:
+            deployed = _deployed(self._inputs, [*found.missed, *found.doubtful], self._deployments, first)
+            self.traces = Traces(listed, self._inputs.retry, deployed)
+            found = self._found(events)
+        return found
+
+    def _found(self, events: Sequence[Event]) -> Found:
+        return not_handled(events, self.traces, self._registry, superseded=self._inputs.superseded)
 
 
-def _deployed(inputs: Inputs, events: Iterable[Event], deployments: Deployments, start: int) -> Handled:
-    """The assignments that have a deployment; one that failed does not count where failed runs do not."""
-    wanted = {(event.record.name, event.commit) for event in events if isinstance(event, Assignment)}
-    found = set()
-    first = iso(max(start - _DAY, 0))
+def _deployed(inputs: Inputs, events: Iterable[Event], deployments: Deployments, first: int) -> list[Trace]:
+    """The last deployments of assignments; one that failed does not count where failed runs do not."""
+    wanted = {(event.record.name, event.commit): event for event in events if isinstance(event, Assignment)}
+    found = []
     for each in deployments.listed() if wanted else ():
         of = each.tag, each.sha
-        if of in wanted and each.task.startswith(TASK):  # the newest of the tag
-            wanted.remove(of)
+        if of in wanted and each.task.startswith(TASK) and each.dated in {None, wanted[of].record.signature.iso}:
+            del wanted[of]
             if inputs.retry is not Retry.FAILED or deployments.state(each.number) not in FAILED:
-                found.add(of)
-        if not wanted or each.created_at < first:
+                found.append(Trace(each.tag, each.sha, each.created, each.created, each.dated))
+        if not wanted or each.created < first:
             break
-    return Handled((), inputs.retry, found)
+    return found
 
 
-def _too_young(events: Iterable[Event]) -> int:
-    """The seconds to wait until the youngest tag must have its run, if it has one."""
-    age = int(time.time()) - max((event.moment[0] for event in events), default=0)
-    return _YOUNG - max(age, 0) if age < _YOUNG else 0
+def _too_young(events: Sequence[Event], fetched: int | None) -> int:
+    """The seconds to wait until the youngest tag must have its run, if it has one.
+
+    Where runs are started it counts when the tags were fetched, as whoever made a tag may have had a clock that is
+    behind, or may have pushed it long after.
+    """
+    if not events:
+        return 0
+    age = max(int(time.time()) - (max(event.moment[0] for event in events) if fetched is None else fetched), 0)
+    return max(_YOUNG - age, 0)
 
 
 def _from_the_future(events: Sequence[Event]) -> list[Problem]:
@@ -143,63 +157,16 @@ def _from_the_future(events: Sequence[Event]) -> list[Problem]:
     ]
 
 
-def _dispatch(
-    events: Iterable[Event], limit: int, runs: WorkflowRuns, api: GithubApi
-) -> tuple[list[Event], list[Problem], list[Problem]]:
-    """Starts the workflow for each, up to the limit.
-
-    Those it was started for, what GitHub refused of the others, and what kept it from going on.
-    """
-    done: list[Event] = []
-    refused: list[Problem] = []
-    for event in events:
-        if len(done) == limit or len(refused) == _REFUSALS or api.time_left < _RESERVE:
-            break
-        try:
-            runs.dispatch(event.record.name)
-        except RefusedError as error:
-            hint = "Does the workflow in the tag's commit have the trigger `workflow_dispatch`?"
-            refused.append(Problem(Level.WARNING, error.message, hint, fails_strict=True))
-        except RemoteError as error:
-            if not done:
-                raise
-            return done, refused, [Problem(Level.WARNING, error.message, error.hint)]
-        else:
-            runner.log(f"Dispatched the workflow for {event.record.name}")
-            done.append(event)
-    return done, refused, []
-
-
-def _wait_for(events: Iterable[Event], runs: WorkflowRuns, known: set[int], api: GithubApi) -> list[Problem]:
-    """Waits until the runs that were dispatched are listed: who catches up before that would start them again."""
-    expected, start = {event.record for event in events}, int(time.time()) - _DAY // 24
-    end, pause = time.monotonic() + min(_LAG, api.time_left - 5), 1.0
-    while expected:
-        try:
-            seen = Handled((run for run in runs.since(start) if run.number not in known), Retry.NONE)
-        except RemoteError as error:
-            return [Problem(Level.WARNING, error.message, _LATER)]
-        expected = {record for record in expected if record not in seen}
-        if not expected:
-            break
-        if time.monotonic() + pause > end:
-            text = f"GitHub has not listed {len(expected)} of the runs that were dispatched."
-            return [Problem(Level.WARNING, text, _LATER)]
-        time.sleep(pause)
-        pause *= 2
-    return []
-
-
 def _documents(events: Sequence[Event], repository: Repository, registry: Registry) -> list[dict[str, Any]]:
     """The `json` document of each, as many as an output can hold."""
     if events:
         repository.expect_commits({event.record: files_of(event.artifact) for event in events})
     documents: list[dict[str, Any]] = []
     room = _ROOM
-    for event in events:
+    for event, standing in zip(events, standings(events, registry), strict=True):
         annotation, _ = read_annotation(event.artifact, partial(repository.read_file, event.commit))
         message = repository.message(event.record)[:_MESSAGE]
-        outputs = Outputs.of_event(event, standing_of(event, registry), annotation, message, matched=True)
+        outputs = Outputs.of_event(event, standing, annotation, message, matched=True)
         size = len(outputs.texts()["json"])
         if size <= _ROOM:  # or else nothing would ever come after it; ten thousand stages make such a one
             room -= size

@@ -7,8 +7,7 @@ from typing import Final
 
 from gto_action import runner
 from gto_action.answer import Answer
-from gto_action.api_answers import iso
-from gto_action.deployment import Plan, described, over, payload_of, plan, task_of
+from gto_action.deployment import Plan, described, of_tag, over, payload_of, plan, task_of
 from gto_action.deployments import Deployments
 from gto_action.errors import InputError, Level, Problem
 from gto_action.event import Assignment, Event
@@ -55,8 +54,8 @@ def deploy(job: Job, answer: Answer, seconds: float, started: float) -> None:
     said = [_create(job, answer, event, wanted, deployments)] if wanted.environment else []
     for each, kept in wanted.kept.items():
         listed = deployments.listed(environment=each, task=task_of(event.artifact))
-        earlier = ((one.number, (one.tag, one.sha)) for one in listed if one.created_at <= iso(started))
-        ended = over(earlier, deployments.state, kept, wanted.before)
+        earlier = ((one.number, (one.tag, one.sha, one.dated)) for one in listed if one.created <= started)
+        ended = over(earlier, deployments.state, kept, wanted.before[each])
         said += _end(deployments, ended, each, event)
     runner.log(f"Requests to GitHub's API: {api.requests}")
     if job.summary_path and said:
@@ -65,8 +64,8 @@ def deploy(job: Job, answer: Answer, seconds: float, started: float) -> None:
 
 def _create(job: Job, answer: Answer, event: Event, wanted: Plan, deployments: Deployments) -> str:
     """The deployment of the event, which may be there already; its number is an output at once."""
-    task, tag = task_of(event.artifact), event.record.name
-    found = deployments.find(wanted.environment, task, tag, event.commit)
+    task = task_of(event.artifact)
+    found = deployments.find(wanted.environment, task, *of_tag(event.record))
     if found:
         number, what = found.number, "is there already"
     else:

@@ -7,6 +7,7 @@ from typing import Any, Final
 from gto_action.artifact import VersionState
 from gto_action.event import Assignment, Event, Unassignment
 from gto_action.names import ArtifactName, StageName
+from gto_action.record import TagRecord
 from gto_action.standing import Standing
 
 TASK: Final = "deploy:"
@@ -20,8 +21,11 @@ _PAYLOAD: Final = 32_000
 # In the order in which they go.
 _LONG: Final = ("meta", "message", "labels", "description", "pull", "stages")
 
-TagAtCommit = tuple[str, str]
-"""A tag name, and the commit that the tag points to."""
+TagAtCommit = tuple[str, str, str | None]
+"""A tag name, the commit that the tag points to, and the tag's own date as `Signature.iso`.
+
+A tag that was made again has another date. It is None where a deployment does not say it.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +36,8 @@ class Plan:
     """In which a deployment is to be made; empty if none is."""
     kept: Mapping[str, frozenset[TagAtCommit]] = field(default_factory=dict)
     """The environments in which others are over, each with those that are not."""
-    before: frozenset[TagAtCommit] = frozenset()
-    """Those that were not over before the event."""
+    before: Mapping[str, frozenset[TagAtCommit]] = field(default_factory=dict)
+    """The same environments, each with those that were not over before the event."""
 
 
 def plan(event: Event, standing: Standing, pattern: str, covers: Callable[[StageName], bool]) -> Plan:
@@ -53,19 +57,27 @@ def plan(event: Event, standing: Standing, pattern: str, covers: Callable[[Stage
     stages = {stage for stage, assigned in before.items() if now.get(stage) != assigned}
     if isinstance(event, Assignment | Unassignment):
         stages = {event.stage}
-    held: dict[str, set[TagAtCommit]] = {}
-    for stage, assigned in now.items():
-        held.setdefault(environment_of(pattern, event.artifact, stage), set()).add(assigned)
-    wanted = {environment_of(pattern, event.artifact, stage) for stage in stages if covers(stage)}
+    wanted = sorted({environment_of(pattern, event.artifact, stage) for stage in stages if covers(stage)})
     made = environment_of(pattern, event.artifact, event.stage) if wanted and isinstance(event, Assignment) else ""
-    kept = {each: frozenset(held.get(each, ())) for each in sorted(wanted)}
-    return Plan(made, kept, frozenset(before.values()))
+    kept, earlier = (
+        {
+            each: frozenset(of for stage, of in held.items() if environment_of(pattern, event.artifact, stage) == each)
+            for each in wanted
+        }
+        for held in (now, before)
+    )
+    return Plan(made, kept, earlier)
 
 
 def _assignments(stages: Mapping[StageName, VersionState]) -> dict[StageName, TagAtCommit]:
     """The assignment by which each stage has its version."""
-    found = ((stage, state, state.stages[stage].assigned) for stage, state in stages.items())
-    return {stage: (assigned.name, state.commit) for stage, state, assigned in found if assigned}
+    found = ((stage, state.stages[stage].assigned) for stage, state in stages.items())
+    return {stage: of_tag(assigned) for stage, assigned in found if assigned}
+
+
+def of_tag(record: TagRecord) -> tuple[str, str, str]:
+    """What a deployment of a tag is of."""
+    return record.name, record.target, record.signature.iso
 
 
 def environment_of(pattern: str, name: ArtifactName, stage: StageName) -> str:
@@ -122,7 +134,9 @@ def over(
     """
     found: list[int] = []
     sought, past = {*before} - kept, False
-    for number, of in listed:
+    known = {of[:2]: of for of in (*before, *kept)}
+    for number, said in listed:
+        of = known.get(said[:2], said) if said[2] is None else said
         if of in kept or (past and of not in sought):
             continue
         sought.discard(of)

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-from gto_action.api_answers import PER_PAGE, Request
+from gto_action.api_answers import PER_PAGE, Request, seconds_of
 from gto_action.errors import RefusedError, RemoteError
 from gto_action.github_api import GithubApi
 
@@ -21,8 +21,10 @@ class Deployment(NamedTuple):
     """The tag name in its payload; empty if it has none."""
     sha: str
     """The commit that it is of."""
-    created_at: str
-    """ISO 8601, in UTC."""
+    created: int
+    """Seconds since 1970."""
+    dated: str | None
+    """The tag's own date in its payload, as `Signature.iso`; None if it has none."""
 
 
 class Deployments:
@@ -81,7 +83,7 @@ class Deployments:
 
         :raises RemoteError: if GitHub does not answer, or refuses.
         """
-        sha, tag = body["ref"], body["payload"]["tag"]
+        sha, tag, dated = body["ref"], body["payload"]["tag"], body["payload"]["created_at"]
         request = Request(
             verb="POST",
             path=_PATH,
@@ -97,16 +99,17 @@ class Deployments:
         except RefusedError:
             raise
         except RemoteError:
-            if (found := self.find(body["environment"], body["task"], tag, sha)) is None:
+            if (found := self.find(body["environment"], body["task"], tag, sha, dated)) is None:
                 raise
             return found.number
 
-    def find(self, environment: str, task: str, tag: str, sha: str) -> Deployment | None:
-        """The deployment of a tag at a commit, the first one if there are several.
+    def find(self, environment: str, task: str, tag: str, sha: str, dated: str) -> Deployment | None:
+        """The deployment of a tag at a commit, the first one if there are several; not that of one made before it.
 
         :raises RemoteError: if GitHub does not answer, or refuses.
         """
-        found = [each for each in self.listed(environment=environment, task=task, sha=sha) if each.tag == tag]
+        listed = self.listed(environment=environment, task=task, sha=sha)
+        found = [each for each in listed if each.tag == tag and each.dated in {None, dated}]
         return found[-1] if found else None
 
     def end(self, number: int, reason: str) -> None:
@@ -132,11 +135,13 @@ def _deployment(found: Mapping[str, Any]) -> Deployment:
             payload = json.loads(payload or "{}")
         except ValueError:
             payload = {}
-    tag = payload.get("tag") if isinstance(payload, dict) else ""
+    said = payload if isinstance(payload, dict) else {}
+    tag, dated = said.get("tag"), said.get("created_at")
     return Deployment(
         number=int(found["id"]),
         task=str(found["task"]),
         tag=tag if isinstance(tag, str) else "",
         sha=str(found["sha"]),
-        created_at=str(found["created_at"]),
+        created=seconds_of(found["created_at"]),
+        dated=dated if isinstance(dated, str) else None,
     )

@@ -1,11 +1,13 @@
 """How an event stands in its registry: what was there before it, what is there now, and whether it still holds."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from gto_action.artifact import Artifact, VersionState
 from gto_action.event import Assignment, Deprecation, Deregistration, Event, Registration, Unassignment
-from gto_action.names import StageName
+from gto_action.names import ArtifactName, StageName
 from gto_action.registry import Registry
+from gto_action.walk import Before, Walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +31,44 @@ class Standing:
 
 def standing_of(event: Event, registry: Registry) -> Standing:
     """How an event of a registry stands."""
-    now, before = registry.artifact(event.artifact), registry.artifact_before(event)
-    return Standing(
-        previous=_concerned(event, before),
-        current=_concerned(event, now),
-        latest=now.latest if now.active else None,
-        stages=now.stages if now.active else {},
-        is_current=event.record.name in current_events(now),
-        stages_before=before.stages if before.active else {},
-        was_active=before.active,
-    )
+    before = registry.artifact_before(event)
+    return _Now(registry.artifact(event.artifact)).standing(event, before)
 
 
-def _concerned(event: Event, artifact: Artifact) -> VersionState | None:
+def standings(events: Iterable[Event], registry: Registry) -> Iterator[Standing]:
+    """How each of many events stands, the oldest first; each artifact's tags are gone through once for all of them."""
+    now: dict[ArtifactName, tuple[_Now, Walk]] = {}
+    for event in events:
+        if event.artifact not in now:
+            artifact = registry.artifact(event.artifact)
+            now[event.artifact] = _Now(artifact), Walk(artifact)
+        around, walk = now[event.artifact]
+        yield around.standing(event, walk.before(event))
+
+
+class _Now:
+    """An artifact as it is, for all of its events."""
+
+    def __init__(self, artifact: Artifact) -> None:
+        self._latest = artifact.latest if artifact.active else None
+        self._stages = artifact.stages if artifact.active else {}
+        self._active = artifact.active
+        self._current = current_events(artifact)
+
+    def standing(self, event: Event, before: Artifact | Before) -> Standing:
+        """How one of its events stands."""
+        return Standing(
+            previous=_concerned(event, before),
+            current=_concerned(event, Before(self._latest, self._stages, self._active)),
+            latest=self._latest,
+            stages=self._stages,
+            is_current=event.record.name in self._current,
+            stages_before=before.stages if before.active else {},
+            was_active=before.active,
+        )
+
+
+def _concerned(event: Event, artifact: Artifact | Before) -> VersionState | None:
     """The version that an event is about to change, or has changed, in a state."""
     match event:
         case Assignment() | Unassignment() if artifact.active:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
-from gto_action.api_answers import PER_PAGE, Request, iso
+from gto_action.api_answers import PER_PAGE, Request, iso, seconds_of
 from gto_action.catch_up import WorkflowRun
 from gto_action.errors import RemoteError
 from gto_action.github_api import GithubApi
@@ -20,7 +20,7 @@ class WorkflowRuns:
 
     def __init__(self, api: GithubApi, workflow: str) -> None:
         """`workflow` is the name of its file."""
-        self._api, self._workflow = api, workflow
+        self._api, self.workflow = api, workflow
         self._path = f"/actions/workflows/{quote(workflow, safe='')}"
 
     def since(self, start: int, commits: Iterable[str] = ()) -> list[WorkflowRun]:
@@ -45,6 +45,14 @@ class WorkflowRuns:
             ]
         return self._every(first, {}, total, runs)
 
+    def of(self, commit: str) -> list[WorkflowRun]:
+        """The runs of a commit, whenever they were made: one of long ago may wait, or have been run again.
+
+        :raises RemoteError: if GitHub does not answer, or refuses.
+        """
+        ever, fixed = iso(0), {"head_sha": commit}
+        return self._every(ever, fixed, *self._page({**fixed, "created": f">={ever}"}, 1))
+
     def dispatch(self, tag: str) -> None:
         """Starts the workflow for a tag. It is asked for once: an answer that got lost may have been a yes.
 
@@ -55,7 +63,7 @@ class WorkflowRuns:
             Request(
                 verb="POST",
                 path=f"{self._path}/dispatches",
-                what=f"a run of the workflow {self._workflow!r} for the tag {tag!r}",
+                what=f"a run of the workflow {self.workflow!r} for the tag {tag!r}",
                 permission="actions: write",
                 body={"ref": f"refs/tags/{tag}"},
                 once=True,
@@ -66,8 +74,8 @@ class WorkflowRuns:
         """All runs since a time; the first page of the first search is known."""
         found = {run.number: run for run in self._rest({**fixed, "created": f">={first}"}, total, runs)}
         while total > _SEARCH:
-            known, last = len(found), min(run.created_at for run in found.values())
-            parameters = {**fixed, "created": f"{first}..{last}"}
+            known, last = len(found), min(run.created for run in found.values())
+            parameters = {**fixed, "created": f"{first}..{iso(last)}"}
             total, runs = self._page(parameters, 1)
             found |= {run.number: run for run in self._rest(parameters, total, runs)}
             if len(found) == known and total > _SEARCH:  # so many in one second
@@ -84,7 +92,7 @@ class WorkflowRuns:
         return list(found.values())
 
     def _incomplete(self, found: int, total: int) -> RemoteError:
-        text = f"GitHub listed only {found} of {total} runs of the workflow {self._workflow!r}."
+        text = f"GitHub listed only {found} of {total} runs of the workflow {self.workflow!r}."
         return RemoteError(text, "Run the job again later.")
 
     def _page(self, parameters: Mapping[str, str], number: int) -> tuple[int, list[WorkflowRun]]:
@@ -93,7 +101,7 @@ class WorkflowRuns:
             Request(
                 verb="GET",
                 path=f"{self._path}/runs",
-                what=f"the runs of the workflow {self._workflow!r}",
+                what=f"the runs of the workflow {self.workflow!r}",
                 permission="actions: read",
                 parameters={**parameters, "per_page": PER_PAGE, "page": number},
             )
@@ -110,11 +118,15 @@ class WorkflowRuns:
 
 
 def _run(found: dict[str, Any]) -> WorkflowRun:
+    created = seconds_of(found["created_at"])
+    again = found.get("run_started_at")  # of the last attempt; not everywhere
     return WorkflowRun(
         number=int(found["id"]),
         ref_name=str(found["head_branch"] or ""),
         sha=str(found["head_sha"]),
         conclusion=str(found["conclusion"] or ""),
-        created_at=str(found["created_at"]),
+        created=created,
+        began=max(created, seconds_of(again)) if again else created,
+        ended=seconds_of(found["updated_at"]) if found["status"] == "completed" else None,
         event_name=str(found["event"]),
     )

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gto_action.catch_up import Handled, WorkflowRun, events_since, missed
+from gto_action.catch_up import SKEW, Found, Trace, Traces, Verdict, WorkflowRun, events_since, not_handled
 from gto_action.event import Event
 from gto_action.inputs import Retry
 from gto_action.record import Signature, TagRecord
@@ -25,12 +25,30 @@ def record(name: str, time: int | None, commit: str = "a" * 40, *, annotated: bo
     return TagRecord(name, "0" * 40, commit, "commit", annotated, name if annotated else "", Signature(time=time))
 
 
-def run(ref_name: str, conclusion: str = "success", commit: str = "a" * 40) -> WorkflowRun:
-    return WorkflowRun(0, ref_name, commit, conclusion, "")
+LATE = 1_000
+"""After all tags of the rows below."""
+
+
+def run(
+    ref_name: str, conclusion: str = "success", commit: str = "a" * 40, began: int = LATE, ended: int | None = None
+) -> WorkflowRun:
+    over = (began if ended is None else ended) if conclusion else None
+    return WorkflowRun(0, ref_name, commit, conclusion, created=began, began=began, ended=over)
 
 
 def names(events: Sequence[Event]) -> list[str]:
     return [event.record.name for event in events]
+
+
+def found(
+    registry: Registry,
+    runs: Sequence[WorkflowRun],
+    start: int = 0,
+    retry: Retry = Retry.NONE,
+    *,
+    superseded: bool = True,
+) -> Found:
+    return not_handled(events_since(registry, start), Traces(runs, retry), registry, superseded=superseded)
 
 
 def look(
@@ -41,7 +59,7 @@ def look(
     *,
     superseded: bool = True,
 ) -> list[str]:
-    return names(missed(events_since(registry, start), Handled(runs, retry), registry, superseded=superseded))
+    return names(found(registry, runs, start, retry, superseded=superseded).missed)
 
 
 @pytest.mark.parametrize("conclusion", CONCLUSIONS)
@@ -92,6 +110,86 @@ def test_a_run_of_the_tag_before_it_was_moved_does_not_count() -> None:
     assert look(registry, [run("m@v1.0.0", commit="0" * 40)]) == [], "by the tag's own id"
 
 
+# The table of catch_up.py: the tag is dated at T, by somebody's clock; the runs, of its name at its commit, are so many
+# seconds later by GitHub's
+T = 100 * 86_400
+HOUR, DAY = 3_600, 86_400
+TABLE: dict[str, tuple[list[tuple[int, int | None]], Verdict]] = {
+    "no run": ([], Verdict.MISSED),
+    "a run in the same second": ([(0, 0)], Verdict.HANDLED),
+    "a run some seconds later": ([(9, 60)], Verdict.HANDLED),
+    "a run days later, by hand or by a catch-up": ([(5 * DAY, 5 * DAY)], Verdict.HANDLED),
+    "a run that waits": ([(9, None)], Verdict.HANDLED),
+    "a run that was over the second before: made again, or a clock that is ahead": ([(-1, -1)], Verdict.DOUBTFUL),
+    "a run two days before": ([(-2 * DAY, -2 * DAY)], Verdict.DOUBTFUL),
+    "a run that was over just in the skew": ([(-9 * DAY, -SKEW)], Verdict.DOUBTFUL),
+    "a run that was over before the skew": ([(-9 * DAY, -SKEW - 1)], Verdict.MISSED),
+    "a run of five days before, made again since": ([(-5 * DAY, -5 * DAY)], Verdict.MISSED),
+    "a run of long before that waits: it will have the tag of then": ([(-20 * DAY, None)], Verdict.DOUBTFUL),
+    "a run of before and one of after": ([(-5 * DAY, -5 * DAY), (9, 60)], Verdict.HANDLED),
+    "two runs of before": ([(-9 * DAY, -9 * DAY), (-HOUR, -HOUR)], Verdict.DOUBTFUL),
+}
+
+
+@pytest.mark.parametrize("row", TABLE)
+def test_a_run_beside_the_date_of_the_tag(row: str) -> None:
+    times, verdict = TABLE[row]
+    runs = [
+        run("m#prod#1", "" if ended is None else "success", began=T + began, ended=T + (ended or 0))
+        for began, ended in times
+    ]
+    tag = record("m#prod#1", T)
+    assert Traces(runs, Retry.NONE).verdict(tag) is verdict
+    others = [each._replace(ref_name=name) for each in runs for name in ("m#prod#11", "main")]
+    others += [each._replace(sha="b" * 40) for each in runs]
+    assert Traces(others, Retry.NONE).verdict(tag) is Verdict.MISSED, "of another tag, or of another commit"
+    deployed = [Trace(each.ref_name, each.sha, each.began, each.ended) for each in runs]
+    assert Traces([], Retry.NONE, deployed).verdict(tag) is verdict, "a deployment without a date counts as a run"
+
+
+@pytest.mark.parametrize("began", [-9 * DAY, -HOUR, 0, HOUR])
+def test_a_deployment_that_says_the_date_of_its_tag(began: int) -> None:
+    tag = record("m#prod#1", T)
+
+    def verdict(dated: str) -> Verdict:
+        deployed = Trace("m#prod#1", "a" * 40, T + began, T + began, dated)
+        return Traces([], Retry.NONE, [deployed]).verdict(tag)
+
+    assert verdict(tag.signature.iso) is Verdict.HANDLED
+    assert verdict(record("", T - 1).signature.iso) is Verdict.MISSED
+    assert verdict("") is Verdict.MISSED
+
+
+def test_a_run_of_the_tag_object_itself_is_its_own_whatever_the_clocks_say() -> None:
+    assert Traces([run("m#prod#1", commit="0" * 40, began=0)], Retry.NONE).verdict(record("m#prod#1", T)) is (
+        Verdict.HANDLED
+    )
+
+
+def test_a_lightweight_tag_that_was_made_again_is_the_same() -> None:
+    tag = record("m@v1.0.0", T, annotated=False)._replace(oid="a" * 40)
+    registry = Registry([tag], accept_lightweight=True)
+    assert found(registry, [run("m@v1.0.0", began=T + 9)]) == Found([], [])
+
+
+def test_a_doubt_says_what_cannot_be_known_and_what_to_do() -> None:
+    tag = record("m#prod#1", T)
+    runs = [run("m#prod#1", began=T - 9 * DAY), run("m#prod#1", began=T - HOUR)]
+    problem = Traces(runs, Retry.NONE).doubt(tag, "deploy.yml")
+    assert str(problem) == (
+        "It cannot be told whether the tag 'm#prod#1' was handled: it is dated 1970-04-11 00:00:00 UTC, and the last run "
+        "of that name at its commit began before that, at 1970-04-10 23:00:00 UTC. If the tag was made again since then, "
+        "start 'deploy.yml' for it by hand; if not, the clock of whoever made it is ahead."
+    )
+
+
+def test_of_the_doubtful_ones_too_those_count_that_are_in_force() -> None:
+    registry = Registry([record("m@v1.0.0", T), record("m#prod#1", T + 1), record("m#prod#2", T + 2)])
+    runs = [run(name, began=T - HOUR) for name in ("m#prod#1", "m#prod#2")]
+    assert [*map(names, found(registry, runs))] == [["m@v1.0.0"], ["m#prod#1", "m#prod#2"]]
+    assert [*map(names, found(registry, runs, superseded=False))] == [["m@v1.0.0"], ["m#prod#2"]]
+
+
 tags = st.lists(
     st.tuples(st.sampled_from((*NAMES, *OTHERS)), st.one_of(st.none(), st.integers(0, 40)), st.sampled_from("abc")),
     unique_by=lambda tag: tag[0],
@@ -119,16 +217,16 @@ def test_nothing_is_lost_and_nothing_comes_twice(
         for name, time, _ in tags
         if time is not None and time >= start and name in {*NAMES, *OTHERS} - {"v1", "no-tag"}
     }
-    found = look(registry, runs, start, retry)
+    missed = look(registry, runs, start, retry)
     again = {Retry.NONE: (), Retry.CANCELLED: ("cancelled", "stale")}.get(
         retry, ("cancelled", "stale", "failure", "timed_out", "startup_failure")
     )
     commits = {name: commit * 40 for name, _, commit in tags}
     handled = {run.ref_name for run in runs if run.conclusion not in again and commits.get(run.ref_name) == run.sha}
-    assert sorted([*found, *(name for name in window if name in handled)]) == sorted(window)
-    assert found == [name for name in window if name in found], "the order is that of time"
+    assert sorted([*missed, *(name for name in window if name in handled)]) == sorted(window)
+    assert missed == [name for name in window if name in missed], "the order is that of time"
     current = look(registry, runs, start, retry, superseded=False)
     events = {event.record.name: event for event in events_since(registry, start)}
-    assert current == [name for name in found if standing_of(events[name], registry).is_current]
-    more = [*runs, *(run(name, "", commits[name]) for name in (found if superseded else current))]
+    assert current == [name for name in missed if standing_of(events[name], registry).is_current]
+    more = [*runs, *(run(name, "", commits[name]) for name in (missed if superseded else current))]
     assert look(registry, more, start, retry, superseded=superseded) == []

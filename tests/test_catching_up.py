@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 from support.action import SCHEMA, Run, run_entrypoint
-from support.api_runs import run_beside
+from support.api_runs import hurry, run_beside, run_here
 from support.built import build
 from support.git_server import GitServer
 from support.github_server import Fault, GitHubServer
 from support.repo import Repo
+
+from gto_action import catching_up, github_api
 
 TOKEN = "s3cret"
 NOW = int(time.time())
@@ -52,21 +54,26 @@ def github(registry: Repo) -> Iterator[GitHubServer]:
         yield server
 
 
+GIVEN = {
+    "GITHUB_REF": "refs/heads/main",
+    "GITHUB_EVENT_NAME": "schedule",
+    "GITHUB_WORKFLOW_REF": "o/r/.github/workflows/deploy.yml@refs/heads/main",
+    "INPUT_CATCH-UP": "true",
+    "INPUT_SUPERSEDED": "true",
+}
+
+
 @pytest.fixture
-def catch_up(srv: Path, github: GitHubServer, tmp_path: Path) -> CatchUp:
-    """Runs the action with `catch-up`, scheduled on the default branch."""
-
-    def run(**environ: str) -> Run:
-        given = {
-            "GITHUB_REF": "refs/heads/main",
-            "GITHUB_EVENT_NAME": "schedule",
-            "GITHUB_WORKFLOW_REF": "o/r/.github/workflows/deploy.yml@refs/heads/main",
-            "INPUT_CATCH-UP": "true",
-            "INPUT_SUPERSEDED": "true",
-        }
-        return run_beside(github, srv, tmp_path / "run", given | environ)
-
-    return run
+def catch_up(
+    srv: Path,
+    github: GitHubServer,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> CatchUp:
+    """Runs the action with `catch-up`, scheduled on the default branch, in a hurry."""
+    hurry(monkeypatch)
+    return lambda **environ: run_here(github, srv, tmp_path / "run", GIVEN | environ, capfd)
 
 
 def events(run: Run) -> list[dict[str, Any]]:
@@ -159,6 +166,13 @@ def test_nothing_is_asked_where_there_is_no_event(catch_up: CatchUp, github: Git
     assert github.received == []
 
 
+def test_a_process_of_its_own(srv: Path, github: GitHubServer, tmp_path: Path) -> None:
+    """As the runner starts it: the others here are in this process, in a hurry."""
+    handle(github, *NAMES[1:])
+    run = run_beside(github, srv, tmp_path / "run", GIVEN | {"INPUT_DISPATCH": "true", "INPUT_TIMEOUT": "20"})
+    assert tags(run) == NAMES[:1] == github.dispatched()
+
+
 def test_each_is_dispatched_once(catch_up: CatchUp, github: GitHubServer) -> None:
     github.lag = 2
     handle(github, "churn@v2.0.0")
@@ -183,29 +197,55 @@ def test_a_limit_and_what_is_left(catch_up: CatchUp, github: GitHubServer) -> No
     assert github.dispatched() == NAMES
 
 
-def test_a_tag_whose_workflow_cannot_be_dispatched(catch_up: CatchUp, github: GitHubServer) -> None:
-    github.undispatchable = {NAMES[1]}
+def test_a_commit_whose_workflow_cannot_be_dispatched(catch_up: CatchUp, github: GitHubServer) -> None:
+    """Its other tags are not tried, and are named."""
+    github.undispatchable = {github.commits[NAMES[0]]}
     run = catch_up(INPUT_DISPATCH="true")
-    assert tags(run) == [NAMES[0], *NAMES[2:]]
+    assert tags(run) == NAMES[2:]
     assert run.told("warning") == [
         (
-            f"GitHub's API at {github.url!r} refused a run of the workflow 'deploy.yml' for the tag {NAMES[1]!r}: "
+            f"GitHub's API at {github.url!r} refused a run of the workflow 'deploy.yml' for the tag {NAMES[0]!r}: "
             "\"Workflow does not have 'workflow_dispatch' trigger\". "
+            f"So it is for the other tags of that commit, {NAMES[1]!r}. "
             "Does the workflow in the tag's commit have the trigger `workflow_dispatch`?"
         )
     ]
+    assert github.dispatched() == [NAMES[0], *NAMES[2:]]
     assert catch_up(INPUT_DISPATCH="true", INPUT_STRICT="true").code == 1
 
 
-def test_tags_that_cannot_be_dispatched_do_not_keep_others_from_it(catch_up: CatchUp, github: GitHubServer) -> None:
-    github.undispatchable = {*NAMES[:4]}
+def test_tags_that_cannot_be_dispatched_do_not_use_up_the_limit(catch_up: CatchUp, github: GitHubServer) -> None:
+    github.undispatchable = {github.commits[NAMES[0]]}
     run = catch_up(INPUT_DISPATCH="true", INPUT_LIMIT="1")
-    assert tags(run) == [NAMES[4]]
-    assert len(run.told("warning")) == 4 + 1
-    assert tags(catch_up(INPUT_DISPATCH="true", INPUT_LIMIT="1")) == [NAMES[5]]
+    assert tags(run) == [NAMES[2]]
+    assert len(run.told("warning")) == 1 + 1
+    assert tags(catch_up(INPUT_DISPATCH="true", INPUT_LIMIT="1")) == [NAMES[3]]
 
 
-def test_when_the_time_is_nearly_up_the_rest_is_left(catch_up: CatchUp, github: GitHubServer) -> None:
+def test_newer_tags_are_tried_however_many_older_ones_are_refused(
+    catch_up: CatchUp, github: GitHubServer, registry: Repo
+) -> None:
+    handle(github, *NAMES)
+    letters = [f"c{number}" for number in range(123)]
+    lines = (f"old@v1.{number}.0 {letter} {NOW - 2_000 + number}" for number, letter in enumerate(letters))
+    build(registry.path, "\n".join(lines))
+    names = [f"old@v1.{number}.0" for number in range(123)]
+    github.commits |= {name: registry.git("rev-parse", f"{name}^{{}}") for name in names}
+    github.undispatchable = {github.commits[name] for name in names[:120]}
+    run = catch_up(INPUT_DISPATCH="true")
+    assert tags(run) == names[120:]
+    asked = len(github.dispatched())
+    assert asked == 50 + 3
+    assert len([line for line in run.log.splitlines() if "refused a run" in line]) == 50
+    assert f"{123 - asked} of them are left" in run.log
+    assert tags(catch_up(INPUT_DISPATCH="true")) == []
+    assert set(github.dispatched()) > set(github.dispatched()[:asked]), "others had their turn"
+
+
+def test_when_the_time_is_nearly_up_the_rest_is_left(
+    catch_up: CatchUp, github: GitHubServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(github_api, "_PAUSE", 1.0)
     run = catch_up(INPUT_DISPATCH="true", INPUT_TIMEOUT="18")
     found = tags(run)
     assert 1 <= len(found) < 6
@@ -223,7 +263,7 @@ def test_what_was_dispatched_before_a_failure_is_told(catch_up: CatchUp, github:
 
 
 def test_a_list_that_fails_after_the_dispatches(catch_up: CatchUp, github: GitHubServer) -> None:
-    github.faults = [Fault(404, verb="GET", skip=1)]
+    github.faults = [Fault(404, verb="GET", skip=1 + 2)]
     run = catch_up(INPUT_DISPATCH="true")
     assert tags(run) == NAMES
     assert "Let some minutes pass before the next catch-up." in run.told("warning")[0]
@@ -258,14 +298,95 @@ def test_a_run_that_is_never_listed(catch_up: CatchUp, github: GitHubServer) -> 
 
 
 def test_a_tag_of_just_now_is_given_time_to_get_its_run(
-    catch_up: CatchUp, github: GitHubServer, registry: Repo
+    catch_up: CatchUp, github: GitHubServer, registry: Repo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(catching_up, "_YOUNG", 30)
     handle(github, *NAMES)
     registry.tag("churn@v3.0.0", time=int(time.time()) - 27)
     github.add_run("churn@v3.0.0", registry.git("rev-parse", "churn@v3.0.0^{}"), lag=1)
     run = catch_up()
     assert tags(run) == []
     assert "Waiting " in run.log
+
+
+def test_before_a_dispatch_a_tag_of_any_date_is_given_that_time(
+    catch_up: CatchUp, github: GitHubServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may have been pushed just now, whatever the clock said when it was made."""
+    monkeypatch.setattr(catching_up, "_YOUNG", 2)
+    handle(github, *NAMES[1:])
+    handle(github, NAMES[0], lag=1)
+    run = catch_up(INPUT_DISPATCH="true")
+    assert tags(run) == []
+    assert github.dispatched() == []
+    assert "Waiting 2 seconds" in run.log
+
+
+def make_again(registry: Repo, name: str, hours: float) -> None:
+    """As by `gto … --delete` and then `gto assign`: the name and the commit are those of before."""
+    registry.tag(name, f"{name}^{{}}", time=int(NOW - hours * HOUR))
+
+
+DOUBT = "It cannot be told whether the tag 'churn#prod#2' was handled: it is dated "
+
+
+# the hours since the tag was made again, those since the runs that there are; whether it is missed, and named
+AGAIN = [
+    (1, [5 * 24], True, False),
+    (1, [5 * 24, 0.5], False, False),
+    (1, [2 * 24], False, True),
+    (1, [1.01], False, True),
+    (1, [1], False, False),
+    (20, [10], False, False),
+    (-20, [1], False, True),  # by a clock that is ahead
+    (6 * 24, [9 * 24], False, True),  # made again, or by a clock that was three days ahead
+    (-20, [], True, False),
+]
+
+
+@pytest.mark.parametrize("dispatch", ["true", "false"])
+@pytest.mark.parametrize("row", AGAIN, ids=[f"made {made} hours ago, runs {runs}" for made, runs, _, _ in AGAIN])
+def test_a_tag_that_was_deleted_and_made_again(
+    catch_up: CatchUp, github: GitHubServer, registry: Repo, row: tuple[float, list[float], bool, bool], dispatch: str
+) -> None:
+    made, runs, missed, named = row
+    handle(github, *(name for name in NAMES if name != "churn#prod#2"))
+    make_again(registry, "churn#prod#2", made)
+    for hours in runs:
+        handle(github, "churn#prod#2", created=NOW - hours * HOUR)
+    run = catch_up(INPUT_DISPATCH=dispatch)
+    assert tags(run) == ["churn#prod#2"] * missed
+    assert github.dispatched() == tags(run) * (dispatch == "true")
+    assert [each.startswith(DOUBT) for each in run.told("warning")] == [True] * named
+    assert tags(catch_up(INPUT_DISPATCH="true", INPUT_SINCE="1w")) == ["churn#prod#2"] * (
+        missed and dispatch == "false"
+    )
+    assert tags(catch_up(INPUT_DISPATCH="true")) == [], "nothing is started twice"
+    assert len(github.dispatched()) == missed
+
+
+def test_a_run_of_long_ago_that_was_run_again_or_still_waits(catch_up: CatchUp, github: GitHubServer) -> None:
+    """The list of late runs has neither; they are asked for before anything is started."""
+    handle(github, NAMES[0], created=NOW - 60 * DAY, again=NOW - HOUR)
+    handle(github, NAMES[1], created=NOW - 60 * DAY, conclusion=None)
+    handle(github, NAMES[2], created=NOW - 60 * DAY)
+    handle(github, NAMES[3], created=NOW - 60 * DAY, ended=NOW - 22 * HOUR)
+    run = catch_up(INPUT_DISPATCH="true")
+    assert tags(run) == [NAMES[2], *NAMES[4:]]
+    doubts = [each for each in run.told("warning") if "It cannot be told" in each]
+    assert [[name for name in NAMES if repr(name) in each] for each in doubts] == [[NAMES[1]], [NAMES[3]]]
+
+
+def test_a_deployment_of_the_tag_before_it_was_made_again(
+    catch_up: CatchUp, github: GitHubServer, registry: Repo
+) -> None:
+    """It says which tag it is of: no clock matters."""
+    handle(github, *(name for name in NAMES if name != "churn#prod#2"))
+    first = events(catch_up())[0]
+    github.add_deployment("prod", "deploy:churn", first["sha"], first, "success", created=NOW - HOUR)
+    assert tags(catch_up(INPUT_DEPLOYMENTS="true")) == []
+    make_again(registry, "churn#prod#2", 2)
+    assert tags(catch_up(INPUT_DEPLOYMENTS="true")) == ["churn#prod#2"]
 
 
 PERMISSIONS = {

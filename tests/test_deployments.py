@@ -16,7 +16,7 @@ from support.repo import Repo
 
 from gto_action import deploying, github_api
 from gto_action.answer import Answer
-from gto_action.deployment import TagAtCommit, environment_of, over, payload_of, plan
+from gto_action.deployment import TagAtCommit, environment_of, of_tag, over, payload_of, plan
 from gto_action.environment import Environment
 from gto_action.inputs import Inputs, Job
 from gto_action.names import ArtifactName, StageName
@@ -285,6 +285,39 @@ def test_the_number_is_safe_before_others_are_ended(deploy: Deploy, github: GitH
     assert run.outputs["deployment-id"] == str(github.deployments[-1]["id"])
 
 
+def test_a_tag_that_was_made_again_gets_a_deployment_of_its_own(
+    deploy: Deploy, github: GitHubServer, registry: Repo
+) -> None:
+    """As by `gto deprecate --delete` and `gto assign`: the name and the commit are those of before."""
+    first = number(deploy("churn#prod#1"))
+    github.report(first, "success")
+    registry.tag("churn#prod#1", time=20)
+    second = number(deploy("churn#prod#1"))
+    assert [each["id"] for each in github.deployments] == [first, second]
+    assert github.state(first) == "inactive"
+    assert number(deploy("churn#prod#1")) == second
+
+
+def test_a_deployment_that_does_not_say_when_its_tag_was_made(deploy: Deploy, github: GitHubServer) -> None:
+    """By somebody else's hand, in the same words."""
+    made = github.add_deployment("prod", "deploy:churn", github.commits["one"], {"tag": "churn#prod#1"}, "success")
+    assert number(deploy("churn#prod#1")) == made
+    assert github.state(made) == "success"
+
+
+def test_only_the_environments_own_deployments_are_looked_for(
+    deploy: Deploy, github: GitHubServer, registry: Repo
+) -> None:
+    """Another stage has a version, whose deployment is none of this environment's: no reason to go on for ever."""
+    registry.tag("churn#dev#2", time=20)
+    for each in range(1_000):
+        payload = {"tag": f"churn#prod#{1_000 + each}"}
+        github.add_deployment("prod", "deploy:churn", "e" * 40, payload, "success", "inactive")
+    number(deploy("churn#prod#1"))
+    lists = [each for each in github.received if each.verb == "GET" and each.path.endswith("/deployments")]
+    assert len(lists) == 1 + 1
+
+
 def test_hundreds_of_deployments(deploy: Deploy, github: GitHubServer, registry: Repo) -> None:
     """Those that are over are looked at as far as the first that was said to be."""
     for each in range(300):
@@ -369,20 +402,30 @@ def test_a_payload_that_is_long() -> None:
     assert payload_of({"tag": "t"}) == {"tag": "t"}
 
 
+def of(tag: str, sha: str = "s", dated: str | None = "d") -> TagAtCommit:
+    return tag, sha, dated
+
+
 def test_where_the_walk_ends() -> None:
-    mine = ("t", "s")
+    mine = of("t")
     states = {9: "inactive", 8: "success", 7: "failure", 6: "", 5: "inactive", 4: "success", 3: "success", 2: "success"}
-    of = {9: mine, 8: ("a", "s"), 7: ("b", "s"), 6: ("t", "moved"), 5: ("c", "s"), 4: ("d", "s"), 3: ("e", "s")}
+    made = {9: mine, 8: of("a"), 7: of("b"), 6: of("t", "moved"), 5: of("c"), 4: of("d"), 3: of("e")}
     asked: list[int] = []
 
     def state(number: int) -> str:
         asked.append(number)
         return states[number]
 
-    walk = iter([*of.items(), (2, ("f", "s"))])
-    assert over(walk, state, frozenset({mine}), frozenset({mine, ("e", "s")})) == [3, 6, 8]
+    walk = iter([*made.items(), (2, of("f"))])
+    assert over(walk, state, frozenset({mine}), frozenset({mine, of("e")})) == [3, 6, 8]
     assert asked == [8, 7, 6, 5, 3]
     assert next(walk)[0] == 2, "not asked for"
+
+
+def test_the_deployment_of_a_tag_that_was_made_again_is_over() -> None:
+    kept = frozenset({of("t", dated="new")})
+    listed = [(3, of("t", dated="new")), (2, of("t", dated=None)), (1, of("t", dated="old"))]
+    assert over(iter(listed), lambda _: "success", kept, frozenset()) == [1]
 
 
 STAGES = ("m#prod", "m#prod!", "m#dev", "m#dev!")
@@ -399,7 +442,7 @@ def held(registry: Registry, pattern: str) -> set[tuple[TagAtCommit, str]]:
     """The assignments by which the stages have their versions now, with the environments."""
     artifact = registry.artifact(ArtifactName("m"))
     return {
-        ((assigned.name, state.commit), environment_of(pattern, artifact.name, stage))
+        (of_tag(assigned), environment_of(pattern, artifact.name, stage))
         for stage, state in (artifact.stages if artifact.active else {}).items()
         if (assigned := state.stages[stage].assigned)
     }
@@ -411,9 +454,9 @@ def run_for(
     """What one run does, on a GitHub that is two collections."""
     event = registry.event(_tag(record.name))
     found = plan(event, standing_of(event, registry), pattern, lambda _: True)
-    of = (record.name, record.target)
-    if found.environment and (of, found.environment) not in made:
-        made.append((of, found.environment))
+    mine = of_tag(record)
+    if found.environment and (mine, found.environment) not in made:
+        made.append((mine, found.environment))
     for environment, kept in found.kept.items():
         over |= {each for each in made if each[1] == environment and each[0] not in kept}
 
@@ -452,4 +495,4 @@ def test_late_runs_do_no_harm(tags: list[tuple[str, str]], pattern: str, data: s
     assert {*made} - over <= held(registry, pattern)
     for each in records[-1:]:
         if "!" not in each.name:
-            assert (each.name, each.target) in {of for of, _ in {*made} - over}
+            assert of_tag(each) in {made_of for made_of, _ in {*made} - over}

@@ -19,6 +19,7 @@ from gto_action.event import Assignment, Unassignment
 from gto_action.names import ArtifactName, Version
 from gto_action.record import Signature, TagRecord
 from gto_action.registry import Registry
+from gto_action.standing import standing_of, standings
 from gto_action.tag import parse_tag
 
 DEEP = int(os.environ.get("GTO_ACTION_PROPERTIES", "0"))
@@ -298,6 +299,26 @@ def test_before_an_event_is_the_registry_of_the_earlier_tags(tags: list[Written]
             }
             earlier = [tag for tag in tags if tag.artifact == artifact and tag.row.name in before]
             assert registry.artifact_before(event) == registry_of(earlier).artifact(name)
+
+
+def numberless(state: VersionState) -> VersionState:
+    """Without the places of events in their lists, which mean nothing but an order."""
+    return replace(state, stages={stage: replace(held, number=0) for stage, held in state.stages.items()})
+
+
+@thorough
+@given(tag_lists())
+def test_one_walk_says_of_all_events_what_each_fold_says(tags: list[Written]) -> None:
+    registry = registry_of(tags)
+    every = [event for name in ARTIFACTS.values() for event in registry.artifact(name).events.values()]
+    every.sort(key=lambda event: event.moment)
+    for chosen in (every, every[::3], every[-1:]):
+        for event, found in zip(chosen, [*standings(chosen, registry)], strict=True):
+            one = standing_of(event, registry)
+            assert replace(found, previous=None, stages_before={}) == replace(one, previous=None, stages_before={})
+            assert [*map(numberless, found.stages_before.values())] == [*map(numberless, one.stages_before.values())]
+            assert found.stages_before.keys() == one.stages_before.keys()
+            assert (found.previous and numberless(found.previous)) == (one.previous and numberless(one.previous))
 
 
 @thorough

@@ -2,19 +2,51 @@
 
 from pathlib import Path
 
+import pytest
 from support.action import Run, run_entrypoint
 from support.github_server import GitHubServer
+from support.runner_files import parse_outputs
+
+from gto_action import catching_up, github_api
+from gto_action.main import main
 
 
 def run_beside(github: GitHubServer, srv: Path, folder: Path, environ: dict[str, str]) -> Run:
     """The action on `o/r`, with the token of the API, which it tells nobody; its files are made in `folder`."""
-    given = {
+    found = run_entrypoint(folder, _given(github, srv) | environ)
+    assert github.token not in found.log + found.summary
+    return found
+
+
+def run_here(
+    github: GitHubServer, srv: Path, folder: Path, environ: dict[str, str], capfd: pytest.CaptureFixture[str]
+) -> Run:
+    """The same in this process, which can be told to hurry."""
+    folder.mkdir(parents=True, exist_ok=True)
+    files = folder / "output", folder / "summary"
+    for file in files:
+        file.write_bytes(b"")
+    capfd.readouterr()
+    runner = {"GITHUB_OUTPUT": str(files[0]), "GITHUB_STEP_SUMMARY": str(files[1]), "NO_COLOR": "1"}
+    code = main(_given(github, srv) | runner | environ)
+    captured = capfd.readouterr()
+    written = files[0].read_bytes()
+    found = Run(code, captured.out, parse_outputs(written) if written else None, files[1].read_text())
+    assert github.token not in found.log + found.summary + captured.err
+    return found
+
+
+def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No pause between two writes, and none for runs that are not listed yet."""
+    monkeypatch.setattr(github_api, "_PAUSE", 0.0)
+    monkeypatch.setattr(catching_up, "_YOUNG", 0)
+
+
+def _given(github: GitHubServer, srv: Path) -> dict[str, str]:
+    return {
         "GITHUB_SERVER_URL": f"file://{srv}",
         "GITHUB_API_URL": github.url,
         "GITHUB_REPOSITORY": "o/r",
         "NO_PROXY": "127.0.0.1",
         "INPUT_TOKEN": github.token,
     }
-    found = run_entrypoint(folder, given | environ)
-    assert github.token not in found.log + found.summary
-    return found

@@ -67,7 +67,7 @@ class GitHubServer:
         self.permissions = {"actions": "write", "deployments": "write"}
         self.workflows = {"deploy.yml"}
         self.undispatchable: set[str] = set()
-        """The tags in whose commit the workflow has no trigger `workflow_dispatch`."""
+        """The commits in which the workflow has no trigger `workflow_dispatch`."""
         self.runs: list[dict[str, Any]] = []
         self.commits: dict[str, str] = {}
         """The commits of the tags that may be dispatched."""
@@ -124,17 +124,32 @@ class GitHubServer:
         *,
         conclusion: str | None = "success",
         created: float | None = None,
+        again: float | None = None,
+        ended: float | None = None,
+        event: str = "push",
         lag: int = 0,
     ) -> None:
-        """A run of a workflow, the newest, which is missing from so many lists."""
+        """A run of a workflow, the newest, which is missing from so many lists.
+
+        Args:
+            ref_name: of the tag or the branch that it is for.
+            sha: the commit that it is for.
+            conclusion: None if it waits.
+            created: in seconds since 1970; now if None.
+            again: when somebody ran it again; None if nobody has.
+            ended: when it was over; None for at once.
+            event: what started it.
+            lag: how many lists it is missing from.
+        """
         run = example("workflow-run-paginated")["workflow_runs"][0]
-        made = iso(time.time() if created is None else created)
+        made = iso(now := time.time() if created is None else created)
+        last = now if again is None else again
         self.runs.append(
             run
-            | {"id": 1_000 + len(self.runs), "head_branch": ref_name, "head_sha": sha, "event": "push"}
+            | {"id": 1_000 + len(self.runs), "head_branch": ref_name, "head_sha": sha, "event": event}
             | {"status": "completed" if conclusion else "queued", "conclusion": conclusion}
             | {"repository": run["repository"] | {"full_name": self.moved_to or self.repository}}
-            | {"created_at": made, "updated_at": made}
+            | {"created_at": made, "run_started_at": iso(last), "updated_at": iso(last if ended is None else ended)}
         )
         self._hidden[self.runs[-1]["id"]] = lag
 
@@ -216,11 +231,11 @@ class GitHubServer:
         tag = body["ref"].removeprefix("refs/tags/")
         if given["workflow_id"] not in self.workflows:
             return 404, {"message": "Not Found"}
-        if tag in self.undispatchable:
-            return 422, {"message": "Workflow does not have 'workflow_dispatch' trigger"}
         if tag not in self.commits:
             return 422, {"message": f"No ref found for: {body['ref']}"}
-        self.add_run(tag, self.commits[tag], conclusion=None, lag=self.lag)
+        if self.commits[tag] in self.undispatchable:
+            return 422, {"message": "Workflow does not have 'workflow_dispatch' trigger"}
+        self.add_run(tag, self.commits[tag], conclusion=None, event="workflow_dispatch", lag=self.lag)
         return 204, None
 
     def _list_deployments(self, _: dict[str, str], query: dict[str, str], __: Any) -> _Answer:
