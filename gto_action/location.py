@@ -45,3 +45,46 @@ def origin(directory: Path) -> str:
         return url
     root = run_git(directory, ("rev-parse", "--show-toplevel"), as_variables(_SETTINGS), b"", _TIMEOUT)[1]
     return (Path(os.fsdecode(root.strip())) / url).resolve().as_uri()
+
+
+def clone_in(directory: Path, remote: Remote, asked: str = "") -> Path:
+    """The clone of a remote in a workspace: the workspace itself, or else the only one a step or two below it.
+
+    Args:
+        directory: the workspace.
+        remote: what it is a clone of.
+        asked: another address of the remote.
+
+    :raises GitError: if there is none, or several.
+    """
+    below = () if (directory / ".git").exists() else (*directory.glob("*/.git"), *directory.glob("*/*/.git"))
+    places = sorted(place.parent for place in below) or [directory]
+    origins = {place: _configured(place) for place in places}
+    named = [_named(remote.url), _named(asked)]
+    clones = [place for place, url in origins.items() if url and _named(url) in named]
+    if len(clones) == 1:
+        return clones[0]
+    hint = "Let actions/checkout run before, or set the input 'fetch-tags' to 'false'."
+    if clones:
+        names = ", ".join(repr(str(clone.relative_to(directory))) for clone in clones)
+        raise GitError(f"The workspace {str(directory)!r} has several clones of {remote.shown!r}: {names}.", hint)
+    other = next(filter(None, origins.values()), "")
+    if not other:
+        raise GitError(f"There is no git repository with a remote 'origin' in the workspace {str(directory)!r}.", hint)
+    raise GitError(
+        f"The repository in the workspace is a clone of {Remote(other).shown!r}, not of {remote.shown!r}.", hint
+    )
+
+
+def _configured(place: Path) -> str:
+    """The address of `origin` as it is configured; empty if it is no repository's root, or has none."""
+    if not (place / ".git").exists():  # git would look in the folders above
+        return ""
+    arguments = ("config", "--get", "remote.origin.url")
+    status, out, _ = run_git(place, arguments, as_variables(_SETTINGS), b"", _TIMEOUT)
+    return "" if status else out.decode("utf-8", "surrogateescape").removesuffix("\n")
+
+
+def _named(url: str) -> list[str]:
+    """The OWNER/NAME of an address, which may be ssh's, or end in `.git`."""
+    return url.rstrip("/").removesuffix(".git").replace(":", "/").casefold().split("/")[-2:]

@@ -11,7 +11,7 @@ from gto_action.cancellation import cancellable, cancelled, unbroken
 from gto_action.environment import Environment
 from gto_action.errors import GtoActionError
 from gto_action.inputs import Inputs, Job, Scope
-from gto_action.location import origin
+from gto_action.location import clone_in, origin
 from gto_action.remote import Remote
 from gto_action.repository import Repository
 from gto_action.selector import Selector
@@ -63,7 +63,7 @@ def _run(job: Job) -> None:
             from gto_action.answering import deliver, no_event  # noqa: PLC0415 - see below
 
         if job.inputs.fetch_tags:
-            _bring_tags(_remote(job), job.inputs.timeout)
+            _bring_tags(job, _remote(job), job.inputs.timeout)
         deliver(job, no_event(trigger))
         return
     known, started = bool(job.environment.repository_url), time.time()
@@ -89,7 +89,7 @@ def _run(job: Job) -> None:
             answer = explain(wanted, trigger, job, repository, registry)
         done("answered")
         if job.inputs.fetch_tags:
-            _bring_tags(repository.remote, repository.time_left)
+            _bring_tags(job, repository.remote, repository.time_left)
         if job.inputs.pull:
             with unbroken():
                 from gto_action.pulling import bring  # noqa: PLC0415 - few ask for it
@@ -128,10 +128,11 @@ def _remote(job: Job) -> Remote:
     return Remote(job.environment.repository_url or origin(Path.cwd()), job.inputs.token)
 
 
-def _bring_tags(remote: Remote, timeout: float) -> None:
+def _bring_tags(job: Job, remote: Remote, timeout: float) -> None:
     """Brings all tags into the repository of the workspace, which is a container action's working directory."""
     with unbroken():
         from gto_action.workspace import fetch_all_tags  # noqa: PLC0415 - few ask for it
 
-    count = fetch_all_tags(Path.cwd(), remote, timeout=timeout, log=runner.log)
+    clone = clone_in(Path.cwd(), remote, _remote(job).url)
+    count = fetch_all_tags(clone, remote, timeout=timeout, log=runner.log)
     runner.log(f"Tags that are new or moved in the workspace's repository: {count}")

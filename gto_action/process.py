@@ -14,10 +14,14 @@ from typing import IO, Final
 from gto_action.cancellation import raise_if_cancelled, unbroken
 
 _SIGN_OF_LIFE: Final = 10.0
+_MOMENT: Final = 0.02
 
 
 class Process:
     """A program that runs in a session of its own, so that it can be ended with its children."""
+
+    grace: float = 0.0
+    """The seconds that it has to put its locks away when it is ended; with none it is killed at once."""
 
     def __init__(self, process: "subprocess.Popen[bytes]") -> None:
         """Takes a process that leads its session."""
@@ -89,9 +93,21 @@ class Process:
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
 
+    def _ask_to_end(self) -> None:
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGTERM)
+        deadline = time.monotonic() + self.grace
+        # What has ended is not reaped yet: its number would be free, and its children are still to be killed by it.
+        while not os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG):
+            if time.monotonic() > deadline:
+                break
+            time.sleep(_MOMENT)
+
     def end(self) -> None:
         """Ends it, if it has not ended."""
         if self._process.returncode is None:
+            if self.grace:
+                self._ask_to_end()
             self._kill()
         for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
             if pipe:

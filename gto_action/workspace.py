@@ -1,191 +1,158 @@
 """Every tag of the remote for the workspace's repository, whose later steps may want them; nothing else there changes.
 
-Git fetches in a folder of our own that shares the workspace's objects: of the workspace's configuration nothing counts
-(its credentials, remotes and filters), and nothing can be written to it. Objects come first, refs last and all at once.
+It is one `git fetch`, in a folder of our own that has the repository's objects, refs and boundary as links. Git writes
+through links, and locks what they lead to, as it does in the repository itself; but nothing of the repository's
+configuration counts, which can name programs, other servers and credentials.
 """
 
 import os
 import re
-import tempfile
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from gto_action.attempts import Attempts
+from gto_action.cancellation import unbroken
 from gto_action.errors import GitError
 from gto_action.git_process import as_variables, run_git
+from gto_action.http_trace import parse_trace
 from gto_action.remote import Remote
+from gto_action.scratch import Scratch
 
 _LOCAL: Final = 60.0
-# What is wrong here, not at the remote.
+_PATIENCE: Final = 30.0
+"""The seconds that are waited for a lock; one that is older was left behind."""
+_PAUSE: Final = 0.5
+_GRACE: Final = 3.0
+_MOVES: Final = 3
+# What is wrong here, not at the remote, whose own complaints begin with "remote:"; and of that what passes.
 _LOCALLY: Final = re.compile(
-    r"[Pp]ermission denied|Read-only file system|No space left|cannot lock ref|unable to create"
+    r"^(?!remote:).*(?:Permission denied$|Read-only file system|No space left|Disk quota|cannot (?:lock|update) ref"
+    r"|[Uu]nable to create|shallow file has changed)",
+    re.MULTILINE,
 )
-_SETTINGS: Final = {
-    "safe.directory": "*",
-    "core.fsmonitor": "false",
-    "core.hooksPath": os.devnull,
-    "gc.auto": "0",
-    "maintenance.auto": "false",
+_PASSES: Final = re.compile(r"\.lock': File exists|shallow file has changed|reference already exists|but expected ")
+_HERE: Final = {
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_NO_LAZY_FETCH": "1",
+    **as_variables({"safe.directory": "*", "core.fsmonitor": "false", "core.hooksPath": os.devnull}),
 }
-_FETCH: Final = ("fetch", "--quiet", "--no-tags", "--no-prune", "--no-write-fetch-head", "--recurse-submodules=no")
-_ENVIRONMENT: Final = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull, "GIT_NO_REPLACE_OBJECTS": "1"}
-_HINT: Final = "Let actions/checkout run before, or set the input 'fetch-tags' to 'false'."
+_REFS: Final = "+refs/tags/*:refs/tags/*"
+_FETCH: Final = ("fetch", "--quiet", "--atomic", "--no-tags", "--no-write-fetch-head", "--no-show-forced-updates")
+_SETTINGS: Final = {
+    "fetch.negotiationAlgorithm": "default",  # what is here is not sent again
+    "core.fsync": "pack",  # these files stay: git's default
+    "core.filesRefLockTimeout": "10000",
+    "core.packedRefsTimeout": "10000",
+    "core.useReplaceRefs": "false",
+    "advice.fetchShowForcedUpdates": "false",
+    "core.hooksPath": os.devnull,
+}
+# Folders come even if it has none (`tree:0`): gto fails without those of the tags' commits.
+_PARTIAL: Final = {"remote.origin.promisor": "true", "remote.origin.partialclonefilter": "blob:none"}
+
+
+class _HeldError(GitError):
+    """Somebody else writes to the repository, or has just done so."""
 
 
 def fetch_all_tags(directory: Path, remote: Remote, *, timeout: float, log: Callable[[str], None]) -> int:
-    """Brings every tag of the remote into the repository of a workspace; gives how many tags are new there or moved.
+    """Brings every tag of a remote into a clone of it; gives how many tags are new there or moved.
 
     Tags that the remote does not have stay, as do branches, HEAD, index, files and configuration.
 
     Args:
-        directory: the workspace. Its repository may be in a folder of it (`path` of actions/checkout).
+        directory: the clone, as somebody has it checked out.
         remote: what to fetch from.
         timeout: the seconds that the remote may take.
         log: takes a line for people.
 
-    :raises GitError: if there is no clone of the remote, or it cannot be written; its refs are as they were then.
+    :raises GitError: if the clone cannot be written; its refs are as they were then.
     :raises RemoteError: if the remote cannot be reached, or refuses.
     """
-    directory = _clone_of(remote, directory)
-    folder = _folder(directory)
-    with _owner_kept(folder), tempfile.TemporaryDirectory(prefix="gto-action-") as scratch:
-        own = _beside(directory, folder, Path(scratch))
-        before = _refs(own, "refs/tags")
-        settings = _partial(directory, remote)
-        depth: tuple[str, ...] = ()
-        if (own / "shallow").exists() and not _git(directory, "rev-list", *_WITH_PARENTS):
-            depth = ("--depth=1",)  # it cannot cut a history off where none has two commits
-        attempts = Attempts(timeout, log)
-        environment = _ENVIRONMENT | {"GIT_CONFIG_GLOBAL": str(own.with_name("gitconfig"))}
-        environment |= as_variables({**_SETTINGS, "credential.helper": "", **remote.config, **settings})
+    folder = Path(os.fsdecode(_git(directory, "rev-parse", "--path-format=absolute", "--git-common-dir")[:-1]))
+    attempts = Attempts(timeout, log)
+    with _owner_kept(folder), Scratch() as scratch:
+        own = _linked(folder, scratch.new_folder(), _git(directory, "rev-parse", "--show-object-format").decode())
+        before = _tags(own)
 
-        def fetch() -> None:
-            arguments = (*_FETCH, *depth, "--", remote.url, "+refs/tags/*:refs/tags/*")
-            status, _, said = run_git(own, arguments, environment, b"", attempts.left)
+        def fetch(moves: int = _MOVES) -> None:
+            nonlocal remote
+            options, settings = _as_it_is(directory, folder)
+            config = {**remote.config, **_SETTINGS, **settings, "remote.origin.url": remote.url}
+            trace = scratch.new_folder() / "http"
+            with unbroken():
+                process = scratch.start(own, *_FETCH, *options, "origin", _REFS, config=config, trace=trace)
+                process.grace = _GRACE
+            status, _, said = process.wait(timeout=attempts.left, alive=attempts.alive)
             if status is None:
                 raise attempts.too_slow(remote.shown)
-            if status:
-                raise _unwritable(folder, said) if _LOCALLY.search(said) else remote.error(said)
+            if status and _LOCALLY.search(said):
+                raise _unwritable(folder, said.replace(f"{own}/./", f"{folder}/"))
+            replies = parse_trace(trace.read_text("utf-8", "replace")) if trace.exists() else ()
+            if status and (moved := remote.moved(replies)) and moves:
+                log(f"The repository has moved to {moved.shown}")
+                remote = moved
+                fetch(moves - 1)
+            elif status:
+                raise remote.error(said, replies)
 
-        attempts.make(fetch)
-        changed = {name: oid for name, oid in _refs(own, "refs/tags").items() if before.get(name) != oid}
-        _write_shallow(own, folder)
-        zero = "0" * max(map(len, changed.values()), default=0)
-        lines = (f"update {name}\0{oid}\0{before.get(name, zero)}\0" for name, oid in changed.items())
-        _git(directory, "update-ref", "--no-deref", "-z", "--stdin", stdin="".join(lines).encode(*_BYTES))
-    return len(changed)
-
-
-_BYTES: Final = ("utf-8", "surrogateescape")
-_WITH_PARENTS: Final = ("--all", "--reflog", "--min-parents=1", "--max-count=1")
+        _while_held(lambda: attempts.make(fetch), min(_PATIENCE, timeout / 2), log)
+        return len(_tags(own) - before)
 
 
-def _clone_of(remote: Remote, directory: Path) -> Path:
-    """The folder of the workspace's clone of the remote: the workspace, or else the only one a step or two below."""
-    below = () if (directory / ".git").exists() else (*directory.glob("*/.git"), *directory.glob("*/*/.git"))
-    places = sorted(place.parent for place in below) or [directory]
-    origins = {place: _origin(place) for place in places}
-    clones = [place for place, url in origins.items() if url is not None and _same(url, remote.url)]
-    if len(clones) == 1:
-        return clones[0]
-    if clones:
-        names = ", ".join(repr(str(clone.relative_to(directory))) for clone in clones)
-        raise GitError(f"The workspace {str(directory)!r} has several clones of {remote.shown!r}: {names}.", _HINT)
-    other = next((url for url in origins.values() if url), "")
-    if not other:
-        raise GitError(f"There is no git repository with a remote 'origin' in the workspace {str(directory)!r}.", _HINT)
-    raise GitError(
-        f"The repository in the workspace is a clone of {Remote(other).shown!r}, not of {remote.shown!r}.", _HINT
-    )
+def _while_held(fetch: Callable[[], None], seconds: float, log: Callable[[str], None]) -> None:
+    patience = time.monotonic() + seconds
+    while True:
+        try:
+            return fetch()
+        except _HeldError as error:
+            if time.monotonic() > patience:
+                raise
+            log(f"{error.message} Trying again.")
+            time.sleep(_PAUSE)
 
 
-def _origin(place: Path) -> str | None:
-    """The address in a repository's configuration; None if it is no repository's root, or has no origin."""
-    if not (place / ".git").exists():  # git would look in the folders above
-        return None
-    arguments = ("config", "--get", "remote.origin.url")
-    status, out, _ = run_git(place, arguments, _ENVIRONMENT | as_variables(_SETTINGS), b"", _LOCAL)
-    return None if status else out.decode(*_BYTES).removesuffix("\n")
+def _as_it_is(directory: Path, folder: Path) -> tuple[tuple[str, ...], dict[str, str]]:
+    """Options and settings that keep a short clone short, and a partial one partial."""
+    parents = ("rev-list", "--all", "--reflog", "--min-parents=1", "--max-count=1")
+    # It cannot cut a history off where none has two commits.
+    short = (folder / "shallow").exists() and not _git(directory, *parents)
+    arguments = ("config", "--get-regexp", r"^remote\..*\.promisor$")
+    whole = run_git(directory, arguments, _HERE, b"", _LOCAL)[0]
+    return ("--depth=1",) if short else (), {} if whole else dict(_PARTIAL)
 
 
-def _same(one: str, other: str) -> bool:
-    """Whether two addresses name the same OWNER/NAME; that of a clone may be ssh's, or end in `.git`."""
-    first, second = (
-        url.rstrip("/").removesuffix(".git").replace(":", "/").casefold().split("/")[-2:] for url in (one, other)
-    )
-    return first == second
-
-
-def _folder(directory: Path) -> Path:
-    """The repository's own folder, `.git` mostly."""
-    found = _git(directory, "rev-parse", "--path-format=absolute", "--git-common-dir")
-    return Path(os.fsdecode(found.removesuffix(b"\n")))
-
-
-def _beside(directory: Path, folder: Path, scratch: Path) -> Path:
-    """A bare repository of our own with the objects, the refs and the boundary of the workspace's."""
-    (scratch / "gitconfig").write_text("[safe]\n\tdirectory = *\n")  # a file://'s upload-pack heeds only a file
-    own = scratch / "own"
-    own.mkdir()
-    kind = _git(directory, "rev-parse", "--show-object-format").decode().strip()
-    _git(own, "init", "--quiet", "--bare", "--template=", f"--object-format={kind}", ".")
-    for path in sorted((own / "objects").rglob("*"), reverse=True):
-        path.rmdir()
-    (own / "objects").rmdir()
-    (own / "objects").symlink_to(folder / "objects")
-    refs = _git(directory, "for-each-ref", "--format=%(objectname) %(refname)")
-    status, head, _ = run_git(
-        directory, ("rev-parse", "--verify", "HEAD"), _ENVIRONMENT | as_variables(_SETTINGS), b"", _LOCAL
-    )
-    (own / "packed-refs").write_bytes(refs + (b"" if status else head.strip() + b" refs/gto-action/head\n"))
-    with suppress(FileNotFoundError):
-        (own / "shallow").write_bytes((folder / "shallow").read_bytes())
+def _linked(folder: Path, own: Path, kind: str) -> Path:
+    """Makes a bare repository that has its objects and refs in another's folder; what is not there yet may come."""
+    tables = "refstorage = reftable\n" if (folder / "reftable").is_dir() else ""
+    core = "[core]\nrepositoryformatversion = 1\nbare = true\n"
+    (own / "config").write_text(f"{core}[extensions]\nobjectformat = {kind}{tables}")
+    (own / "HEAD").write_bytes((folder / "HEAD").read_bytes())
+    for name in ("objects", "refs", "reftable", "packed-refs", "shallow"):
+        (own / name).symlink_to(folder / name)
     return own
 
 
-def _refs(directory: Path, below: str) -> dict[str, str]:
-    listing = _git(directory, "for-each-ref", "--format=%(objectname) %(refname)", below).decode(*_BYTES)
-    return {name: oid for oid, _, name in (line.partition(" ") for line in listing.splitlines())}
+def _tags(own: Path) -> set[bytes]:
+    return set(_git(own, "for-each-ref", "--format=%(objectname) %(refname)", "refs/tags").splitlines())
 
 
-def _partial(directory: Path, remote: Remote) -> dict[str, str]:
-    """What keeps a partial clone one: settings for this fetch only, as if the address were its promisor.
-
-    Folders come even if it has none (`tree:0`): gto fails without those of the tags' commits.
-    """
-    arguments = ("config", "--get-regexp", r"^remote\..*\.promisor$")
-    status, _, _ = run_git(directory, arguments, _ENVIRONMENT | as_variables(_SETTINGS), b"", _LOCAL)
-    name = f"remote.{remote.url}"
-    return {} if status else {f"{name}.promisor": "true", f"{name}.partialclonefilter": "blob:none"}
-
-
-def _write_shallow(own: Path, folder: Path) -> None:
-    """The new boundary, as git writes it: beside a lock, all at once."""
-    target, lock = folder / "shallow", folder / "shallow.lock"
-    new = (own / "shallow").read_bytes() if (own / "shallow").exists() else b""
-    if new == (target.read_bytes() if target.exists() else b""):
-        return
-    try:
-        with lock.open("xb") as file:
-            file.write(new)
-        lock.replace(target)
-    except OSError as error:
-        raise _unwritable(folder, f"{error.strerror}: {error.filename!r}") from error
-
-
-def _git(directory: Path, *arguments: str, stdin: bytes = b"") -> bytes:
-    status, out, said = run_git(directory, arguments, _ENVIRONMENT | as_variables(_SETTINGS), stdin, _LOCAL)
+def _git(directory: Path, *arguments: str) -> bytes:
+    status, out, said = run_git(directory, arguments, _HERE, b"", _LOCAL)
     if status != 0:
         raise _unwritable(directory, said)
     return out
 
 
 def _unwritable(folder: Path, said: str) -> GitError:
-    last = (said.strip().splitlines() or ["nothing"])[0]
-    return GitError(
-        f"The tags cannot be brought into the repository at {str(folder)!r}: {last!r}.",
+    lines = [line for line in said.splitlines() if not line.startswith("warning:")] or ["nothing"]
+    return (_HeldError if _PASSES.search(said) else GitError)(
+        f"The tags cannot be brought into the repository at {str(folder)!r}: {lines[0]!r}.",
         "See that it can be written, that no other step uses it now, and that no tag of its own is in the way; "
         "or set the input 'fetch-tags' to 'false'.",
     )

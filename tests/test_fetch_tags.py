@@ -1,12 +1,18 @@
 """The input `fetch-tags`: every tag for the workspace's repository, and nothing else there."""
 
 import os
+import re
+import shutil
+import signal
 import subprocess
-from collections.abc import Callable
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from support.action import Run, run_entrypoint
+from support.action import ENTRYPOINT, Run, run_entrypoint
 from support.checkout import CHECKOUTS, Checkout, git, registry_of
 from support.git_server import Fault, GitServer
 from support.oracle import oracle_python
@@ -19,17 +25,19 @@ DEPTH_1 = [name for name, each in KINDS.items() if each.depth == 1]
 SHORT = Checkout()
 
 
-def run(tmp_path: Path, server: GitServer, workspace: Path, **more: str) -> Run:
-    environ = {
+def environment(server: GitServer) -> dict[str, str]:
+    return {
         "GITHUB_SERVER_URL": server.url,
         "GITHUB_REPOSITORY": "o/r",
         "GITHUB_REF": f"refs/tags/{TAG}",
         "GITHUB_EVENT_NAME": "push",
         "INPUT_TOKEN": TOKEN,
         "INPUT_FETCH-TAGS": "true",
-        **more,
     }
-    return run_entrypoint(tmp_path / "run", environ, cwd=workspace)
+
+
+def run(tmp_path: Path, server: GitServer, workspace: Path, name: str = "run", **more: str) -> Run:
+    return run_entrypoint(tmp_path / name, {**environment(server), **more}, cwd=workspace)
 
 
 def files(folder: Path) -> dict[str, tuple[int, int, bytes]]:
@@ -166,8 +174,19 @@ def test_nothing_of_the_workspace_runs_or_steers(
             (folder / ".git/hooks" / hook).write_text(script.read_text())
             (folder / ".git/hooks" / hook).chmod(0o755)
         url = f"{server.url}/o/r"
-        for key in ("core.fsmonitor", "credential.helper", "core.askPass", "core.sshCommand"):
+        for key in (
+            *("core.fsmonitor", "credential.helper", "core.askPass", "core.sshCommand", "core.gitProxy"),
+            *("core.alternateRefsCommand", "remote.origin.uploadpack", "remote.origin.vcs", "hook.trap.command"),
+        ):
             git(folder, "config", key, str(script))
+        git(folder, "config", "hook.trap.event", "reference-transaction")
+        (tmp_path / "alternate").mkdir()
+        git(tmp_path / "alternate", "init", "-q", "--bare")
+        (folder / ".git/objects/info/alternates").write_text(f"{tmp_path}/alternate/objects\n")
+        for key in ("http.proxy", "http.curloptResolve", "fetch.bundleURI", "http.sslCert"):
+            git(folder, "config", key, "http://127.0.0.1:9")
+        git(folder, "config", "protocol.allow", "never")
+        git(folder, "config", "transfer.fsckObjects", "true")
         for key in ("fetch.prune", "fetch.pruneTags", "remote.origin.prune", "fetch.writeCommitGraph"):
             git(folder, "config", key, "true")
         git(folder, "config", f"remote.{url}.fetch", "+refs/heads/*:refs/heads/*")
@@ -232,10 +251,198 @@ def test_what_cannot_be_done_is_an_error_without_outputs(
         breaks(folder)
         known = refs(folder) if (folder / ".git").exists() else {}
         kept = files(folder)
-        answer = run(tmp_path, server, folder)
+        answer = run(tmp_path, server, folder, INPUT_TIMEOUT="6")
     assert (answer.code, answer.outputs) == (1, None), answer.log
     assert len(answer.told("error")) == 1
     assert sentence in answer.told("error")[0]
     assert "fetch-tags" in answer.told("error")[0]
     assert files(folder) == kept
     assert not known or refs(folder) == known
+
+
+def everything(folder: Path, repo: Repo) -> None:
+    """All tags have come, whole, and nothing is left that hinders who comes next."""
+    assert tags(refs(folder)) == tags(refs(repo.path))
+    assert list((folder / ".git").rglob("*.lock")) == []
+    git(folder, "fsck", "--full", "--strict")
+
+
+def test_two_at_once_both_bring_them(
+    checked_out: Callable[[GitServer], Path], repo: Repo, srv: Path, tmp_path: Path
+) -> None:
+    with GitServer(srv, token=TOKEN) as server, ThreadPoolExecutor() as pool:
+        folder = checked_out(server)
+        for number in range(4):
+            for each in range(30):
+                repo.tag(f"other@v{number}.{each}.0", time=20 + each)
+            repo.commit({"data": f"at {number}"}, time=60 + number)
+            repo.tag(f"churn@v{number + 3}.0.0", time=70 + number)
+            given = {"GITHUB_REF": "refs/heads/main"} if number % 2 else {}  # the fetch alone, or an answer before it
+            runs = [pool.submit(run, tmp_path, server, folder, f"run-{each}", **given) for each in range(2)]
+            assert [each.result().code for each in runs] == [0, 0], [each.result().log for each in runs]
+            everything(folder, repo)
+
+
+def test_a_fetch_of_somebody_else_meanwhile_loses_nothing(
+    checked_out: Callable[[GitServer], Path], repo: Repo, srv: Path, tmp_path: Path
+) -> None:
+    with GitServer(srv, token=TOKEN) as server, GitServer(srv) as theirs, ThreadPoolExecutor() as pool:
+        folder = checked_out(server)
+        repo.git("update-ref", "refs/heads/theirs", "main")
+        commit = repo.commit({"data": "theirs"}, time=90, ref="refs/heads/theirs")
+        server.fault(Fault(asks=b"command=ls-refs", times=1, drip=0.002))  # git has read the boundary by then
+        asked = len(server.requests)
+        action = pool.submit(run, tmp_path, server, folder, GITHUB_REF="refs/heads/main")
+        while len(server.requests) < asked + 2:
+            time.sleep(0.01)
+        git(folder, "fetch", "-q", "--depth=1", "--no-tags", f"{theirs.url}/o/r", "theirs:refs/remotes/theirs")
+        assert not action.done()
+        answer = action.result()
+        assert answer.code == 0, answer.log
+        assert commits(folder, "refs/remotes/theirs") == {commit}
+        everything(folder, repo)
+
+
+def test_a_lock_is_waited_for(checked_out: Callable[[GitServer], Path], repo: Repo, srv: Path, tmp_path: Path) -> None:
+    with GitServer(srv, token=TOKEN) as server, ThreadPoolExecutor() as pool:
+        folder = checked_out(server)
+        locks = [folder / ".git" / name for name in ("shallow.lock", "refs/tags/light.lock")]
+        for lock in locks:
+            lock.write_bytes(b"")
+        action = pool.submit(run, tmp_path, server, folder, GITHUB_REF="refs/heads/main")
+        for lock in locks:
+            time.sleep(2)
+            lock.unlink()
+        answer = action.result()
+        assert answer.code == 0, answer.log
+        assert "shallow.lock" in answer.log
+        everything(folder, repo)
+
+
+@pytest.mark.parametrize("origin", ["old", "new"])
+@pytest.mark.parametrize("ref", [f"refs/tags/{TAG}", "refs/heads/main"])
+def test_a_renamed_repository(
+    checked_out: Callable[[GitServer], Path], repo: Repo, srv: Path, tmp_path: Path, origin: str, ref: str
+) -> None:
+    with GitServer(srv, token=TOKEN) as server:
+        folder = checked_out(server)
+        shutil.move(repo.path, srv / "o/new")
+        if origin == "new" and ref.startswith("refs/tags/"):  # else nobody knows the new name yet
+            git(folder, "remote", "set-url", "origin", f"{server.url}/o/new")
+        there = f"{server.url}/o/new/info/refs?service=git-upload-pack"
+        server.answer(301, headers={"Location": there}, path="/o/r/")
+        answer = run(tmp_path, server, folder, GITHUB_REF=ref)
+        assert answer.code == 0, answer.log
+        everything(folder, Repo(srv / "o/new"))
+        assert f"The repository has moved to {server.url}/o/new" in answer.log
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 2 MB."""
+    small = tmp_path / "small"
+    small.mkdir()
+    try:
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "none", str(small)], check=True, capture_output=True)
+    except (subprocess.CalledProcessError, FileNotFoundError):
+        pytest.fail("cannot mount") if os.environ.get("CI") else pytest.skip("a full disk: cannot mount one here")
+    yield small
+    subprocess.run(["umount", "-l", str(small)], check=True)
+
+
+@pytest.mark.parametrize("left", [0, 4, 8, 24, 48, 96], ids="{} KB".format)
+def test_a_full_disk_leaves_nothing_in_the_way(
+    small_disk: Path, repo: Repo, srv: Path, tmp_path: Path, left: int
+) -> None:
+    commit = registry_of(repo, TAG)
+    for number in range(40):
+        repo.commit({"data": os.urandom(100).hex()}, time=20 + number)
+        repo.tag(f"churn@v3.{number}.0", time=100 + number)
+    with GitServer(srv, token=TOKEN) as server:
+        folder = SHORT.make(small_disk / "w", f"{server.url}/o/r", TAG, commit, token=TOKEN, temp=tmp_path / "temp")
+        known = refs(folder)
+        filler = small_disk / "filler"
+        with filler.open("wb") as file:
+            free = os.statvfs(small_disk)
+            file.write(bytes(free.f_bavail * free.f_frsize - left * 1024))
+        answer = run(tmp_path, server, folder)
+        assert (answer.code, answer.outputs) == (1, None), answer.log
+        assert re.search("No space left on device|couldn't write '.*[.]lock'", answer.told("error")[0])
+        assert "fetch-tags" in answer.told("error")[0]
+        assert list((folder / ".git").rglob("*.lock")) == []
+        assert refs(folder) == known
+        filler.unlink()
+        answer = run(tmp_path, server, folder)
+        assert answer.code == 0, answer.log
+        everything(folder, repo)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("moment", ["while the pack comes", "at any time"])
+def test_a_cancelled_run_leaves_nothing_in_the_way(
+    checked_out: Callable[[GitServer], Path],
+    repo: Repo,
+    srv: Path,
+    tmp_path: Path,
+    moment: str,
+    number: signal.Signals,
+) -> None:
+    with GitServer(srv, token=TOKEN) as server:
+        folder = checked_out(server)
+        lock = folder / ".git/shallow.lock"
+        environ = {**environment(server), "PATH": os.environ["PATH"], "GITHUB_REF": "refs/heads/main"}
+        for each in range(1 if moment == "while the pack comes" else 12):
+            if moment == "while the pack comes":
+                server.fault(Fault(asks=b"command=fetch", times=1, hang=300))
+            process = subprocess.Popen(
+                [sys.executable, str(ENTRYPOINT)],
+                env={**environ, "GITHUB_OUTPUT": str(tmp_path / "output")},
+                cwd=folder,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+            )
+            if moment == "while the pack comes":
+                while not lock.exists():
+                    assert process.poll() is None
+                    time.sleep(0.01)
+            else:
+                time.sleep(0.1 + 0.03 * each)
+            process.send_signal(number)
+            log = process.communicate(timeout=10)[0]
+            assert process.returncode in {0, 128 + number, -number}, log
+            assert not (tmp_path / "output").exists() or process.returncode == 0
+            assert list((folder / ".git").rglob("*.lock")) == []
+        server.mend()
+        answer = run(tmp_path, server, folder)
+        assert answer.code == 0, answer.log
+        everything(folder, repo)
+
+
+def test_time_that_is_up_leaves_nothing_in_the_way(
+    checked_out: Callable[[GitServer], Path], repo: Repo, srv: Path, tmp_path: Path
+) -> None:
+    with GitServer(srv, token=TOKEN) as server:
+        folder = checked_out(server)
+        server.fault(Fault(asks=b"command=fetch", times=1, hang=300))
+        answer = run(tmp_path, server, folder, GITHUB_REF="refs/heads/main", INPUT_TIMEOUT="2")
+        assert answer.code == 1, answer.log
+        assert "did not answer within 2 seconds" in answer.told("error")[0]
+        assert list((folder / ".git").rglob("*.lock")) == []
+        answer = run(tmp_path, server, folder)
+        assert answer.code == 0, answer.log
+        everything(folder, repo)
+
+
+def test_beside_a_garbage_collection(
+    checked_out: Callable[[GitServer], Path], repo: Repo, srv: Path, tmp_path: Path
+) -> None:
+    with GitServer(srv, token=TOKEN) as server, ThreadPoolExecutor() as pool:
+        folder = checked_out(server)
+        for number in range(4):
+            repo.commit({"data": f"at {number}"}, time=60 + number)
+            repo.tag(f"churn@v{number + 3}.0.0", time=70 + number)
+            action = pool.submit(run, tmp_path, server, folder, GITHUB_REF="refs/heads/main")
+            while not action.done():
+                subprocess.run(["git", "-C", folder, "gc", "-q", "--prune=now"], check=False, capture_output=True)
+            assert action.result().code == 0, action.result().log
+            everything(folder, repo)
