@@ -160,6 +160,21 @@ def test_sha256(srv: Path, tmp_path: Path) -> None:
         assert tags(refs(folder)) == tags(refs(repo.path))
 
 
+def test_refs_in_tables(repo: Repo, srv: Path, tmp_path: Path) -> None:
+    registry_of(repo, TAG)
+    folder = tmp_path / "workspace"
+    folder.mkdir()
+    done = subprocess.run(["git", "init", "-q", "--ref-format=reftable", folder], capture_output=True, check=False)
+    if done.returncode:
+        pytest.skip("refs in tables: git knows no reftable before version 2.45")
+    with GitServer(srv) as server:
+        git(folder, "remote", "add", "origin", f"{server.url}/o/r")
+        git(folder, "fetch", "-q", "--depth=1", "--no-tags", "origin", f"+refs/tags/{TAG}:refs/tags/{TAG}")
+        answer = run(tmp_path, server, folder, INPUT_TOKEN="")
+        assert answer.code == 0, answer.log
+        everything(folder, repo)
+
+
 def test_nothing_of_the_workspace_runs_or_steers(
     checked_out: Callable[[GitServer], Path], repo: Repo, srv: Path, tmp_path: Path
 ) -> None:
