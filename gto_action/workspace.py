@@ -50,7 +50,6 @@ _SETTINGS: Final = {
     "core.packedRefsTimeout": "10000",
     "core.useReplaceRefs": "false",
     "advice.fetchShowForcedUpdates": "false",
-    "core.hooksPath": os.devnull,
 }
 # Folders come even if it has none (`tree:0`): gto fails without those of the tags' commits.
 _PARTIAL: Final = {"remote.origin.promisor": "true", "remote.origin.partialclonefilter": "blob:none"}
@@ -93,13 +92,13 @@ def fetch_all_tags(directory: Path, remote: Remote, *, timeout: float, log: Call
                 raise attempts.too_slow(remote.shown)
             if status and _LOCALLY.search(said):
                 raise _unwritable(folder, said.replace(f"{own}/./", f"{folder}/"))
-            replies = parse_trace(trace.read_text("utf-8", "replace")) if trace.exists() else ()
+            replies = parse_trace(trace.read_bytes().splitlines()) if trace.exists() else ()
             if status and (moved := remote.moved(replies)) and moves:
                 log(f"The repository has moved to {moved.shown}")
                 remote = moved
                 fetch(moves - 1)
             elif status:
-                raise remote.error(said, replies)
+                raise remote.error(said, replies, status)
 
         _while_held(lambda: attempts.make(fetch), min(_PATIENCE, timeout / 2), log)
         return len(_tags(own) - before)
