@@ -1,5 +1,6 @@
 """The example workflows: without a fault, by the rules that the README gives, and true to action.yml."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -10,8 +11,10 @@ from typing import Any, Final
 
 import pytest
 import yaml
+from support.action import run_entrypoint
 from support.pages import README, ROOT, codes, table
 from support.push_filter import read_workflow, starts
+from support.repo import Repo
 
 ACTION: Final[dict[str, Any]] = yaml.safe_load((ROOT / "action.yml").read_text())
 FILES: Final = sorted(ROOT.glob("examples/*.yml"))
@@ -164,3 +167,51 @@ STARTS: Final = [
 @pytest.mark.parametrize(("name", "tag", "expected"), STARTS, ids=[f"{name} {tag}" for name, tag, _ in STARTS])
 def test_an_example_starts_for(name: str, tag: str, expected: bool) -> None:
     assert starts(read_workflow(ROOT / "examples" / name)["on"]["push"]["tags"], tag) is expected
+
+
+def holds(expression: str, outputs: dict[str, str]) -> bool:
+    """What an expression says of a step's outputs: `&&` of comparisons, which is all that it may have."""
+
+    def value(operand: str) -> str | None:
+        if operand.startswith("'"):
+            return operand.strip("'")
+        if match := re.fullmatch(r"steps\.gto\.outputs\.([\w-]+)", operand):
+            return outputs[match[1]]
+        match = re.fullmatch(r"fromJSON\(steps\.gto\.outputs\.json \|\| '{}'\)\.(\w+)\.(\w+)", operand)
+        assert match, operand
+        found = json.loads(outputs["json"] or "{}").get(match[1])
+        return found[match[2]] if found else None
+
+    inside = re.fullmatch(r"\$\{\{(.*)\}\}", " ".join(expression.split()))
+    assert inside, expression
+    clauses = [re.split(r" (==|!=) ", clause.strip()) for clause in inside[1].split("&&")]
+    return all((value(left) == value(right)) is (sign == "==") for left, sign, right in clauses)
+
+
+# what has happened, the tag, whether there is anything to go back to or to take down
+ROLLBACKS: Final = {
+    "of what is there, to the one before": (["churn#prod#3"], "churn#prod!#4", "B", True),
+    "of what is there, to nothing": ([], "churn#prod!#4", "A", True),
+    "of what prod does not hold": (["churn#prod#3"], "churn#prod!#4", "A", False),
+    "of what prod never held": ([], "churn#prod!#4", "B", False),
+    "superseded": (["churn#prod#3", "churn#prod!#4", "churn#prod#5"], "churn#prod!#4", "B", False),
+    "by gto deprecate of a version that another one has replaced": (["churn#prod#3"], "churn#prod!", "A", False),
+}
+
+
+@pytest.mark.parametrize("what", ROLLBACKS)
+def test_a_rollback_goes_where_the_stage_changed(repo: Repo, srv: Path, tmp_path: Path, what: str) -> None:
+    tags, tag, commit, expected = ROLLBACKS[what]
+    commits = {letter: repo.commit({"file": letter}, time=number) for number, letter in enumerate("AB", 1)}
+    repo.tag("churn@v1.0.0", commits["A"], time=10)
+    repo.tag("churn@v1.1.0", commits["B"], time=11)
+    repo.tag("churn#prod#2", commits["A"], time=12)
+    for number, name in enumerate(dict.fromkeys([*tags, tag])):
+        repo.tag(name, commits[commit if name == tag else "B"], time=20 + number)
+    (step,) = read_workflow(ROOT / "examples/rollback.yml")["jobs"]["detect"]["steps"]
+    inputs = {f"INPUT_{name.upper()}": str(value) for name, value in step["with"].items()}
+    given = {"GITHUB_SERVER_URL": f"file://{srv}", "GITHUB_REPOSITORY": "o/r", "GITHUB_REF": f"refs/tags/{tag}"}
+    run = run_entrypoint(tmp_path / "run", given | inputs)
+    assert run.outputs, run.log
+    go = read_workflow(ROOT / "examples/rollback.yml")["jobs"]["detect"]["outputs"]["go"]
+    assert holds(go, run.outputs) is expected
