@@ -14,6 +14,7 @@ from gto_action.annotation import files_of, read_annotation
 from gto_action.answer import Answer
 from gto_action.config import FILE as CONFIG
 from gto_action.config import read_config
+from gto_action.cures import delete
 from gto_action.deletion import explain_deleted
 from gto_action.errors import Level, Problem, RegistryError, StrictError
 from gto_action.event import Assignment, Unassignment
@@ -27,7 +28,7 @@ from gto_action.repository import Repository
 from gto_action.selector import Selector
 from gto_action.standing import standing_of
 from gto_action.summary import summary
-from gto_action.tag import Tag, looks_like_tag
+from gto_action.tag import Tag, breaks_gto, correction_of, looks_like_tag
 from gto_action.trigger import Trigger
 
 _LONG: Final = 2**16
@@ -162,10 +163,18 @@ def _tell(problems: Iterable[Problem]) -> None:
 
 
 def no_event(trigger: Trigger) -> Answer:
-    """The answer where the run is about no tag of GTO's."""
-    hint = "See the README for how such a tag is written." if looks_like_tag(trigger.tag_name) else ""
-    reason = trigger.reason or f"The tag {trigger.tag_name!r} is not a tag of GTO's."
-    return Answer(reason, problems=(_nothing(reason, hint),))
+    """The answer where the run is not about a GTO tag."""
+    reason = trigger.reason or f"The tag {trigger.tag_name!r} is not a GTO tag."
+    return Answer(reason, problems=(_nothing(reason, _meant(trigger.tag_name)),))
+
+
+def _meant(name: str) -> str:
+    """What to do if a GTO tag was meant, as `doctor` says it; nobody knows here whose tag it is."""
+    if breaks_gto(name):
+        return f"gto fails on it. Delete it: {delete(name)}"
+    if meant := correction_of(name):
+        return f"If {meant!r} is meant, delete it, and let gto make that: {delete(name)}"
+    return "A GTO tag is written NAME@vX.Y.Z or NAME#STAGE." if looks_like_tag(name) else ""
 
 
 def _nothing(reason: str, hint: str = "") -> Problem:

@@ -27,7 +27,7 @@ _BESIDE: Final = {"events", "count", "deployment-id"}
 
 @dataclass(frozen=True, slots=True)
 class Outputs:
-    """What later steps read. Without a document all are empty: the ref is not a tag of GTO's."""
+    """What later steps read. Without a document all are empty: the ref is not a GTO tag."""
 
     document: dict[str, Any] = field(default_factory=dict)
     """The output `json`; the others are its keys, with hyphens for underscores."""

@@ -12,7 +12,7 @@ _TAG_PREFIX: Final = "refs/tags/"
 
 # gto-rules.md, section 1 (R1-R4):
 # tag := artifact ( ("#" stage | "@" version) ["!"] | "@deprecated" ) [ "#" digits ]
-# "@created" is in GTO's grammar too, but means nothing and breaks every gto command (R5): no tag of GTO's here.
+# "@created" is in GTO's grammar too, but means nothing and breaks every gto command (R5): not a GTO tag here.
 _tag = re.compile(
     rf"""
     (?:(?P<directory>{DIRECTORY})=)?  # of the dvc.yaml, in a monorepo

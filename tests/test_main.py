@@ -229,11 +229,11 @@ NO_EVENT = {
     "a schedule": ({"GITHUB_REF": "refs/heads/main", "GITHUB_EVENT_NAME": "schedule"}, "'refs/heads/main' is not a tag"),
     "a pull request": ({"GITHUB_REF": "refs/pull/1/merge"}, "'refs/pull/1/merge' is not a tag"),
     "no ref": ({"GITHUB_REF": "", "GITHUB_EVENT_NAME": "deployment"}, "'deployment' has no ref"),
-    "a tag of somebody else's": ({"GITHUB_REF": "refs/tags/v1.0.0"}, "'v1.0.0' is not a tag of GTO's"),
-    "a look-alike": ({"GITHUB_REF": "refs/tags/churn@1.0.0"}, "'churn@1.0.0' is not a tag of GTO's"),
-    "created": ({"GITHUB_REF": "refs/tags/churn@created"}, "'churn@created' is not a tag of GTO's"),
+    "a tag of somebody else's": ({"GITHUB_REF": "refs/tags/v1.0.0"}, "'v1.0.0' is not a GTO tag"),
+    "a look-alike": ({"GITHUB_REF": "refs/tags/churn@1.0.0"}, "'churn@1.0.0' is not a GTO tag"),
+    "created": ({"GITHUB_REF": "refs/tags/churn@created"}, "'churn@created' is not a GTO tag"),
     **{
-        f"hostile {name}": ({"GITHUB_REF": f"refs/tags/{name}"}, "is not a tag of GTO's")
+        f"hostile {name}": ({"GITHUB_REF": f"refs/tags/{name}"}, "is not a GTO tag")
         for name in ("$(id)", "`id`", "it's-a-release", 'a"b', "a;b", "a..b", "-x=model@v1.0.0;", "--help", "a%0Ab", "a${{b}}")
     },
 }  # fmt: skip
@@ -249,6 +249,29 @@ def test_no_event_is_an_answer(registry: Repo, action: Action, case: str) -> Non
     strict = action("", INPUT_STRICT="true", **environ)
     assert (strict.code, strict.outputs) == (1, None), strict.log
     assert notice in strict.told("error")[0]
+
+
+# a look-alike, and what the notice says to do: the command is doctor's
+MEANT = {
+    "churn@1.0.0": (
+        "If 'churn@v1.0.0' is meant, delete it, and let gto make that: "
+        "git tag -d churn@1.0.0 && git push origin --delete refs/tags/churn@1.0.0"
+    ),
+    "models:churn#prod": (
+        "If 'models=churn#prod' is meant, delete it, and let gto make that: "
+        "git tag -d 'models:churn#prod' && git push origin --delete 'refs/tags/models:churn#prod'"
+    ),
+    "churn@created": "gto fails on it. Delete it: git tag -d churn@created && git push origin --delete refs/tags/churn@created",
+    "churn#prod!!": "A GTO tag is written NAME@vX.Y.Z or NAME#STAGE.",
+    "v1.0.0": "All outputs are empty.",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MEANT)
+def test_the_notice_says_what_doctor_says(action: Action, name: str) -> None:
+    (notice,) = action(f"refs/tags/{name}").told("notice")
+    assert notice.startswith(f"The tag {name!r} is not a GTO tag. All outputs are empty.")
+    assert notice.endswith(MEANT[name])
 
 
 @pytest.mark.parametrize("event", ["push", "delete"])
