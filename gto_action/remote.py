@@ -55,12 +55,14 @@ class Remote:
             settings[f"http.{self.url}.extraheader"] = f"AUTHORIZATION: basic {basic}"
         return settings
 
-    def moved(self, replies: tuple[Reply, ...]) -> "Remote | None":
+    def moved(self, said: str, replies: tuple[Reply, ...]) -> "Remote | None":
         """Where the server's last reply says that the repository is now; None unless that is on the same server.
 
-        A renamed repository answers so. The token goes to the same scheme, host and port, and nowhere else.
+        A renamed repository answers so. The token goes to the same scheme, host and port, and nowhere else. Git, too,
+        has to say that the server answered so: a proxy may answer anything before a connection is made.
         """
-        if not replies or replies[-1].of_tunnel or replies[-1].status not in {301, 302, 307, 308}:
+        status = replies[-1].status if replies and not replies[-1].of_tunnel else 0
+        if status not in {301, 302, 307, 308} or f"The requested URL returned error: {status}" not in said:
             return None
         try:
             url = urljoin(f"{self.url}/info/refs", replies[-1].headers.get("location", ""))

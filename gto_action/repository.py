@@ -161,7 +161,7 @@ class Repository:
             if status is None:
                 raise self._attempts.too_slow(self.remote.shown)
             replies = clone.replies()
-            moved = self.remote.moved(replies) if status else None
+            moved = self.remote.moved(said, replies) if status else None
             if not moved:
                 break
             self._log(f"The repository has moved to {moved.shown}")

@@ -25,6 +25,7 @@ from support.certificates import Authority
 from support.git_server import Fault, GitServer
 from support.repo import Repo
 from support.runner_files import parse_outputs
+from support.tunnel import Tunnel
 
 from gto_action import attempts
 from gto_action.errors import GitError
@@ -293,21 +294,25 @@ def test_a_host_without_an_address(action: Action) -> None:
     assert run.log.count("Trying again") == 3
 
 
-def test_a_certificate_of_somebody_else(
-    srv: Path, action: Action, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+@pytest.fixture
+def tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Authority:
+    """An authority that is trusted."""
+    authority = Authority(tmp_path / "trusted")
+    monkeypatch.setenv("GIT_SSL_CAINFO", str(authority.file))
+    return authority
+
+
+@pytest.mark.usefixtures("tls")
+def test_a_certificate_of_somebody_else(srv: Path, action: Action, tmp_path: Path) -> None:
     """What curl says of it differs, so it is asked for again; what it says is told."""
-    monkeypatch.setenv("GIT_SSL_CAINFO", str(Authority(tmp_path / "trusted").file))
     with GitServer(srv, tls=Authority(tmp_path / "other").server()) as server:
         run = action(server)
     failed(run, "Fetching from the remote .*certificate")
     assert run.log.count("Trying again") == 3
 
 
-def test_a_server_with_tls(srv: Path, action: Action, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    authority = Authority(tmp_path / "trusted")
-    monkeypatch.setenv("GIT_SSL_CAINFO", str(authority.file))
-    with GitServer(srv, token=TOKEN, tls=authority.server()) as server:
+def test_a_server_with_tls(srv: Path, action: Action, tls: Authority) -> None:
+    with GitServer(srv, token=TOKEN, tls=tls.server()) as server:
         right(action(server))
 
 
@@ -689,6 +694,83 @@ def test_a_proxy_that_refuses(
         failed(action(server), says)
         assert proxy.requests
         assert server.requests == []
+
+
+# What a proxy answers to the first so many that want to be connected; after them it connects.
+BEFORE_TLS = [
+    (status, times) for status in (301, 302, 307, 308, 401, 404, 410, 429, 500, 502, 503) for times in (2, None)
+]
+
+
+@pytest.fixture
+def fork(registry: Repo) -> Repo:
+    """Another repository on the server, as anybody may have one: it has the run's commit, and other tags."""
+    fork = Repo(shutil.copytree(registry.path, registry.path.with_name("fork")))
+    fork.tag("churn@v6.6.6", time=70)
+    fork.tag("churn#prod#5", time=80)
+    return fork
+
+
+@pytest.fixture
+def through(
+    srv: Path, action: Action, fork: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[Tunnel, GitServer], Run]:
+    """Runs the action over TLS through a proxy."""
+
+    def run(proxy: Tunnel, server: GitServer) -> Run:
+        monkeypatch.setenv("https_proxy", proxy.url)
+        for name in ("no_proxy", "NO_PROXY"):
+            monkeypatch.setenv(name, "")
+        sha = fork.git("rev-parse", f"{TAG}^{{commit}}")
+        return action(server, GITHUB_SHA=sha, GITHUB_EVENT_NAME="push", INPUT_TIMEOUT="30")
+
+    return run
+
+
+@pytest.mark.parametrize(("status", "times"), BEFORE_TLS)
+def test_a_proxy_is_not_the_server(
+    srv: Path, through: Callable[[Tunnel, GitServer], Run], tls: Authority, status: int, times: int | None
+) -> None:
+    with GitServer(srv, token=TOKEN, tls=tls.server()) as server, Tunnel() as proxy:
+        headers = {
+            "Location": f"{server.url}/o/fork/info/refs?service=git-upload-pack",
+            "Retry-After": "3600",
+            "Content-Type": "application/x-git-upload-pack-advertisement",
+        }
+        proxy.answer(status, headers, times=times)
+        with within(20):
+            run = through(proxy, server)
+        assert not [request for request in server.requests if "fork" in request.path]
+    right(run) if times else failed(run, "^Fetching from the remote")
+    assert "has moved" not in run.log
+    assert run.log.count("Trying again") == (1 if times else 3)
+
+
+@pytest.mark.parametrize(
+    ("status", "says"), [(403, "The proxy refuses to connect"), (407, "The proxy refuses to connect")]
+)
+def test_a_proxy_that_never_connects(
+    srv: Path, through: Callable[[Tunnel, GitServer], Run], tls: Authority, status: int, says: str
+) -> None:
+    with GitServer(srv, token=TOKEN, tls=tls.server()) as server, Tunnel() as proxy:
+        proxy.answer(status, {"Proxy-Authenticate": 'Basic realm="x"'} if status == 407 else {})
+        run = through(proxy, server)
+        assert server.requests == []
+    failed(run, f"{says} to the remote '{server.url}/o/r', with status {status}")
+    assert "Trying again" not in run.log
+
+
+def test_a_server_that_moves_behind_a_proxy(
+    srv: Path, through: Callable[[Tunnel, GitServer], Run], tls: Authority
+) -> None:
+    (srv / "o/r").rename(srv / "o/new")
+    with GitServer(srv, token=TOKEN, tls=tls.server()) as server, Tunnel() as proxy:
+        location = f"{server.url}/o/new/info/refs?service=git-upload-pack"
+        server.answer(301, path="/o/r/", headers={"Location": location})
+        run = through(proxy, server)
+        assert len(proxy.asked) >= 2
+    right(run)
+    assert "The repository has moved to" in run.log
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
