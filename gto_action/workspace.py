@@ -92,8 +92,8 @@ def fetch_all_tags(directory: Path, remote: Remote, *, timeout: float, log: Call
                 raise attempts.too_slow(remote.shown)
             if status and _LOCALLY.search(said):
                 raise _unwritable(folder, said.replace(f"{own}/./", f"{folder}/"))
-            replies = parse_trace(trace.read_bytes().splitlines()) if trace.exists() else ()
-            if status and (moved := remote.moved(replies)) and moves:
+            replies = parse_trace(trace.read_bytes().split(b"\n")) if trace.exists() else ()
+            if status and (moved := remote.moved(said, replies)) and moves:
                 log(f"The repository has moved to {moved.shown}")
                 remote = moved
                 fetch(moves - 1)
