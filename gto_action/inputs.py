@@ -154,8 +154,9 @@ class Inputs:
         # A container action gets each input twice, as a variable and in the metadata; only the variable is of use
         # (runner-facts.md, 1.2 and 1.4: `args` breaks on a backslash).
         given = {name: environ.get(f"INPUT_{name.upper()}", "").strip() or default for name, default in INPUTS.items()}
-        if given["artifact"] and boolean("catch-up", given["catch-up"]):
-            raise InputError("The inputs 'artifact' and 'catch-up' cannot both be set.", "Use two steps.")
+        for name, wanted in (("artifact", bool(given["artifact"])), ("pull", boolean("pull", given["pull"]))):
+            if wanted and boolean("catch-up", given["catch-up"]):
+                raise InputError(f"The inputs {name!r} and 'catch-up' cannot both be set.", "Use two steps.")
         inputs = cls(
             ref=given["ref"],
             token=given["token"],

@@ -49,7 +49,6 @@ def states(registry: Registry, first: ArtifactName) -> list[State]:
 
 def entries(artifact: Artifact, most: int) -> tuple[list[Entry], int]:
     """The last events of an artifact, in the order of `gto history`, and how many there are."""
-    events = newest_first([artifact])
     found = [
         Entry(
             event.record.signature.iso,
@@ -59,9 +58,9 @@ def entries(artifact: Artifact, most: int) -> tuple[list[Entry], int]:
             event.commit,
             event.record.name,
         )
-        for event in events[:most]
+        for event in newest_first([artifact], most)
     ]
-    return found, len(events)
+    return found, len(artifact.noted)
 
 
 def short(version: str) -> str:

@@ -72,6 +72,7 @@ def test_not_a_limit(value: str) -> None:
         Inputs.from_env({"INPUT_LIMIT": value})
 
 
-def test_what_cannot_be_asked_together() -> None:
-    with pytest.raises(InputError, match="'artifact' and 'catch-up' cannot both be set"):
-        Inputs.from_env({"INPUT_ARTIFACT": "churn@latest", "INPUT_CATCH-UP": "true"})
+@pytest.mark.parametrize(("name", "value"), [("artifact", "churn@latest"), ("pull", "true")])
+def test_what_cannot_be_asked_together(name: str, value: str) -> None:
+    with pytest.raises(InputError, match=f"'{name}' and 'catch-up' cannot both be set"):
+        Inputs.from_env({f"INPUT_{name.upper()}": value, "INPUT_CATCH-UP": "true"})

@@ -1,5 +1,7 @@
 """Every input and every variable of the runner: its values, its default, its rejections."""
 
+from dataclasses import replace
+
 import pytest
 
 from gto_action.environment import Environment
@@ -66,9 +68,6 @@ def test_every_input_is_read() -> None:
             "INPUT_SCOPE": "artifact",
             "INPUT_TIMEOUT": "7",
             "INPUT_FETCH-TAGS": "true",
-            "INPUT_PULL": "true",
-            "INPUT_REMOTE": "store",
-            "INPUT_PULL-TIMEOUT": "60",
             "INPUT_CATCH-UP": "true",
             "INPUT_SINCE": "12h",
             "INPUT_WORKFLOW": ".github/workflows/deploy.yml",
@@ -96,9 +95,9 @@ def test_every_input_is_read() -> None:
         scope=Scope.ARTIFACT,
         timeout=7,
         fetch_tags=True,
-        pull=True,
-        remote="store",
-        pull_timeout=60,
+        pull=False,
+        remote="",
+        pull_timeout=3600,
         catch_up=True,
         since=Since(12 * 3_600),
         workflow="deploy.yml",
@@ -111,9 +110,22 @@ def test_every_input_is_read() -> None:
     )
 
 
-def test_the_input_artifact_is_read() -> None:
-    given = Inputs.from_env({"INPUT_ARTIFACT": "models:churn#prod"})
-    assert given.artifact == Selector(ArtifactName("churn", "models"), stage=StageName("prod"))
+def test_what_does_not_go_with_catching_up_is_read() -> None:
+    given = Inputs.from_env(
+        {
+            "INPUT_ARTIFACT": "models:churn#prod",
+            "INPUT_PULL": "true",
+            "INPUT_REMOTE": "store",
+            "INPUT_PULL-TIMEOUT": "60",
+        }
+    )
+    assert given == replace(
+        DEFAULTS,
+        artifact=Selector(ArtifactName("churn", "models"), stage=StageName("prod")),
+        pull=True,
+        remote="store",
+        pull_timeout=60,
+    )
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from test_registry import records
+from test_registry_properties import Written, registry_of, tag_lists
 
 from gto_action.documents import history_document
 from gto_action.event import Assignment, Deprecation, Deregistration, Event, Registration, Unassignment
+from gto_action.history import newest_first
 from gto_action.markup import code, plain, prose
 from gto_action.names import ArtifactName, StageName, Version
 from gto_action.record import Notes, TagRecord
@@ -70,6 +72,14 @@ def test_the_history_is_in_the_order_of_gto_history() -> None:
     assert [line.split()[-1] for line in history_table(artifact)[1:]] == tags
     assert [each["ref"] for each in history_document([artifact], Notes({}, {}))] == tags
     assert [entry.tag for entry in entries(artifact, 2)[0]] == tags[:2]
+
+
+@given(tag_lists(), st.integers(1, 8))
+def test_the_first_events_of_a_history_are_those_of_all_of_it(tags: list[Written], most: int) -> None:
+    artifacts = registry_of(tags).artifacts()
+    whole = newest_first(artifacts)
+    assert len(whole) == sum(len(artifact.events) for artifact in artifacts)
+    assert newest_first(artifacts, most) == whole[:most]
 
 
 @given(st.text())
