@@ -41,7 +41,7 @@ def deploy(job: Job, answer: Answer, seconds: float, started: float) -> None:
     name = str(event.artifact)
     wanted = plan(event, standing, job.inputs.environment, lambda stage: job.inputs.covers(name=name, stage=str(stage)))
     if not standing.is_current:
-        runner.log("Deployments are left alone, as a later event supersedes this one.")
+        runner.log("Deployments are left alone, as a later event supersedes this one, or it had no effect.")
     if not wanted.kept:
         return
     if not environment.repository:

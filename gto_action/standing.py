@@ -22,7 +22,7 @@ class Standing:
     stages: dict[StageName, VersionState] = field(default_factory=dict)
     """The artifact's stages now."""
     is_current: bool = False
-    """Whether no later event supersedes this one."""
+    """Whether it had an effect, and no later event supersedes it."""
     stages_before: dict[StageName, VersionState] = field(default_factory=dict)
     """The artifact's stages just before the event."""
     was_active: bool = True

@@ -633,6 +633,21 @@ def test_what_does_not_match_is_said(repo: Repo, action: Action, environ: dict[s
     assert "Not matched" not in action("refs/tags/churn#prod#4").log
 
 
+def test_a_tag_dated_in_the_future_is_warned_of(repo: Repo, action: Action) -> None:
+    """GTO goes by the dates of tags, so that for a year nothing supersedes it: that is not to be silent."""
+    now = int(time.time())
+    repo.tag("churn@v1.0.0", repo.commit({"file": "1"}, time=1), time=10)
+    repo.tag("churn@v2.0.0", repo.commit({"file": "2"}, time=2), time=20)
+    repo.tag("churn#prod#1", "churn@v1.0.0^{}", time=now + 400 * 86_400)
+    repo.tag("churn#prod#2", "churn@v2.0.0^{}", time=now)
+    run = action("refs/tags/churn#prod#2")
+    assert run.outputs
+    assert (run.outputs["is-current"], run.outputs["current-version"]) == ("false", "v1.0.0")
+    (warning,) = run.told("warning")
+    assert warning.startswith("Tags dated in the future supersede all that come before then: 'churn#prod#1'.")
+    assert "Since then: prod holds v1.0.0." in run.summary or "now prod holds v1.0.0" in run.summary
+
+
 def test_the_closing_sentence_stands_out(registry: Repo, action: Action) -> None:
     closing = action("refs/tags/churn#prod#4", NO_COLOR="").log.splitlines()[-1]
     assert re.fullmatch(r"\x1b\[1mchurn v3\.1\.0 was assigned to stage prod .*\x1b\[0m", closing)
