@@ -9,6 +9,7 @@ from gto_action.names import StageName
 from gto_action.registry import Registry
 from gto_action.standing import Standing, current_events
 from gto_action.statement import (
+    Fact,
     HoldsNow,
     LatestMoved,
     LatestNow,
@@ -19,6 +20,7 @@ from gto_action.statement import (
     Statement,
     UseMoved,
     UseNow,
+    VersionNow,
     Which,
 )
 
@@ -80,11 +82,13 @@ def _since(event: Event, said: list[Statement], after: Artifact, now: Artifact) 
     if after.active != now.active or isinstance(event, Deprecation):
         use = UseNow(str(event.artifact), now.active)
         return Since((use,), superseded) if superseded or after.active != now.active else None
-    facts: list[HoldsNow | LatestNow | UseNow] = []
-    latest = _which(now.latest)
-    concerned = isinstance(event, Registration | Deregistration)
-    if concerned and (superseded or not _same(_which(after.latest), latest)):
-        facts.append(LatestNow(latest))
+    facts: list[Fact] = []
+    if isinstance(event, Registration | Deregistration):
+        if superseded:
+            counts = any(each.active for each in now.versions if _which(each) == (str(event.version), event.commit))
+            facts.append(VersionNow(Which(str(event.version), event.commit), counts))
+        if not _same(_which(after.latest), latest := _which(now.latest)):
+            facts.append(LatestNow(latest))
     then, held = _stages(after), _stages(now)
     for each in said:
         if isinstance(each, StageMoved):

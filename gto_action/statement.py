@@ -130,6 +130,17 @@ class HoldsNow:
 
 
 @dataclass(frozen=True, slots=True)
+class VersionNow:
+    """Whether a version counts now, at its commit."""
+
+    which: Which
+    registered: bool
+
+    def __str__(self) -> str:
+        return f"{self.which} is {'registered' if self.registered else 'deregistered'}"
+
+
+@dataclass(frozen=True, slots=True)
 class LatestNow:
     """The latest version now; None if there is none."""
 
@@ -150,11 +161,14 @@ class UseNow:
         return f"{self.artifact} is {'in use again' if self.used else 'deprecated'}"
 
 
+Fact = HoldsNow | VersionNow | LatestNow | UseNow
+
+
 @dataclass(frozen=True, slots=True)
 class Since:
     """What has come of it by now, where later events changed it."""
 
-    facts: tuple[HoldsNow | LatestNow | UseNow, ...]
+    facts: tuple[Fact, ...]
     superseded: bool
     """Whether a later event took the place of this one, which had been in force."""
 

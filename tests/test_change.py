@@ -11,6 +11,7 @@ from gto_action.change import changes
 from gto_action.registry import Registry
 from gto_action.standing import standing_of
 from gto_action.statement import (
+    Fact,
     HoldsNow,
     LatestMoved,
     LatestNow,
@@ -21,6 +22,7 @@ from gto_action.statement import (
     Statement,
     UseMoved,
     UseNow,
+    VersionNow,
 )
 from gto_action.tag import parse_tag
 
@@ -52,6 +54,16 @@ CHANGES = [
         "m@v1.0.0 A 10\nm@v1.0.0#2 B 20",
         "m@v1.0.0#2",
         "The latest version went from v1.0.0 at commit A to v1.0.0 at commit B.",
+    ),
+    (
+        "m@v1.0.0 A 10\nm@v2.0.0 B 20\nm@v1.0.0! A 30",
+        "m@v1.0.0",
+        f"v1.0.0 is the first version. {SUPERSEDED}v1.0.0 is deregistered; the latest version is v2.0.0.",
+    ),
+    (
+        "m@v1.0.0 A 10\nm@v1.0.0#2 A 30",
+        "m@v1.0.0",
+        f"v1.0.0 is the first version. {SUPERSEDED}v1.0.0 is registered.",
     ),
     ("m@v1.0.0 A 10\nm#prod#1 A 30", "m#prod#1", "prod held no version before."),
     (TWO, "m#prod#2", "prod went from v1.0.0 to v2.0.0."),
@@ -89,7 +101,7 @@ CHANGES = [
         "m@v2.0.0!",
         (
             "The latest version went back from v2.0.0 to v1.0.0. Fallback: prod went from v2.0.0 to v1.0.0. "
-            f"{SUPERSEDED}the latest version is v2.0.0; prod holds v2.0.0."
+            f"{SUPERSEDED}v2.0.0 is registered; the latest version is v2.0.0; prod holds v2.0.0."
         ),
     ),
     (
@@ -279,8 +291,11 @@ class World:
         else:
             assert not naive.is_active(self.after, said.which)
 
-    def _check_now(self, fact: HoldsNow | LatestNow | UseNow) -> None:
+    def _check_now(self, fact: Fact) -> None:
         match fact:
+            case VersionNow(which=which, registered=registered):
+                assert which == (self.row.what, self.row.commit)
+                assert registered == naive.is_active(self.now, which)
             case HoldsNow(stage=stage, which=which):
                 assert which == stage_at(self.now, stage)
             case LatestNow(which=which):
