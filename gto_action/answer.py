@@ -8,6 +8,7 @@ from gto_action.errors import Problem
 from gto_action.event import Event
 from gto_action.names import ArtifactName
 from gto_action.outputs import Outputs
+from gto_action.record import TagRecord
 from gto_action.registry import Registry
 from gto_action.standing import Standing
 
@@ -35,6 +36,16 @@ class Answer:
     """Why `matched` is false, in one sentence; empty if it is true."""
     missed: tuple[tuple[str, str], ...] = ()
     """The tag names of the events that were missed, each with a sentence."""
+
+    @property
+    def record(self) -> TagRecord | None:
+        """The tag of the event or of the version; None without either."""
+        return self.event.record if self.event else self.version.record if self.version else None
+
+    @property
+    def pulled(self) -> bool:
+        """Whether the artifact itself is in the workspace."""
+        return self.outputs.document.get("pulled") is True
 
     @property
     def state(self) -> Artifact | None:

@@ -6,6 +6,7 @@
 import time
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -116,6 +117,24 @@ def select(selector: Selector, job: Job, repository: Repository, registry: Regis
         annotation=annotation,
         unmatched=unmatched,
     )
+
+
+def with_data(now: Answer, pulled: Answer) -> Answer:
+    """The answer of now, with the data that was brought for the one before.
+
+    :raises RegistryError: if it is about another commit, whose data it is not.
+    """
+    before, after = pulled.record, now.record
+    if before and after and after.target == before.target:
+        return replace(now, outputs=now.outputs.with_pull(pulled.outputs.document["pull"], pulled=True))
+    if pulled.asked:
+        versions = (str(answer.version or "nothing") for answer in (pulled, now))
+        text = f"{pulled.asked!r} has changed while its data was pulled, from {' to '.join(versions)}."
+    else:
+        commits = (record.target[:7] if record else "none" for record in (before, after))
+        name = before.name if before else ""
+        text = f"The tag {name!r} has been moved while its data was pulled, from commit {' to '.join(commits)}."
+    raise RegistryError(text, "The data in the workspace is that of before: start a new run.")
 
 
 def deliver(job: Job, answer: Answer, page: str = "") -> None:

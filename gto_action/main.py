@@ -12,10 +12,11 @@ from gto_action.environment import Environment
 from gto_action.errors import GtoActionError
 from gto_action.inputs import Inputs, Job, Scope
 from gto_action.location import clone_in, origin
+from gto_action.names import ArtifactName
 from gto_action.remote import Remote
 from gto_action.repository import Repository
 from gto_action.selector import Selector
-from gto_action.tag import parse_tag
+from gto_action.tag import Tag, parse_tag
 from gto_action.trigger import Trigger, trigger_of
 
 if TYPE_CHECKING:
@@ -70,23 +71,18 @@ def _run(job: Job) -> None:
     with Repository(
         _remote(job), log=runner.log, debug=done, timeout=job.inputs.timeout, own_config=not known
     ) as repository:
-        repository.start(trigger.tag_name, wanted.artifact if wanted and job.inputs.scope is Scope.ARTIFACT else None)
+        repository.start(trigger.tag_name, _only(wanted, job))
         runner.log(f"Fetching the tags of {repository.remote.shown}")
         # Most of what a run needs is imported while git works; what is raised in the middle of it would be dropped.
         with unbroken():
-            from gto_action.answering import deliver, explain, registry_of, select  # noqa: PLC0415
+            from gto_action.answering import deliver, registry_of  # noqa: PLC0415
 
         done("imported")
         repository.fetch_tags()
         done("fetched")
         registry = registry_of(job, repository)
         done(f"read {registry.size} tags")
-        if not wanted:
-            answer = _catch_up(job, repository, registry)
-        elif isinstance(wanted, Selector):
-            answer = select(wanted, job, repository, registry)
-        else:
-            answer = explain(wanted, trigger, job, repository, registry)
+        answer = _ask(wanted, trigger, job, repository, registry)
         done("answered")
         if job.inputs.fetch_tags:
             _bring_tags(job, repository.remote, repository.time_left)
@@ -96,6 +92,10 @@ def _run(job: Job) -> None:
 
             answer = bring(job, answer, repository)
             done("pulled")
+        if answer.pulled:
+            started = time.time()
+            answer = _again(answer, wanted, trigger, job, repository.remote)
+            done("asked again")
         deliver(job, answer, repository.remote.page if known else "")
         done("delivered")
         if job.inputs.deployments:
@@ -106,12 +106,39 @@ def _run(job: Job) -> None:
             done("deployed")
 
 
-def _catch_up(job: Job, repository: Repository, registry: "Registry") -> "Answer":
-    """What no run has handled."""
+def _only(wanted: Selector | Tag | None, job: Job) -> ArtifactName | None:
+    """The artifact whose tags are enough; None for every tag."""
+    return wanted.artifact if wanted and job.inputs.scope is Scope.ARTIFACT else None
+
+
+def _ask(
+    wanted: Selector | Tag | None, trigger: Trigger, job: Job, repository: Repository, registry: "Registry"
+) -> "Answer":
+    """What the tags say; without a tag or a version to ask for, what no run has handled."""
+    with unbroken():
+        from gto_action.answering import explain, select  # noqa: PLC0415 - imported by now
+
+    if isinstance(wanted, Selector):
+        return select(wanted, job, repository, registry)
+    if wanted:
+        return explain(wanted, trigger, job, repository, registry)
     with unbroken():
         from gto_action.catching_up import catch_up  # noqa: PLC0415 - few ask for it, and it takes long to import
 
     return catch_up(job, repository, registry)
+
+
+def _again(answer: "Answer", wanted: Selector | Tag | None, trigger: Trigger, job: Job, remote: Remote) -> "Answer":
+    """What the tags say after a pull, which may have taken long: what is written must be so then."""
+    with unbroken():
+        from gto_action.answering import registry_of, with_data  # noqa: PLC0415 - imported by now
+
+    known = bool(job.environment.repository_url)
+    with Repository(remote, log=runner.log, timeout=job.inputs.timeout, own_config=not known) as repository:
+        repository.start(trigger.tag_name, _only(wanted, job))
+        runner.log("Fetching the tags again, as they may have changed while the data came")
+        repository.fetch_tags()
+        return with_data(_ask(wanted, trigger, job, repository, registry_of(job, repository)), answer)
 
 
 def _phases() -> Callable[[str], None]:

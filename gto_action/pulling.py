@@ -20,7 +20,7 @@ def bring(job: Job, answer: Answer, repository: Repository) -> Answer:
 
     :raises PullError: if it cannot be brought.
     """
-    record = answer.event.record if answer.event else answer.version.record if answer.version else None
+    record = answer.record
     if not record:
         return answer
     path = answer.annotation.path if answer.annotation else ""
