@@ -145,6 +145,7 @@ def deliver(job: Job, answer: Answer, page: str = "") -> None:
         answer: what it has found.
         page: the address of the repository's page; empty if it has none.
     """
+    answer = _fitted(answer)
     fatal = next((each for each in answer.problems if each.fails_strict), None) if job.inputs.strict else None
     _tell(each for each in answer.problems if each is not fatal)
     if fatal:
@@ -165,6 +166,16 @@ def deliver(job: Job, answer: Answer, page: str = "") -> None:
     if answer.unmatched:
         runner.log(answer.unmatched)
     runner.log(answer.headline, bold=job.environment.colour)
+
+
+def _fitted(answer: Answer) -> Answer:
+    """The answer without the stages in `json` where GitHub would drop all outputs, some thousand stages being many."""
+    if not answer.outputs.document or runner.fits(answer.outputs.texts()):
+        return answer
+    count = len(answer.outputs.document["stages"])
+    message = f"The output 'json' has no room for the {count:,} stages of the artifact: 'stages' in it is null."
+    problem = Problem(Level.WARNING, message, "The output 'stages' has them.")
+    return replace(answer, outputs=replace(answer.outputs, brief=True), problems=(*answer.problems, problem))
 
 
 def _tell(problems: Iterable[Problem]) -> None:

@@ -151,8 +151,9 @@ def _crowded(artifacts: Iterable[Artifact], records: Iterable[TagRecord], raw: M
         if versions
     }
     theirs = _crowded_for_gto(records, raw)
-    for (name, commit), versions in sorted((ours | theirs).items()):
+    for name, commit in sorted(ours.keys() | theirs.keys()):
         end = "; gto fails on it" if (name, commit) in theirs else ""
+        versions = sorted({*ours.get((name, commit), ()), *theirs.get((name, commit), ())})
         yield _warning(
             f"Several versions of {name!r} are registered at commit {commit[:_SHORT]}, which has a stage: "
             f"{', '.join(versions)}. Nobody can tell which one it is{end}.",

@@ -36,6 +36,8 @@ class Outputs:
     """The documents of the events that catching up has found; None where nobody asked for them."""
     count: int = 0
     """How many it has found: more than `missed` has if there was no room for them."""
+    brief: bool = False
+    """Whether `stages` in the output `json` is null, as there is no room for it."""
 
     def __bool__(self) -> bool:
         return bool(self.document) or self.missed is not None
@@ -162,7 +164,8 @@ class Outputs:
         return {name: text.encode("utf-8", "replace").decode() for name, text in texts.items()}
 
     def _text(self, name: str) -> str:
-        value = self.document if name == "json" else self.document[name.replace("-", "_")]
+        whole = self.document | {"stages": None} if self.brief else self.document
+        value = whole if name == "json" else self.document[name.replace("-", "_")]
         if name == "stages":
             value = {stage: held["version"] for stage, held in value.items()}
         return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
@@ -199,10 +202,12 @@ def _answer(
 
 def _state(latest: VersionState | None, stages: dict[StageName, VersionState]) -> dict[str, Any]:
     """What the registry holds of the artifact now."""
+    held = {id(state): state for state in stages.values()}
+    shown = {key: _version(state) for key, state in held.items()}  # each once: to find its tag takes long
     return {
         "latest_version": _text(latest),
         "latest": _version(latest),
-        "stages": {str(stage): _version(state) for stage, state in stages.items()},
+        "stages": {str(stage): shown[id(state)] for stage, state in stages.items()},
         "deleted": None,
     }
 

@@ -73,16 +73,27 @@ def read_payload(path: str) -> Mapping[str, object]:
     return payload if isinstance(payload, dict) else {}
 
 
+def fits(outputs: Mapping[str, str]) -> bool:
+    """Whether the outputs are not more than GitHub takes."""
+    return _size(outputs) <= _MOST
+
+
+def _size(outputs: Mapping[str, str]) -> int:
+    return sum(len(text.encode("utf-16-le")) for text in outputs.values())
+
+
 def write_outputs(path: str, outputs: Mapping[str, str]) -> None:
     """Writes all outputs at once, each between two lines of a random delimiter.
 
     :raises RunnerError: if the file cannot be written, or the outputs are more than GitHub takes.
     """
-    size = sum(len(text.encode("utf-16-le")) for text in outputs.values())
-    if size > _MOST:
+    if not fits(outputs):
+        stages = len(outputs.get("stages", "")) > _MOST // 8  # a quarter, in UTF-16: nothing of `dvc.yaml` is so long
         raise RunnerError(
-            f"The outputs take {size} bytes, and GitHub drops more than {_MOST}.",
-            "Shorten the artifact's description or meta in its `dvc.yaml`.",
+            f"The outputs take {_size(outputs)} bytes, and GitHub drops more than {_MOST}.",
+            "Unassign the artifact's stages that are no longer used."
+            if stages
+            else "Shorten the artifact's description or meta in its `dvc.yaml`.",
         )
     _append(path, "GITHUB_OUTPUT", "".join(f"{prepare_key_value_message(*item)}\n" for item in outputs.items()))
 

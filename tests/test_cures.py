@@ -88,9 +88,9 @@ def stages_of(path: Path) -> Stages:
 
 
 def _what(problem: dict[str, Any]) -> str:
-    """What is wrong: that gto fails on it may come out once the name inside a tag is right."""
+    """What is wrong; of several versions not which, and not what gto makes of it: a name inside a tag may have hidden it."""
     message: str = problem["message"]
-    return message.replace("; gto fails on it", "")
+    return message.partition(", which has a stage: ")[0]
 
 
 def shell(work: Path, command: str) -> None:

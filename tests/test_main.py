@@ -1,6 +1,7 @@
 """The main job, and what every bad input gets: the whole program against real repositories."""
 
 import html
+import json
 import os
 import re
 import signal
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from support.action import ENTRYPOINT, Run, run_entrypoint
+from support.built import build
 from support.git_server import GitServer
 from support.repo import Repo
 
@@ -351,6 +353,28 @@ def test_a_lightweight_tag(registry: Repo, action: Action) -> None:
     assert (strict.code, strict.outputs) == (1, None)
     other = action("refs/tags/churn@v3.0.0")
     assert "'churn@v4.0.0'" in other.told("warning")[0]
+
+
+@pytest.mark.parametrize("count", [2_000, 4_000, 25_000])
+def test_thousands_of_stages(repo: Repo, action: Action, count: int) -> None:
+    lines = "".join(f"churn#stage-{number} A 3\n" for number in range(count))
+    build(repo.path, f"churn@v1.0.0 A 1\nchurn#prod A 2\n{lines}")
+    repo.git("pack-refs", "--all")
+    run = action("refs/tags/churn#prod", INPUT_HISTORY="false")
+    if count > 10_000:
+        assert (run.code, run.outputs) == (1, None)
+        assert run.told("error")[0].endswith("Unassign the artifact's stages that are no longer used.")
+        return
+    assert run.outputs
+    assert len(json.loads(run.outputs["stages"])) == count + 1
+    assert run.document["current_version"] == "v1.0.0"
+    if count > 3_000:
+        assert run.document["stages"] is None
+        (warning,) = run.told("warning")
+        assert warning.startswith(f"The output 'json' has no room for the {count + 1:,} stages of the artifact: ")
+    else:
+        assert len(run.document["stages"]) == count + 1
+        assert run.told("warning") == []
 
 
 def test_several_versions_at_the_commit(repo: Repo, action: Action) -> None:
