@@ -37,14 +37,14 @@ def copy_checked(source: Path, place: Path, digest: Digest, checksum: str, size:
         file = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
         return False
-    with os.fdopen(file, "rb") as content:
-        known = os.fstat(file)
-        if not stat.S_ISREG(known.st_mode) or size not in {None, known.st_size}:
-            return False
-        with place.open("xb") as copy:
-            while chunk := content.read(CHUNK):
-                digest.update(chunk)
-                copy.write(chunk)
+    known = os.fstat(file)
+    if not stat.S_ISREG(known.st_mode) or size not in {None, known.st_size}:
+        os.close(file)
+        return False
+    with os.fdopen(file, "rb") as content, place.open("xb") as copy:
+        while chunk := content.read(CHUNK):
+            digest.update(chunk)
+            copy.write(chunk)
     if digest.hexdigest() == checksum:
         return True
     place.unlink()

@@ -35,6 +35,7 @@ _KINDS = {
         "gaierror",
         "ServiceRequestError",
     ),
+    "ignored": ("OutputIsIgnoredError",),
     "config": ("ConfigError", "RemoteConfigError"),
     "object missing": (
         *("FileMissingError", "FileNotFoundError", "CollectCacheError", "CheckoutError", "DataIndexDirError"),

@@ -64,6 +64,10 @@ _FAILURES: Final = {
         "A file in '.dvcignore' hides from DVC where data of it is, which would be left out.",
         "Take that out of '.dvcignore', or give the artifact another path.",
     ),
+    "ignored": (
+        "DVC has data where '.dvcignore' says that it should not look, and does nothing then.",
+        "Take that out of '.dvcignore'.",
+    ),
     "both": (
         "Git and DVC both have a file of it.",
         "Keep it in one of them: 'git rm --cached' or 'dvc remove'.",

@@ -57,7 +57,7 @@ def main() -> None:
         reply = {"found": _pull(question)}
     except Exception as error:  # noqa: BLE001 - whatever DVC and the libraries of all remotes raise
         kind, text = ("option", _refused[0]) if _refused else explain(error)
-        reply = {"error": {"kind": kind, "text": text}}
+        reply = {"error": {"kind": kind, "text": text.replace(f"{question['top']}/", "")}}
     answer.write(json.dumps(reply))
     answer.flush()
 
@@ -99,7 +99,7 @@ def _pull(question: dict[str, Any]) -> dict[str, Any]:
         if question["remote"] and question["remote"] not in settings["remote"]:
             raise WorkerError("remote unknown", ", ".join(sorted(settings["remote"])))
         stages = dict(collect_files(repo))
-        _check_hidden(root / path, stages)
+        _check_hidden(root / path, root, stages)
         index = Index.from_indexes(repo, stages.values())
         inside = cache.is_relative_to(os.path.realpath(workspace))
         return Download(repo, index, cache if inside else None).bring(path, Path(question["out"]))
@@ -139,9 +139,10 @@ def _is_stranger(path: str, strangers: tuple[str, ...]) -> bool:
     return not path.startswith("/") or any(real.is_relative_to(os.path.realpath(each)) for each in strangers)
 
 
-def _check_hidden(place: Path, stages: Iterable[str]) -> None:
+def _check_hidden(place: Path, root: Path, stages: Iterable[str]) -> None:
     """Refuses a path where `.dvcignore` hides from DVC where data is: it would be left out."""
-    own = [place.with_name(f"{place.name}.dvc")]
+    above = (folder for folder in (place, *place.parents) if folder != root and folder.is_relative_to(root))
+    own = [folder.with_name(f"{folder.name}.dvc") for folder in above]
     own += [Path(folder, name) for folder, _, names in os.walk(place) for name in filter(_STAGES.fullmatch, names)]
     for each in own:
         read = each.with_name("dvc.yaml") if each.name == "dvc.lock" else each

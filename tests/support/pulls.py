@@ -9,8 +9,18 @@ from support.dvc_repo import CACHE, DvcRepo
 
 def run_pull(repo: DvcRepo, tag: str, workspace: Path, folder: Path, **given: str) -> Run:
     """The action with `pull: true` for a tag of a repository; its files are made in `folder`."""
-    environ = {
-        "GITHUB_SERVER_URL": repo.origin.parents[1].as_uri(),
+    return run_pull_at(repo.origin, tag, workspace, folder, **given)
+
+
+def run_pull_at(origin: Path, tag: str, workspace: Path, folder: Path, **given: str) -> Run:
+    """The same, for a repository `o/r` in a folder."""
+    return run_entrypoint(folder, pull_environ(origin, tag) | given, cwd=workspace)
+
+
+def pull_environ(origin: Path, tag: str) -> dict[str, str]:
+    """What the runner gives such a run."""
+    return {
+        "GITHUB_SERVER_URL": origin.parents[1].as_uri(),
         "GITHUB_REPOSITORY": "o/r",
         "GITHUB_REF": f"refs/tags/{tag}",
         "XDG_CACHE_HOME": str(CACHE),
@@ -18,7 +28,6 @@ def run_pull(repo: DvcRepo, tag: str, workspace: Path, folder: Path, **given: st
         "INPUT_PULL": "true",
         "INPUT_SUMMARY": "false",
     }
-    return run_entrypoint(folder, environ | given, cwd=workspace)
 
 
 def content(folder: Path) -> dict[str, bytes]:
