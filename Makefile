@@ -10,7 +10,7 @@ SCRIPTS := $(shell grep --recursive --files-with-matches --extended-regexp --max
 	'^\#!.*[/ ](ba)?sh$$' .ci tools tests 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv oracle peer oracle-deep demo picture pull node test test-packages test-future canary dist bench bench-registry lint format lock clean
+.PHONY: help venv oracle peer oracle-deep test-deep demo picture pull node test test-packages test-future canary dist bench bench-registry lint format lock clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -45,6 +45,9 @@ test: venv oracle pull node ## Run the tests; options for pytest: make test ARGS
 
 oracle-deep: venv oracle ## Hold 2,000 generated registries against the real gto; prints the seed and what it found
 	@GTO_ACTION_ORACLE_COUNT=2000 $(BIN)/python -m pytest --numprocesses auto tests/test_gto_oracle.py -k generated
+
+test-deep: venv pull ## Hold `pull` against 500 generated commits and workspaces; prints the seed and what was refused
+	@GTO_ACTION_PULL_COUNT=500 $(BIN)/python -m pytest --numprocesses auto tests/test_pull_model.py
 
 bench: venv peer ## Measure whole runs, beside git and the peer; options: make bench ARGS="--sizes 30 1000 --no-peer"
 	@$(BIN)/python benchmarks/bench.py $(ARGS)
