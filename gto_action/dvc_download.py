@@ -48,16 +48,19 @@ class Download:
         """
         key: Key = tuple(path.split("/"))
         entries: dict[Key, Any] = {}
-        found: dict[str, Any] = {"directory": False, "md5": ""}
+        folders: list[Path] = []
+        found: dict[str, Any] = {"md5": ""}
         for out in self._outs:
             own: Key = out.index_key[1]
             if own[: len(key)] == key or key[: len(own)] == own:
                 entries |= {name: each for name, each in self._entries(own) if name[: len(key)] == key}
+                if own[: len(key)] == key and own not in entries:
+                    folders.append(place.joinpath(*own[len(key) :]))
             if own == key:
-                found = {"directory": key not in entries, "md5": str(out.hash_info.value or "")}
-        found["directory"] |= any(name != key for name in entries)
-        if found["directory"]:
-            place.mkdir()
+                found["md5"] = str(out.hash_info.value or "")
+        for folder in folders:  # which may be empty
+            folder.mkdir(parents=True, exist_ok=True)
+        found["directory"] = bool(folders) or any(name != key for name in entries)
         names = sorted(entries)
         with ThreadPoolExecutor() as pool:
             jobs = [pool.submit(self._bring, entries[name], place.joinpath(*name[len(key) :])) for name in names]

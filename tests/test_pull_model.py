@@ -12,7 +12,7 @@ from typing import Any, Final
 import pytest
 from support.figures import FIGURE
 from support.generated_commits import generate
-from support.naive_pull import TAG, found_at
+from support.naive_pull import EMPTY, TAG, found_at
 from support.pulls import run_pull_at
 from support.repo import Repo
 from support.workspaces import STATES, fill_cache, fill_lfs
@@ -26,7 +26,8 @@ GROUPS: Final = 10
 def everything(workspace: Path) -> dict[str, object]:
     """What there is, but for what git and DVC have for themselves."""
     found = found_at(workspace).items()
-    return {name: each for name, each in found if not name.startswith(".git/") and ".dvc/cache/" not in name}
+    files = {name: each for name, each in found if each[0] != EMPTY}
+    return {name: each for name, each in files.items() if not name.startswith(".git/") and ".dvc/cache/" not in name}
 
 
 @pytest.mark.parametrize("group", range(GROUPS))
@@ -73,6 +74,7 @@ def one_case(rng: random.Random, base: Path, seed: str) -> str:
     rest = {name: each for name, each in before.items() if name != own[0] and not name.startswith(own[1])}
     assert {name: each for name, each in after.items() if name != own[0] and not name.startswith(own[1])} == rest, about
     found = run.document["pull"]
+    expected = {way: each for way, each in expected.items() if each[0] != EMPTY}
     assert {each["path"] for each in found["files"]} == {way or Path(commit.path).name for way in expected}, about
     assert found["count"] == len(expected), about
     assert found["size"] == sum(len(content) for _, content in expected.values()), about

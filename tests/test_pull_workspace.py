@@ -90,12 +90,11 @@ COMMITS: Final = {
     "what .dvcignore names, without DVC": Commit("m", git=IN_GIT, ignored=["*.tmp"], roots=()),
     "of DVC before 3.0": Commit("m", dvc={"m": {"a": b"one\r\ntwo\r\n", "b": b"\0\r\n"}}, legacy={"m"}),
     "a file of DVC's that can be run": Commit("m.sh", dvc={"m.sh": b"#!/bin/sh\n"}, programs={"m.sh"}),
-    "an empty folder of DVC's": Commit("m/d", dvc={"m/d": {}}),
 }
 
 
 @pytest.mark.parametrize("state", STATES)
-@pytest.mark.parametrize("name", [name for name in COMMITS if not name.startswith("an empty")])
+@pytest.mark.parametrize("name", COMMITS)
 def test_every_commit_in_every_workspace(
     made: Callable[[Commit], Repo], pull: Pull, workspace: Path, name: str, state: str
 ) -> None:
@@ -105,9 +104,10 @@ def test_every_commit_in_every_workspace(
     assert not (workspace.parent / "ran").exists()
 
 
-def test_an_empty_folder(made: Callable[[Commit], Repo], pull: Pull, workspace: Path) -> None:
-    made(COMMITS["an empty folder of DVC's"])
-    assert pull().document["pull"]["count"] == 0
+@pytest.mark.parametrize("path", ["m/d", "m"])
+def test_an_empty_folder(made: Callable[[Commit], Repo], pull: Pull, workspace: Path, path: str) -> None:
+    made(Commit(path, dvc={"m/d": {}}))
+    assert pull().code == 0
     assert list((workspace / "m/d").iterdir()) == []
 
 
