@@ -1,6 +1,6 @@
 """Catching up, held against a model of what happens in time: nothing is lost, and nothing is started twice.
 
-`make test-deep` tries 1,000 histories; `GTO_ACTION_SEED` begins with another one.
+`make test-deep` tries 1,000 histories; `GTO_ACTION_CATCH_UP_SEED` begins with another one.
 """
 
 import json
@@ -26,8 +26,9 @@ from gto_action.inputs import Retry
 from gto_action.record import Signature, TagRecord
 from gto_action.registry import Registry
 
-DEEP: Final = int(os.environ.get("GTO_ACTION_DEEP", "0"))
-SEED: Final = int(os.environ.get("GTO_ACTION_SEED", "1"))
+COUNT: Final = int(os.environ.get("GTO_ACTION_CATCH_UP_COUNT", "0"))
+SEED: Final = int(os.environ.get("GTO_ACTION_CATCH_UP_SEED", "20261126"))
+PARTS: Final = 4
 SINCE: Final = 8 * DAY
 """Longer than clocks are wrong and pushes are late."""
 WAIT: Final = 30
@@ -126,7 +127,7 @@ def live(seed: int, look: Look) -> Counter[str]:
 
 def test_histories_by_the_rule(record_property: Callable[[str, object], None]) -> None:
     told: Counter[str] = Counter()
-    number = DEEP or 150
+    number = COUNT or 150
     for seed in range(SEED, SEED + number):
         told += live(seed, by_the_rule)
     record_property(FIGURE, f"catch-up by the rule, {number} histories from seed {SEED}: {dict(sorted(told.items()))}")
@@ -206,16 +207,17 @@ def in_turn(looks: list[Look]) -> Look:
     return look
 
 
-def test_histories_by_the_whole_program(by_the_program: Look, record_property: Callable[[str, object], None]) -> None:
+@pytest.mark.parametrize("part", range(PARTS))
+def test_histories_by_the_whole_program(
+    by_the_program: Look, record_property: Callable[[str, object], None], part: int
+) -> None:
     """One of the catch-ups of each history is the program's, the others are by the rule."""
     told: Counter[str] = Counter()
-    number = DEEP or 12
-    for seed in range(SEED, SEED + number):
-        ways: list[Look] = [by_the_rule] * 12
-        ways[Random(seed).randrange(12)] = by_the_program
-        told += live(seed, in_turn(ways))
-    record_property(
-        FIGURE, f"catch-up by the program, {number} histories from seed {SEED}: {dict(sorted(told.items()))}"
-    )
+    seeds = range(SEED, SEED + (COUNT or 12))[part::PARTS]
+    for seed in seeds:
+        looks: list[Look] = [by_the_rule] * 12
+        looks[Random(seed).randrange(12)] = by_the_program
+        told += live(seed, in_turn(looks))
+    record_property(FIGURE, f"catch-up by the program, {len(seeds)} histories of {seeds}: {dict(sorted(told.items()))}")
     assert told["missed"]
     assert told["named, handled"]
