@@ -2,13 +2,14 @@
 
 import posixpath
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 # As `git ls-tree -r -z` prints one.
 _line = re.compile(rb"([0-7]{6}) (?:blob|commit|tree) ([0-9a-f]+)\t(.*)", re.DOTALL)
 _METADATA: Final = {"dvc.yaml", "dvc.lock", ".dvcignore", "params.yaml"}
+_MOST_STEPS: Final = 1_000
 _CONFIGURATION: Final = {"config", "config.local", ".gitignore"}
 
 
@@ -113,6 +114,32 @@ def both(git: Iterable[str], dvc: Iterable[str]) -> str:
     clashes = {name for name in of_git if name in of_dvc or of_dvc & {*_folders(name)}}
     clashes |= {folder for name in of_dvc for folder in _folders(name) if folder in of_git}
     return min(clashes, default="")
+
+
+def leads_out(way: str, links: Mapping[str, str]) -> bool:
+    """Whether a link of a folder leads out of it, if only on its way, or in a circle.
+
+    Args:
+        way: to the link, in the folder.
+        links: where each link of the folder leads, by the way to it.
+
+    >>> leads_out("a/l", {"a/l": "../b"}), leads_out("a/l", {"a/l": "../../b"})
+    (False, True)
+    """
+    here, left = way.split("/")[:-1], links[way].split("/")
+    for _ in range(_MOST_STEPS):
+        if not left:
+            return False
+        part = left.pop(0)
+        if part == ".." and not here:
+            return True
+        if part == "..":
+            here.pop()
+        elif target := links.get("/".join([*here, part])):
+            left = [*target.split("/"), *left]
+        elif part not in {"", "."}:
+            here.append(part)
+    return True
 
 
 def is_stage_file(path: str) -> bool:

@@ -4,7 +4,6 @@ It is always made from the commit, in a scratch folder. Of the workspace nothing
 commit's vouches for, and the user's own configuration of DVC.
 """
 
-import errno
 import os
 import posixpath
 import re
@@ -15,7 +14,7 @@ from typing import Any, Final
 
 from gto_action import lfs
 from gto_action.commit_files import CommitFiles
-from gto_action.commit_tree import Entry, Part, both, is_stage_file, part_of
+from gto_action.commit_tree import Entry, Part, both, is_stage_file, leads_out, part_of
 from gto_action.dvc_config import DvcRemote, find_remote
 from gto_action.dvc_question import Asked, Dvc
 from gto_action.errors import PullError
@@ -181,23 +180,21 @@ class _Puller:
                 lfs.take(entry.path, place, self._workspace)
             if entry.is_executable:
                 place.chmod(known.st_mode | (known.st_mode & 0o444) >> 2)
-        links = [(place, entry) for place, entry in wanted.items() if entry.is_link]
+        self._links({place: entry for place, entry in wanted.items() if entry.is_link}, new)
+
+    def _links(self, wanted: Mapping[Path, Entry], new: Path) -> None:
         texts = self._scratch.new_folder()
-        self._files.write([(entry, texts / str(number)) for number, (_, entry) in enumerate(links)])
-        for number, (place, _) in enumerate(links):
+        numbered = {texts / str(number): place for number, place in enumerate(wanted)}
+        self._files.write([(wanted[place], text) for text, place in numbered.items()])
+        targets = {place: os.fsdecode(text.read_bytes()) for text, place in numbered.items()}
+        ways = {place.relative_to(new).as_posix(): target for place, target in targets.items()}
+        for place, target in targets.items():
+            if target.startswith("/") or leads_out(place.relative_to(new).as_posix(), ways):
+                raise PullError(
+                    f"The link {wanted[place].path!r} leads out of {self._path!r}.", "Put the file itself there."
+                )
             place.parent.mkdir(parents=True, exist_ok=True)
-            place.symlink_to(os.fsdecode((texts / str(number)).read_bytes()))
-        for place, entry in links:
-            if os.readlink(place).startswith("/") or not is_inside(place, new) or _is_loop(place):  # noqa: PTH115
-                raise PullError(f"The link {entry.path!r} leads out of {self._path!r}.", "Put the file itself there.")
-
-
-def _is_loop(place: Path) -> bool:
-    try:
-        place.stat()
-    except OSError as error:
-        return error.errno == errno.ELOOP
-    return False
+            place.symlink_to(target)
 
 
 def _shown(path: str) -> str:
