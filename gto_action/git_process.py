@@ -1,6 +1,7 @@
 """Git as a program: what it is told, and what it is not told; the only user of GitPython."""
 
 import os
+import re
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -21,15 +22,22 @@ _FIXED: Final = {
     "GIT_ALLOW_PROTOCOL": "file:git:http:https:ssh",  # no ext::, which runs programs
 }
 _LANGUAGE: Final = {"LANGUAGE": "C", "LC_ALL": "C"}  # its complaints are read
-_NO_GIT: Final = GitError("There is no 'git' on the PATH.", "Install git, version 2.39 or later.")
+OLDEST: Final = (2, 30)
+"""The oldest version that the tests run with: Debian 11's."""
+_INSTALL: Final = f"Install git, version {OLDEST[0]}.{OLDEST[1]} or later."
+_NO_GIT: Final = GitError("There is no 'git' on the PATH.", _INSTALL)
+_version: Final = re.compile(r"git version (([0-9]+)\.([0-9]+)\S*)")
 
 
 def as_variables(settings: Mapping[str, str]) -> dict[str, str]:
-    """Git's settings as variables of its environment: no argument or file that others can read."""
-    variables = {"GIT_CONFIG_COUNT": str(len(settings))}
-    for number, (key, value) in enumerate(settings.items()):
-        variables |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
-    return variables
+    """Git's settings as a variable of its environment: no argument or file that others can read.
+
+    The variable is the one by which git hands `-c` on to its children, which every version reads. GIT_CONFIG_COUNT is
+    documented, but a git before 2.31 leaves it out without a word: the token, and that no redirect is to be followed.
+    What is before the first `=` is the key.
+    """
+    pairs = (f"{key}={value}".replace("'", "'\\''").replace("!", "'\\!'") for key, value in settings.items())
+    return {"GIT_CONFIG_PARAMETERS": " ".join(f"'{pair}'" for pair in pairs)}
 
 
 def own_config_files() -> list[str]:
@@ -40,6 +48,29 @@ def own_config_files() -> list[str]:
     home = os.environ.get("HOME", "")
     xdg = os.environ.get("XDG_CONFIG_HOME") or (f"{home}/.config" if home else "")
     return [*([f"{xdg}/git/config"] if xdg else []), *([f"{home}/.gitconfig"] if home else [])]
+
+
+def isolated(folder: Path) -> dict[str, str]:
+    """Makes a folder git's home, and gives the variables for it: no configuration but ours counts.
+
+    GIT_CONFIG_GLOBAL would do, but for a git before 2.32.
+    """
+    # A file://'s upload-pack, which refuses a repository of somebody else's too, heeds only a file.
+    (folder / ".gitconfig").write_text("[safe]\n\tdirectory = *\n")
+    passwords = Path("~/.netrc").expanduser()  # a runner of one's own may have one
+    if passwords.is_file() and not (folder / ".netrc").exists():
+        (folder / ".netrc").symlink_to(passwords)
+    return {"GIT_CONFIG_NOSYSTEM": "1", "HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
+
+
+def check_version(said: str) -> None:
+    """Looks at what `git version` prints; what is not understood is not held against it.
+
+    :raises GitError: if it is older than the oldest that does.
+    """
+    found = _version.match(said)
+    if found and (int(found[2]), int(found[3])) < OLDEST:
+        raise GitError(f"The 'git' on the PATH is version {found[1]}.", _INSTALL)
 
 
 def start_git(

@@ -52,7 +52,9 @@ class Remote:
         }
         if self.token and self.is_http:
             basic = base64.b64encode(f"x-access-token:{self.token}".encode()).decode()
-            settings[f"http.{self.url}.extraheader"] = f"AUTHORIZATION: basic {basic}"
+            # A key with a `=` cannot be handed to git: then it is for the folder above.
+            scope = self.url if "=" not in self.url else self.url.partition("=")[0].rpartition("/")[0]
+            settings[f"http.{scope}.extraheader"] = f"AUTHORIZATION: basic {basic}"
         return settings
 
     def moved(self, said: str, replies: tuple[Reply, ...]) -> "Remote | None":

@@ -12,7 +12,7 @@ from typing import IO, Final, Self
 
 from gto_action.cancellation import unbroken
 from gto_action.errors import GitError
-from gto_action.git_process import as_variables, own_config_files, start_git
+from gto_action.git_process import as_variables, isolated, own_config_files, start_git
 from gto_action.process import Process
 
 _TRIES: Final = 3
@@ -48,6 +48,7 @@ class Scratch:
         self._debug = debug
         self._running: list[Process] = []
         self._folder: Path | None = None
+        self._environment: dict[str, str] = {}
 
     @property
     def folder(self) -> Path:
@@ -75,10 +76,14 @@ class Scratch:
         except OSError as error:
             message = f"No temporary folder can be made in {error.filename or tempfile.tempdir!r}: {error.strerror}."
             raise GitError(message, "Set TMPDIR to a folder that can be written.") from error
-        files = own_config_files() if self._own_config else []
+        if not self._own_config:
+            self._environment = isolated(self.folder)
+            return
+        files = own_config_files()
         own = "".join(f"[include]\n\tpath = {json.dumps(file, ensure_ascii=False)}\n" for file in files)
         # A file://'s upload-pack, which refuses a repository of somebody else's too, heeds only a file.
         (self.folder / "gitconfig").write_bytes(os.fsencode(f"{own}[safe]\n\tdirectory = *\n"))
+        self._environment = {"GIT_CONFIG_GLOBAL": str(self.folder / "gitconfig")}
 
     def _remove(self) -> None:
         with unbroken():
@@ -91,6 +96,10 @@ class Scratch:
     def new_folder(self) -> Path:
         """An empty folder."""
         return Path(tempfile.mkdtemp(dir=self.folder))
+
+    def ask_version(self) -> Process:
+        """Starts a git that says its version."""
+        return self.start(self.folder, "version", config={}, trace=self.folder / "version.http")
 
     def start(
         self,
@@ -113,13 +122,12 @@ class Scratch:
         """
         settings = {**_SETTINGS, **config}
         environment = {
-            "GIT_CONFIG_GLOBAL": str(self.folder / "gitconfig"),
+            **self._environment,
             "GIT_TRACE_CURL": str(trace),
             "GIT_TRACE_CURL_NO_DATA": "1",
         }
         if not self._own_config:
             settings["credential.helper"] = ""
-            environment["GIT_CONFIG_NOSYSTEM"] = "1"
         environment |= as_variables(settings)
         self._debug(_address.sub(r"\1", " ".join(("git", *arguments))))
         with unbroken():  # a git that nobody knows of would stay

@@ -36,7 +36,8 @@ _LOCALLY: Final = re.compile(
 _PASSES: Final = re.compile(r"\.lock': File exists|shallow file has changed|reference already exists|but expected ")
 _HERE: Final = {
     "GIT_CONFIG_NOSYSTEM": "1",
-    "GIT_CONFIG_GLOBAL": os.devnull,
+    "HOME": os.devnull,  # GIT_CONFIG_GLOBAL is younger than the oldest git, as is --path-format of rev-parse
+    "XDG_CONFIG_HOME": os.devnull,
     "GIT_NO_REPLACE_OBJECTS": "1",
     "GIT_NO_LAZY_FETCH": "1",
     **as_variables({"safe.directory": "*", "core.fsmonitor": "false", "core.hooksPath": os.devnull}),
@@ -73,7 +74,7 @@ def fetch_all_tags(directory: Path, remote: Remote, *, timeout: float, log: Call
     :raises GitError: if the clone cannot be written; its refs are as they were then.
     :raises RemoteError: if the remote cannot be reached, or refuses.
     """
-    folder = Path(os.fsdecode(_git(directory, "rev-parse", "--path-format=absolute", "--git-common-dir")[:-1]))
+    folder = (directory / os.fsdecode(_git(directory, "rev-parse", "--git-common-dir")[:-1])).resolve()
     attempts = Attempts(timeout, log)
     with _owner_kept(folder), Scratch() as scratch:
         own = _linked(folder, scratch.new_folder(), _git(directory, "rev-parse", "--show-object-format").decode())

@@ -1,13 +1,17 @@
 """Git as a process: what it is given, and how it fails to start."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
+from support.repo import Repo
 
 from gto_action.errors import GitError
-from gto_action.git_process import run_git, start_git
+from gto_action.git_process import as_variables, check_version, run_git, start_git
 from gto_action.process import as_file
+from gto_action.remote import Remote
+from gto_action.repository import Repository
 
 
 def test_a_certificate_in_the_workspace_is_found_from_another_folder(
@@ -49,3 +53,50 @@ def test_a_question_is_asked_once_however_long_the_answer_takes(
     signs: list[float] = []
     assert process.wait(timeout=10, alive=signs.append)[:2] == (0, question)
     assert len(signs) >= 3
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "",
+        "plain",
+        "it's",
+        "'",
+        "a!b",
+        "!",
+        "x=y=z",
+        "two\nlines",
+        " spaced ",
+        "L\u00f6we",
+        "\\",
+        "'\\''",
+        '"#;',
+        "$(id)`id`",
+    ],
+)
+def test_a_setting_reaches_every_git_as_it_is(value: str, tmp_path: Path) -> None:
+    variables = as_variables({"first.key": "1", "http.https://example.com/o/r.extraheader": value, "last.key": value})
+    for key in ("http.https://example.com/o/r.extraheader", "last.key"):
+        process = start_git(tmp_path, ("config", "--null", "--get", key), variables)
+        assert process.wait(timeout=10) == (0, f"{value}\0".encode(), "")
+
+
+@pytest.mark.parametrize(
+    "said", ["git version 2.30.0", "git version 2.39.5 (Apple Git-154)", "git version 3.0.rc1", "git version next", ""]
+)
+def test_a_git_that_is_young_enough(said: str) -> None:
+    check_version(said)
+
+
+@pytest.mark.parametrize("version", ["1.9.1", "2.9.5", "2.29.3", "2.29.3.windows.1"])
+def test_a_git_that_is_too_old(version: str, repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    repo.commit()
+    real = shutil.which("git")
+    (tmp_path / "git").write_text(f'#!/bin/sh\n[ "$1" = version ] && echo git version {version} || exec {real} "$@"\n')
+    (tmp_path / "git").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    with Repository(Remote(repo.path.as_uri()), log=print) as repository:
+        repository.start()
+        with pytest.raises(GitError) as caught:
+            repository.fetch_tags()
+    assert str(caught.value) == f"The 'git' on the PATH is version {version}. Install git, version 2.30 or later."

@@ -314,7 +314,8 @@ class _Handler(BaseHTTPRequestHandler):
             "GIT_PROJECT_ROOT": str(self._git.root),
             "GIT_HTTP_EXPORT_ALL": "1",
             "GIT_CONFIG_NOSYSTEM": "1",
-            "GIT_CONFIG_COUNT": str(len(self._git.config)),
+            # GIT_CONFIG_COUNT is younger than the oldest git
+            "GIT_CONFIG_PARAMETERS": " ".join(f"'{name}={value}'" for name, value in self._git.config.items()),
             # GitHub takes an address with and without `.git`.
             "PATH_INFO": re.sub(r"\A(/[^/]+/[^/]+?)(?:\.git)?/", r"\1/", path.removeprefix(self._git.mount)),
             "QUERY_STRING": query,
@@ -325,8 +326,6 @@ class _Handler(BaseHTTPRequestHandler):
             "GIT_PROTOCOL": self.headers.get("Git-Protocol", "") if self._git.speaks_v2 else "",
             "REMOTE_ADDR": self.client_address[0],
         }
-        for number, (key, value) in enumerate(self._git.config.items()):
-            environ |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
         answer = subprocess.run([_backend()], input=body, env=environ, capture_output=True, check=False).stdout
         head, _, answer = answer.partition(b"\r\n\r\n")
         headers = dict(line.split(": ", 1) for line in head.decode().splitlines())
