@@ -5,12 +5,13 @@ export GTO_ACTION_ORACLE_PYTHON := $(CURDIR)/.cache/oracle/bin/python
 
 BIN := .venv/bin
 ARGS :=
+MACHINES := all
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --upgrade
 SCRIPTS := $(shell grep --recursive --files-with-matches --extended-regexp --max-count 1 --exclude-dir __pycache__ --exclude '*.py' \
 	'^\#!.*[/ ](ba)?sh$$' .ci tools tests 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv oracle peer oracle-deep test-deep demo picture pull node test test-packages test-future canary dist bench bench-registry lint format lock clean
+.PHONY: help venv oracle peer oracle-deep test-deep demo picture pull node test test-packages test-machines test-future canary dist bench bench-registry lint format lock clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -41,7 +42,7 @@ picture: venv ## Show a job summary as GitHub would: make picture SUMMARY=summar
 	@$(BIN)/python tools/picture.py "$(SUMMARY)" "$(PICTURE)" $(ARGS)
 
 test: venv oracle pull node ## Run the tests; options for pytest: make test ARGS="-k registry"
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadgroup --cov --cov-report term --ignore tests/packages $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadgroup --cov --cov-report term --ignore tests/packages --ignore tests/machines $(ARGS)
 
 oracle-deep: venv oracle ## Hold 2,000 generated registries against the real gto; prints the seed and what it found
 	@GTO_ACTION_ORACLE_COUNT=2000 $(BIN)/python -m pytest --numprocesses auto tests/test_gto_oracle.py -k generated
@@ -61,6 +62,9 @@ dist: ## Build dist/*.whl and dist/*.tar.gz, and check what a package index woul
 	@rm -rf dist
 	@.cache/dist/bin/python -m build --no-isolation --outdir dist
 	@.cache/dist/bin/python -m twine check --strict dist/*
+
+test-machines: venv ## Run the two commands of the README on bare machines of every kind (as root): prints a table
+	@GTO_ACTION_MACHINES=$(MACHINES) $(BIN)/python -m pytest --numprocesses 2 tests/machines $(ARGS)
 
 test-packages: venv dist ## Test the locks and the package as they are installed, with three pips; needs a package index
 	@$(BIN)/python -m pytest --numprocesses auto tests/packages $(ARGS)

@@ -8,6 +8,13 @@ directory=$1
 lock=$2
 made_from=$directory/made-from.txt
 
+fail() {
+    echo "make: $1" >&2
+    exit 1
+}
+
+command -v git >/dev/null || fail "there is no git: install it (as root: apt-get install git)"
+
 if cmp -s "$lock" "$made_from" && "$directory/bin/python" -c "" 2>/dev/null; then
     exit 0
 fi
@@ -17,23 +24,21 @@ new_enough() {
 }
 
 python=
-for candidate in ${PYTHON:-python3 python3.13 python3.12 python3.11 python3.14}; do
+for candidate in ${PYTHON:-python3 python3.13 python3.12 python3.11 python3.14 python3.15}; do
     if new_enough "$candidate"; then
         python=$candidate
         break
     fi
 done
 if [ -z "$python" ]; then
-    echo "make: no Python 3.11 or later in ${PYTHON:-the PATH}: install one, or name it: make PYTHON=/path/to/python" >&2
-    exit 1
+    fail "no Python 3.11 or later in ${PYTHON:-the PATH}: install one (as root: apt-get install python3-venv), or name it: make PYTHON=/path/to/python"
 fi
 
 # Debian keeps a part of the standard library in a package of its own.
 if ! "$python" -c "import ensurepip, venv" 2>/dev/null; then
     package=$("$python" -c "import sys; print('python%d.%d-venv' % sys.version_info[:2])")
     if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
-        echo "make: $python cannot make environments: install $package (as root: apt-get install $package)" >&2
-        exit 1
+        fail "$python cannot make environments: install $package (as root: apt-get install $package)"
     fi
     apt-get update -qq
     DEBIAN_FRONTEND=noninteractive apt-get install -qq --yes --no-install-recommends "$package" >/dev/null
@@ -48,7 +53,8 @@ rm -rf "$directory"
 source=antlr4-python3-runtime
 install() {
     PIP_USER=0 "$directory/bin/python" -m pip install --quiet --quiet --disable-pip-version-check --no-input \
-        --require-hashes --no-deps --only-binary :all: "$@"
+        --require-hashes --no-deps --only-binary :all: "$@" ||
+        fail "$directory could not be made from $lock: is a package index reached? Why not is above."
 }
 setuptools=$(mktemp)
 trap 'rm -f "$setuptools"' EXIT

@@ -12,7 +12,8 @@ FIGURE: Final = "figure"
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    properties = [each for report in terminalreporter.getreports("passed") for each in report.user_properties]
+    reports = [report for outcome in ("passed", "failed") for report in terminalreporter.getreports(outcome)]
+    properties = [each for report in reports for each in report.user_properties]
     if figures := [str(value) for name, value in properties if name == FIGURE]:
         terminalreporter.section("figures")
         for figure in figures:

@@ -1,0 +1,61 @@
+"""What the tests of bare machines share: which machines, and that only who can make them runs these."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import pytest
+from support.bare_machine import BareMachine, missing, unpack
+from support.machine import ROOT
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of machine."""
+
+    suite: str
+    """Of Debian."""
+    python: str = ""
+    """The command that `make` is told to take; empty for what it finds."""
+    git: str = ""
+    """The suite whose git it has; empty for its own."""
+
+
+KINDS: Final = {
+    "Debian 12": Kind("bookworm"),
+    "Debian 12, git of 11": Kind("bookworm", git="bullseye"),
+    "Debian 12, Python 3.12": Kind("bookworm", python="python3.12"),
+    "Debian 13": Kind("trixie"),
+    "Debian forky": Kind("forky"),
+    "Debian forky, Python 3.15": Kind("forky", python="python3.15"),
+}
+# Forky rather than Debian 13: its git and its Python are what the next machines have, and what fails there fails first.
+OLDEST_AND_NEWEST: Final = ("Debian 12", "Debian forky, Python 3.15")
+ALL: Final = os.environ.get("GTO_ACTION_MACHINES") == "all"
+"""Whether all kinds are tried, with all tests."""
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skips what cannot be run here, in words that are the same for all, so that they are printed once."""
+    what = missing()
+    if what and os.environ.get("CI"):
+        pytest.fail(f"tests of bare machines must not be skipped in CI, but {what}", pytrace=False)
+    if what:
+        pytest.skip(f"tests of bare machines: {what}")
+
+
+@pytest.fixture
+def make_machine(tmp_path: Path) -> Iterator[Callable[[str], BareMachine]]:
+    """Makes a machine with a suite of Debian, with this checkout to be cloned."""
+
+    def make(suite: str) -> BareMachine:
+        machine = unpack(suite, tmp_path / suite)
+        machine.give_source(ROOT)
+        return machine
+
+    yield make
+    for each in tmp_path.iterdir():
+        shutil.rmtree(each)  # a gigabyte, with what was installed
