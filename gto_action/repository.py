@@ -11,7 +11,6 @@ from gto_action.attempts import Attempts
 from gto_action.clone import ORIGIN, Clone
 from gto_action.commit_files import CommitFiles
 from gto_action.errors import FilterError, RemoteError
-from gto_action.git_process import check_version
 from gto_action.names import ArtifactName
 from gto_action.process import Process
 from gto_action.record import Notes, TagRecord
@@ -59,7 +58,6 @@ class Repository:
         self._filters = list(_FILTERS)
         self._started = time.monotonic()
         self._patience = 0.0  # the seconds that are waited for what only makes the run faster
-        self._saying_version: Process | None = None
         self._cloning: tuple[Process, Clone] | None = None
         self._fetched: Clone | None = None
         self._cloning_files: tuple[Process, Clone] | None = None
@@ -99,7 +97,7 @@ class Repository:
             options = ("--single-branch", "--no-tags", f"--branch={tag_name}", "--filter=blob:none")
             clone = Clone(self._scratch, self.remote, self._attempts)
             self._cloning_files = clone.make(*options), clone
-        self._saying_version = self._scratch.ask_version()  # beside them, for no time of its own
+        self._scratch.ask_version()  # beside them, for no time of its own
 
     def fetch_tags(self) -> None:
         """Brings the tags, with the commits that they point to but no file of theirs.
@@ -156,14 +154,8 @@ class Repository:
         """An empty scratch folder, which is gone with the rest."""
         return self._scratch.new_folder()
 
-    def _check_git(self) -> None:
-        """Sees that git is not too old: said before what an old one complains of, or answers wrong without a word."""
-        process, self._saying_version = self._saying_version, None
-        if process:
-            check_version(process.wait(timeout=_PATIENCE)[1].decode("utf-8", "replace"))
-
     def _finish_clone(self) -> None:
-        self._check_git()
+        self._scratch.check_version(_PATIENCE)
         for _ in range(_MOVES + 1):
             process, clone = self._cloning or self._clone()
             self._cloning = None

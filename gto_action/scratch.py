@@ -12,7 +12,7 @@ from typing import IO, Final, Self
 
 from gto_action.cancellation import unbroken
 from gto_action.errors import GitError
-from gto_action.git_process import as_variables, isolated, own_config_files, start_git
+from gto_action.git_process import as_variables, check_version, isolated, own_config_files, start_git
 from gto_action.process import Process
 
 _TRIES: Final = 3
@@ -49,6 +49,7 @@ class Scratch:
         self._running: list[Process] = []
         self._folder: Path | None = None
         self._environment: dict[str, str] = {}
+        self._saying_version: Process | None = None
 
     @property
     def folder(self) -> Path:
@@ -97,9 +98,18 @@ class Scratch:
         """An empty folder."""
         return Path(tempfile.mkdtemp(dir=self.folder))
 
-    def ask_version(self) -> Process:
+    def ask_version(self) -> None:
         """Starts a git that says its version."""
-        return self.start(self.folder, "version", config={}, trace=self.folder / "version.http")
+        self._saying_version = self.start(self.folder, "version", config={}, trace=self.folder / "version.http")
+
+    def check_version(self, timeout: float) -> None:
+        """Sees, once, that git is not too old: said before what an old one complains of, or answers without a word.
+
+        :raises GitError: if it is.
+        """
+        process, self._saying_version = self._saying_version, None
+        if process:
+            check_version(process.wait(timeout=timeout)[1].decode("utf-8", "replace"))
 
     def start(
         self,
