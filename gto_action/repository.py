@@ -157,8 +157,7 @@ class Repository:
     def _finish_clone(self) -> None:
         self._scratch.check_version(_PATIENCE)
         for _ in range(_MOVES + 1):
-            process, clone = self._cloning or self._clone()
-            self._cloning = None
+            (process, clone), self._cloning = self._cloning or self._clone(), None
             status, _, said = process.wait(timeout=self._attempts.left, alive=self._attempts.alive)
             if status is None:
                 raise self._attempts.too_slow(self.remote.shown)
