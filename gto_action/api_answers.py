@@ -1,5 +1,6 @@
 """What is asked of GitHub's API, and what its refusals mean."""
 
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,9 +13,11 @@ PER_PAGE: Final = 100
 """The most that GitHub gives in one page of a list."""
 _SECONDARY: Final = 60.0
 """The seconds to wait after a secondary rate limit that does not say how long (docs.github.com, "Rate limits")."""
-_FORBIDDEN, _INVALID, _TOO_MANY, _SERVER = 403, 422, 429, 500
+_REFUSAL, _FORBIDDEN, _INVALID, _TOO_MANY, _SERVER = 400, 403, 422, 429, 500
 _LATER: Final = "Run the job again later."
 _PERHAPS: Final = "It may have been done nevertheless; run the job again later."
+
+_tunnel: Final = re.compile(r"Tunnel connection failed: (403|407)\b")  # the words of Python's http.client
 
 
 def iso(seconds: float) -> str:
@@ -83,6 +86,9 @@ def refusal(url: str, request: Request, status: int, said: str, headers: Mapping
         words = {"where": where, "what": request.what, "permission": request.permission}
         message, hint = (text.format(**words) for text in _MEANINGS[status])
         return RemoteError(message, hint)
+    if status < _REFUSAL:
+        message = f"{where} redirects who asks for {request.what}, with status {status}; that is not followed."
+        return RemoteError(message, "Look at GITHUB_API_URL, and whether the repository has been renamed.")
     if status == _INVALID:
         return RefusedError(f"{where} refused {request.what}: {said[:300]!r}.")
     message = f"{where} answered with status {status} when it was asked for {request.what}."
@@ -91,8 +97,11 @@ def refusal(url: str, request: Request, status: int, said: str, headers: Mapping
     return RemoteError(message, _PERHAPS) if request.once else TransientRemoteError(message, _LATER)
 
 
-def lost(url: str, request: Request) -> RemoteError:
-    """The error of a connection that failed."""
+def lost(url: str, request: Request, said: str) -> RemoteError:
+    """The error of a connection that failed, or that a proxy did not make; `said` is what Python says of it."""
+    if status := _tunnel.search(said):
+        message = f"The proxy refuses to connect to GitHub's API at {url!r}, with status {status[1]}."
+        return RemoteError(message, "Look at 'https_proxy' and 'no_proxy', and what the proxy lets through.")
     message = f"The connection to GitHub's API at {url!r} failed while it was asked for {request.what}."
     return RemoteError(message, _PERHAPS) if request.once else TransientRemoteError(message, _LATER)
 
@@ -115,7 +124,7 @@ def _wait(status: int, said: str, headers: Mapping[str, str], now: float) -> flo
     if (after := headers.get("retry-after", "")).isdecimal():
         return float(after)
     if headers.get("x-ratelimit-remaining") == "0" and (reset := headers.get("x-ratelimit-reset", "")).isdecimal():
-        return max(int(reset) - now, 0.0) + 1
+        return max(float(reset) - now, 0.0) + 1
     if status == _TOO_MANY or "rate limit" in said.lower():
         return _SECONDARY
     return None

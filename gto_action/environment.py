@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlsplit
 
+from gto_action.address import shown
 from gto_action.errors import InputError
 
 _GITHUB: Final = "https://github.com"
@@ -55,11 +56,12 @@ class Environment:
         try:
             parts = urlsplit(self.api_url)
             known = parts.scheme in {"http", "https"} and bool(parts.hostname) and not parts.query + parts.fragment
+            known = known and "@" not in parts.path
         except ValueError:
             known = False
         if not known:
-            raise InputError(f"GITHUB_API_URL cannot be {self.api_url!r}.", "It takes an address with https://.")
-        return self.api_url
+            raise InputError(f"GITHUB_API_URL cannot be {shown(self.api_url)!r}.", "It takes an address with https://.")
+        return shown(self.api_url)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "Environment":
@@ -111,6 +113,6 @@ def _repository_url(server: str, repository: str) -> str:
         scheme = host = ""
     if scheme not in {"http", "https", "file"} or (scheme != "file" and not host):
         raise InputError(
-            f"GITHUB_SERVER_URL cannot be {server!r}.", "It takes an address with https://, http:// or file://."
+            f"GITHUB_SERVER_URL cannot be {shown(server)!r}.", "It takes an address with https://, http:// or file://."
         )
     return f"{scheme}{server.rstrip('/')[len(scheme) :]}/{repository}"  # git does not know HTTP://

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from gto_action.address import without_users
 from gto_action.errors import FilterError, GitError, RemoteError, TransientRemoteError
 from gto_action.http_trace import Reply
 
@@ -62,12 +63,12 @@ class Failure:
     """What came for each of its requests; None if nobody knows, or if they were not of HTTP."""
     remote: str
     """The address, for people."""
-    has_token: bool
-    """Whether a token was sent."""
+    sent: str
+    """What was sent to be let in: `token`, `password`, or nothing."""
 
     def error(self) -> GitError:
         """What it means for the workflow's author: not raised, but given."""
-        said, reply = f"Git says: {_last_line(self.said)}", self._reply()
+        said, reply = f"Git says: {without_users(_last_line(self.said))}", self._reply()
         return (
             self._of_machine(said)
             or self._of_filter(said)
@@ -129,7 +130,7 @@ class Failure:
             return not_git(self.replies or (), self.remote)
         what = hint = ""
         if reply.status in _REFUSED:
-            what = "refused the token" if self.has_token else "asks for a token"
+            what = {"token": "refused the token", "password": "refused the password"}.get(self.sent, "asks for a token")
             hint = "Give the job 'permissions: contents: read', or the input 'token' a token that has it. "
         elif reply.status == _MISSING:
             what = "was not found"

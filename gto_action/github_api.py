@@ -1,11 +1,12 @@
 """GitHub's REST API; the only user of PyGithub. Imported only by what needs it."""
 
+import json
 import time
 from collections.abc import Callable
 from threading import Thread
 from typing import Any, Final
 
-from github import Auth, Github, GithubException
+from github import Auth, Github
 
 from gto_action.api_answers import Request, elsewhere, lost, not_github, refusal
 from gto_action.attempts import Attempts
@@ -16,6 +17,7 @@ _PATIENCE: Final = 30.0
 """The seconds that one answer may take."""
 _PAUSE: Final = 1.0
 """The seconds between two writes (docs.github.com, "Best practices for using the REST API")."""
+_REDIRECTION: Final = 300
 
 
 class GithubApi:
@@ -56,15 +58,18 @@ class GithubApi:
 
         def once() -> Any:  # noqa: ANN401 - the same
             try:
-                return self._send(request)
-            except GithubException as error:
-                said = error.data.get("message") if isinstance(error.data, dict) else ""
-                headers = {name.lower(): value for name, value in (error.headers or {}).items()}
-                raise refusal(self._url, request, error.status, str(said or ""), headers, time.time()) from error
+                status, headers, text = self._send(request)
             except OSError as error:  # those of requests are too
-                raise lost(self._url, request) from error
+                raise lost(self._url, request, str(error)) from error
             except RuntimeError as error:
                 raise elsewhere(self._url) from error
+            except ValueError as error:  # PyGithub reads some of the headers
+                raise not_github(self._url) from error
+            if status >= _REDIRECTION:
+                headers = {name.lower(): value for name, value in headers.items()}
+                raise refusal(self._url, request, status, _message(text), headers, time.time())
+            try:
+                return json.loads(text) if text else None
             except ValueError as error:
                 raise not_github(self._url) from error
 
@@ -74,9 +79,12 @@ class GithubApi:
         """The error of an answer that is none of GitHub's."""
         return not_github(self._url)
 
-    def _send(self, request: Request) -> Any:  # noqa: ANN401 - whatever JSON holds
-        """Waits no longer than there is time: a socket's own time-out begins again with each byte."""
-        answers: list[Any] = []
+    def _send(self, request: Request) -> tuple[int, dict[str, str], str]:
+        """The answer's status, headers and body.
+
+        Waits no longer than there is time: a socket's own time-out begins again with each byte.
+        """
+        answers: list[tuple[int, dict[str, str], str] | Exception] = []
         client = self._client or self._connect()
         self._client = None  # it stays with the thread, if that does not end
 
@@ -84,7 +92,7 @@ class GithubApi:
             try:
                 path, body = f"{self._root}{request.path}", dict(request.body) if request.body else None
                 parameters = dict(request.parameters) or None
-                answers.append(client.requester.requestJsonAndCheck(request.verb, path, parameters, input=body)[1])
+                answers.append(client.requester.requestJson(request.verb, path, parameters, input=body))
             except Exception as error:  # noqa: BLE001 - raised where somebody waits
                 answers.append(error)
 
@@ -96,9 +104,9 @@ class GithubApi:
         if not answers:
             raise self._attempts.too_slow(self._url) if not self.time_left else TimeoutError
         self._client = client
-        if isinstance(answers[0], Exception):
-            raise answers[0]
-        return answers[0]
+        if isinstance(answer := answers[0], Exception):
+            raise answer
+        return answer
 
     def _connect(self) -> Github:
         return Github(
@@ -111,3 +119,12 @@ class GithubApi:
             seconds_between_requests=0,
             seconds_between_writes=_PAUSE,
         )
+
+
+def _message(text: str) -> str:
+    """What GitHub says of a refusal; empty if it is not GitHub that refuses."""
+    try:
+        data = json.loads(text)
+    except ValueError:
+        return ""
+    return str(data.get("message") or "") if isinstance(data, dict) else ""

@@ -1,16 +1,15 @@
 """Where a repository is: the workspace's `origin`, or what somebody names by a path or an address."""
 
 import os
-import re
 from pathlib import Path
 
+from gto_action.address import is_address, shown
 from gto_action.errors import GitError
 from gto_action.git_process import as_variables, run_git
 from gto_action.remote import Remote
 
 _TIMEOUT = 60.0
 _SETTINGS = {"safe.directory": "*", "core.fsmonitor": "false", "core.hooksPath": os.devnull}
-_address = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://|[^/]+:")  # the second is ssh's host:path
 
 
 def remote_at(place: str) -> Remote:
@@ -19,7 +18,7 @@ def remote_at(place: str) -> Remote:
     :raises GitError: if there is no repository at the path.
     """
     path = Path(place)
-    if not path.exists() and _address.match(place):
+    if not path.exists() and is_address(place):
         return Remote(place)
     if not path.is_dir():
         raise GitError(f"There is no folder {place!r}.", "Name a folder, or the address of a repository.")
@@ -41,7 +40,7 @@ def origin(directory: Path) -> str:
             "Set GITHUB_REPOSITORY to 'OWNER/NAME', or run in a clone.",
         )
     url = out.decode("utf-8", "surrogateescape").strip()
-    if "://" in url or re.match(r"[^/]+:", url):  # an address, or ssh's host:path
+    if is_address(url):
         return url
     root = run_git(directory, ("rev-parse", "--show-toplevel"), as_variables(_SETTINGS), b"", _TIMEOUT)[1]
     return (Path(os.fsdecode(root.strip())) / url).resolve().as_uri()
@@ -71,9 +70,7 @@ def clone_in(directory: Path, remote: Remote, asked: str = "") -> Path:
     other = next(filter(None, origins.values()), "")
     if not other:
         raise GitError(f"There is no git repository with a remote 'origin' in the workspace {str(directory)!r}.", hint)
-    raise GitError(
-        f"The repository in the workspace is a clone of {Remote(other).shown!r}, not of {remote.shown!r}.", hint
-    )
+    raise GitError(f"The repository in the workspace is a clone of {shown(other)!r}, not of {remote.shown!r}.", hint)
 
 
 def _configured(place: Path) -> str:

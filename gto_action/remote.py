@@ -4,13 +4,14 @@ import base64
 import re
 from dataclasses import dataclass, field, replace
 from typing import Final
-from urllib.parse import urljoin, urlsplit, urlunsplit
+from urllib.parse import urljoin, urlsplit
 
+from gto_action.address import parse_address, shown
 from gto_action.errors import GitError, RemoteError
 from gto_action.git_failures import Failure, not_git
 from gto_action.http_trace import Reply
 
-_ODD: Final = re.compile(r"[^!-~]|[#?\\]")
+_ODD: Final = re.compile(r"[^!-~]|[@#?\\]")
 _PORTS: Final = {"http": 80, "https": 443}
 
 
@@ -19,22 +20,34 @@ class Remote:
     """Where the tags are."""
 
     url: str
+    """As git is asked for it: over HTTP without a user and a password, which may be in what it is made of."""
     token: str = field(default="", repr=False)
     """Sent to this address only; empty to send none."""
+    user: str = field(default="", repr=False)
+    """That the address named; empty if none."""
+    password: str = field(default="", repr=False)
+    """That the address had; not sent where there is a token."""
+
+    def __post_init__(self) -> None:
+        """Takes the address apart.
+
+        :raises GitError: if it cannot be used.
+        """
+        address = parse_address(self.url)
+        object.__setattr__(self, "url", address.url)
+        object.__setattr__(self, "user", address.user or self.user)
+        object.__setattr__(self, "password", address.password or self.password)
 
     @property
     def shown(self) -> str:
         """The address for people: without a user or a password."""
-        try:
-            parts = urlsplit(self.url)
-        except ValueError:
-            return self.url
-        return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2])) if parts.netloc else self.url
+        return shown(self.url)
 
     @property
     def page(self) -> str:
         """The repository's own page on its server; empty where it is not asked over HTTP."""
-        return self.shown.rstrip("/").removesuffix(".git") if self.is_http else ""
+        known = self.is_http and self.shown == self.url
+        return self.url.rstrip("/").removesuffix(".git") if known else ""
 
     @property
     def is_http(self) -> bool:
@@ -50,11 +63,16 @@ class Remote:
             "http.lowSpeedTime": "30",
             "protocol.version": "2",
         }
-        if self.token and self.is_http:
-            basic = base64.b64encode(f"x-access-token:{self.token}".encode()).decode()
-            # A key with a `=` cannot be handed to git: then it is for the folder above.
-            scope = self.url if "=" not in self.url else self.url.partition("=")[0].rpartition("/")[0]
+        if not self.is_http:
+            return settings
+        # A key with a `=` cannot be handed to git: then it is for the folder above.
+        scope = self.url if "=" not in self.url else self.url.partition("=")[0].rpartition("/")[0]
+        who = f"x-access-token:{self.token}" if self.token else f"{self.user}:{self.password}"
+        if self.token or self.password:
+            basic = base64.b64encode(who.encode("utf-8", "surrogateescape")).decode()
             settings[f"http.{scope}.extraheader"] = f"AUTHORIZATION: basic {basic}"
+        elif self.user:
+            settings[f"credential.{scope}.username"] = self.user
         return settings
 
     def moved(self, said: str, replies: tuple[Reply, ...]) -> "Remote | None":
@@ -88,7 +106,8 @@ class Remote:
             status: that it exited with; None if nobody knows.
         """
         known = replies if self.is_http else None
-        return Failure(said=said, status=status, replies=known, remote=self.shown, has_token=bool(self.token)).error()
+        sent = "token" if self.token else "password" if self.password else ""
+        return Failure(said=said, status=status, replies=known, remote=self.shown, sent=sent).error()
 
 
 def _origin(url: str) -> tuple[str, str, int | None] | None:

@@ -15,6 +15,10 @@ from support.action import Run
 from support.api_runs import run_beside
 from support.github_server import NUMBERED, Fault, GitHubServer
 from support.repo import Repo
+from support.tunnel import Tunnel
+
+from gto_action.api_answers import Request, refusal
+from gto_action.errors import TransientRemoteError
 
 TOKEN = "s3cret"
 TAG = "churn#prod#1"
@@ -88,6 +92,7 @@ def test_what_passes(catch_up: CatchUp, github: GitHubServer, fault: Fault) -> N
 
 API = "GitHub's API at '{url}'"
 RUNS = "the runs of the workflow 'deploy.yml'"
+RENAMED = "Look at GITHUB_API_URL, and whether the repository has been renamed."
 # what comes, how often; what is said; after how many requests
 LASTING: dict[str, tuple[Fault, int, str, int]] = {
     "500": (
@@ -114,6 +119,28 @@ LASTING: dict[str, tuple[Fault, int, str, int]] = {
         f"{API} limits how often it is asked. Run the job again later.",
         1,
     ),
+    "a reset of 5,000 digits": (
+        Fault(403, "API rate limit exceeded", {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "9" * 5000}),
+        1,
+        "What answers at '{url}' is not GitHub's API. A proxy, or a login page, stands between.",
+        1,
+    ),
+    "Retry-After of 5,000 digits": (
+        Fault(429, "Too many", {"retry-after": "9" * 5000}),
+        1,
+        f"{API} limits how often it is asked. Run the job again later.",
+        1,
+    ),
+    **{
+        f"{status} to {where}": (
+            Fault(status, "Moved", {"Location": place}),
+            1,
+            f"{API} redirects who asks for {RUNS}, with status {status}; that is not followed. {RENAMED}",
+            1,
+        )
+        for status in (302, 303, 307, 308)
+        for where, place in (("the same host", "/x"), ("another", "http://localhost:9/x"))
+    },
     "400": (Fault(400), 1, f"{API} answered with status 400 when it was asked for {RUNS}.", 1),
     "422": (Fault(422, "no such filter"), 1, f"{API} refused {RUNS}: 'no such filter'.", 1),
     "a page": (
@@ -135,6 +162,17 @@ LASTING: dict[str, tuple[Fault, int, str, int]] = {
         1,
     ),
 }
+
+
+@pytest.mark.parametrize(
+    ("status", "headers"),
+    [(403, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "9" * 5000}), (429, {"retry-after": "9" * 5000})],
+)
+def test_a_time_of_many_digits(status: int, headers: dict[str, str]) -> None:
+    request = Request(verb="GET", path="/x", what="x", permission="x")
+    error = refusal("http://h", request, status, "", headers, time.time())
+    assert isinstance(error, TransientRemoteError)
+    assert error.retry_after > 1e300
 
 
 @pytest.mark.parametrize("case", LASTING)
@@ -203,6 +241,43 @@ def test_a_proxy(catch_up: CatchUp, github: GitHubServer) -> None:
     run = catch_up(GITHUB_API_URL="http://api.example.invalid", http_proxy=github.url, NO_PROXY="")
     assert count(run) == "1"
     assert len(github.received) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "requests", "says"),
+    [
+        (403, 1, "The proxy refuses to connect to GitHub's API at '{url}', with status 403."),
+        (407, 1, "The proxy refuses to connect to GitHub's API at '{url}', with status 407."),
+        (302, 4, "The connection to GitHub's API at '{url}' failed"),
+        (502, 4, "The connection to GitHub's API at '{url}' failed"),
+    ],
+)
+def test_a_proxy_that_does_not_connect(
+    catch_up: CatchUp, certificate: Path, status: int, requests: int, says: str
+) -> None:
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate)
+    with GitHubServer(TOKEN, tls=tls) as server, Tunnel() as proxy:
+        proxy.answer(status, {"Location": f"{server.url}/x", "Retry-After": "3600"})
+        given = {"GITHUB_API_URL": server.url, "GIT_SSL_CAINFO": str(certificate), "https_proxy": proxy.url}
+        run = catch_up(**given, NO_PROXY="", no_proxy="")
+        assert server.received == []
+    assert run.code == 1
+    assert run.told("error")[0].startswith(says.format(url=server.url))
+    assert len(proxy.asked) == requests
+
+
+def test_a_password_in_the_address_is_not_told(catch_up: CatchUp, github: GitHubServer) -> None:
+    run = catch_up(GITHUB_API_URL=github.url.replace("http://", "http://ada:h1dden@"))
+    assert count(run) == "1"
+    lost = catch_up(GITHUB_API_URL="http://ada:h1dden@127.0.0.1:9")
+    assert "at 'http://127.0.0.1:9'" in lost.told("error")[0]
+    odd = [
+        catch_up(GITHUB_API_URL=url) for url in ("http://ada:h1d/den@h", "ftp://ada:h1dden@h", "http://ada:h1d#den@h")
+    ]
+    for each in odd:
+        assert each.told("error")[0].startswith("GITHUB_API_URL cannot be ")
+    assert not [each.log for each in (run, lost, *odd) if "h1d" in each.log or "den@" in each.log]
 
 
 def test_a_repository_that_has_moved(catch_up: CatchUp, github: GitHubServer) -> None:

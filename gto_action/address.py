@@ -1,0 +1,92 @@
+"""Addresses of repositories, as git reads them: who asks is kept apart from where."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import unquote
+
+from gto_action.errors import GitError
+
+_helper: Final = re.compile(r"https?::(?=https?://)")  # the program that git is to ask by, which it knows anyway
+_url: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://([^/?#]*)(.*)", re.DOTALL)
+_beginning: Final = re.compile(r"(?:[A-Za-z0-9]+::)*(?:[A-Za-z][A-Za-z0-9+.-]*://)?")
+_place: Final = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[^][:@\\\s]+)(?::([0-9]{0,5}))?")
+_ssh: Final = re.compile(r"[^/:]*:|\[")  # host:path
+_who: Final = re.compile(r"(://)[^\s/'\"]*@")
+_WEB: Final = {"http", "https"}
+_LAST_PORT: Final = 65_535
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a repository is, and who asks for it."""
+
+    url: str
+    """As git is asked for it: over HTTP without a user and a password, since a command line can be read by others."""
+    user: str = field(default="", repr=False)
+    password: str = field(default="", repr=False)
+
+
+def is_address(text: str) -> bool:
+    """Whether it is one, and not a path: git takes `a:b` for ssh's, and `./a:b` for a path.
+
+    >>> is_address("git@example.com:o/r"), is_address("https://example.com/o/r"), is_address("./a:b")
+    (True, True, False)
+    """
+    return bool(_url.match(text) or _ssh.match(text))
+
+
+def parse_address(text: str) -> Address:
+    """Takes an address, or a path, apart.
+
+    >>> parse_address("https://example.com/o/r")
+    Address(url='https://example.com/o/r')
+
+    :raises GitError: if git would not find what is meant, or show the password.
+    """
+    text = _helper.sub("", text, count=1)
+    parts = _url.fullmatch(text)
+    if parts is None:
+        host, colon, path = text.partition(":")
+        if colon and "/" not in host and "@" in path:
+            raise _unusable(text, "ssh asks for no password; write ssh://USER@HOST/PATH, and an '@' of the path as %40")
+        return Address(text)
+    scheme, authority, rest = parts[1].lower(), parts[2], parts[3]
+    who, at, where = authority.rpartition("@")
+    user, colon, password = who.partition(":")
+    place = _place.fullmatch(where)
+    if scheme == "file" and not at:
+        return Address(f"{scheme}://{authority}{rest}")
+    if "@" in rest or not place or int(place[1] or 0) > _LAST_PORT:
+        why = "its host or its port cannot be read"
+        hint = "Write an '@', '/', '?', '#' or ':' of a user, a password or a path as %40, %2F, %3F, %23 or %3A."
+        raise _unusable(text, why, hint if "@" in text else "")
+    if scheme in _WEB:
+        return Address(f"{scheme}://{where}{rest}", unquote(user), unquote(password))
+    if colon or (at and scheme != "ssh"):
+        raise _unusable(text, f"{scheme}:// takes no password")
+    return Address(f"{scheme}://{authority}{rest}")
+
+
+def shown(text: str) -> str:
+    """An address for people, whatever it is: nothing that may be a user or a password.
+
+    >>> shown("https://ada:secret@example.com/o/r"), shown("git@example.com:o/r")
+    ('https://example.com/o/r', 'example.com:o/r')
+    """
+    beginning = _beginning.match(text)
+    head = beginning[0] if beginning else ""
+    before, at, after = text[len(head) :].rpartition("@")
+    plain = not re.search(r"[/?#]", before)
+    if not at or not is_address(text) or (head == "file://" and not plain):
+        return text
+    return f"{head}{'' if plain else '…@'}{after}"
+
+
+def without_users(text: str) -> str:
+    """A text with addresses in it, without the users and passwords in them."""
+    return _who.sub(r"\1", text)
+
+
+def _unusable(text: str, why: str, hint: str = "") -> GitError:
+    return GitError(f"The address {shown(text)!r} cannot be used: {why}.", hint)
