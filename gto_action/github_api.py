@@ -63,7 +63,7 @@ class GithubApi:
                 raise lost(self._url, request, str(error)) from error
             except RuntimeError as error:
                 raise elsewhere(self._url) from error
-            except ValueError as error:  # PyGithub reads some of the headers
+            except (ArithmeticError, ValueError) as error:  # PyGithub makes numbers of some headers
                 raise not_github(self._url) from error
             if status >= _REDIRECTION:
                 headers = {name.lower(): value for name, value in headers.items()}
