@@ -20,6 +20,10 @@ class Attempts:
         """The time begins now; `log` takes a line for people."""
         self._seconds = seconds
         self._deadline = time.monotonic() + seconds
+        self._asked = 0.0
+        """The seconds that were spent on asking."""
+        self._since: float | None = None
+        """When what is being asked now began."""
         self._log = log
 
     @property
@@ -32,10 +36,17 @@ class Attempts:
         self._log(f"Still fetching after {passed:.0f} seconds; {self.left:.0f} are left.")
 
     def too_slow(self, remote: str) -> RemoteError:
-        """The error of a time that is up."""
+        """The error of a time that is up: the remote's fault only if that is what it was spent on."""
+        asked = self._asked + (0 if self._since is None else time.monotonic() - self._since)
+        if asked >= self._seconds / 2:
+            return RemoteError(
+                f"The remote {remote!r} did not answer within {self._seconds:g} seconds.",
+                "Run the job again later, or give it more time with the input 'timeout'.",
+            )
         return RemoteError(
-            f"The remote {remote!r} did not answer within {self._seconds:g} seconds.",
-            "Run the job again later, or give it more time with the input 'timeout'.",
+            f"The time of {self._seconds:g} seconds is up: {asked:.1f} were spent on asking the remote {remote!r}, the "
+            "others on working out what its tags say.",
+            "Give it more time with the input 'timeout'.",
         )
 
     def make(self, ask: Callable[[], _Answer]) -> _Answer:
@@ -43,6 +54,14 @@ class Attempts:
 
         :raises TransientRemoteError: if it failed to the last.
         """
+        self._since = time.monotonic()
+        try:
+            return self._make(ask)
+        finally:
+            self._asked += time.monotonic() - self._since
+            self._since = None
+
+    def _make(self, ask: Callable[[], _Answer]) -> _Answer:
         pause = _FIRST_PAUSE
         before: TransientRemoteError | None = None
         for left in reversed(range(_ATTEMPTS)):

@@ -1,5 +1,6 @@
 """How often a remote is asked, after how long, and until when."""
 
+import re
 import time
 
 import pytest
@@ -110,6 +111,27 @@ def test_a_time_that_is_up_is_named() -> None:
     assert attempt.left == 0
     assert "'https://x/o/r' did not answer within 0 seconds" in str(attempt.too_slow("https://x/o/r"))
     assert "'timeout'" in str(attempt.too_slow("https://x/o/r"))
+
+
+def test_a_time_that_was_not_spent_on_the_remote_is_not_blamed_on_it() -> None:
+    attempt = Attempts(0.4, print)
+    attempt.make(lambda: None)
+    time.sleep(0.4)
+    error = attempt.too_slow("https://x/o/r")
+    said = r"The time of 0\.4 seconds is up: 0\.\d were spent on asking the remote 'https://x/o/r', the others on "
+    assert re.match(said, error.message)
+    assert error.hint == "Give it more time with the input 'timeout'."
+
+
+def test_the_time_of_what_is_being_asked_counts() -> None:
+    attempt = Attempts(0.2, print)
+
+    def ask() -> None:
+        time.sleep(0.2)
+        raise attempt.too_slow("https://x/o/r")
+
+    with pytest.raises(RemoteError, match=r"did not answer within 0\.2 seconds"):
+        attempt.make(ask)
 
 
 def test_a_sign_of_life() -> None:
