@@ -1,7 +1,8 @@
 """How often a catch-up asks GitHub and git, and how long it takes: benchmarks/catch_up.py [SIZE…].
 
 Each registry has SIZE tags of the last week, ten on each commit, and a run of each tag but five. What is asked is
-counted by the servers of the tests, whose own time is in the seconds; no network is in between.
+counted by the servers of the tests, whose own time is in the seconds; no network is in between. Before it dispatches, a
+catch-up waits half a minute for runs that are not listed yet.
 """
 
 import sys

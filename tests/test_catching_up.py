@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,10 @@ from support.github_server import Fault, GitHubServer
 from support.repo import Repo
 
 from gto_action import catching_up, github_api
+from gto_action.artifact import Artifact, fold
+from gto_action.names import ArtifactName
+from gto_action.record import TagRecord
+from gto_action.tag import Tag
 
 TOKEN = "s3cret"
 NOW = int(time.time())
@@ -477,6 +481,25 @@ def test_more_events_than_a_matrix_takes(srv: Path, catch_up: CatchUp, registry:
     run = catch_up(INPUT_NAMES="many")
     assert tags(run) == [f"many@v1.{number}.0" for number in range(256)]
     assert "44 of them are left" in run.told("warning")[0]
+
+
+def test_each_artifact_is_folded_once_for_all_of_its_events(
+    catch_up: CatchUp, registry: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folded: list[str] = []
+
+    def counted(name: ArtifactName, tags: Iterable[tuple[Tag, TagRecord]]) -> Artifact:
+        folded.append(str(name))
+        return fold(name, tags)
+
+    monkeypatch.setattr("gto_action.registry.fold", counted)
+    build(registry.path, "\n".join(f"many#prod#{number} a {NOW - 400 + number}" for number in range(100)))
+    found = events(catch_up(INPUT_NAMES="many"))
+    assert [each["previous"] and each["previous"]["tag"] for each in found] == [
+        None,
+        *(f"many#prod#{number}" for number in range(99)),
+    ]
+    assert sorted(folded) == ["churn", "many", "models:nlp"]
 
 
 def test_more_than_an_output_takes(catch_up: CatchUp, registry: Repo) -> None:
