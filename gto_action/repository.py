@@ -24,7 +24,6 @@ _MOVES: Final = 3
 _PATIENCE: Final = 3.0
 # No file and no folder; no file; whatever there is.
 _FILTERS: Final[tuple[tuple[str, ...], ...]] = (("--filter=tree:0",), ("--filter=blob:none",), ())
-_FILE_FORMAT: Final = "%(objecttype) %(objectsize)"
 # What no ref's name has (git check-ref-format), so that no tag is there to be asked for.
 _NO_REF: Final = re.compile(r"\.\.|//|^/|(?:^|/)\.|\.lock(?:/|$)|@\{|[\x00-\x20\x7f~^:?*[\\]")
 
@@ -237,7 +236,7 @@ class Repository:
         def read() -> bytes | None:
             clone = self._files[1] if self._files and commit in self._files[0] else self.tags
             question = f"{commit}:{path}\n".encode("utf-8", "surrogateescape")
-            answer = clone.ask("cat-file", f"--batch={_FILE_FORMAT}", "--follow-symlinks", stdin=question)
+            answer = clone.ask("cat-file", "--batch=%(objecttype) %(objectsize)", "--follow-symlinks", stdin=question)
             head, _, content = answer.partition(b"\n")
             match head.split(b" "):
                 case [b"blob", size]:
