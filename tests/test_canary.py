@@ -20,14 +20,15 @@ def canary() -> ModuleType:
 
 
 def test_what_differs_is_a_row_once(canary: ModuleType) -> None:
-    locked = {"a.txt": {"one": "1", "two": "1", "gone": "3"}, "b.txt": {"two": "1"}}
-    newest = {"a.txt": {"one": "1", "two": "2", "new": "4"}, "b.txt": {"two": "2"}}
+    locks = ("requirements/a.txt", "gto_action/locks/s3.txt", "gto_action/locks/ssh.txt")
+    locked = dict(zip(locks, ({"one": "1", "two": "1", "gone": "3"}, {"two": "1"}, {"two": "1"}), strict=True))
+    newest = dict(zip(locks, ({"one": "1", "two": "2", "new": "4"}, {"two": "2"}, {"two": "2"}), strict=True))
     assert list(canary.table(locked, newest)) == [
         "| package | locked | newest | in |",
         "| --- | --- | --- | --- |",
-        "| gone | 3 | - | a.txt |",
-        "| new | - | 4 | a.txt |",
-        "| two | 1 | 2 | a.txt, b.txt |",
+        "| gone | 3 | - | a |",
+        "| new | - | 4 | a |",
+        "| two | 1 | 2 | a, pull |",
     ]
     assert list(canary.table(locked, locked)) == ["Everything that is locked is the newest."]
 

@@ -313,7 +313,10 @@ FAILURES = {
     "timeout: 0": ({"INPUT_TIMEOUT": "0"}, "'timeout' cannot be '0'.*from 1 to 99999"),
     "timeout: 1m": ({"INPUT_TIMEOUT": "1m"}, "'timeout' cannot be '1m'.*number of seconds"),
     "timeout: 100000": ({"INPUT_TIMEOUT": "100000"}, "'timeout' cannot be '100000'"),
-    "lightweight: maybe": ({"INPUT_LIGHTWEIGHT": "maybe"}, "'lightweight' cannot be 'maybe'.*Use 'fail', 'warn' or 'accept'"),
+    "lightweight: maybe": (
+        {"INPUT_LIGHTWEIGHT": "maybe"},
+        "'lightweight' cannot be 'maybe'.*Use 'fail', 'warn' or 'accept'",
+    ),
     "strict: yes": ({"INPUT_STRICT": "yes"}, "'strict' cannot be 'yes'.*'true' or 'false'"),
     "print-outputs: 1": ({"INPUT_PRINT_OUTPUTS": "1"}, "'print-outputs' cannot be '1'.*'true' or 'false'"),
     "no GITHUB_OUTPUT": ({"GITHUB_OUTPUT": ""}, "GITHUB_OUTPUT is not set.*path of a file"),

@@ -55,7 +55,7 @@ def versions(root: Path) -> dict[str, dict[str, str]]:
 
 
 def table(locked: dict[str, dict[str, str]], newest: dict[str, dict[str, str]]) -> Iterator[str]:
-    """The lines of a Markdown table: what differs, once for all locks in which it does."""
+    """The lines of a Markdown table: what differs, once for all locks in which it does; those of `pull` count as one."""
     changes: dict[tuple[str, str, str], list[str]] = {}
     for lock in sorted({*locked, *newest}):
         before, after = locked.get(lock, {}), newest.get(lock, {})
@@ -68,7 +68,8 @@ def table(locked: dict[str, dict[str, str]], newest: dict[str, dict[str, str]]) 
         return
     yield from ("| package | locked | newest | in |", "| --- | --- | --- | --- |")
     for (name, old, new), locks in sorted(changes.items()):
-        yield f"| {name} | {old} | {new} | {', '.join(locks)} |"
+        where = {"pull" if lock.startswith("gto_action/") else Path(lock).stem for lock in locks}
+        yield f"| {name} | {old} | {new} | {', '.join(sorted(where))} |"
 
 
 def failures(junit: str) -> Iterator[str]:
