@@ -16,6 +16,8 @@ from support.pages import README, ROOT, codes, table
 from support.push_filter import read_workflow, starts
 from support.repo import Repo
 
+from gto_action.inputs import Inputs
+
 ACTION: Final[dict[str, Any]] = yaml.safe_load((ROOT / "action.yml").read_text())
 FILES: Final = sorted(ROOT.glob("examples/*.yml"))
 ZIZMOR: Final = ROOT / "tools/zizmor-examples.yml"
@@ -100,6 +102,15 @@ def test_inputs_and_outputs_are_those_of_the_action(file: Path) -> None:
     asked = set(re.findall(r"steps\.gto\.outputs\.([\w-]+)", file.read_text()))
     assert asked or all(step.get("with", {}).get("dispatch") for step in own)
     assert asked <= set(ACTION["outputs"])
+
+
+@each_example
+def test_the_action_takes_the_inputs(file: Path) -> None:
+    """Each value, and each with those beside it; an expression may stand for the default."""
+    own = [step for step in steps(file) if step.get("uses", "").startswith("gto-action/")]
+    for step in own:
+        given = {name: str(value) for name, value in step.get("with", {}).items() if "${{" not in str(value)}
+        Inputs.from_env({f"INPUT_{name.upper()}": value for name, value in given.items()})
 
 
 @each_example
