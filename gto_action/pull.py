@@ -22,6 +22,10 @@ from gto_action.placement import give, in_git, is_inside, whole, within, written
 
 _MOST: Final = 500
 """The files of a folder that are listed one by one."""
+_LARGEST_METADATA: Final = 8_000_000
+"""What DVC reads of one file, in bytes: it needs a hundred times that in memory."""
+_LONGEST_LINK: Final = 4096
+"""As Linux has it."""
 # What may be the name of a file, in a configuration or a dvc.yaml.
 _names = re.compile(r"[^\s'\"\[\]{},:=]+")
 
@@ -118,7 +122,7 @@ class _Puller:
     def _link(self, link: Entry) -> PullError:
         text = self._scratch.new_folder() / "link"
         self._files.write([(link, text)])
-        target = posixpath.join(posixpath.dirname(link.path), os.fsdecode(text.read_bytes()))
+        target = posixpath.join(posixpath.dirname(link.path), _target(text))
         if posixpath.normpath(target).startswith(("/", "../")):
             return PullError(f"The path {self._path!r} leads out of the repository.", "Correct the link that it is in.")
         return PullError(
@@ -161,6 +165,11 @@ class _Puller:
         self._files.write([(entry, top / entry.path) for entry in part.of_dvc])
         named: set[str] = set()
         for entry in part.of_dvc:
+            if (top / entry.path).stat().st_size > _LARGEST_METADATA:
+                raise PullError(
+                    f"{entry.path!r} has more than {_LARGEST_METADATA:,} bytes, which is too much for DVC to read.",
+                    "Split it, or move the artifact to a DVC repository of its own.",
+                )
             if posixpath.basename(entry.path) in {"config", "dvc.yaml"}:
                 text = (top / entry.path).read_text("utf-8", "replace")
                 if entry.path.endswith("config") or "vars" in text:
@@ -186,7 +195,7 @@ class _Puller:
         texts = self._scratch.new_folder()
         numbered = {texts / str(number): place for number, place in enumerate(wanted)}
         self._files.write([(wanted[place], text) for text, place in numbered.items()])
-        targets = {place: os.fsdecode(text.read_bytes()) for text, place in numbered.items()}
+        targets = {place: _target(text) for text, place in numbered.items()}
         ways = {place.relative_to(new).as_posix(): target for place, target in targets.items()}
         for place, target in targets.items():
             if target.startswith("/") or leads_out(place.relative_to(new).as_posix(), ways):
@@ -195,6 +204,11 @@ class _Puller:
                 )
             place.parent.mkdir(parents=True, exist_ok=True)
             place.symlink_to(target)
+
+
+def _target(text: Path) -> str:
+    """Where a link leads, from a file that has it; somewhere outside, if it is too long to be one."""
+    return os.fsdecode(text.read_bytes()) if text.stat().st_size < _LONGEST_LINK else "/"
 
 
 def _shown(path: str) -> str:

@@ -120,6 +120,20 @@ def test_data_that_dvcignore_hides_from_dvc(
     refused(pull(), r"A file in '.dvcignore' hides from DVC where data of it is, .* It says: w.bin.dvc")
 
 
+def test_names_that_are_not_utf_8(made: Callable[[Commit], Repo], pull: Pull, workspace: Path) -> None:
+    commit = Commit("m", git={"m/\udcff\udcfe.txt": (FILE, b"x"), "m/a b\t'.txt": (FILE, b"y")}, dvc={"m/d": FOLDER})
+    made(commit)
+    found = delivered(pull(), workspace, commit)
+    assert "\ufffd\ufffd.txt" in {each["path"] for each in found["files"]}
+
+
+def test_what_would_fill_the_memory(made: Callable[[Commit], Repo], pull: Pull, workspace: Path) -> None:
+    made(Commit("m", git={"m/readme": (FILE, b""), "code/x.dvc": (FILE, b"#" * 9_000_000)}, dvc={"data": MODEL}))
+    refused(pull(), "'code/x.dvc' has more than 8,000,000 bytes")
+    made(Commit("m", git={"m/readme": (FILE, b""), "m/l": (LINK, b"a/../" * 2_000_000)}))
+    refused(pull(), "The link 'm/l' leads out of 'm'")
+
+
 def test_a_file_that_git_and_dvc_have(made: Callable[[Commit], Repo], pull: Pull, workspace: Path) -> None:
     made(Commit("m", git={"m/k.bin": (FILE, b"of git")}, dvc={"m/k.bin": MODEL}))
     refused(pull(), "Git and DVC both have a file of it. .* It says: k.bin")

@@ -156,7 +156,11 @@ class Commit:
             if mode == SUBMODULE:
                 lines.append(f'M {mode} {"1" * 40} "{name}"\n'.encode())
             else:
-                lines.append(f'M {mode} inline "{name}"\ndata {len(content)}\n'.encode() + content + b"\n")
+                lines.append(
+                    f'M {mode} inline "{name}"\ndata {len(content)}\n'.encode("utf-8", "surrogateescape")
+                    + content
+                    + b"\n"
+                )
         repo.git("fast-import", "--quiet", "--force", stdin=b"".join(lines))
         repo.tag(TAG)
         for name, content in self.objects().items():
