@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from typing import Final, TypeVar
 
-from gto_action.errors import RemoteError, TransientRemoteError
+from gto_action.errors import Kind, RemoteError, TransientRemoteError
 
 _Answer = TypeVar("_Answer")
 
@@ -39,15 +39,19 @@ class Attempts:
         """The error of a time that is up: the remote's fault only if that is what it was spent on."""
         asked = self._asked + (0 if self._since is None else time.monotonic() - self._since)
         if asked >= self._seconds / 2:
-            return RemoteError(
+            error = RemoteError(
                 f"The remote {remote!r} did not answer within {self._seconds:g} seconds.",
                 "Run the job again later, or give it more time with the input 'timeout'.",
             )
-        return RemoteError(
+            error.kind = Kind.LATER
+            return error
+        error = RemoteError(
             f"The time of {self._seconds:g} seconds is up: {asked:.1f} were spent on asking the remote {remote!r}, the "
             "others on working out what its tags say.",
             "Give it more time with the input 'timeout'.",
         )
+        error.kind = Kind.LATER
+        return error
 
     def make(self, ask: Callable[[], _Answer]) -> _Answer:
         """Asks again, after pauses that grow, while the connection fails and there is time.
@@ -74,7 +78,8 @@ class Attempts:
                 if not left or wait > self.left:
                     raise
                 tries = "1 more try" if left == 1 else f"{left} more tries"
-                self._log(f"{error} Trying again in {wait:.1f} seconds; {tries}.")
+                what = f"{error.message} {error.said}".rstrip()
+                self._log(f"{what} Trying again in {wait:.1f} seconds; {tries}.")
                 time.sleep(wait)
             except RemoteError as error:
                 if before and not self.left:  # the time was up right after a pause: what had happened says more

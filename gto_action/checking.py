@@ -1,12 +1,20 @@
-"""What the command line says of one ref, why it says nothing, and what it says of problems."""
+"""What the command line says of one ref, why it says nothing, and what it says of problems and failures."""
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
-from gto_action.errors import Problem
+from gto_action.errors import GtoActionError, Kind, Problem
 from gto_action.event import Assignment, Deprecation, Event, Unassignment
 from gto_action.registry import Registry
 from gto_action.report import sentence
 from gto_action.tag import correction_of, looks_like_tag, parse_tag, tag_name_of
+
+_ADVICE: Final = {
+    Kind.REFUSED: "Git's own credentials are used: see that 'git ls-remote' can read it.",
+    Kind.MISSING: "Check the address; a private repository also looks like this to those who may not read it.",
+    Kind.MOVED: "Use the new address.",
+    Kind.LATER: "Try again later.",
+}
 
 
 def part_of(event: Event, form: str) -> str:
@@ -45,3 +53,9 @@ def problem_lines(problems: Sequence[Problem]) -> Iterator[str]:
         yield f"{each.file}:{each.line}: {each}" if each.file and each.line else str(each)
     count = len(problems)
     yield f"{count} problem{'s' if count > 1 else ''} found." if problems else "No problems found."
+
+
+def failure_text(error: GtoActionError) -> str:
+    """What has failed, and what to do about it in a terminal."""
+    advice = f"{_ADVICE[error.kind]} {error.said}" if error.kind else error.hint
+    return f"{error.message} {advice}".rstrip()

@@ -13,7 +13,7 @@ import click
 import gto_action
 from gto_action import documents
 from gto_action.cancellation import cancellable
-from gto_action.checking import part_of, problem_lines, why_nothing
+from gto_action.checking import failure_text, part_of, problem_lines, why_nothing
 from gto_action.doctor import diagnose
 from gto_action.errors import GtoActionError, OutputError, RegistryError
 from gto_action.names import ArtifactName
@@ -22,6 +22,7 @@ from gto_action.session import Session, open_session
 from gto_action.tag import parse_tag, tag_name_of
 from gto_action.terminal import (
     history_table,
+    lost,
     registry_table,
     show_json,
     show_lines,
@@ -53,7 +54,7 @@ class _Place:
             with open_session(self.repo, self.variables, show_note) as session:
                 yield session
         except GtoActionError as error:
-            raise _Failure(str(error)) from error
+            raise _Failure(failure_text(error)) from error
 
 
 class _Failure(click.ClickException):
@@ -70,10 +71,10 @@ def main(arguments: Sequence[str], variables: Mapping[str, str]) -> int:
     try:
         with cancellable():
             group.main(list(arguments), prog_name="gto-action", obj=variables)
-    except OutputError as error:
-        show_note(f"error: {error}")
-        return _EXPECTED
-    except Exception:  # noqa: BLE001 - whatever nobody foresaw is told as a bug
+    except Exception as error:  # noqa: BLE001 - whatever nobody foresaw is told as a bug
+        if failure := lost(error) if isinstance(error, OSError) else error if isinstance(error, OutputError) else None:
+            show_note(f"error: {failure}")
+            return _EXPECTED
         for line in traceback.format_exc().splitlines():
             show_note(line)
         show_note("error: This is a bug in gto-action. Please report it, with the lines above.")

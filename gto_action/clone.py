@@ -11,12 +11,10 @@ from gto_action.attempts import Attempts
 from gto_action.http_trace import Reply, parse_trace
 from gto_action.process import Process, as_file
 from gto_action.remote import Remote
-from gto_action.scratch import Scratch
+from gto_action.scratch import ORIGIN, Scratch
 from gto_action.tag_listing import oids_of
 
-ORIGIN: Final = "gto-action"
-"""What the remote is called: a user's own configuration may say something of `origin` (`remote.origin.fetch`)."""
-_BARE: Final = ("--quiet", "--bare", "--template=", "--depth=1", f"--origin={ORIGIN}")
+_BARE: Final = ("--quiet", "--bare", "--template=", "--depth=1")
 _SHA1: Final = 40
 
 

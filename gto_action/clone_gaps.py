@@ -8,7 +8,7 @@ from typing import Final
 from gto_action.git_process import as_variables, run_git
 
 _TIMEOUT: Final = 60.0
-_SETTINGS: Final = {"safe.directory": "*"}
+_SETTINGS: Final = {"safe.directory": "*", "safe.bareRepository": "all"}
 _KEYS: Final = r"^(extensions\.partialclone|remote\..*\.(promisor|tagopt))$"
 _partial = re.compile(r"^(?:extensions\.partialclone .|remote\..*\.promisor (?:true|yes|on|1)$)", re.MULTILINE)
 _no_tags = re.compile(r"^remote\.origin\.tagopt --no-tags$", re.MULTILINE)
@@ -40,16 +40,16 @@ class Gaps:
 def gaps_of(place: str) -> Gaps | None:
     """What the clone at a path lacks; None if there is no repository."""
     path = Path(place)
-    asked = ("rev-parse", "--path-format=absolute", "--git-dir", "--git-common-dir", "--is-shallow-repository")
+    asked = ("rev-parse", "--absolute-git-dir", "--git-common-dir", "--is-shallow-repository")
     status, out, _ = run_git(path, asked, as_variables(_SETTINGS), b"", _TIMEOUT)
     if status:
         return None
     git_dir, common_dir, shallow = out.decode("utf-8", "surrogateescape").splitlines()
-    listed = run_git(path, ("config", "--get-regexp", _KEYS), as_variables(_SETTINGS), b"", _TIMEOUT)[1]
+    listed = run_git(path, ("config", "--local", "--get-regexp", _KEYS), as_variables(_SETTINGS), b"", _TIMEOUT)[1]
     settings = listed.decode("utf-8", "replace")
     return Gaps(
         Path(git_dir),
-        Path(common_dir),
+        path.resolve() / common_dir,  # absolute, or as from there
         shallow == "true",
         _no_tags.search(settings) is not None,
         _partial.search(settings) is not None,

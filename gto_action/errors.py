@@ -4,6 +4,15 @@ import enum
 from dataclasses import dataclass
 
 
+class Kind(enum.Enum):
+    """What each face of the program has advice of its own for."""
+
+    REFUSED = "the credentials are not enough, or there are none"
+    MISSING = "there is no such repository, or none that may be read"
+    MOVED = "it is elsewhere"
+    LATER = "it may work the next time"
+
+
 class GtoActionError(Exception):
     """An expected failure: one sentence that quotes the value, and a hint that says what to do.
 
@@ -16,6 +25,10 @@ class GtoActionError(Exception):
         self.hint = hint
         self.file = file
         self.line = line
+        self.kind: Kind | None = None
+        """Where the hint is for the author of a workflow, and another face has to give another."""
+        self.said = ""
+        """What git said of it, if that is in the hint."""
 
     def __str__(self) -> str:
         return f"{self.message} {self.hint}" if self.hint else self.message

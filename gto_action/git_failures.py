@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from gto_action.address import without_users
-from gto_action.errors import FilterError, GitError, RemoteError, TransientRemoteError
+from gto_action.errors import FilterError, GitError, Kind, RemoteError, TransientRemoteError
 from gto_action.http_trace import Reply
 
 _USAGE: Final = 129
@@ -31,6 +31,9 @@ _local: Final = re.compile(
     r"|[Uu]nable to create (?:temporary )?(?:file|thread)|[Oo]ut of memory|Cannot allocate memory"
     r"|(?:unable to|cannot) fork|died of signal 9).*$",
     re.MULTILINE,
+)
+_configuration: Final = re.compile(
+    r"^fatal: (?:bad config|bad .* config value|unable to parse .* config).*$", re.MULTILINE
 )
 _no_filter: Final = re.compile(r"filter '[^']*' not supported|tree filter allows max depth")
 # a lightweight tag of a folder: git leaves the folder out as it is told, and then misses it
@@ -87,6 +90,8 @@ class Failure:
 
     def _of_machine(self, said: str) -> GitError | None:
         """The error of what fails here, and not there."""
+        if error := misconfigured(self.said):
+            return error
         found = _local.search(self.said)
         ended = f"git was ended by signal {-self.status}" if self.status and self.status < 0 else ""
         what = found[0].strip() if found else ended
@@ -128,22 +133,31 @@ class Failure:
         is_git = reply.headers.get("content-type", "").startswith(_GIT)
         if reply.status == _OK and not is_git and all(each.whole for each in self.replies or ()):
             return not_git(self.replies or (), self.remote)
-        what = hint = ""
+        what, hint, kind = "", "", None
         if reply.status in _REFUSED:
             what = {"token": "refused the token", "password": "refused the password"}.get(self.sent, "asks for a token")
+            kind = Kind.REFUSED
             hint = "Give the job 'permissions: contents: read', or the input 'token' a token that has it. "
         elif reply.status == _MISSING:
-            what = "was not found"
+            what, kind = "was not found", Kind.MISSING
             hint = "Check the address; a private repository also looks like this to a token without 'contents: read'. "
         elif reply.status in _MOVED:
-            what = "has moved"
+            what, kind = "has moved", Kind.MOVED
             hint = "Use the new address; to another server no redirect is followed, to keep the token here. "
         if what:
-            return RemoteError(f"The remote {self.remote!r} {what}.", hint + said)
+            error = RemoteError(f"The remote {self.remote!r} {what}.", hint + said)
+            error.kind, error.said = kind, said
+            return error
         return self._lasting(said) if reply.status in _LASTING else None
 
     def _lasting(self, said: str) -> RemoteError:
         return RemoteError(f"Git failed at the remote {self.remote!r}.", said)
+
+
+def misconfigured(said: str) -> GitError | None:
+    """The error of a configuration that git cannot read, by what it said; None if it can."""
+    found = _configuration.search(said)
+    return GitError(f"Git cannot read its configuration: {found[0]!r}.", "Correct the file.") if found else None
 
 
 def not_git(replies: tuple[Reply, ...], remote: str) -> RemoteError | None:
@@ -164,7 +178,9 @@ def not_git(replies: tuple[Reply, ...], remote: str) -> RemoteError | None:
 
 
 def _passing(remote: str, said: str) -> TransientRemoteError:
-    return TransientRemoteError(f"Fetching from the remote {remote!r} failed.", f"Run the job again later. {said}")
+    error = TransientRemoteError(f"Fetching from the remote {remote!r} failed.", f"Run the job again later. {said}")
+    error.kind, error.said = Kind.LATER, said
+    return error
 
 
 def _last_line(said: str) -> str:

@@ -27,6 +27,8 @@ OLDEST: Final = (2, 30)
 _INSTALL: Final = f"Install git, version {OLDEST[0]}.{OLDEST[1]} or later."
 _NO_GIT: Final = GitError("There is no 'git' on the PATH.", _INSTALL)
 _version: Final = re.compile(r"git version (([0-9]+)\.([0-9]+)\S*)")
+# GitPython runs `git version` when it is imported, and cannot be imported where that fails, for whatever reason.
+_IMPORTING: Final = {"GIT_PYTHON_REFRESH": "quiet", "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
 
 
 def as_variables(settings: Mapping[str, str]) -> dict[str, str]:
@@ -120,18 +122,22 @@ def run_git(
     :raises GitError: if there is no git.
     """
     with _without_git_variables(), as_file(stdin) as question:
+        with unbroken():
+            os.environ |= _IMPORTING
+            from git import Git, GitCommandNotFound  # noqa: PLC0415 - see start_git
+
+            for name in _IMPORTING:
+                del os.environ[name]
         try:
-            with unbroken():
-                from git import Git  # noqa: PLC0415 - fails without a git program; and see start_git
-        except ImportError as error:
+            handle = Git(directory).execute(
+                ["git", *arguments],
+                istream=cast("BinaryIO", question),
+                as_process=True,
+                env={**_FIXED, **environment},
+                start_new_session=True,
+            )
+        except GitCommandNotFound as error:
             raise _NO_GIT from error
-        handle = Git(directory).execute(
-            ["git", *arguments],
-            istream=cast("BinaryIO", question),
-            as_process=True,
-            env={**_FIXED, **environment},
-            start_new_session=True,
-        )
     process = handle.proc
     assert process is not None  # noqa: S101 - it has just been started
     return Process(process).wait(timeout=timeout)

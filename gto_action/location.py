@@ -5,11 +5,17 @@ from pathlib import Path
 
 from gto_action.address import is_address, shown
 from gto_action.errors import GitError
+from gto_action.git_failures import misconfigured
 from gto_action.git_process import as_variables, run_git
 from gto_action.remote import Remote
 
 _TIMEOUT = 60.0
-_SETTINGS = {"safe.directory": "*", "core.fsmonitor": "false", "core.hooksPath": os.devnull}
+_SETTINGS = {
+    "safe.directory": "*",
+    "safe.bareRepository": "all",
+    "core.fsmonitor": "false",
+    "core.hooksPath": os.devnull,
+}
 
 
 def remote_at(place: str) -> Remote:
@@ -22,9 +28,9 @@ def remote_at(place: str) -> Remote:
         return Remote(place)
     if not path.is_dir():
         raise GitError(f"There is no folder {place!r}.", "Name a folder, or the address of a repository.")
-    status, out, _ = run_git(path, ("rev-parse", "--absolute-git-dir"), as_variables(_SETTINGS), b"", _TIMEOUT)
+    status, out, said = run_git(path, ("rev-parse", "--absolute-git-dir"), as_variables(_SETTINGS), b"", _TIMEOUT)
     if status != 0:
-        raise GitError(f"There is no git repository at {place!r}.", "Name another with --repo.")
+        raise misconfigured(said) or GitError(f"There is no git repository at {place!r}.", "Name another with --repo.")
     return Remote(Path(os.fsdecode(out.removesuffix(b"\n"))).as_uri())
 
 

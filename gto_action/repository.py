@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Final, Self
 
 from gto_action.attempts import Attempts
-from gto_action.clone import ORIGIN, Clone
+from gto_action.clone import Clone
 from gto_action.commit_files import CommitFiles
 from gto_action.errors import FilterError, RemoteError
 from gto_action.names import ArtifactName
 from gto_action.process import Process
 from gto_action.record import Notes, TagRecord
 from gto_action.remote import Remote
-from gto_action.scratch import Scratch
+from gto_action.scratch import ORIGIN, Scratch
 from gto_action.tag_listing import NOTES_FORMAT, parse_notes, unsigned
 from gto_action.tag_reading import read_records
 

@@ -18,7 +18,10 @@ from gto_action.process import Process
 _TRIES: Final = 3
 _address = re.compile(r"(://)[^/@ ]*@")
 """Who asks, in an address, which may be a secret."""
+ORIGIN: Final = "gto-action"
+"""What a clone's remote is called: a user's own configuration may say something of `origin` (`remote.origin.fetch`)."""
 _SETTINGS: Final = {
+    "clone.defaultRemoteName": ORIGIN,  # not `--origin`, which a git before 2.39 does not take beside `--bare`
     "gc.auto": "0",
     "maintenance.auto": "false",
     "advice.detachedHead": "false",

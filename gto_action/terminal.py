@@ -1,5 +1,6 @@
 """What the command line prints: lines, JSON documents and tables. The only user of rich."""
 
+import errno
 import io
 import itertools
 import json
@@ -19,6 +20,7 @@ from gto_action.tables import columns
 
 _SHORT: Final = 7
 _ID_LENGTHS: Final = (40, 64)
+_NO_ROOM: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF}
 _LEAST: Final = 8
 """How narrow a column may become, in characters."""
 _MOST: Final = 1_000
@@ -86,19 +88,28 @@ def reconfigured(stream: TextIO) -> TextIO:
     return stream
 
 
+def lost(error: OSError) -> OutputError | None:
+    """The error of a standard output that takes no more; None if it is of something else.
+
+    What is still to be written is dropped, or it would fail again when Python ends.
+    """
+    if error.errno not in _NO_ROOM:
+        return None
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return OutputError(f"The answer cannot be written to standard output: {error.strerror}.")
+
+
 def _write(texts: Iterable[str]) -> None:
     if sys.stdout is None:  # closed before this process began
         raise OutputError("The answer cannot be written: standard output is closed.")
     try:
         reconfigured(sys.stdout).writelines(texts)
         sys.stdout.flush()  # a closed pipe is noticed here, and not when Python ends
-    except BrokenPipeError:
-        raise
     except OSError as error:
-        with suppress(OSError, ValueError):  # what is left in the buffer would fail again when Python ends
-            nowhere = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nowhere, sys.stdout.fileno())
-        raise OutputError(f"The answer cannot be written to standard output: {error.strerror}.") from error
+        if found := lost(error):
+            raise found from error
+        raise
 
 
 def registry_table(document: Mapping[str, Any]) -> tuple[Row, list[Row]]:

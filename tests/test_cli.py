@@ -545,3 +545,159 @@ def test_json_is_json_whatever_a_log_takes_for_a_command(run: Run, registry: Rep
     assert json.loads(result.stdout)["message"] == "##[add-mask]x \x7f ::error::é"
     assert "##[" not in result.stdout
     assert result.stdout.isascii()
+
+
+def _clone(registry: Repo, path: Path, *options: str) -> Path:
+    registry.git("config", "uploadpack.allowFilter", "true")
+    registry.git("clone", "-q", *options, registry.path.as_uri(), str(path))
+    return path
+
+
+SHALLOW = "warning: The repository at '.' is a shallow clone, so tags may be missing. Bring them: git fetch --tags\n"
+NO_TAGS = (
+    "warning: The repository at '.' is a clone without tags, so tags may be missing. Bring them: git fetch --tags\n"
+)
+NO_CONFIG = "warning: The repository at '.' is a partial clone; it lacks '.gto', which does not count.\n"
+CLONES = {
+    "whole": ([], ""),
+    "no blobs": (["--filter=blob:none"], ""),
+    "no blobs, bare": (["--filter=blob:none", "--bare"], NO_CONFIG),
+    "no blobs, no checkout": (["--filter=blob:none", "--no-checkout"], NO_CONFIG),
+    "no trees": (["--filter=tree:0"], ""),
+    "no trees, no checkout": (["--filter=tree:0", "--no-checkout"], NO_CONFIG),
+    "sparse": (["--filter=blob:none", "--sparse"], ""),
+    "as sparse as actions/checkout": (["--filter=blob:none", "--sparse", "--depth=1", "--no-single-branch"], SHALLOW),
+    "shallow": (["--depth=1", "--no-single-branch"], SHALLOW),
+    "shallow, no trees": (["--depth=1", "--no-single-branch", "--filter=tree:0", "--no-checkout"], SHALLOW + NO_CONFIG),
+    "no tags": (["--no-tags"], NO_TAGS),
+}
+
+
+@pytest.mark.parametrize("kind", CLONES)
+def test_clones_that_are_not_whole(registry: Repo, tmp_path: Path, kind: str) -> None:
+    options, warning = CLONES[kind]
+    registry.commit({".gto": "stages: [prod]", "src/a": "1", "dvc.yaml": "artifacts: {}"}, time=4000)
+    registry.git("update-ref", "-d", "refs/heads/side")
+    work = _clone(registry, tmp_path / "work", *options)
+    before = sorted(str(path) for path in work.rglob("*"))
+    shown = _python("history", "churn", cwd=work)
+    assert (shown.returncode, shown.stderr) == (0, warning)
+    expected = [] if kind == "no tags" else ["churn#dev#2", "churn@v1.1.0", "churn#prod#1", "churn@v1.0.0"]
+    assert [row[-1] for row in _rows(shown.stdout)[1:]] == expected
+    stages = _python("stages", cwd=work)
+    assert stages.stdout == ("dev\nprod\n" if NO_CONFIG in warning else "prod\n")
+    told = _python("doctor", cwd=work)
+    partial = "warning: This is a partial clone; 'dvc.yaml' is looked at where it is here.\n"
+    assert told.stderr == warning + (partial if "--filter" in "".join(options) else "")
+    assert "Traceback" not in told.stdout
+    assert sorted(str(path) for path in work.rglob("*")) == before
+
+
+def test_a_linked_work_tree_of_a_partial_clone(registry: Repo, tmp_path: Path) -> None:
+    work = _clone(registry, tmp_path / "work", "--filter=blob:none")
+    registry.git("-C", str(work), "worktree", "add", "-q", "--detach", str(tmp_path / "linked"), "churn@v1.0.0")
+    assert _python("show", "churn", "--version", cwd=tmp_path / "linked").stdout == "v1.1.0\nv1.0.0\n"
+
+
+def test_a_clone_with_only_the_jobs_tag(registry: Repo, tmp_path: Path) -> None:
+    work = _clone(registry, tmp_path / "work", "--no-tags", "--depth=1")
+    tag = "refs/tags/churn#prod#1"
+    registry.git("-C", str(work), "fetch", "-q", "--no-tags", "--depth=20", "origin", f"+{tag}:{tag}")
+    result = _python("check-ref", tag, "--version", cwd=work)
+    assert (result.returncode, result.stderr) == (0, SHALLOW)
+
+
+CONFIGURATIONS = {
+    "~/.gitconfig": (".gitconfig", {}),
+    "XDG": (".config/git/config", {}),
+    "XDG_CONFIG_HOME": ("elsewhere/git/config", {"XDG_CONFIG_HOME": "{home}/elsewhere"}),
+    "GIT_CONFIG_GLOBAL": ("my config", {"GIT_CONFIG_GLOBAL": "{home}/my config"}),
+}
+
+
+@pytest.mark.parametrize("where", CONFIGURATIONS)
+def test_the_users_own_configuration_counts(
+    registry: Repo, srv: Path, where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name, variables = CONFIGURATIONS[where]
+    for variable, value in variables.items():
+        monkeypatch.setenv(variable, value.format(home=Path.home()))
+    (Path.home() / name).parent.mkdir(parents=True, exist_ok=True)
+    helper = "!f() { echo username=x-access-token; echo password=s3cret; }; f"
+    (Path.home() / name).write_text(f'[credential]\n\thelper = "{helper}"\n')
+    with GitServer(srv, token="s3cret") as server:
+        shown = _python("show", "churn", "--version", "-r", f"{server.url}/o/r", cwd=registry.path)
+    assert (shown.returncode, shown.stdout, shown.stderr) == (0, "v1.1.0\nv1.0.0\n", "")
+
+
+def test_only_one_configuration_counts_if_a_variable_says_so(
+    registry: Repo, srv: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (Path.home() / ".gitconfig").write_text(f'[url "{srv.as_uri()}/"]\n\tinsteadOf = "models:"\n')
+    assert _python("stages", "-r", "models:o/r", cwd=registry.path).stdout == "dev\nprod\n"
+    monkeypatch.setenv("GIT_SSH_COMMAND", "false")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(Path.home() / "nothing"))
+    assert _python("stages", "-r", "models:o/r", cwd=registry.path).returncode == 1
+
+
+# what a user may have set, and what must not hinder
+OWN_SETTINGS = {
+    "fsck": "[transfer]\n\tfsckObjects = true\n",
+    "fsck of what is fetched": "[fetch]\n\tfsckObjects = true\n",
+    "refspecs": '[remote "origin"]\n\tfetch = +refs/pull/*/head:refs/remotes/origin/pr/*\n\tfetch = refs/heads/nope\n',
+    "another address": '[remote "origin"]\n\turl = https://nowhere.invalid/x\n\ttagOpt = --no-tags\n\tmirror = true\n',
+    "bare repositories": "[safe]\n\tbareRepository = explicit\n",
+    "hooks": "[core]\n\thooksPath = ~/hooks\n",
+    "another name": "[clone]\n\tdefaultRemoteName = upstream\n\trejectShallow = true\n",
+    "pruning": "[fetch]\n\tprune = true\n\tpruneTags = true\n\twriteCommitGraph = true\n\tparallel = 0\n",
+}
+
+
+@pytest.mark.parametrize("setting", OWN_SETTINGS)
+def test_the_users_own_settings_do_not_hinder(registry: Repo, tmp_path: Path, setting: str) -> None:
+    registry.tag("churn@v3.0.0", tagger="", message="what git's fsck complains of")
+    hook = Path.home() / "hooks/reference-transaction"
+    hook.parent.mkdir()
+    hook.write_text(f"#!/bin/sh\ntouch {tmp_path}/ran\n")
+    hook.chmod(0o755)
+    (Path.home() / ".gitconfig").write_text(OWN_SETTINGS[setting])
+    for place in (".", registry.path.as_uri()):
+        shown = _python("show", "churn", "--version", "-r", place, cwd=registry.path)
+        assert (shown.returncode, shown.stdout, shown.stderr) == (0, "v3.0.0\nv1.1.0\nv1.0.0\n", "")
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize("place", [".", "{repo}"])
+def test_a_configuration_that_git_cannot_read(registry: Repo, place: str) -> None:
+    file = Path.home() / ".gitconfig"
+    file.write_text("[core\n")
+    failed = _python("show", "-r", place.format(repo=registry.path.as_uri()), cwd=registry.path)
+    assert (failed.returncode, failed.stdout) == (1, "")
+    said = f"fatal: bad config line 1 in file {file}"
+    assert failed.stderr == f"error: Git cannot read its configuration: {said!r}. Correct the file.\n"
+
+
+def test_what_fails_is_told_in_terms_of_the_command_line(
+    run: Run, srv: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with GitServer(srv, token="s3cret") as server:
+        refused = run("stages", repo=f"{server.url}/o/r").stderr
+    assert refused.startswith(
+        f"error: The remote '{server.url}/o/r' asks for a token. Git's own credentials are used: "
+    )
+    with GitServer(srv) as server:
+        missing = run("stages", repo=f"{server.url}/o/nope").stderr
+    assert missing.startswith(f"error: The remote '{server.url}/o/nope' was not found. Check the address; a private ")
+    ssh = tmp_path / "ssh"
+    ssh.write_text(
+        "#!/bin/sh\necho 'ssh: Could not resolve hostname h.invalid: Name or service not known' >&2\nexit 255\n"
+    )
+    ssh.chmod(0o755)
+    monkeypatch.setenv("GIT_SSH", str(ssh))
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    unknown = run("stages", repo="git@h.invalid:o/r").stderr.splitlines()[-1]
+    assert unknown.endswith(
+        " failed. Try again later. Git says: ssh: Could not resolve hostname h.invalid: Name or service not known"
+    )
+    for text in (refused, missing, unknown):
+        assert not {"job", "input", "permissions:"} & set(text.replace("'", " ").split())
