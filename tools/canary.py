@@ -55,7 +55,7 @@ def versions(root: Path) -> dict[str, dict[str, str]]:
 
 
 def table(locked: dict[str, dict[str, str]], newest: dict[str, dict[str, str]]) -> Iterator[str]:
-    """The lines of a Markdown table: what differs, once for all locks in which it does; those of `pull` count as one."""
+    """The lines of a Markdown table: what differs, and in which locks; those of `pull` count as one."""
     changes: dict[tuple[str, str, str], list[str]] = {}
     for lock in sorted({*locked, *newest}):
         before, after = locked.get(lock, {}), newest.get(lock, {})
