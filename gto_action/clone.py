@@ -1,6 +1,7 @@
 """A clone of a remote in the scratch folder, and what is asked of it."""
 
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from gto_action.tag_listing import oids_of
 
 _BARE: Final = ("--quiet", "--bare", "--template=", "--depth=1")
 _SHA1: Final = 40
+_complaint: Final = re.compile(r"^fatal: ", re.MULTILINE)
 
 
 class Clone:
@@ -126,7 +128,8 @@ class Clone:
         status, out, said = process.wait(timeout=self._attempts.left, alive=alive)
         if status is None:
             raise self._attempts.too_slow(self._remote.shown)
-        if status:
+        # What could not be fetched is only missing to a git before 2.39; it is the fetch that complains.
+        if status or _complaint.search(said):
             raise self._remote.error(said, self.replies(), status)
         return out
 

@@ -73,9 +73,9 @@ Action = Callable[..., Run]
 def running() -> str:
     """What all processes were started with; a git that talks to a server has its address there."""
     lines = []
-    for each in Path("/proc").glob("[0-9]*/cmdline"):
-        with suppress(OSError):  # it has just ended
-            lines.append(each.read_bytes().replace(b"\0", b" ").decode("utf-8", "replace"))
+    for each in Path("/proc").iterdir():
+        with suppress(OSError):  # it has just ended, or is no process
+            lines.append((each / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace"))
     return "\n".join(lines)
 
 
