@@ -86,7 +86,7 @@ COMMITS: Final = {
     "a folder of git's, without DVC": Commit("m", git=IN_GIT, roots=()),
     "a folder of git's, with DVC": Commit("m", git=IN_GIT, dvc={"data": MODEL}),
     "a folder of both": MIXED,
-    "what .dvcignore names": Commit("m", git=IN_GIT, dvc={"m/k.tmp": MODEL}, ignored=["*.tmp", "readme"]),
+    "what .dvcignore names": Commit("m", git=IN_GIT, dvc={"m/k.bin": MODEL}, ignored=["*.tmp", "readme"]),
     "what .dvcignore names, without DVC": Commit("m", git=IN_GIT, ignored=["*.tmp"], roots=()),
     "of DVC before 3.0": Commit("m", dvc={"m": {"a": b"one\r\ntwo\r\n", "b": b"\0\r\n"}}, legacy={"m"}),
     "a file of DVC's that can be run": Commit("m.sh", dvc={"m.sh": b"#!/bin/sh\n"}, programs={"m.sh"}),
@@ -132,6 +132,11 @@ def test_what_would_fill_the_memory(made: Callable[[Commit], Repo], pull: Pull, 
     refused(pull(), "'code/x.dvc' has more than 8,000,000 bytes")
     made(Commit("m", git={"m/readme": (FILE, b""), "m/l": (LINK, b"a/../" * 2_000_000)}))
     refused(pull(), "The link 'm/l' leads out of 'm'")
+
+
+def test_data_where_dvc_must_not_look(made: Callable[[Commit], Repo], pull: Pull, workspace: Path) -> None:
+    made(Commit("m", git=IN_GIT, dvc={"m/k.tmp": MODEL}, ignored=["*.tmp"]))
+    refused(pull(), "and does nothing then. .* It says: Path 'm/k.tmp' is ignored by .dvcignore:1")
 
 
 def test_a_file_that_git_and_dvc_have(made: Callable[[Commit], Repo], pull: Pull, workspace: Path) -> None:
