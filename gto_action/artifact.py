@@ -123,14 +123,17 @@ class Artifact:
         Unassigning or deregistering a version so falls back to the one before it.
         """
         best: dict[StageName, tuple[_Rank, VersionState]] = {}
-        for number, state in enumerate(self.versions):
+        for number in reversed(range(len(self.versions))):  # most of the last assigned come last
+            state = self.versions[number]
             for place, (stage, held) in enumerate(state.stages.items()):
-                if state.active and held.active and held.assigned:
-                    time = held.assigned.order[0]
+                if state.active and held.active and (assigned := held.assigned):
+                    time, known = assigned.order[0], best.get(stage)
+                    if known and -time > known[0][0]:
+                        continue
                     # to gto each assignment of a commit without a version is a version of its own, made just then
                     made = (state.registered[0], 0, number) if state.version else (time, 1, held.number)
                     rank = (-time, *made, -place)
-                    if stage not in best or rank < best[stage][0]:
+                    if not known or rank < known[0]:
                         best[stage] = (rank, state)
         ranked = sorted(best.items(), key=lambda item: item[1][0])
         return [(stage, state) for stage, (_, state) in ranked]
