@@ -198,7 +198,7 @@ def test_a_pause_beyond_the_deadline_is_not_waited_for(srv: Path, action: Action
 
 # each answer of git's: the path and a part of the question, and bytes after which it breaks off
 ANSWERS = {
-    "advertisement": ("/info/refs", b"", (0, 1, 2, 3, 4, 5, 20, 40, 60, 90, 120, -4)),
+    "advertisement": ("/info/refs", b"", (0, 1, 2, 3, 4, 5, 20, 40, 60, 90, -34, -4)),
     "refs": ("/o/r/git-upload-pack", b"command=ls-refs", (0, 1, 2, 4, 5, 12, 40, 150, 500, 900, 2000, 3500)),
     "pack": ("/o/r/git-upload-pack", b"command=fetch", (0, 1, 2, 4, 5, 12, 40, 150, 500, 900, 1500, 2500)),
 }
