@@ -58,6 +58,9 @@ class Download:
                     folders.append(place.joinpath(*own[len(key) :]))
             if own == key:
                 found["md5"] = str(out.hash_info.value or "")
+        for name in entries:
+            if any(part.lower() == ".git" for part in name):  # a later git would run what its configuration says
+                raise WorkerError("names", "/".join(name))
         for folder in folders:  # which may be empty
             folder.mkdir(parents=True, exist_ok=True)
         found["directory"] = bool(folders) or any(name != key for name in entries)

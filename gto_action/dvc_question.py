@@ -59,7 +59,10 @@ _FAILURES: Final = {
         "DVC has noted no checksum of the data, so it could be anything.",
         "Run 'dvc update' or 'dvc add', then 'dvc push'.",
     ),
-    "names": ("The folder's list has a name that leads out of it.", "Run 'dvc add' and 'dvc push' again."),
+    "names": (
+        "The folder's list has a name that leads out of it, or is git's own.",
+        "Run 'dvc add' and 'dvc push' again.",
+    ),
     "hidden": (
         "A file in '.dvcignore' hides from DVC where data of it is, which would be left out.",
         "Take that out of '.dvcignore', or give the artifact another path.",

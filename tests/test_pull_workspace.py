@@ -120,6 +120,19 @@ def test_data_that_dvcignore_hides_from_dvc(
     refused(pull(), r"A file in '.dvcignore' hides from DVC where data of it is, .* It says: w.bin.dvc")
 
 
+GITS: Final = {
+    "in a folder": Commit("m", dvc={"m": {".git/config": MODEL}}),
+    "deep": Commit("m", dvc={"m/d": {"a/.GIT/hooks/post-checkout": MODEL}}),
+}
+
+
+@pytest.mark.parametrize("name", GITS)
+def test_no_repository_is_made(made: Callable[[Commit], Repo], pull: Pull, workspace: Path, name: str) -> None:
+    made(GITS[name])
+    refused(pull(), "a name that leads out of it, or is git's own")
+    assert list(workspace.iterdir()) == []
+
+
 def test_names_that_are_not_utf_8(made: Callable[[Commit], Repo], pull: Pull, workspace: Path) -> None:
     commit = Commit("m", git={"m/\udcff\udcfe.txt": (FILE, b"x"), "m/a b\t'.txt": (FILE, b"y")}, dvc={"m/d": FOLDER})
     made(commit)
