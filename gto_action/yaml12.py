@@ -15,6 +15,9 @@ from gto_action.yaml_scalars import TYPE_PREFIX, Kind, resolve_scalar
 
 MAX_BYTES: Final = 2**20
 MAX_LEVELS: Final = 100
+_TOO_DEEP: Final = f"is nested more than {MAX_LEVELS} levels deep"
+# Since PyYAML 6.0.4 the loader reads no further than 1,000 levels, and may say so before it gives the first of them.
+_LOADERS_DEPTH: Final = "nesting depth"
 # Merge keys (`<<`) copy; without a limit a file of 1 MiB could ask for billions of copies.
 _MAX_MERGED: Final = 100_000
 
@@ -51,7 +54,8 @@ def parse_yaml(data: bytes) -> Node:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         reason = getattr(error, "problem", None) or "it cannot be parsed"
-        raise YamlError(f"is not YAML: {reason}", mark.line + 1 if mark else None) from error
+        text = _TOO_DEEP if _LOADERS_DEPTH in reason else f"is not YAML: {reason}"
+        raise YamlError(text, mark.line + 1 if mark else None) from error
     except YamlError:
         raise
     except (OverflowError, ValueError) as error:  # an escape such as "\UFFFFFFFF", in the loader without C
@@ -105,7 +109,7 @@ class _Composer:
     def _node(self, event: yaml.Event, level: int) -> tuple[Node, int]:
         """A node and how many levels it has."""
         if level > MAX_LEVELS:
-            raise YamlError(f"is nested more than {MAX_LEVELS} levels deep", _line(event))
+            raise YamlError(_TOO_DEEP, _line(event))
         if isinstance(event, yaml.AliasEvent):
             return self._alias(event, level)
         anchor = getattr(event, "anchor", None)
@@ -124,7 +128,7 @@ class _Composer:
             what = "contains itself" if levels == 0 else "has no anchor"
             raise YamlError(f"has the alias {event.anchor!r} that {what}", _line(event))
         if level + levels - 1 > MAX_LEVELS:
-            raise YamlError(f"is nested more than {MAX_LEVELS} levels deep", _line(event))
+            raise YamlError(_TOO_DEEP, _line(event))
         return node, levels
 
     def _content(self, event: yaml.Event, level: int) -> tuple[Node, int]:
