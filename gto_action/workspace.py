@@ -43,7 +43,7 @@ _HERE: Final = {
     **as_variables({"safe.directory": "*", "core.fsmonitor": "false", "core.hooksPath": os.devnull}),
 }
 _REFS: Final = "+refs/tags/*:refs/tags/*"
-_FETCH: Final = ("fetch", "--quiet", "--atomic", "--no-tags", "--no-write-fetch-head", "--no-show-forced-updates")
+_FETCH: Final = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-show-forced-updates")
 _SETTINGS: Final = {
     "fetch.negotiationAlgorithm": "default",  # what is here is not sent again
     "core.fsync": "pack",  # these files stay: git's default
@@ -124,7 +124,9 @@ def _as_it_is(directory: Path, folder: Path) -> tuple[tuple[str, ...], dict[str,
     short = (folder / "shallow").exists() and not _git(directory, *parents)
     arguments = ("config", "--get-regexp", r"^remote\..*\.promisor$")
     whole = run_git(directory, arguments, _HERE, b"", _LOCAL)[0]
-    return ("--depth=1",) if short else (), {} if whole else dict(_PARTIAL)
+    # A git before 2.31 knows no `--atomic`: there each tag is written for itself.
+    atomic = () if _git(directory, "version").startswith(b"git version 2.30.") else ("--atomic",)
+    return (*atomic, *(("--depth=1",) if short else ())), {} if whole else dict(_PARTIAL)
 
 
 def _linked(folder: Path, own: Path, kind: str) -> Path:
