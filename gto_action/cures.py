@@ -16,8 +16,8 @@ from gto_action.tag import Kind, Tag
 SKEW: Final = 86_400
 """How many seconds clocks may be wrong: a tag that is dated further ahead is dated in the future."""
 _DIGITS: Final = 12
-_MOST: Final = 1_000_000
-"""How many tags are folded to find cures, before tags that do not count are only deleted."""
+_MOST: Final = 20_000
+"""How many tags are folded to try cures one after the other."""
 _zone = re.compile(r"[+-](?:0[0-9]|1[0-4])[0-5][0-9]")
 
 Pair = tuple[Tag, TagRecord]
@@ -101,21 +101,25 @@ class Cures:
 
     def _cure_lightweight(self, counted: list[Pair], ordered: Pairs) -> list[Pair]:
         """A registration is to count from its commit's date, if that changes no stage."""
-        left, before = _MOST, None
-        for tag, record in ordered:
-            if tag.kind is not Kind.REGISTRATION or record.target_type != "commit" or self.counts(record):
-                continue
-            left -= len(counted)
-            date = record.signature._replace(time=record.committed)
-            made = record._replace(annotated=True, inner_name=record.name, signature=date)
-            command = make_again(made, record.committed)
-            if not command or record.committed < 0 or self._is_ahead(made) or left < 0:
-                continue
-            before = before or self._state(counted)
-            if before == self._state([*counted, (tag, made)]):
-                self._commands[record.name] = command
-                counted.append((tag, made))
+        made = list(filter(None, map(self._dated_by_commit, ordered)))
+        # one after the other, or, where that takes long, all or none
+        groups = [made] if len(made) * len(counted) > _MOST else [[each] for each in made]
+        before = self._state(counted) if made else ()
+        for group in groups:
+            if group and before == self._state([*counted, *group]):
+                counted += group
+                self._commands |= {record.name: make_again(record, record.committed) for _, record in group}
         return counted
+
+    def _dated_by_commit(self, pair: Pair) -> Pair | None:
+        """A lightweight registration as it would be, annotated; None for any other tag."""
+        tag, record = pair
+        if tag.kind is not Kind.REGISTRATION or record.target_type != "commit" or self.counts(record):
+            return None
+        date = record.signature._replace(time=record.committed)
+        made = record._replace(annotated=True, inner_name=record.name, signature=date)
+        can = make_again(made, record.committed) and record.committed >= 0 and not self._is_ahead(made)
+        return (tag, made) if can else None
 
     def _times(self, counted: Pairs) -> dict[int | None, int]:
         """A time that is not in the future for each that is, in the same order and behind all others."""

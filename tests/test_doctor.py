@@ -153,6 +153,18 @@ def test_a_lightweight_registration_that_would_make_gto_fail_is_deleted() -> Non
     assert problem.command.startswith("git tag -d churn@v2.0.0 && ")
 
 
+def test_many_lightweight_registrations_are_cured_at_once() -> None:
+    many = [_tag(f"churn@v{n}.0.0", f"{n:040}", time=n) for n in range(200)]
+    light = [
+        _tag(f"churn@v{n}.0.0", f"{n:040}")._replace(annotated=False, inner_name="", committed=n)
+        for n in range(200, 400)
+    ]
+    assert all(problem.command.startswith("GIT_COMMITTER_DATE=") for problem in _found(*many, *light))
+    staged = _tag("churn#prod", many[0].target, time=500)
+    crowding = light[0]._replace(target=many[0].target)  # and so gto would fail
+    assert all(problem.command.startswith("git tag -d ") for problem in _found(*many, *light[1:], crowding, staged))
+
+
 def test_a_name_that_git_tag_does_not_take() -> None:
     (problem,) = _found(_tag("-x=churn@v1.0.0")._replace(annotated=False, inner_name=""))
     assert problem.command.startswith("git update-ref -d refs/tags/-x=churn@v1.0.0 && ")
