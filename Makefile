@@ -47,9 +47,10 @@ test: venv oracle pull node ## Run the tests; options for pytest: make test ARGS
 oracle-deep: venv oracle ## Hold 2,000 generated registries against the real gto; prints the seed and what it found
 	@GTO_ACTION_ORACLE_COUNT=2000 $(BIN)/python -m pytest --numprocesses auto tests/test_gto_oracle.py -k generated
 
-test-deep: venv pull ## Hold `pull` against 500 generated commits and workspaces, and catch-up against 1,000 histories; prints the seeds
+test-deep: venv pull ## Hold `pull` against 500 generated workspaces, catch-up against 1,000 histories, memory against gigabytes; prints the seeds
 	@GTO_ACTION_PULL_COUNT=500 GTO_ACTION_CATCH_UP_COUNT=1000 $(BIN)/python -m pytest --numprocesses auto \
 		tests/test_pull_model.py tests/test_catch_up_model.py
+	@GTO_ACTION_BOUNDED_DEEP=1 $(BIN)/python -m pytest tests/test_bounded.py
 
 bench: venv peer ## Measure whole runs, beside git and the peer; options: make bench ARGS="--sizes 30 1000 --no-peer"
 	@$(BIN)/python benchmarks/bench.py $(ARGS)

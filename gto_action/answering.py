@@ -178,6 +178,14 @@ def _fitted(answer: Answer) -> Answer:
     return replace(answer, outputs=replace(answer.outputs, brief=True), problems=(*answer.problems, problem))
 
 
+def left_out(repository: Repository) -> tuple[Problem, ...]:
+    """What is wrong where tags of other artifacts have not been read."""
+    if not (error := repository.too_large):
+        return ()
+    message = f"{error.message} Only the tags of the artifact itself have been read."
+    return (Problem(Level.WARNING, message, error.hint, fails_strict=True),)
+
+
 def _tell(problems: Iterable[Problem]) -> None:
     """Each problem as an annotation, as long as GitHub shows them; the rest as lines, counted."""
     told: Counter[Level] = Counter()
@@ -213,10 +221,11 @@ def _nothing(reason: str, hint: str = "") -> Problem:
 
 def _message(repository: Repository, record: TagRecord) -> tuple[str, tuple[Problem, ...]]:
     """A tag's message, cut if it is longer than what fits beside the other outputs."""
-    message = repository.message(record)
+    message, size = repository.tags.message(record.oid)
     if len(message) <= _LONG:
         return message, ()
-    text = f"The message of the tag {record.name!r} is {len(message):,} characters long; 'json' has {_LONG:,} of them."
+    length = f"{size:,} bytes" if size else f"{len(message):,} characters"
+    text = f"The message of the tag {record.name!r} is {length} long; 'json' has {_LONG:,} characters of it."
     return message[:_LONG], (Problem(Level.WARNING, text, "Write a shorter one."),)
 
 

@@ -165,7 +165,7 @@ def _documents(events: Sequence[Event], repository: Repository, registry: Regist
     room = _ROOM
     for event, standing in zip(events, standings(events, registry), strict=True):
         annotation, _ = read_annotation(event.artifact, partial(repository.read_file, event.commit))
-        message = repository.message(event.record)[:_MESSAGE]
+        message = repository.tags.message(event.record.oid)[0][:_MESSAGE]
         outputs = Outputs.of_event(event, standing, annotation, message, matched=True)
         size = len(outputs.texts()["json"])
         if size <= _ROOM:  # or else nothing would ever come after it; ten thousand stages make such a one

@@ -136,7 +136,7 @@ def check_ref(place: _Place, /, ref: str, **forms: bool) -> None:
             return
         event = session.registry.event(tag)
         if form == "json":
-            show_json(documents.event_document(event, session.repository.message(event.record)))
+            show_json(documents.event_document(event, session.repository.tags.message(event.record.oid)[0]))
         elif text := part_of(event, form):
             show_lines([text])
 

@@ -4,27 +4,55 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Final, Self
 
 from gto_action.attempts import Attempts
 from gto_action.http_trace import Reply, parse_trace
+from gto_action.names import ArtifactName
 from gto_action.process import Process, as_file
 from gto_action.remote import Remote
 from gto_action.scratch import ORIGIN, Scratch
-from gto_action.tag_listing import oids_of
+from gto_action.tag_listing import oids_of, unsigned
 
 _BARE: Final = ("--quiet", "--bare", "--template=", "--depth=1")
 _SHA1: Final = 40
 _complaint: Final = re.compile(r"^fatal: ", re.MULTILINE)
+# What no ref's name has (git check-ref-format), so that no tag is there to be asked for.
+_NO_REF: Final = re.compile(r"\.\.|//|^/|(?:^|/)\.|\.lock(?:/|$)|@\{|[\x00-\x20\x7f~^:?*[\\]")
+_MOST_MESSAGE: Final = 2**20
+_FORMAT: Final = "%(objecttype) %(objectsize)"
+LITTLE: Final = 2**28
+MUCH: Final = 2**30
+"""For the advertisement of every tag: git 2.39 takes 1.4 KB for each."""
+_KINDS: Final = {b"blob", b"tag", b"commit", b"tree"}
+
+
+def refspecs_of(artifact: ArtifactName | None) -> tuple[str, ...]:
+    """Those of an artifact's tags; none if there is none."""
+    if not artifact or _NO_REF.search(artifact.in_tag):
+        return ()
+    return tuple(f"+{prefix}:{prefix}" for prefix in (f"refs/tags/{artifact.in_tag}{mark}*" for mark in "@#"))
+
+
+class _EnoughError(Exception):
+    """Nobody needs more of what git prints."""
 
 
 class Clone:
     """A clone of depth 1, bare if nobody needs its files as files."""
 
-    def __init__(self, scratch: Scratch, remote: Remote, attempts: Attempts) -> None:
-        """Asks nothing yet."""
+    def __init__(self, scratch: Scratch, remote: Remote, attempts: Attempts, *, memory: int = LITTLE) -> None:
+        """Asks nothing yet.
+
+        Args:
+            scratch: where it is made.
+            remote: what it is made of.
+            attempts: the time that there is.
+            memory: the bytes that each git may take for it; 0 for any number, as for files of any size.
+        """
+        self.memory = memory
         self._scratch = scratch
         self._remote = remote
         self._attempts = attempts
@@ -113,7 +141,11 @@ class Clone:
         """Starts git in the clone."""
         config, trace = self._remote.config, self._trace
         trace.unlink(missing_ok=True)  # what was answered before says nothing of what will be
-        return self._scratch.start(self._folder, *arguments, config=config, trace=trace, stdin=stdin, stdout=stdout)
+        process = self._scratch.start(
+            self._folder, *arguments, config=config, trace=trace, stdin=stdin, stdout=stdout, memory=self.memory
+        )
+        process.watched = str(trace)
+        return process
 
     def ask(self, *arguments: str, stdin: bytes = b"", stdout: IO[bytes] | None = None) -> bytes:
         """What git prints in the clone.
@@ -143,10 +175,42 @@ class Clone:
         try:
             with process.reading(self._attempts.left) as out:
                 yield out
+            if _complaint.search(process.said):
+                raise self._remote.error(process.said, self.replies(), process.status)
         except TimeoutError as error:
             raise self._attempts.too_slow(self._remote.shown) from error
         except ChildProcessError as error:
             raise self._remote.error(str(error), self.replies(), process.status) from error
+
+    def read(self, name: str, most: int) -> tuple[str, int, bytes]:
+        """The type of an object, its size, and the first `most` of its bytes; no type if there is none.
+
+        Args:
+            name: an id, or `COMMIT:PATH`, where symbolic links within the commit are followed.
+            most: how many bytes.
+
+        :raises RemoteError: if it fails, or takes too long.
+        """
+        question = f"{name}\n".encode("utf-8", "surrogateescape")
+        arguments = ("cat-file", f"--batch={_FORMAT}", "--follow-symlinks")
+        found = "", 0, b""
+        with suppress(_EnoughError), as_file(question) as asked, self.reading(*arguments, stdin=asked) as out:
+            match out.readline().split():
+                case [kind, size] if kind in _KINDS:
+                    found = kind.decode(), int(size), out.read(min(int(size), most))
+            if found[1] > most:
+                raise _EnoughError
+            out.read()  # else: the question and "missing"; "dangling", "loop", "notdir" and a number, and the path
+        return found
+
+    def message(self, oid: str) -> tuple[str, int]:
+        """The message of a tag or a commit, stripped and without a signature (R11), and how many bytes it has.
+
+        Of more than a million it is the beginning; of less the number is 0.
+        """
+        _, size, raw = self.read(oid, _MOST_MESSAGE)
+        head, _, message = raw.partition(b"\n\n")
+        return unsigned(message.decode("utf-8", "replace")), size - len(head) if size > _MOST_MESSAGE else 0
 
     def replies(self) -> tuple[Reply, ...]:
         """What came for the requests of the git that was started last, if they were of HTTP."""

@@ -65,6 +65,10 @@ class RefusedError(RemoteError):
     """The remote understood, and said no to this one request."""
 
 
+class TooLargeError(RemoteError):
+    """The remote sends something that no machine's memory is wasted on."""
+
+
 class FilterError(RemoteError):
     """The remote does not let a clone leave anything out."""
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from gto_action.address import without_users
-from gto_action.errors import FilterError, GitError, Kind, RemoteError, TransientRemoteError
+from gto_action.errors import FilterError, GitError, Kind, RemoteError, TooLargeError, TransientRemoteError
 from gto_action.http_trace import Reply
 
 _USAGE: Final = 129
@@ -35,6 +35,7 @@ _local: Final = re.compile(
 _configuration: Final = re.compile(
     r"^fatal: (?:bad config|bad .* config value|unable to parse .* config).*$", re.MULTILINE
 )
+_too_large: Final = re.compile(r"^(?:fatal|error): attempting to allocate (\d+) over limit (\d+)$", re.MULTILINE)
 _no_filter: Final = re.compile(r"filter '[^']*' not supported|tree filter allows max depth")
 # a lightweight tag of a folder: git leaves the folder out as it is told, and then misses it
 _tagged_folder: Final = re.compile(r"bad revision '[0-9a-f]{40,}'")
@@ -73,7 +74,8 @@ class Failure:
         """What it means for the workflow's author: not raised, but given."""
         said, reply = f"Git says: {without_users(_last_line(self.said))}", self._reply()
         return (
-            self._of_machine(said)
+            self._of_size(said)
+            or self._of_machine(said)
             or self._of_filter(said)
             or self._of_proxy(reply, said)
             or self._of_server(reply, said)
@@ -88,6 +90,16 @@ class Failure:
         error.retry_after = 0.0 if reply.of_tunnel else reply.retry_after
         return error
 
+    def _of_size(self, said: str) -> TooLargeError | None:
+        """The error of what git would need too much memory for."""
+        if not (found := _too_large.search(self.said)):
+            return None
+        sent, most = int(found[1]), int(found[2])
+        return TooLargeError(
+            f"The remote {self.remote!r} sends {sent:,} bytes in one piece, and at most {most:,} are taken.",
+            f"If it is a tag, git for-each-ref --sort=-objectsize --count=1 refs/tags names it in a clone. {said}",
+        )
+
     def _of_machine(self, said: str) -> GitError | None:
         """The error of what fails here, and not there."""
         if error := misconfigured(self.said):
@@ -96,6 +108,8 @@ class Failure:
         ended = f"git was ended by signal {-self.status}" if self.status and self.status < 0 else ""
         what = found[0].strip() if found else ended
         hint = "Free space or memory, or set TMPDIR to a folder with more space."
+        if "ut of memory" in what or "annot allocate" in what:
+            hint = "Free memory; for a remote with very many tags set the input 'scope' to 'artifact'."
         return GitError(f"Git cannot work on this machine: {what!r}.", f"{hint} {said}") if what else None
 
     def _of_filter(self, said: str) -> FilterError | None:

@@ -2,6 +2,7 @@
 
 import os
 import re
+import resource
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -21,6 +22,9 @@ _FIXED: Final = {
     "GIT_ASKPASS": "",  # empty, not unset: git would ask SSH_ASKPASS then
     "GIT_ALLOW_PROTOCOL": "file:git:http:https:ssh",  # no ext::, which runs programs
 }
+_MOST_AT_ONCE: Final = "96m"
+"""What git may ask for at once, where its memory is limited: it says what it would have taken, and ends."""
+_MARGIN: Final = 2**26
 _LANGUAGE: Final = {"LANGUAGE": "C", "LC_ALL": "C"}  # its complaints are read
 OLDEST: Final = (2, 30)
 """The oldest version that the tests run with: Debian 11's."""
@@ -75,13 +79,14 @@ def check_version(said: str) -> None:
         raise GitError(f"The 'git' on the PATH is version {found[1]}.", _INSTALL)
 
 
-def start_git(
+def start_git(  # noqa: PLR0913 - a process has three streams
     directory: Path,
     arguments: tuple[str, ...],
     environment: Mapping[str, str],
     *,
     stdin: IO[bytes] | None = None,
     stdout: IO[bytes] | None = None,
+    memory: int = 0,
 ) -> Process:
     """Starts git without GitPython, whose import takes as long as git needs for a small registry.
 
@@ -91,27 +96,53 @@ def start_git(
         environment: what it has beside what it has of this process.
         stdin: what it reads, if that is a file.
         stdout: where it prints, if that is a file.
+        memory: the bytes that it and each of its children may take; 0 for any number.
 
     :raises GitError: if there is no git.
     """
+    if memory:
+        environment = {**environment, "GIT_ALLOC_LIMIT": _MOST_AT_ONCE}
     own = {name: value for name, value in os.environ.items() if not _foreign(name)}
     own |= {name: str(Path(own[name]).absolute()) for name in _PATHS if own.get(name)}  # git works in another folder
     try:
-        process = subprocess.Popen(  # noqa: S603 - no shell, and nothing but options of ours
-            ["git", *arguments],  # noqa: S607 - the one on the PATH, as GitPython's
-            cwd=directory,
-            env={**own, **_LANGUAGE, **_FIXED, **environment},
-            stdin=stdin or subprocess.DEVNULL,
-            stdout=stdout or subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        )
+        with _limited(memory):
+            process = subprocess.Popen(  # noqa: S603 - no shell, and nothing but options of ours
+                ["git", *arguments],  # noqa: S607 - the one on the PATH, as GitPython's
+                cwd=directory,
+                env={**own, **_LANGUAGE, **_FIXED, **environment},
+                stdin=stdin or subprocess.DEVNULL,
+                stdout=stdout or subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                start_new_session=True,
+            )
     except FileNotFoundError as error:
         raise _NO_GIT from error
     except OSError as error:
         message = f"The program 'git' cannot be run: {error.strerror}."
         raise GitError(message, "See what 'git' is on the PATH.") from error
     return Process(process)
+
+
+@contextmanager
+def _limited(memory: int) -> Iterator[None]:
+    """What is started within can have so much memory, or little more than this process has: it has the limit, too.
+
+    A limit that the child sets for itself would need a fork, whose time grows with what this process has.
+    """
+    try:
+        own = int(Path("/proc/self/statm").read_bytes().split()[5]) * resource.getpagesize()
+    except OSError:  # not Linux
+        memory = own = 0
+    soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    most = max(memory, own + _MARGIN)
+    if not memory or resource.RLIM_INFINITY != soft <= most:
+        yield
+        return
+    resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
 
 
 def run_git(

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -71,7 +72,7 @@ def _run(job: Job) -> None:
     with Repository(
         _remote(job), log=runner.log, debug=done, timeout=job.inputs.timeout, own_config=not known
     ) as repository:
-        repository.start(trigger.tag_name, _only(wanted, job))
+        repository.start(trigger.tag_name, _only(wanted, job), wanted.artifact if wanted else None)
         runner.log(f"Fetching the tags of {repository.remote.shown}")
         # Most of what a run needs is imported while git works; what is raised in the middle of it would be dropped.
         with unbroken():
@@ -116,12 +117,15 @@ def _ask(
 ) -> "Answer":
     """What the tags say; without a tag or a version to ask for, what no run has handled."""
     with unbroken():
-        from gto_action.answering import explain, select  # noqa: PLC0415 - imported by now
+        from gto_action.answering import explain, left_out, select  # noqa: PLC0415 - imported by now
 
-    if isinstance(wanted, Selector):
-        return select(wanted, job, repository, registry)
     if wanted:
-        return explain(wanted, trigger, job, repository, registry)
+        answer = (
+            select(wanted, job, repository, registry)
+            if isinstance(wanted, Selector)
+            else explain(wanted, trigger, job, repository, registry)
+        )
+        return replace(answer, problems=(*left_out(repository), *answer.problems))
     with unbroken():
         from gto_action.catching_up import catch_up  # noqa: PLC0415 - few ask for it, and it takes long to import
 
@@ -135,7 +139,7 @@ def _again(answer: "Answer", wanted: Selector | Tag | None, trigger: Trigger, jo
 
     known = bool(job.environment.repository_url)
     with Repository(remote, log=runner.log, timeout=job.inputs.timeout, own_config=not known) as repository:
-        repository.start(trigger.tag_name, _only(wanted, job))
+        repository.start(trigger.tag_name, _only(wanted, job), wanted.artifact if wanted else None)
         runner.log("Fetching the tags again, as they may have changed while the data came")
         repository.fetch_tags()
         return with_data(_ask(wanted, trigger, job, repository, registry_of(job, repository)), answer)

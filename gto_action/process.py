@@ -1,6 +1,7 @@
 """A program that runs: how it is waited for, and how it is ended with its children."""
 
 import os
+import selectors
 import signal
 import subprocess
 import tempfile
@@ -15,6 +16,12 @@ from gto_action.cancellation import raise_if_cancelled, unbroken
 
 _SIGN_OF_LIFE: Final = 10.0
 _MOMENT: Final = 0.02
+_TICK: Final = 0.2
+_CHUNK: Final = 2**16
+_MOST_SAID: Final = 2**16
+_MOST_WATCHED: Final = 2**22
+MOST_PRINTED: Final = 2**27
+"""The bytes that a program may print."""
 
 
 class Process:
@@ -22,6 +29,10 @@ class Process:
 
     grace: float = 0.0
     """The seconds that it has to put its locks away when it is ended; with none it is killed at once."""
+    said: str = ""
+    """The end of what it complained of, once all that it printed has been read (`reading`)."""
+    watched: str = ""
+    """The path of a file that it writes, and that stays small."""
 
     def __init__(self, process: "subprocess.Popen[bytes]") -> None:
         """Takes a process that leads its session."""
@@ -33,29 +44,60 @@ class Process:
         return self._process.returncode
 
     def wait(self, *, timeout: float, alive: Callable[[float], None] = lambda _: None) -> tuple[int | None, bytes, str]:
-        """Waits for its end; gives its status, what it said, and what it complained of.
+        """Waits for its end; gives its status, what it said, and the end of what it complained of.
 
-        The status is None if it was ended since `timeout` seconds were over. `alive` is called now and then, with
-        the seconds that this has taken.
+        The status is None if it was ended since `timeout` seconds were over, and that of a failure if since it said, or
+        wrote to the file that is `watched`, more than anybody needs. `alive` is called now and then, with the seconds
+        that this has taken.
         """
-        start = time.monotonic()
-        left = timeout
-        while True:
-            try:
+        try:
+            return self._wait(timeout, alive)
+        except BaseException:  # SIGTERM or Ctrl-C: the program goes first
+            self.end()
+            raise
+
+    def _wait(self, timeout: float, alive: Callable[[float], None]) -> tuple[int | None, bytes, str]:
+        start = sign = time.monotonic()
+        out, said = bytearray(), bytearray()
+        with selectors.DefaultSelector() as pipes:
+            for pipe, text in ((self._process.stdout, out), (self._process.stderr, said)):
+                if pipe:
+                    pipes.register(pipe, selectors.EVENT_READ, text)
+            while pipes.get_map() or self._process.poll() is None:
                 raise_if_cancelled()  # if the interpreter has dropped what was raised, as it does in callbacks
-                out, err = self._process.communicate(timeout=max(min(left, _SIGN_OF_LIFE), 0))
-            except subprocess.TimeoutExpired:
-                passed = time.monotonic() - start
-                left = timeout - passed
-                if left <= 0:
+                now = time.monotonic()
+                self._read(pipes, max(min(start + timeout - now, sign + _SIGN_OF_LIFE - now, _TICK), 0))
+                del said[:-_MOST_SAID]
+                now = time.monotonic()
+                if len(out) > MOST_PRINTED or self._has_written_too_much():
+                    self.end()
+                    return 1, b"", "fatal: what is sent has no end\n"
+                if now >= start + timeout:
                     self.end()
                     return None, b"", ""
-                alive(passed)
-            except BaseException:  # SIGTERM or Ctrl-C: the program goes first
-                self.end()
-                raise
+                if now >= sign + _SIGN_OF_LIFE:
+                    alive(now - start)
+                    sign = now
+        self.end()
+        return self._process.returncode, bytes(out), said.decode("utf-8", "replace")
+
+    def _read(self, pipes: selectors.BaseSelector, timeout: float) -> None:
+        """Reads what has come, into what each pipe is registered with; waits for it, or for the end."""
+        if not pipes.get_map():
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(timeout=timeout)
+            return
+        for key, _ in pipes.select(timeout):
+            if data := os.read(key.fd, _CHUNK):
+                key.data.extend(data)
             else:
-                return self._process.returncode, out or b"", err.decode("utf-8", "replace")
+                pipes.unregister(key.fileobj)
+
+    def _has_written_too_much(self) -> bool:
+        try:
+            return bool(self.watched) and os.stat(self.watched).st_size > _MOST_WATCHED  # noqa: PTH116 - often
+        except FileNotFoundError:
+            return False
 
     @contextmanager
     def reading(self, timeout: float) -> Iterator[IO[bytes]]:
@@ -80,12 +122,14 @@ class Process:
 
     def _check(self, late: threading.Event) -> None:
         """Raises if the process has failed; it has closed its output."""
-        complaint = _opened(self._process.stderr).read()
-        status = self._process.wait()
+        stderr, complaint = _opened(self._process.stderr), b""
+        while data := stderr.read(_MOST_SAID):
+            complaint = (complaint + data)[-_MOST_SAID:]
+        status, self.said = self._process.wait(), complaint.decode("utf-8", "replace")
         if status and late.is_set():
             raise TimeoutError
         if status:
-            raise ChildProcessError(complaint.decode("utf-8", "replace"))
+            raise ChildProcessError(self.said)
 
     def _kill(self, late: threading.Event | None = None) -> None:
         if late:

@@ -1,6 +1,5 @@
 """The repository as git sees it: the remote is read through scratch repositories of our own."""
 
-import re
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
@@ -8,15 +7,15 @@ from pathlib import Path
 from typing import Final, Self
 
 from gto_action.attempts import Attempts
-from gto_action.clone import Clone
+from gto_action.clone import LITTLE, MUCH, Clone, refspecs_of
 from gto_action.commit_files import CommitFiles
-from gto_action.errors import FilterError, RemoteError
+from gto_action.errors import FilterError, RemoteError, TooLargeError
 from gto_action.names import ArtifactName
 from gto_action.process import Process
 from gto_action.record import Notes, TagRecord
 from gto_action.remote import Remote
 from gto_action.scratch import ORIGIN, Scratch
-from gto_action.tag_listing import NOTES_FORMAT, parse_notes, unsigned
+from gto_action.tag_listing import NOTES_FORMAT, parse_notes
 from gto_action.tag_reading import read_records
 
 TIMEOUT: Final = 120.0
@@ -24,8 +23,7 @@ _MOVES: Final = 3
 _PATIENCE: Final = 3.0
 # No file and no folder; no file; whatever there is.
 _FILTERS: Final[tuple[tuple[str, ...], ...]] = (("--filter=tree:0",), ("--filter=blob:none",), ())
-# What no ref's name has (git check-ref-format), so that no tag is there to be asked for.
-_NO_REF: Final = re.compile(r"\.\.|//|^/|(?:^|/)\.|\.lock(?:/|$)|@\{|[\x00-\x20\x7f~^:?*[\\]")
+_MOST_FILE: Final = 2**20 + 1  # one more than yaml12 takes
 
 
 class Repository:
@@ -53,7 +51,9 @@ class Repository:
         self._log = log
         self._attempts = Attempts(timeout, log)
         self._scratch = Scratch(own_config=own_config, debug=debug)
+        self.too_large: TooLargeError | None = None  # what kept tags away that are not needed
         self._own_refspecs: tuple[str, ...] = ()
+        self._needed_refspecs: tuple[str, ...] = ()
         self._filters = list(_FILTERS)
         self._started = time.monotonic()
         self._patience = 0.0  # the seconds that are waited for what only makes the run faster
@@ -79,16 +79,16 @@ class Repository:
         """The seconds that are left to ask the remote."""
         return self._attempts.left
 
-    def start(self, tag_name: str = "", only: ArtifactName | None = None) -> None:
+    def start(self, tag_name: str = "", only: ArtifactName | None = None, needed: ArtifactName | None = None) -> None:
         """Starts to fetch, and returns while git works.
 
         Args:
             tag_name: the tag whose files will be asked for; empty if nobody knows yet.
             only: the artifact whose tags are enough; None for every tag.
+            needed: the artifact whose tags are enough where all of them cannot be had.
         """
-        if only and not _NO_REF.search(only.in_tag):
-            prefixes = (f"refs/tags/{only.in_tag}{mark}*" for mark in "@#")
-            self._own_refspecs = tuple(f"+{prefix}:{prefix}" for prefix in prefixes)
+        self._own_refspecs = refspecs_of(only)
+        self._needed_refspecs = refspecs_of(needed)
         self._started = time.monotonic()
         self._cloning = self._clone()
         if tag_name:
@@ -110,6 +110,11 @@ class Repository:
             self._attempts.make(self._finish_clone)
         except FilterError as error:
             self._fetch_more(error)
+        except TooLargeError as error:
+            if self._own_refspecs or not self._needed_refspecs:
+                raise
+            self._own_refspecs, self.too_large = self._needed_refspecs, error
+            self.fetch_tags()
         self._patience = max(_PATIENCE, 3 * (time.monotonic() - self._started))
 
     def share(self, git_dir: Path, common_dir: Path) -> None:
@@ -134,19 +139,21 @@ class Repository:
     def _clone(self) -> tuple[Process, Clone]:
         refspecs = (each for refspec in self._own_refspecs for each in ("-c", f"remote.{ORIGIN}.fetch={refspec}"))
         tags = ("--no-tags", *refspecs) if self._own_refspecs else ()
-        clone = Clone(self._scratch, self.remote, self._attempts)
+        clone = Clone(self._scratch, self.remote, self._attempts, memory=LITTLE if self._own_refspecs else MUCH)
         return clone.make("--no-single-branch", *tags, *self._filters[0]), clone
 
     def files_of(self, record: TagRecord) -> CommitFiles:
         """The files of the commit that a tag points to, which are brought as they are asked for."""
 
         def fetch(*options: str) -> Clone:
-            clone = Clone(self._scratch, self.remote, self._attempts)
+            clone = Clone(self._scratch, self.remote, self._attempts, memory=0)
             clone.fetch([f"refs/tags/{record.name}"], record.target, *options, bare=True)
             return clone
 
         commits, clone = self._files or (set(), None)
         known = record.target in commits and clone is not self._fetched  # which has no folders
+        if clone and known:
+            clone.memory = 0
         return CommitFiles(record.target, clone if known else None, fetch, self._attempts)
 
     def new_folder(self) -> Path:
@@ -180,12 +187,6 @@ class Repository:
     def notes(self) -> Notes:
         """What is written in every tag, and of the commits they point to: in one process, for those who want it all."""
         return parse_notes(self.tags.ask("for-each-ref", f"--format={NOTES_FORMAT}", "refs/tags"))
-
-    def message(self, record: TagRecord) -> str:
-        """The message of a tag, or of a lightweight one's commit; stripped and without a signature (R11)."""
-        raw = self.tags.ask("cat-file", "tag" if record.annotated else "commit", record.oid)
-        _, _, message = raw.partition(b"\n\n")
-        return unsigned(message.decode("utf-8", "replace"))
 
     def expect_files(self, commit: str, paths: Iterable[str]) -> None:
         """Starts to fetch files that will be read, all at once, and returns while git works.
@@ -225,6 +226,8 @@ class Repository:
     def read_file(self, commit: str, path: str) -> bytes | None:
         """A file at a commit, through symbolic links within the commit; None if there is none.
 
+        Of one that is larger than what anybody parses it is the beginning.
+
         :raises RemoteError: if the remote does not deliver it.
         """
         if "\n" in path or "\0" in path:  # would end the question below; no file is named so in a `dvc.yaml`
@@ -235,13 +238,10 @@ class Repository:
 
         def read() -> bytes | None:
             clone = self._files[1] if self._files and commit in self._files[0] else self.tags
-            question = f"{commit}:{path}\n".encode("utf-8", "surrogateescape")
-            answer = clone.ask("cat-file", "--batch=%(objecttype) %(objectsize)", "--follow-symlinks", stdin=question)
-            head, _, content = answer.partition(b"\n")
-            match head.split(b" "):
-                case [b"blob", size]:
-                    return content[: int(size)]
-            return None  # the question and "missing"; "dangling", "loop", "notdir" and a number; or a folder
+            kind, size, content = clone.read(f"{commit}:{path}", _MOST_FILE)
+            if size > _MOST_FILE:
+                self._log(f"The file {path!r} has {size:,} bytes, of which {_MOST_FILE:,} are read.")
+            return content if kind == "blob" else None
 
         while True:
             try:

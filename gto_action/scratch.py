@@ -32,6 +32,14 @@ _SETTINGS: Final = {
     "fetch.fsckObjects": "false",
     "safe.bareRepository": "all",
     "core.hooksPath": os.devnull,
+    # A large file goes from the network to the disk as it comes, at any number of objects, and by one thread: what git
+    # holds at once of what a stranger has packed is little.
+    "core.bigFileThreshold": "8m",
+    "core.deltaBaseCacheLimit": "16m",
+    "fetch.unpackLimit": "1",
+    "pack.threads": "1",
+    "core.packedGitWindowSize": "16m",
+    "core.packedGitLimit": "64m",
     # The repositories live as long as the process: nobody needs their files to outlast a power cut.
     "core.fsync": "none",
 }
@@ -114,7 +122,7 @@ class Scratch:
         if process:
             check_version(process.wait(timeout=timeout)[1].decode("utf-8", "replace"))
 
-    def start(
+    def start(  # noqa: PLR0913 - a process has three streams
         self,
         directory: Path,
         *arguments: str,
@@ -122,6 +130,7 @@ class Scratch:
         trace: Path,
         stdin: IO[bytes] | None = None,
         stdout: IO[bytes] | None = None,
+        memory: int = 0,
     ) -> Process:
         """Starts git; it is ended with the context, if not before.
 
@@ -132,6 +141,7 @@ class Scratch:
             trace: takes what servers answer over HTTP, without contents and secrets.
             stdin: what it reads, if that is a file.
             stdout: where it prints, if that is a file.
+            memory: the bytes that it may take; 0 for any number.
         """
         settings = {**_SETTINGS, **config}
         environment = {
@@ -144,6 +154,6 @@ class Scratch:
         environment |= as_variables(settings)
         self._debug(_address.sub(r"\1", " ".join(("git", *arguments))))
         with unbroken():  # a git that nobody knows of would stay
-            process = start_git(directory, arguments, environment, stdin=stdin, stdout=stdout)
+            process = start_git(directory, arguments, environment, stdin=stdin, stdout=stdout, memory=memory)
             self._running.append(process)
         return process

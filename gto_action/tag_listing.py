@@ -8,6 +8,8 @@ from gto_action.record import Commit, Notes, Signature, TagRecord
 
 _FAR: Final = 2**63
 _CHUNK: Final = 2**20
+_MOST_HEAD: Final = 2**18
+_MOST_NAME: Final = 2**12  # no ref has a longer one
 _READ: Final = {"tag", "commit"}
 _COMMIT_FIELDS: Final = (
     "authorname",
@@ -59,13 +61,13 @@ def read_objects(out: IO[bytes]) -> Iterator[GitObject]:
             continue
         left = int(size_and_name[0]) + 1  # and a line's end
         name = size_and_name[1]
+        text = b""
         if kind in _READ:
-            text = out.read(left)
-            yield oid, kind, name, text[: text.find(b"\n\n") + 1] or text
-            continue
+            text = out.read(min(left, _MOST_HEAD))
+            left -= len(text)
         while left and (skipped := len(out.read(min(left, _CHUNK)))):
             left -= skipped
-        yield oid, kind, name, b""
+        yield oid, kind, name, text[: text.find(b"\n\n") + 1] or text
 
 
 def target_of(text: bytes) -> tuple[str, str]:
@@ -97,7 +99,7 @@ def parse_object(read: GitObject, end: tuple[str, str] | None, committed: Mappin
     else:
         return TagRecord(name, oid, oid, kind)
     where, what = end or (target.decode(), target_type.decode())
-    return TagRecord(name, oid, where, what, True, _text(inner_name), signature, committed.get(where, -1))  # noqa: FBT003
+    return TagRecord(name, oid, where, what, True, _text(inner_name[:_MOST_NAME]), signature, committed.get(where, -1))  # noqa: FBT003
 
 
 def commit_time(text: bytes) -> int:

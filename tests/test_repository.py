@@ -125,7 +125,7 @@ def test_message(repo: Repo, fetched: Callable[[], Repository]) -> None:
     repo.tag("t5", message="")
     repo.lightweight("t6")
     scratch = fetched()
-    messages = [scratch.message(record) for record in scratch.records()]
+    messages = [scratch.tags.message(record.oid)[0] for record in scratch.records()]
     assert messages == ["one\n\ntwo"] * 4 + ["no -----BEGIN PGP SIGNATURE----- of its own", "", "."]
 
 

@@ -17,6 +17,7 @@ import struct
 import subprocess
 import sys
 import threading
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -93,6 +94,12 @@ class Fault:
     """The connection is reset instead of answered."""
     drip: float = 0.0
     """The seconds before each byte of the answer's body."""
+    endless: bytes = b""
+    """After `body` this again and again, as long as somebody reads."""
+    squeezed: bool = False
+    """Whether what is endless is sent with gzip."""
+    bare: bool = False
+    """Whether what is endless comes where headers should end, and not as the body."""
 
 
 class GitServer(ThreadingHTTPServer):
@@ -244,6 +251,11 @@ class _Handler(BaseHTTPRequestHandler):
             self._record(0)
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self.close_connection = True
+        elif fault and fault.endless:
+            self._record(HTTPStatus.OK)
+            with contextlib.suppress(ConnectionError):
+                self._answer_without_end(fault)
+            self.close_connection = True
         elif fault and fault.status is not None:
             headers = {name: value.replace("{path}", self.path) for name, value in fault.headers.items()}
             self._answer(fault.status, headers, fault.body)
@@ -306,6 +318,28 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.flush()
             self._git.ended.wait()
             self.close_connection = True
+
+    def _answer_without_end(self, fault: Fault) -> None:
+        self.send_response(HTTPStatus.OK)
+        for name, value in fault.headers.items():
+            self.send_header(name, value)
+        many = fault.endless * (2**16 // len(fault.endless) + 1)
+        if fault.bare:
+            self.flush_headers()
+        else:
+            if fault.squeezed:
+                self.send_header("Content-Encoding", "gzip")
+            self.send_header("Connection", "close")
+            self.end_headers()
+        first = fault.body
+        if fault.squeezed:
+            pressed = zlib.compressobj(wbits=31)
+            first = pressed.compress(first) + pressed.flush(zlib.Z_FULL_FLUSH)
+            many *= 16
+            many = (pressed.compress(many) + pressed.flush(zlib.Z_FULL_FLUSH)) * 16
+        self.wfile.write(first)
+        while not self._git.ended.is_set():
+            self.wfile.write(many)
 
     def _backend(self, body: bytes) -> tuple[int, dict[str, str], bytes]:
         path, _, query = self.path.partition("?")
