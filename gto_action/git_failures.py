@@ -109,7 +109,7 @@ class Failure:
         what = found[0].strip() if found else ended
         hint = "Free space or memory, or set TMPDIR to a folder with more space."
         if "ut of memory" in what or "annot allocate" in what:
-            hint = "Free memory; for a remote with very many tags set the input 'scope' to 'artifact'."
+            hint += " For a remote with very many tags set the input 'scope' to 'artifact'."
         return GitError(f"Git cannot work on this machine: {what!r}.", f"{hint} {said}") if what else None
 
     def _of_filter(self, said: str) -> FilterError | None:
