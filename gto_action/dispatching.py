@@ -18,6 +18,8 @@ RESERVE: Final = 15.0
 """The seconds that are left for what comes after the dispatches."""
 _REFUSALS: Final = 50
 """How often GitHub may refuse in one run: each takes a second."""
+_GONE: Final = "No ref found"
+"""How GitHub refuses a tag that is not there any more, which says nothing of its commit."""
 _FEW: Final = 5
 """How many tags of a refused commit are named."""
 _LAG: Final = 60.0
@@ -62,7 +64,7 @@ def dispatch(
             if verdict is Verdict.MISSED:
                 runs.dispatch(event.record.name)
         except RefusedError as error:
-            others = turns.refused(event)
+            others = [] if _GONE in error.message else turns.refused(event)
             refusals, settled = refusals + 1, settled + 1 + len(others)
             problems.append(_refused(error, others))
         except RemoteError as error:
@@ -106,6 +108,8 @@ def _refused(error: RefusedError, others: Sequence[Event]) -> Problem:
     more = f" and {len(others) - _FEW} more" if len(others) > _FEW else ""
     rest = f" So it is for the other tags of that commit, {few}{more}." if others else ""
     hint = "Does the workflow in the tag's commit have the trigger `workflow_dispatch`?"
+    if _GONE in error.message:
+        hint = "It was deleted meanwhile."
     return Problem(Level.WARNING, f"{error.message}{rest}", hint, fails_strict=True)
 
 

@@ -218,6 +218,14 @@ def test_a_commit_whose_workflow_cannot_be_dispatched(catch_up: CatchUp, github:
     assert catch_up(INPUT_DISPATCH="true", INPUT_STRICT="true").code == 1
 
 
+def test_a_tag_that_was_deleted_meanwhile_says_nothing_of_its_commit(catch_up: CatchUp, github: GitHubServer) -> None:
+    del github.commits[NAMES[0]]
+    run = catch_up(INPUT_DISPATCH="true")
+    assert tags(run) == NAMES[1:]
+    (told,) = run.told("warning")
+    assert told.endswith("'No ref found for: refs/tags/churn@v1.0.0'. It was deleted meanwhile.")
+
+
 def test_tags_that_cannot_be_dispatched_do_not_use_up_the_limit(catch_up: CatchUp, github: GitHubServer) -> None:
     github.undispatchable = {github.commits[NAMES[0]]}
     run = catch_up(INPUT_DISPATCH="true", INPUT_LIMIT="1")
