@@ -20,7 +20,7 @@ def fault_of_tag(head: bytes, *, has_text: bool, is_utf8: bool) -> str:
         has_text: whether there is such a line, and so a message, if only an empty one.
         is_utf8: whether what follows is UTF-8, a signature included.
 
-    >>> fault_of_tag(b"object 1\\ntype commit\\ntag m\\ntagger A <a@b> 1 +9999\\n", has_text=True, is_utf8=True)
+    >>> fault_of_tag(b"object 1\ntype commit\ntag m\ntagger A <a@b> 1 +9999\n", has_text=True, is_utf8=True)
     "has the time zone '+9999'"
     """
     fields = [line.split(b" ", 1) for line in head.split(b"\n") if line and not line.startswith(b" ")]
@@ -39,7 +39,7 @@ def fault_of_tag(head: bytes, *, has_text: bool, is_utf8: bool) -> str:
 def fault_of_commit(head: bytes) -> str:
     r"""Why gto fails on a commit that a tag points to, to follow what it is called; empty if it does not.
 
-    >>> fault_of_commit(b"tree 1\\nauthor A <a@b> 1 +0000\\ncommitter A <a@b> 1 +0000\\nencoding klingon\\n")
+    >>> fault_of_commit(b"tree 1\nauthor A <a@b> 1 +0000\ncommitter A <a@b> 1 +0000\nencoding klingon\n")
     "has the unknown encoding 'klingon'"
     """
     lines = [line.split(b" ", 1) for line in head.split(b"\n") if line and not line.startswith(b" ")]
