@@ -85,7 +85,7 @@ def tags(*names: str) -> Fault:
 
 def dot_gto(text: str) -> Fault:
     def make(repo: Repo, _: str) -> None:
-        repo.commit({".gto": text.encode("latin-1")}, time=950)
+        repo.commit({".gto": text.encode("latin-1"), "README.md": "."}, time=950)
         (repo.path / ".gto").write_bytes(text.encode("latin-1"))  # where gto looks in a bare repository
 
     return make
