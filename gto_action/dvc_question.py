@@ -17,14 +17,14 @@ from gto_action.process import start
 
 _WORKER: Final = Path(__file__).parent / "dvc_worker.py"
 # What programs need of this process; and DVC, whose remotes take their credentials from there; and installers.
-_MACHINE: Final = r"PATH|HOME|USER|LOGNAME|LANG|LANGUAGE|TZ|TMPDIR|LD_LIBRARY_PATH|NETRC|LC_|XDG_|SSL_CERT_"
+_MACHINE: Final = r"PATH|HOME|USER|LOGNAME|LANG|LANGUAGE|TZ|TMPDIR|LD_LIBRARY_PATH|NETRC|(?:LC|XDG|SSL_CERT)_.*"
 _NETWORK: Final = r"(?:ALL|HTTPS?|NO)_PROXY|(?:REQUESTS|CURL)_CA_BUNDLE"
 _CLOUDS: Final = (
-    "AWS_|BOTO|S3_|GOOGLE_|GCLOUD_|GCE_|GCS_|GCP_|CLOUDSDK_|NO_GCE_CHECK|STORAGE_EMULATOR_HOST"
-    "|AZURE_|MSI_|IDENTITY_|IMDS_|SSH_|KRB5|FSSPEC_|DVC_"
+    "NO_GCE_CHECK|STORAGE_EMULATOR_HOST|KRB5CCNAME|KRB5_CONFIG"
+    "|(?:AWS|BOTO|S3|GOOGLE|GCLOUD|GCE|GCS|GCP|CLOUDSDK|AZURE|MSI|IDENTITY|IMDS|SSH|FSSPEC|DVC)_.*"
 )
 _FOR_DVC: Final = re.compile(rf"(?:{_MACHINE}|{_NETWORK}|{_CLOUDS})", re.IGNORECASE)
-_FOR_INSTALLING: Final = re.compile(rf"(?:{_MACHINE}|{_NETWORK}|PIP_|UV_)", re.IGNORECASE)
+_FOR_INSTALLING: Final = re.compile(rf"(?:{_MACHINE}|{_NETWORK}|(?:PIP|UV)_.*)", re.IGNORECASE)
 _SECRET: Final = re.compile(r"KEY|SECRET|TOKEN|PASSWORD|PASSPHRASE|CONNECTION_STRING|CREDENTIAL", re.IGNORECASE)
 _SHORTEST_SECRET: Final = 8
 
@@ -171,4 +171,4 @@ class Dvc:
 
 
 def _only(names: re.Pattern[str], variables: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in variables.items() if names.match(name)}
+    return {name: value for name, value in variables.items() if names.fullmatch(name)}

@@ -345,6 +345,8 @@ def test_dvc_sees_what_it_needs(made: Callable[[Commit], Repo], pull: Pull, tmp_
         "ACTIONS_RUNTIME_TOKEN": "x",
         "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "x",
         "SLACK_TOKEN": "x",
+        "LANGCHAIN_API_KEY": "x",
+        "HOMEBREW_GITHUB_API_TOKEN": "x",
     }
     needed = {
         "AWS_ACCESS_KEY_ID": "y",
@@ -355,7 +357,7 @@ def test_dvc_sees_what_it_needs(made: Callable[[Commit], Repo], pull: Pull, tmp_
     refused(pull(XDG_CACHE_HOME=str(cache), GITHUB_TOKEN="x", **secrets, **needed), "DVC failed")
     seen = dict(line.split("=", 1) for line in (tmp_path / "seen").read_text().splitlines())
     assert needed.items() <= seen.items()
-    assert not {name for name in seen if name.startswith(("INPUT_", "ACTIONS_", "GITHUB_", "SLACK_"))}
+    assert "x" not in seen.values()
 
 
 # Signals
