@@ -32,6 +32,7 @@ _local: Final = re.compile(
     r"|(?:unable to|cannot) fork|died of signal 9).*$",
     re.MULTILINE,
 )
+_program: Final = re.compile(r"^(?:fatal|error): cannot (?:run|exec) '?(.+?)'?: No such file or directory$", re.MULTILINE)
 _configuration: Final = re.compile(
     r"^fatal: (?:bad config|bad .* config value|unable to parse .* config).*$", re.MULTILINE
 )
@@ -50,8 +51,13 @@ _missing: Final = re.compile(
 _lasting: Final = re.compile(
     r"transport '.*' not allowed|couldn't find remote ref|could not read (?:Username|Password)"
     r"|unable to update url base from redirection|repository corruption|fsck error"
+    r"|object [0-9a-f]{40,} \(stored in .*\) is corrupt"
     r"|Permission denied \(|Host key verification failed"  # ssh's
 )
+_certificate: Final = re.compile(
+    r"certificate verification failed|SSL certificate problem|SSL: no alternative certificate subject name", re.IGNORECASE
+)
+_LATER: Final = "Run the job again later."
 _VAGUE: Final = "fatal: Could not read from remote repository."
 
 
@@ -104,6 +110,8 @@ class Failure:
         """The error of what fails here, and not there."""
         if error := misconfigured(self.said):
             return error
+        if program := _program.search(self.said):
+            return GitError(f"Git cannot run the program {program[1]!r}.", "Install it.")
         found = _local.search(self.said)
         ended = f"git was ended by signal {-self.status}" if self.status and self.status < 0 else ""
         what = found[0].strip() if found else ended
@@ -192,7 +200,8 @@ def not_git(replies: tuple[Reply, ...], remote: str) -> RemoteError | None:
 
 
 def _passing(remote: str, said: str) -> TransientRemoteError:
-    error = TransientRemoteError(f"Fetching from the remote {remote!r} failed.", f"Run the job again later. {said}")
+    hint = "Set GIT_SSL_CAINFO to a file with the certificates to trust." if _certificate.search(said) else _LATER
+    error = TransientRemoteError(f"Fetching from the remote {remote!r} failed.", f"{hint} {said}")
     error.kind, error.said = Kind.LATER, said
     return error
 

@@ -31,8 +31,10 @@ _DIRECTORY_STEPS: Final[_Steps] = {
 _part = re.compile(r"\[!?\]?[^\]]*\]|.", re.DOTALL)
 _separator = re.compile(r"[\s,;|]+")
 _comment = re.compile(r"(?:^|\s)#\s.*|\s#.*", re.DOTALL)
-# What is a list to YAML's eyes: nobody who lists single letters writes three and more without a range.
-_list = re.compile(r"\[(?!(?:[^-]-[^-])+\])[^\[\]!][^\[\]]{2,}\]")
+# What is a list to YAML's eyes has words, or what parts them: beside its ranges a set of characters has neither.
+_brackets = re.compile(r"\[([^\[\]!][^\[\]]{2,})\]")
+_range = re.compile(r"[^-]-[^-]")
+_words = re.compile(r"[A-Za-z]{2}|[\s,;|]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +95,14 @@ def _lines(value: str) -> Patterns:
 
 
 def _checked(pattern: str, of: _Input) -> str:
-    is_list = _list.fullmatch(pattern)
+    is_list = _is_list(pattern)
     if not is_list and can_fit(pattern, directory=of is _NAMES):
         return pattern
     meant = [*dict.fromkeys(_meant(pattern, of))]
     if pattern.startswith("!"):
         hint = f"A pattern cannot exclude: name every {of.what} that you want."
+    elif pattern.startswith("# "):
+        hint = "Leave the comment out."
     elif not meant or not all(can_fit(each, directory=of is _NAMES) for each in meant):
         hint = f"{of.grammar}, and begins and ends with a letter or a digit."
     elif len(meant) == 1:
@@ -107,6 +111,11 @@ def _checked(pattern: str, of: _Input) -> str:
         hint = f"Write one pattern a line: {', '.join(map(repr, meant))}."
     which = f"matches only {of.what}s of one letter" if is_list else f"matches no {of.what}"
     raise InputError(f"The input {of.name!r} has {pattern!r}, which {which}.", hint)
+
+
+def _is_list(pattern: str) -> bool:
+    found = _brackets.fullmatch(pattern)
+    return bool(found and _words.search(_range.sub("-", found[1])))
 
 
 def _meant(pattern: str, of: _Input) -> Iterator[str]:

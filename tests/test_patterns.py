@@ -23,7 +23,10 @@ REJECTED = [
     ("stages", "[prod, staging]", "Write one pattern a line: 'prod', 'staging'."),
     ("stages", '["prod", "staging"]', "Write one pattern a line: 'prod', 'staging'."),
     ("stages", "prod   # production", "Write 'prod'."),
-    ("stages", "# production", "A stage is made of letters, digits, '-', '_' and '/', and begins and ends with"),
+    ("stages", "# production", "Leave the comment out."),
+    ("stages", "[prod]", "Write 'prod'."),
+    ("stages", "[pre-prod]", "Write 'pre-prod'."),
+    ("stages", "[a, b]", "Write one pattern a line: 'a', 'b'."),
     ("stages", "- prod", "Write 'prod'."),
     ("stages", '"prod"', "Write 'prod'."),
     ("stages", "'prod'", "Write 'prod'."),
@@ -50,7 +53,7 @@ REJECTED = [
     ("names", "churn.pkl", "An artifact is written NAME, or DIR:NAME in a monorepo, and begins and ends with"),
 ]
 ACCEPTED = [
-    *(("stages", each) for each in ("prod", "Prod", "prod*", "prod/*", "**", "?", "[ab]", "[0-9]", "[a-z0-9]", "*-eu", "p[ro]*")),
+    *(("stages", each) for each in ("prod", "Prod", "prod*", "prod/*", "**", "?", "[ab]", "[0-9]", "[a-z0-9]", "[a-zA-Z0-9_]", "[0-9a-f_]", "[0-9a]", "[123]", "*-eu", "p[ro]*")),
     *(("names", each) for each in ("churn", "models:*", "models/nlp:churn", "*:churn", "*churn", "./models:churn", "m.x:*", "*.*")),
 ]  # fmt: skip
 

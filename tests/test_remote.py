@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gto_action.errors import RemoteError, TransientRemoteError
+from gto_action.errors import GitError, RemoteError, TransientRemoteError
 from gto_action.http_trace import Reply
 from gto_action.remote import Remote
 
@@ -36,6 +36,7 @@ FINAL = {
     "fatal: couldn't find remote ref refs/tags/x": ("Git failed", ALL),
     "error: object 7e85e808: missingEmail: invalid author/committer line - missing email\nfatal: fsck error in packed object\nfatal: index-pack failed": ("Git failed", "2.30.2 2.39.5"),
     "error: object 7e85e808: missingEmail: invalid author/committer line - missing email\nfatal: fsck error in packed object\nfatal: fetch-pack: invalid index-pack output": ("Git failed", "2.47.3 2.53.0"),
+    "fatal: loose object 2222222222222222222222222222222222222222 (stored in ./objects/22/x) is corrupt\nfatal: the remote end hung up unexpectedly": ("Git failed", "2.39.5"),
     "fatal: bad revision '2222222222222222222222222222222222222222'": ("points to a folder", "2.39.5 2.47.3 2.53.0"),
     "fatal: filter 'tree' not supported": ("refuses to leave files out", "2.39.5 2.47.3 2.53.0"),
 }  # fmt: skip
@@ -107,6 +108,26 @@ def test_what_git_says_of_this_machine(said: str) -> None:
     assert said.splitlines()[0] in error.message
     assert "TMPDIR" in error.hint
     assert not isinstance(error, RemoteError)
+
+
+@pytest.mark.parametrize("program", ["ssh", "/opt/an ssh"])
+def test_a_program_that_is_not_there(program: str) -> None:
+    said = f"error: cannot run {program}: No such file or directory\nfatal: unable to fork"
+    error = Remote("git@git.example.com:o/r").error(said, status=128)
+    assert (type(error), str(error)) == (GitError, f"Git cannot run the program {program!r}. Install it.")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "server certificate verification failed. CAfile: none CRLfile: none",
+        "SSL certificate problem: unable to get local issuer certificate",
+        "SSL: no alternative certificate subject name matches target host name 'x'",
+    ],
+)
+def test_a_certificate_that_is_not_trusted(said: str) -> None:
+    error = Remote(URL).error(f"fatal: unable to access 'x': {said}", (Reply(0, whole=False),), 128)
+    assert error.hint.startswith("Set GIT_SSL_CAINFO to a file with the certificates to trust. Git says: ")
 
 
 def test_a_git_that_was_killed() -> None:
