@@ -53,8 +53,9 @@ class Deployments:
                 )
             )
             try:
+                self._api.check_names("/".join(str(each["repository_url"]).rsplit("/", 2)[1:]) for each in found)
                 page = [_deployment(each) for each in found]
-            except (KeyError, TypeError, ValueError, AttributeError) as error:
+            except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
                 raise self._api.not_github() from error
             yield from page
             number, full = number + 1, len(page) == PER_PAGE
@@ -94,7 +95,7 @@ class Deployments:
         )
         try:
             return int(self._api.ask(request)["id"])
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise self._api.not_github() from error
         except RefusedError:
             raise

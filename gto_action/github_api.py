@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from threading import Thread
 from typing import Any, Final
 
@@ -70,10 +70,22 @@ class GithubApi:
                 raise refusal(self._url, request, status, _message(text), headers, time.time())
             try:
                 return json.loads(text) if text else None
-            except ValueError as error:
+            except (ValueError, RecursionError) as error:
                 raise not_github(self._url) from error
 
         return self._attempts.make(once)
+
+    def check_names(self, names: Iterable[str]) -> None:
+        """Looks at the names of the repositories that an answer is of.
+
+        A repository that was renamed answers with a redirection. PyGithub follows it to the same host, and forgets
+        the parameters that it had asked with.
+
+        :raises RemoteError: if one is not this repository.
+        """
+        if moved := next((name for name in names if name.lower() != self.repository.lower()), ""):
+            text = f"The repository {self.repository!r} is {moved!r} now."
+            raise RemoteError(text, "Start a new run: one that began before the move has the old name.")
 
     def not_github(self) -> RemoteError:
         """The error of an answer that is none of GitHub's."""
@@ -125,6 +137,6 @@ def _message(text: str) -> str:
     """What GitHub says of a refusal; empty if it is not GitHub that refuses."""
     try:
         data = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return ""
     return str(data.get("message") or "") if isinstance(data, dict) else ""

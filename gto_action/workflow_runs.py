@@ -107,13 +107,9 @@ class WorkflowRuns:
             )
         )
         try:
-            # After a redirection PyGithub forgets what it had asked for.
-            names = {str(each["repository"]["full_name"]) for each in answer["workflow_runs"]}
-            if moved := next((name for name in names if name.lower() != self._api.repository.lower()), ""):
-                text = f"The repository {self._api.repository!r} is {moved!r} now."
-                raise RemoteError(text, "Start a new run: one that began before the move has the old name.")
+            self._api.check_names(str(each["repository"]["full_name"]) for each in answer["workflow_runs"])
             return int(answer["total_count"]), [_run(each) for each in answer["workflow_runs"]]
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
             raise self._api.not_github() from error
 
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.action import Run
 from support.api_runs import run_beside
-from support.github_server import Fault, GitHubServer
+from support.github_server import NUMBERED, Fault, GitHubServer
 from support.repo import Repo
 
 from gto_action import deploying, github_api
@@ -108,6 +108,21 @@ def test_the_same_event_makes_nothing_twice(deploy: Deploy, github: GitHubServer
     assert number(run) == first
     assert len(github.deployments) == 1
     assert "is there already" in run.log
+
+
+def test_a_repository_that_has_moved(deploy: Deploy, github: GitHubServer) -> None:
+    """PyGithub follows to the same host and forgets the parameters: another environment's deployment is not the tag's."""
+    github.moved_to = "o/new"
+    made = github.add_deployment("other", "deploy:churn", github.commits["one"], {"tag": "churn#prod#1"})
+    github.faults = [Fault(301, "Moved Permanently", {"Location": f"{github.url}{NUMBERED}/deployments"})]
+    run = deploy("churn#prod#1")
+    assert run.code == 1
+    assert run.told("error") == [
+        "The repository 'o/r' is 'o/new' now. Start a new run: one that began before the move has the old name."
+    ]
+    assert run.outputs
+    assert run.outputs["deployment-id"] == ""
+    assert github.state(made) == ""
 
 
 def test_the_next_assignment_ends_the_one_before(deploy: Deploy, github: GitHubServer, registry: Repo) -> None:

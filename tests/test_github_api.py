@@ -155,6 +155,18 @@ LASTING: dict[str, tuple[Fault, int, str, int]] = {
         "What answers at '{url}' is not GitHub's API. A proxy, or a login page, stands between.",
         1,
     ),
+    **{
+        f"{what}, which no number is": (
+            Fault(200, raw=raw),
+            1,
+            "What answers at '{url}' is not GitHub's API. A proxy, or a login page, stands between.",
+            1,
+        )
+        for what, raw in (
+            ("too large", b'{"total_count": 1e999, "workflow_runs": []}'),
+            ("too deep", b"[" * 100_000),
+        )
+    },
     "another document": (
         Fault(200, raw=b'{"total_count": 1, "workflow_runs": [{"id": 1}]}'),
         1,

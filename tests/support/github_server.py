@@ -159,6 +159,7 @@ class GitHubServer:
         """A deployment, the newest, with the states that were reported of it, the newest last; gives its number."""
         number, made = 100 + len(self.deployments), iso(time.time() if created is None else created)
         change = {"id": number, "environment": environment, "task": task, "sha": sha, "ref": sha, "payload": payload}
+        change["repository_url"] = f"https://api.github.com/repos/{self.moved_to or self.repository}"
         self.deployments.append(example("deployment-items")[0] | change | {"created_at": made, "updated_at": made})
         self.statuses[number] = []
         for state in states:
