@@ -7,8 +7,8 @@ from typing import IO, Final, TypeVar
 
 from gto_action.attempts import Attempts
 from gto_action.clone import Clone
-from gto_action.commit_tree import Entry, parse_entry
-from gto_action.errors import RemoteError, TransientRemoteError
+from gto_action.commit_tree import Entry, is_forbidden, parse_entry
+from gto_action.errors import PullError, RemoteError, TransientRemoteError
 
 _Answer = TypeVar("_Answer")
 _CHUNK: Final = 2**20
@@ -37,12 +37,19 @@ class CommitFiles:
         """Every file, link and submodule, in git's order.
 
         :raises RemoteError: if the remote does not deliver the list.
+        :raises PullError: if it has a file that git itself would refuse to make.
         """
         with tempfile.TemporaryFile() as listing:
             arguments = ("ls-tree", "-r", "-z", "--full-tree", self._commit)
             self._ask(lambda clone: clone.ask(*arguments, stdout=_emptied(listing)))
             listing.seek(0)
-            yield from map(parse_entry, _split(listing))
+            for entry in map(parse_entry, _split(listing)):
+                if is_forbidden(entry.path):
+                    raise PullError(
+                        f"The commit {self._commit[:7]} has {entry.path!r}, which no checkout may write.",
+                        "Somebody made it on purpose; look at who pushed it.",
+                    )
+                yield entry
 
     def write(self, wanted: Iterable[tuple[Entry, Path]]) -> None:
         """Writes files to places; a link becomes a file that has where it leads.

@@ -10,6 +10,8 @@ from typing import Final
 _line = re.compile(rb"([0-7]{6}) (?:blob|commit|tree) ([0-9a-f]+)\t(.*)", re.DOTALL)
 _METADATA: Final = {"dvc.yaml", "dvc.lock", ".dvcignore", "params.yaml"}
 _MOST_STEPS: Final = 1_000
+# What is not the name of a file, or is git's own: no checkout makes it, but a tree made by hand may have it.
+_forbidden: Final = re.compile(r"(?:^|/)(?:\.{0,2}|\.git)(?:/|$)", re.IGNORECASE)
 _CONFIGURATION: Final = {"config", "config.local", ".gitignore"}
 
 
@@ -88,6 +90,15 @@ class Part:
         inside = f"{self.path}/"
         found = (entry.path for entry in self.metadata if _is_config(entry.path) and entry.path.startswith(inside))
         return next((posixpath.dirname(posixpath.dirname(path)) for path in found), "")
+
+
+def is_forbidden(path: str) -> bool:
+    """Whether git itself would refuse to make a file at a path of a commit: it leads elsewhere, or into git's folder.
+
+    >>> is_forbidden("models/../../x"), is_forbidden("models/.Git/config"), is_forbidden("models/.github/..x")
+    (True, True, False)
+    """
+    return _forbidden.search(path) is not None
 
 
 def part_of(path: str, entries: Iterable[Entry]) -> Part:

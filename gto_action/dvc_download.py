@@ -16,6 +16,7 @@ from gto_action.dvc_failures import WorkerError
 
 # A checksum of DVC's, which is a part of a path.
 _checksum = re.compile(r"[0-9a-f]{32}(?:\.dir)?")
+_NOT_NAMES = {"", ".", "..", ".git"}
 _LEGACY = "md5-dos2unix"
 
 Key = tuple[str, ...]
@@ -58,13 +59,13 @@ class Download:
                     folders.append(place.joinpath(*own[len(key) :]))
             if own == key:
                 found["md5"] = str(out.hash_info.value or "")
-        for name in entries:
-            if any(part.lower() == ".git" for part in name):  # a later git would run what its configuration says
+        names = sorted(entries)
+        for name in (*names, *(out.index_key[1] for out in self._outs)):
+            if _NOT_NAMES & {part.lower() for part in name}:
                 raise WorkerError("names", "/".join(name))
         for folder in folders:  # which may be empty
             folder.mkdir(parents=True, exist_ok=True)
         found["directory"] = bool(folders) or any(name != key for name in entries)
-        names = sorted(entries)
         with ThreadPoolExecutor() as pool:
             jobs = [pool.submit(self._bring, entries[name], place.joinpath(*name[len(key) :])) for name in names]
             try:
@@ -95,8 +96,6 @@ class Download:
             return
         for each in listing:
             parts = tuple(str(each["relpath"]).split("/"))
-            if not all(parts) or {".", ".."} & {*parts}:
-                raise WorkerError("names", str(each["relpath"]))
             yield (*key, *parts), self._entry((*key, *parts), root.hash_info.name, each)
 
     @staticmethod

@@ -60,7 +60,7 @@ _FAILURES: Final = {
         "Run 'dvc update' or 'dvc add', then 'dvc push'.",
     ),
     "names": (
-        "The folder's list has a name that leads out of it, or is git's own.",
+        "The data has a name that leads out of its folder, or is git's own.",
         "Run 'dvc add' and 'dvc push' again.",
     ),
     "hidden": (

@@ -236,7 +236,59 @@ def test_a_file_of_the_machine_is_no_artifact(repo: DvcRepo, pull: Pull, workspa
     refused(pull(), workspace, "DVC has noted no checksum of the data")
 
 
-@pytest.mark.parametrize("name", ["/etc/passwd", "../up.txt", "a/../../up.txt", ""])
+def tree(repo: DvcRepo, content: dict[str, Any]) -> str:
+    """A tree with these names, whatever they are; git makes none of its own that has such ones."""
+    data = b""
+    for name, each in sorted(content.items()):
+        kind, mode = ("tree", b"40000") if isinstance(each, dict) else ("blob", b"100644")
+        repo.write({"object": each if kind == "blob" else b""})
+        oid = tree(repo, each) if kind == "tree" else repo.run("git", "hash-object", "-w", "object")
+        data += mode + b" " + name.encode() + b"\0" + bytes.fromhex(oid)
+    repo.write({"object": data})
+    return repo.run("git", "hash-object", "-w", "--literally", "-t", "tree", "object")
+
+
+UP: Final = {"..": {"..": {"..": {"..": {"..": {"..": {"up.dvc": "outs: []\n"}}}}}}}
+
+
+@pytest.mark.parametrize(
+    ("made_by_hand", "name"),
+    [
+        ({"data": {"..": {"..": {"up.txt": "up"}}}}, "data/../../up.txt"),
+        ({"data": {"../../up.txt": "up"}}, "data/../../up.txt"),
+        ({"data": {"/up.txt": "up"}}, "data//up.txt"),
+        ({"data": {".git": {"config": "[core]\n\tfsmonitor = touch up.txt\n"}}}, "data/.git/config"),
+        ({"data": {".GIT": {"config": "[core]\n\tfsmonitor = touch up.txt\n"}}}, "data/.GIT/config"),
+        ({**UP, "data": {"one.txt": "one"}}, "../../../../../../up.dvc"),
+    ],
+    ids=["dots", "slashes", "no name", "git's folder", "git's folder, in capitals", "what DVC reads"],
+)
+def test_a_tree_that_no_checkout_writes(
+    repo: DvcRepo, pull: Pull, workspace: Path, made_by_hand: dict[str, Any], name: str
+) -> None:
+    artifact(repo, "data")
+    files = {"dvc.yaml": (repo.path / "dvc.yaml").read_bytes(), ".dvc": {"config": ""}}
+    commit = repo.run("git", "commit-tree", "-m", "evil", tree(repo, {**files, **made_by_hand}))
+    repo.run("git", "tag", "-a", TAG, commit, "-m", "evil")
+    repo.run("git", "push", "-q", str(repo.origin), "--tags")
+    refused(pull(), workspace, f"^The commit {commit[:7]} has {re.escape(repr(name))}, which no checkout may write")
+    assert not [*workspace.parent.glob("up.*"), *workspace.glob("**/.[Gg]*/config"), *Path("/").glob("up.*")]
+
+
+@pytest.mark.parametrize("name", ["../../up.txt", "/up.txt", ".git/config", "a/.Git/hooks/post-checkout"])
+def test_a_name_in_a_stage_that_lists_its_files(repo: DvcRepo, pull: Pull, workspace: Path, name: str) -> None:
+    artifact(repo, "data")
+    repo.write({"one.txt": "one"})
+    repo.dvc("add", "one.txt")
+    repo.dvc("push")
+    listed = json.dumps([{"relpath": name, "md5": md5(b"one").hexdigest(), "size": 3}])
+    repo.write({"data.dvc": f"outs: [{{path: data, hash: md5, files: {listed}}}]\n"})
+    repo.commit(TAG)
+    refused(pull(), workspace, "The data has a name that leads out of its folder, or is git's own")
+    assert not [*workspace.parent.glob("up.*"), *workspace.rglob("hooks")]
+
+
+@pytest.mark.parametrize("name", ["/etc/passwd", "../up.txt", "a/../../up.txt", "", ".git/config"])
 def test_a_name_in_a_folder_that_leads_out_of_it(
     repo: DvcRepo, pull: Pull, workspace: Path, tmp_path: Path, name: str
 ) -> None:

@@ -129,7 +129,7 @@ GITS: Final = {
 @pytest.mark.parametrize("name", GITS)
 def test_no_repository_is_made(made: Callable[[Commit], Repo], pull: Pull, workspace: Path, name: str) -> None:
     made(GITS[name])
-    refused(pull(), "a name that leads out of it, or is git's own")
+    refused(pull(), "a name that leads out of its folder, or is git's own")
     assert list(workspace.iterdir()) == []
 
 
