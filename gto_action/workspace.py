@@ -9,7 +9,7 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -167,10 +167,22 @@ def _owner_kept(folder: Path) -> Iterator[None]:
     if os.geteuid() != 0 or owner.st_uid == 0:
         yield
         return
-    before = {path for path in folder.rglob("*") if path.lstat().st_uid == 0}
+    before = _of_root(folder)
     try:
         yield
     finally:
-        for path in folder.rglob("*"):
-            if path not in before and path.lstat().st_uid == 0:
-                os.lchown(path, owner.st_uid, owner.st_gid)
+        for path in _of_root(folder) - before:
+            with suppress(FileNotFoundError):
+                os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
+
+
+def _of_root(folder: Path) -> set[str]:
+    """What is root's in a folder, in which other programs may remove files meanwhile."""
+    found = set()
+    for place, folders, names in os.walk(folder):
+        for name in (*folders, *names):
+            path = f"{place}/{name}"
+            with suppress(FileNotFoundError):
+                if os.stat(path, follow_symlinks=False).st_uid == 0:  # noqa: PTH116 - there may be many
+                    found.add(path)
+    return found

@@ -229,6 +229,28 @@ def test_the_owner_of_the_repository_owns_what_comes(
         assert {path.lstat().st_gid for path in folder.rglob("*")} == {1001}
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_files_that_others_remove_meanwhile(
+    checked_out: Callable[[GitServer], Path], srv: Path, tmp_path: Path
+) -> None:
+    with GitServer(srv, token=TOKEN) as server:
+        folder = checked_out(server)
+        busy = folder / ".git/objects/busy"
+        busy.mkdir()
+        for path in (folder, *folder.rglob("*")):
+            os.lchown(path, 1001, 1001)
+        loop = "for i in 0 1 2 3 4 5 6 7 8 9; do mkdir $i; : > $i/tmp; done; rm -r [0-9]"
+        others = subprocess.Popen(["sh", "-c", f"while true; do {loop}; done"], cwd=busy)
+        try:
+            for number in range(4):
+                answer = run(tmp_path, server, folder, f"run-{number}")
+                assert answer.code == 0, answer.log
+        finally:
+            others.kill()
+            others.wait()
+        assert {path.lstat().st_uid for path in folder.rglob("*") if busy not in path.parents} == {1001}
+
+
 def broken_none(folder: Path) -> None:
     subprocess.run(["rm", "-r", folder / ".git"], check=True)
 
