@@ -58,17 +58,20 @@ def catch_up(job: Job, repository: Repository, registry: Registry) -> Answer:
     look = _Look(inputs, registry, runs, Deployments(api) if inputs.deployments else None)
     found = look(every[: len(every) - len(late)])
     if wait := _too_young(found.missed, fetched if inputs.dispatch else None):
+        wait = min(wait, round(max(api.time_left - RESERVE, 0) / 2))
         runner.log(f"Waiting {wait} seconds: the run of a tag that came just now may not be listed yet.")
-        time.sleep(min(wait, max(api.time_left - RESERVE, 0) / 2))
+        time.sleep(wait)
         found = look(every[: len(every) - len(late)])
     since = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(start))
     runner.log(f"Events since {since}: {len(every) - len(late)}; not handled by {workflow!r}: {len(found.missed)}")
     problems = _from_the_future(late)
+    hint = "When these are handled the next run goes on with them."
     problems += [look.traces.doubt(event.record, workflow) for event in found.doubtful]
     if inputs.dispatch:
         done = dispatch(found.missed, inputs, runs, api, look.known)
         problems += done.problems
         chosen, left = done.started, len(found.missed) - done.settled
+        hint = "There was no time for them: give more with the input 'timeout'." if done.hurried else hint
         documents = _documents(chosen, repository, registry)
     else:
         documents = _documents(found.missed[:_MATRIX], repository, registry)
@@ -80,8 +83,9 @@ def catch_up(job: Job, repository: Repository, registry: Registry) -> Answer:
     if found.missed:
         headline = f"{_count(chosen)} {'dispatched' if inputs.dispatch else 'listed'}"
     if left:
-        text = f"{_count(found.missed)} in all, and {left} of them are left."
-        problems.append(Problem(Level.WARNING, text, "When these are handled the next run goes on with them."))
+        count = len(found.missed)
+        text = f"{count} {'event was' if count == 1 else 'events were'} missed; {left} {'is' if left == 1 else 'are'} left."
+        problems.append(Problem(Level.WARNING, text, hint))
     rows = tuple((event.record.name, sentence(event)) for event in chosen)
     for _, said in rows:
         runner.log(f"Missed: {said}")

@@ -36,6 +36,8 @@ class Dispatched(NamedTuple):
     settled: int
     """How many of the events need no turn again: started, doubtful, handled meanwhile or refused."""
     problems: list[Problem]
+    hurried: bool
+    """Whether the time was up before the others had their turn."""
 
 
 def dispatch(
@@ -54,10 +56,12 @@ def dispatch(
     """
     started: list[Event] = []
     problems: list[Problem] = []
-    refusals = settled = 0
+    refusals, settled, hurried = 0, 0, False
     turns, fresh = Turns(events, random.randrange), _Fresh(inputs.retry, runs, known)
     for event in turns:
-        if len(started) == inputs.limit or refusals == _REFUSALS or api.time_left < RESERVE:
+        if len(started) == inputs.limit or refusals == _REFUSALS:
+            break
+        if hurried := api.time_left < RESERVE:
             break
         try:
             verdict, doubt = fresh.look(event)
@@ -81,7 +85,7 @@ def dispatch(
                 runner.log(f"Dispatched the workflow for {event.record.name}")
     started.sort(key=lambda event: event.moment)
     problems += _wait_for(started, runs, known, api)
-    return Dispatched(started, settled, problems)
+    return Dispatched(started, settled, problems, hurried)
 
 
 class _Fresh:

@@ -32,7 +32,9 @@ _local: Final = re.compile(
     r"|(?:unable to|cannot) fork|died of signal 9).*$",
     re.MULTILINE,
 )
-_program: Final = re.compile(r"^(?:fatal|error): cannot (?:run|exec) '?(.+?)'?: No such file or directory$", re.MULTILINE)
+_program: Final = re.compile(
+    r"^(?:fatal|error): cannot (?:run|exec) '?(.+?)'?: No such file or directory$", re.MULTILINE
+)
 _configuration: Final = re.compile(
     r"^fatal: (?:bad config|bad .* config value|unable to parse .* config).*$", re.MULTILINE
 )
@@ -55,7 +57,8 @@ _lasting: Final = re.compile(
     r"|Permission denied \(|Host key verification failed"  # ssh's
 )
 _certificate: Final = re.compile(
-    r"certificate verification failed|SSL certificate problem|SSL: no alternative certificate subject name", re.IGNORECASE
+    r"certificate verification failed|SSL certificate problem|SSL: no alternative certificate subject name",
+    re.IGNORECASE,
 )
 _LATER: Final = "Run the job again later."
 _VAGUE: Final = "fatal: Could not read from remote repository."
