@@ -84,7 +84,8 @@ def catch_up(job: Job, repository: Repository, registry: Registry) -> Answer:
         headline = f"{_count(chosen)} {'dispatched' if inputs.dispatch else 'listed'}"
     if left:
         count = len(found.missed)
-        text = f"{count} {'event was' if count == 1 else 'events were'} missed; {left} {'is' if left == 1 else 'are'} left."
+        were, are = "event was" if count == 1 else "events were", "is" if left == 1 else "are"
+        text = f"{count} {were} missed; {left} {are} left."
         problems.append(Problem(Level.WARNING, text, hint))
     rows = tuple((event.record.name, sentence(event)) for event in chosen)
     for _, said in rows:
