@@ -85,7 +85,7 @@ def catch_up(job: Job, repository: Repository, registry: Registry) -> Answer:
     if left:
         count = len(found.missed)
         were, are = "event was" if count == 1 else "events were", "is" if left == 1 else "are"
-        text = f"{count} {were} missed; {left} {are} left."
+        text = f"{count} {were} missed; {left} of them {are} left."
         problems.append(Problem(Level.WARNING, text, hint))
     rows = tuple((event.record.name, sentence(event)) for event in chosen)
     for _, said in rows:

@@ -195,7 +195,7 @@ def test_a_limit_and_what_is_left(catch_up: CatchUp, github: GitHubServer) -> No
     run = catch_up(INPUT_DISPATCH="true", INPUT_LIMIT="4")
     assert tags(run) == NAMES[:4]
     assert run.told("warning") == [
-        "6 events were missed; 2 are left. When these are handled the next run goes on with them."
+        "6 events were missed; 2 of them are left. When these are handled the next run goes on with them."
     ]
     assert tags(catch_up(INPUT_DISPATCH="true", INPUT_LIMIT="4")) == NAMES[4:]
     assert github.dispatched() == NAMES
@@ -205,7 +205,7 @@ def test_too_little_time_to_start_any(catch_up: CatchUp, github: GitHubServer) -
     run = catch_up(INPUT_DISPATCH="true", INPUT_TIMEOUT="15")
     assert tags(run) == github.dispatched() == []
     assert run.told("warning") == [
-        "6 events were missed; 6 are left. There was no time for them: give more with the input 'timeout'."
+        "6 events were missed; 6 of them are left. There was no time for them: give more with the input 'timeout'."
     ]
 
 
