@@ -96,15 +96,14 @@ class Clone:
         :raises RemoteError: if git fails.
         """
 
-        def ask(*arguments: str) -> bytes:
+        def ask(*arguments: str) -> tuple[int | None, bytes, str]:
             process = self._scratch.start(git_dir, *arguments, config={}, trace=self._trace)
-            status, out, said = process.wait(timeout=self._attempts.left)
-            if status:
-                raise self._remote.error(said)
-            return out
+            return process.wait(timeout=self._attempts.left)
 
-        refs = ask("for-each-ref", "--format=%(objectname) %(refname)")
-        head = ask("rev-parse", "--verify", "--quiet", "HEAD") if refs else b""
+        status, refs, said = ask("for-each-ref", "--format=%(objectname) %(refname)")
+        if status:
+            raise self._remote.error(said)
+        head = ask("rev-parse", "--verify", "--quiet", "HEAD")[1]  # nothing where its branch has no commit yet
         object_format = "sha256" if len(refs.partition(b" ")[0]) > _SHA1 else "sha1"
         self.ask("init", "--quiet", "--bare", "--template=", f"--object-format={object_format}")
         (self._folder / "objects/info").mkdir(exist_ok=True)

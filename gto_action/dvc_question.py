@@ -27,6 +27,8 @@ _FOR_DVC: Final = re.compile(rf"(?:{_MACHINE}|{_NETWORK}|{_CLOUDS})", re.IGNOREC
 _FOR_INSTALLING: Final = re.compile(rf"(?:{_MACHINE}|{_NETWORK}|(?:PIP|UV)_.*)", re.IGNORECASE)
 _SECRET: Final = re.compile(r"KEY|SECRET|TOKEN|PASSWORD|PASSPHRASE|CONNECTION_STRING|CREDENTIAL", re.IGNORECASE)
 _SHORTEST_SECRET: Final = 8
+_LONGEST_ANSWER: Final = 2**31
+"""In bytes: it names every file of a folder, of which there may be millions."""
 
 # What is said of each kind of failure of dvc_worker.py.
 _FAILURES: Final = {
@@ -141,6 +143,7 @@ class Dvc:
             self._log(f"Still pulling after {passed:.0f} seconds: {size_of(out) / 1e6:,.1f} MB so far")
 
         process = start((str(python), "-I", str(_WORKER)), self._environ, text, cwd=Path(question["top"]))
+        process.most = _LONGEST_ANSWER
         status, answer, said = process.wait(timeout=self._left, alive=tell)
         if status is None:
             raise self.failure("time", f"after {self._asked.timeout:.0f} seconds, the input 'pull-timeout'")

@@ -15,6 +15,9 @@ from gto_action.errors import PullError
 
 _GIT: Final = ".git"
 _WORK: Final = ".gto-action-"
+# What comes and what was there, each by its own name, which may be any.
+_NEW: Final = "new"
+_OLD: Final = "old"
 _PATIENCE: Final = 5.0
 
 
@@ -56,10 +59,11 @@ def whole(place: Path, workspace: Path) -> Iterator[Path]:
         with written(place), unbroken():
             works.append(_new_work(base))
         work = works[0][0]
-        yield work / place.name
+        new, old = (work / folder / place.name for folder in (_NEW, _OLD))
+        yield new
         with written(place), unbroken():
             place.parent.mkdir(parents=True, exist_ok=True)
-            _swap(work / place.name, place, work / "old" / place.name)
+            _swap(new, place, old)
             made = []
     finally:
         with unbroken():
@@ -88,10 +92,12 @@ def _new_work(base: Path) -> tuple[Path, int]:
     try:
         for old in base.glob(f"{_WORK}*") if alone is not None else ():
             if (lock := _lock(old)) is not None:
-                shutil.rmtree(old, ignore_errors=True)
+                if (old / _OLD).is_dir():  # or somebody else has called it so
+                    shutil.rmtree(old, ignore_errors=True)
                 os.close(lock)
         work = Path(tempfile.mkdtemp(prefix=_WORK, dir=base))
-        (work / "old").mkdir()
+        (work / _NEW).mkdir()
+        (work / _OLD).mkdir()
         return work, _lock(work) or os.open(work, os.O_RDONLY)
     finally:
         if alone is not None:

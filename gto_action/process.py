@@ -21,7 +21,7 @@ _CHUNK: Final = 2**16
 _MOST_SAID: Final = 2**16
 _MOST_WATCHED: Final = 2**22
 MOST_PRINTED: Final = 2**27
-"""The bytes that a program may print."""
+"""The bytes that a program may print, if nothing else is said."""
 
 
 class Process:
@@ -31,6 +31,8 @@ class Process:
     """The seconds that it has to put its locks away when it is ended; with none it is killed at once."""
     said: str = ""
     """The end of what it complained of, once all that it printed has been read (`reading`)."""
+    most: int = MOST_PRINTED
+    """The bytes that it may print."""
     watched: str = ""
     """The path of a file that it writes, and that stays small."""
 
@@ -69,7 +71,7 @@ class Process:
                 self._read(pipes, max(min(start + timeout - now, sign + _SIGN_OF_LIFE - now, _TICK), 0))
                 del said[:-_MOST_SAID]
                 now = time.monotonic()
-                if len(out) > MOST_PRINTED or self._has_written_too_much():
+                if len(out) > self.most or self._has_written_too_much():
                     self.end()
                     return 1, b"", "fatal: what is sent has no end\n"
                 if now >= start + timeout:

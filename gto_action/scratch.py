@@ -31,6 +31,7 @@ _SETTINGS: Final = {
     # repositories are bare, and no hook is for them.
     "fetch.fsckObjects": "false",
     "safe.bareRepository": "all",
+    "init.defaultRefFormat": "files",  # `Clone.share` writes such a one
     "core.hooksPath": os.devnull,
     # A large file goes from the network to the disk as it comes, at any number of objects, and by one thread: what git
     # holds at once of what a stranger has packed is little.

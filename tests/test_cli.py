@@ -593,6 +593,16 @@ def test_clones_that_are_not_whole(registry: Repo, tmp_path: Path, kind: str) ->
     assert sorted(str(path) for path in work.rglob("*")) == before
 
 
+def test_a_partial_clone_whose_branch_has_no_commit_yet(registry: Repo, tmp_path: Path) -> None:
+    registry.git("config", "uploadpack.allowFilter", "true")
+    registry.git("init", "-q", str(tmp_path / "work"))
+    work = ("-C", str(tmp_path / "work"))
+    registry.git(*work, "remote", "add", "origin", registry.path.as_uri())
+    registry.git(*work, "fetch", "-q", "--filter=blob:none", "origin", "+refs/tags/*:refs/tags/*")
+    shown = _python("show", "churn", "--version", cwd=tmp_path / "work")
+    assert (shown.stdout, shown.returncode) == ("v1.1.0\nv1.0.0\n", 0), shown.stderr
+
+
 def test_a_linked_work_tree_of_a_partial_clone(registry: Repo, tmp_path: Path) -> None:
     work = _clone(registry, tmp_path / "work", "--filter=blob:none")
     registry.git("-C", str(work), "worktree", "add", "-q", "--detach", str(tmp_path / "linked"), "churn@v1.0.0")

@@ -9,7 +9,7 @@ from support.repo import Repo
 
 from gto_action.errors import GitError
 from gto_action.git_process import as_variables, check_version, run_git, start_git
-from gto_action.process import as_file
+from gto_action.process import MOST_PRINTED, as_file, start
 from gto_action.remote import Remote
 from gto_action.repository import Repository
 
@@ -100,3 +100,12 @@ def test_a_git_that_is_too_old(version: str, repo: Repo, tmp_path: Path, monkeyp
         with pytest.raises(GitError) as caught:
             repository.fetch_tags()
     assert str(caught.value) == f"The 'git' on the PATH is version {version}. Install git, version 2.30 or later."
+
+
+def test_a_program_that_may_print_more_than_others() -> None:
+    command = ("sh", "-c", f"head -c {MOST_PRINTED + 1} /dev/zero")
+    assert start(command, os.environ).wait(timeout=60)[0] == 1
+    process = start(command, os.environ)
+    process.most = MOST_PRINTED + 1
+    status, printed, _ = process.wait(timeout=60)
+    assert (status, len(printed)) == (0, MOST_PRINTED + 1)

@@ -309,6 +309,25 @@ def test_a_name_in_a_folder_that_leads_out_of_it(
     assert not (workspace.parent / "up.txt").exists()
 
 
+def test_a_folder_whose_files_take_long_to_name(repo: DvcRepo, pull: Pull, workspace: Path, tmp_path: Path) -> None:
+    artifact(repo, "data")
+    repo.write({"one.txt": "one"})
+    repo.dvc("add", "one.txt")
+    repo.dvc("push")
+    folders = "/".join(["\x01" * 240] * 14)  # six characters each in JSON: 140 MB in all, as of a million files
+    files = [{"md5": md5(b"one").hexdigest(), "relpath": f"{folders}/{number}"} for number in range(6700)]
+    listing = json.dumps(files).encode()
+    oid = md5(listing).hexdigest()
+    place = tmp_path / "store/files/md5" / oid[:2] / f"{oid[2:]}.dir"
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_bytes(listing)
+    repo.write({"data.dvc": f"outs: [{{path: data, hash: md5, md5: {oid}.dir}}]\n"})
+    repo.commit(TAG)
+    run = pull()
+    assert run.code == 0, run.told("error")
+    assert len(content(workspace)) == len(files)
+
+
 def test_folders_that_git_has_in_part(repo: DvcRepo, pull: Pull, workspace: Path, tmp_path: Path) -> None:
     artifact(repo, "folder")
     repo.write({"folder/readme.md": "read me", "folder/w.bin": "version https://git-lfs.github.com/spec/v1\noid x\n"})
@@ -474,6 +493,34 @@ def test_a_signal_between_two_renames_loses_nothing(tmp_path: Path, monkeypatch:
         new.write_text("new")
     assert place.read_text() == "new"
     assert [each.name for each in tmp_path.iterdir()] == ["data"]
+
+
+@pytest.mark.parametrize("name", ["old", "new"])
+def test_a_folder_called_as_one_of_ours(repo: DvcRepo, pull: Pull, workspace: Path, name: str) -> None:
+    artifact(repo, name)
+    repo.write({f"{name}/a.txt": "a"})
+    repo.commit("m@v1.0.0")
+    (workspace / name).mkdir()
+    (workspace / name / "before.txt").write_text("of another version")
+    assert pull("m@v1.0.0").code == 0
+    assert content(workspace) == {f"{name}/a.txt": b"a"}
+    (repo.path / name / "a.txt").unlink()
+    (repo.path / name).rmdir()
+    repo.write({name: "a file"})
+    repo.commit("m@v1.1.0")
+    assert pull("m@v1.1.0").code == 0
+    assert content(workspace) == {name: b"a file"}
+
+
+def test_a_folder_of_somebody_else_stays(tmp_path: Path) -> None:
+    (tmp_path / ".gto-action-cache").mkdir()
+    (tmp_path / ".gto-action-cache/wheel").write_text("theirs")
+    killed = tmp_path / ".gto-action-1a2b3c4d"
+    (killed / "old").mkdir(parents=True)
+    with whole(tmp_path / "x", tmp_path) as new:
+        new.write_text("x")
+    assert content(tmp_path) == {".gto-action-cache/wheel": b"theirs", "x": b"x"}
+    assert not killed.exists()
 
 
 def test_what_was_there_comes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
