@@ -24,8 +24,11 @@ _MOST: Final = 500
 """The files of a folder that are listed one by one."""
 _LARGEST_METADATA: Final = 8_000_000
 """What DVC reads of one file, in bytes: it needs a hundred times that in memory."""
-_LONGEST_LINK: Final = 4096
-"""As Linux has it."""
+_LONGEST_PATH: Final = 4096
+"""In bytes, with an end; a link is no longer. So Linux has it."""
+_LONGEST_NAME: Final = 255
+"""Of a file or a folder, in bytes."""
+_SHOWN: Final = 100
 # What may be the name of a file, in a configuration or a dvc.yaml.
 _names = re.compile(r"[^\s'\"\[\]{},:=]+")
 
@@ -58,6 +61,11 @@ def pull(asked: Asked, workspace: Path, scratch: Scratch, log: Callable[[str], N
         raise PullError(f"The path {asked.path!r} is outside of the repository.", "Correct it in dvc.yaml.")
     if ".git" in path.lower().split("/") or in_git(place, workspace):
         raise PullError(f"The path {asked.path!r} is git's own.", "Correct it in dvc.yaml.")
+    names = [os.fsencode(part) for part in place.parts]
+    if len(os.fsencode(place)) >= _LONGEST_PATH or max(map(len, names)) > _LONGEST_NAME:
+        raise PullError(
+            f"The path that begins with {path[:_SHOWN]!r} is too long for a disk.", "Correct it in dvc.yaml."
+        )
     log(f"Pulling {path!r} of commit {asked.commit[:7]}")
     puller = _Puller(asked, path, workspace, scratch, log)
     with whole(place, workspace) as new, written(place):
@@ -208,7 +216,7 @@ class _Puller:
 
 def _target(text: Path) -> str:
     """Where a link leads, from a file that has it; somewhere outside, if it is too long to be one."""
-    return os.fsdecode(text.read_bytes()) if text.stat().st_size < _LONGEST_LINK else "/"
+    return os.fsdecode(text.read_bytes()) if text.stat().st_size < _LONGEST_PATH else "/"
 
 
 def _shown(path: str) -> str:

@@ -314,8 +314,12 @@ def test_a_folder_whose_files_take_long_to_name(repo: DvcRepo, pull: Pull, works
     repo.write({"one.txt": "one"})
     repo.dvc("add", "one.txt")
     repo.dvc("push")
-    folders = "/".join(["\x01" * 240] * 14)  # six characters each in JSON: 140 MB in all, as of a million files
-    files = [{"md5": md5(b"one").hexdigest(), "relpath": f"{folders}/{number}"} for number in range(6700)]
+    folders = "/".join(["\x02" * 240] * 14)  # six characters each in JSON: 140 MB in all, as of a million files
+    listed = ["\x01"] * 500  # which are in the output, too
+    files = [
+        {"md5": md5(b"one").hexdigest(), "relpath": f"{folder}/{number}"}
+        for number, folder in enumerate([*listed, *[folders] * 6700])
+    ]
     listing = json.dumps(files).encode()
     oid = md5(listing).hexdigest()
     place = tmp_path / "store/files/md5" / oid[:2] / f"{oid[2:]}.dir"
@@ -369,6 +373,15 @@ def test_what_is_no_path(repo: DvcRepo, pull: Pull, workspace: Path) -> None:
     repo.commit(TAG)
     assert pull().code == 1
     assert content(workspace) == {}
+
+
+@pytest.mark.parametrize("path", ["a" * 300, f"{'a' * 300}/x", f"{'ä' * 130}/x", "b/" * 2500 + "x"])
+def test_a_path_that_no_disk_has(repo: DvcRepo, pull: Pull, workspace: Path, path: str) -> None:
+    artifact(repo, path)
+    repo.commit(TAG)
+    refused(
+        pull(), workspace, r"^The path that begins with '.{100}' is too long for a disk\. Correct it in dvc\.yaml\.$"
+    )
 
 
 def test_a_configuration_that_is_strange(repo: DvcRepo, pull: Pull) -> None:
