@@ -25,6 +25,8 @@ class Address:
     """As git is asked for it: over HTTP without a user and a password, since a command line can be read by others."""
     user: str = field(default="", repr=False)
     password: str = field(default="", repr=False)
+    blank: bool = field(default=False, repr=False, compare=False)
+    """Whether it says that the password is empty: the user is a token then."""
 
 
 def is_address(text: str) -> bool:
@@ -62,7 +64,9 @@ def parse_address(text: str) -> Address:
         hint = "Write an '@', '/', '?', '#' or ':' of a user, a password or a path as %40, %2F, %3F, %23 or %3A."
         raise _unusable(text, why, hint if "@" in text else "")
     if scheme in _WEB:
-        return Address(f"{scheme}://{where}{rest}", unquote(user), unquote(password))
+        return Address(
+            f"{scheme}://{where}{rest}", unquote(user), unquote(password), blank=bool(user and colon and not password)
+        )
     if colon or (at and scheme != "ssh"):
         raise _unusable(text, f"{scheme}:// takes no password")
     return Address(f"{scheme}://{authority}{rest}")

@@ -27,6 +27,8 @@ class Remote:
     """That the address named; empty if none."""
     password: str = field(default="", repr=False)
     """That the address had; not sent where there is a token."""
+    blank: bool = field(default=False, repr=False)
+    """Whether the address had an empty one, which is sent too."""
 
     def __post_init__(self) -> None:
         """Takes the address apart.
@@ -37,6 +39,7 @@ class Remote:
         object.__setattr__(self, "url", address.url)
         object.__setattr__(self, "user", address.user or self.user)
         object.__setattr__(self, "password", address.password or self.password)
+        object.__setattr__(self, "blank", address.blank or self.blank)
 
     @property
     def shown(self) -> str:
@@ -68,7 +71,7 @@ class Remote:
         # A key with a `=` cannot be handed to git: then it is for the folder above.
         scope = self.url if "=" not in self.url else self.url.partition("=")[0].rpartition("/")[0]
         who = f"x-access-token:{self.token}" if self.token else f"{self.user}:{self.password}"
-        if self.token or self.password:
+        if self.token or self.password or self.blank:
             basic = base64.b64encode(who.encode("utf-8", "surrogateescape")).decode()
             settings[f"http.{scope}.extraheader"] = f"AUTHORIZATION: basic {basic}"
         elif self.user:
@@ -106,7 +109,7 @@ class Remote:
             status: that it exited with; None if nobody knows.
         """
         known = replies if self.is_http else None
-        sent = "token" if self.token else "password" if self.password else ""
+        sent = "token" if self.token else "password" if self.password or self.blank else ""
         return Failure(said=said, status=status, replies=known, remote=self.shown, sent=sent).error()
 
 

@@ -230,6 +230,13 @@ def test_a_user_alone_is_for_those_who_know_the_password() -> None:
     assert not [key for key in config if "extraheader" in key]
 
 
+def test_an_empty_password_is_sent_as_git_does() -> None:
+    """The user is a token then."""
+    config = Remote("https://t0ken:@git.example.com/o/r").config
+    assert config[f"http.{URL}.extraheader"] == f"AUTHORIZATION: basic {base64.b64encode(b't0ken:').decode()}"
+    assert "refused the password" in Remote("https://t0ken:@git.example.com/o/r").error("", (Reply(401),)).message
+
+
 def test_who_asks_stays_the_same_where_the_repository_moves() -> None:
     location = "https://git.example.com/o/new/info/refs?service=git-upload-pack"
     remote = Remote("https://ada:s3cret@git.example.com/o/r")
