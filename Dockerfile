@@ -1,6 +1,6 @@
 # What the runner builds before the first step of each job that uses the action: without build arguments, and by the
 # classic builder as well as by BuildKit, so with nothing that only one of them knows.
-ARG BASE=python:3.13-slim-trixie
+ARG BASE=python:3.15-slim-trixie
 
 # What a fetch over https://, http:// or file:// takes of git: 17 MB. Debian's package with what it depends on, Perl
 # above all, would be 130 MB.

@@ -24,7 +24,7 @@ new_enough() {
 }
 
 python=
-for candidate in ${PYTHON:-python3 python3.13 python3.12 python3.11 python3.14 python3.15}; do
+for candidate in ${PYTHON:-python3 python3.15 python3.14 python3.13 python3.12 python3.11}; do
     if new_enough "$candidate"; then
         python=$candidate
         break

@@ -11,7 +11,7 @@ from tempfile import gettempdir
 from typing import Final
 
 ROOT: Final = Path(__file__).parents[2]
-BASE: Final = "python:3.13-slim-trixie"
+BASE: Final = "python:3.15-slim-trixie"
 """The Dockerfile's default."""
 JOB_IMAGE: Final = os.environ.get("GTO_ACTION_JOB_IMAGE", "gto-action-job:local")
 """What act runs jobs in: anything with bash, git and node."""
