@@ -58,8 +58,9 @@ def catch_up(job: Job, repository: Repository, registry: Registry) -> Answer:
     look = _Look(inputs, registry, runs, Deployments(api) if inputs.deployments else None)
     found = look(every[: len(every) - len(late)])
     if wait := _too_young(found.missed, fetched if inputs.dispatch else None):
-        wait = min(wait, round(max(api.time_left - RESERVE, 0) / 2))
-        runner.log(f"Waiting {wait} seconds: the run of a tag that came just now may not be listed yet.")
+        wanted, wait = wait, min(wait, round(max(api.time_left - RESERVE, 0) / 2))
+        short = f", as 'timeout' leaves no time for {wanted}" if wait < wanted else ""
+        runner.log(f"Waiting {wait} seconds{short}: the run of a tag that came just now may not be listed yet.")
         time.sleep(wait)
         found = look(every[: len(every) - len(late)])
     since = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(start))

@@ -52,7 +52,7 @@ def parse_trace(trace: Iterable[bytes]) -> tuple[Reply, ...]:
                 replies.append(Reply(0, whole=False, method=request[1].decode()))
         elif status := _status.match(header):
             begun = Reply(0)
-            if replies and replies[-1].status < _FINAL:  # of 1xx none is the answer
+            if replies and (replies[-1].status < _FINAL or not replies[-1].whole):  # of 1xx none is the answer
                 begun = replies.pop()
             replies.append(replace(begun, status=int(status[1]), headers={}, whole=False))
         elif not header and replies:

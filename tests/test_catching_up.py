@@ -1,6 +1,7 @@
 """Catching up: the whole program, a real repository, and a server that is held to GitHub's own description."""
 
 import json
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
@@ -175,6 +176,7 @@ def test_a_process_of_its_own(srv: Path, github: GitHubServer, tmp_path: Path) -
     handle(github, *NAMES[1:])
     run = run_beside(github, srv, tmp_path / "run", GIVEN | {"INPUT_DISPATCH": "true", "INPUT_TIMEOUT": "20"})
     assert tags(run) == NAMES[:1] == github.dispatched()
+    assert re.search(r"^Waiting [0-3] seconds, as 'timeout' leaves no time for (2\d|30): ", run.log, re.MULTILINE)
 
 
 def test_each_is_dispatched_once(catch_up: CatchUp, github: GitHubServer) -> None:

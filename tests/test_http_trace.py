@@ -73,3 +73,16 @@ def test_no_answer(trace: str) -> None:
 )
 def test_retry_after(value: str, seconds: float) -> None:
     assert Reply(429, {"retry-after": value}).retry_after == seconds
+
+
+def test_a_second_status_in_the_headers_of_a_proxy_is_its_own_too() -> None:
+    lines = (
+        "=> Send header: CONNECT h:443 HTTP/1.1",
+        "<= Recv header: HTTP/1.1 502 x",
+        "<= Recv header: HTTP/1.1 302 Found",
+        "<= Recv header: Location: https://h/o/fork/info/refs?service=git-upload-pack",
+        "<= Recv header:",
+    )
+    (reply,) = parse_trace(f"10:00:00.1 http.c:684  {line}\n".encode() for line in lines)
+    assert reply.of_tunnel
+    assert reply.status == 302
