@@ -203,9 +203,10 @@ def not_git(replies: tuple[Reply, ...], remote: str) -> RemoteError | None:
 
 
 def _passing(remote: str, said: str) -> TransientRemoteError:
-    hint = "Set GIT_SSL_CAINFO to a file with the certificates to trust." if _certificate.search(said) else _LATER
+    untrusted = _certificate.search(said)
+    hint = "Set GIT_SSL_CAINFO to a file with the certificates to trust." if untrusted else _LATER
     error = TransientRemoteError(f"Fetching from the remote {remote!r} failed.", f"{hint} {said}")
-    error.kind, error.said = Kind.LATER, said
+    error.kind, error.said = None if untrusted else Kind.LATER, said
     return error
 
 

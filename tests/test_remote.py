@@ -128,6 +128,7 @@ def test_a_program_that_is_not_there(program: str) -> None:
 def test_a_certificate_that_is_not_trusted(said: str) -> None:
     error = Remote(URL).error(f"fatal: unable to access 'x': {said}", (Reply(0, whole=False),), 128)
     assert error.hint.startswith("Set GIT_SSL_CAINFO to a file with the certificates to trust. Git says: ")
+    assert error.kind is None, "the command line has no other advice"
 
 
 def test_a_git_that_was_killed() -> None:
