@@ -102,6 +102,9 @@ def lost(url: str, request: Request, said: str) -> RemoteError:
     if status := _tunnel.search(said):
         message = f"The proxy refuses to connect to GitHub's API at {url!r}, with status {status[1]}."
         return RemoteError(message, "Look at 'https_proxy' and 'no_proxy', and what the proxy lets through.")
+    if "CERTIFICATE_VERIFY_FAILED" in said:  # OpenSSL's word, which requests hands on
+        message = f"The certificate of GitHub's API at {url!r} is not trusted."
+        return RemoteError(message, "Set GIT_SSL_CAINFO to a file with the certificates to trust.")
     message = f"The connection to GitHub's API at {url!r} failed while it was asked for {request.what}."
     return RemoteError(message, _PERHAPS) if request.once else TransientRemoteError(message, _LATER)
 
