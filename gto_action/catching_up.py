@@ -158,7 +158,7 @@ def _from_the_future(events: Sequence[Event]) -> list[Problem]:
     """Tags that would be within `since` for ever, while their runs grow old."""
     text = "The tag {!r} is dated in the future and is not looked at."
     return [
-        Problem(Level.WARNING, text.format(event.record.name), "Make it again, by a clock that is right.")
+        Problem(Level.WARNING, text.format(event.record.name), "'gto-action doctor' gives the command that cures it.")
         for event in events
     ]
 

@@ -299,7 +299,7 @@ def test_a_tag_of_the_future_is_not_dispatched_for_ever(
     run = catch_up()
     assert tags(run) == []
     assert run.told("warning") == [
-        "The tag 'churn@v9.0.0' is dated in the future and is not looked at. Make it again, by a clock that is right."
+        "The tag 'churn@v9.0.0' is dated in the future and is not looked at. 'gto-action doctor' gives the command that cures it."
     ]
 
 
