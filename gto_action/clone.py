@@ -50,7 +50,7 @@ class Clone:
             scratch: where it is made.
             remote: what it is made of.
             attempts: the time that there is.
-            memory: the bytes that each git may take for it; 0 for any number, as for files of any size.
+            memory: the bytes that each git may take for it; 0 for any number.
         """
         self.memory = memory
         self._scratch = scratch

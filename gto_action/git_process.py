@@ -24,6 +24,8 @@ _FIXED: Final = {
 }
 _MOST_AT_ONCE: Final = "96m"
 """What git may ask for at once, where its memory is limited: it says what it would have taken, and ends."""
+FOR_FILES: Final = 2**31
+"""The memory for a git that moves files, of which it may need several times the size of a large one at once."""
 _MARGIN: Final = 2**26
 _LANGUAGE: Final = {"LANGUAGE": "C", "LC_ALL": "C"}  # its complaints are read
 OLDEST: Final = (2, 30)
@@ -100,7 +102,7 @@ def start_git(  # noqa: PLR0913 - a process has three streams
 
     :raises GitError: if there is no git.
     """
-    if memory:
+    if 0 < memory < FOR_FILES:
         environment = {**environment, "GIT_ALLOC_LIMIT": _MOST_AT_ONCE}
     own = {name: value for name, value in os.environ.items() if not _foreign(name)}
     own |= {name: str(Path(own[name]).absolute()) for name in _PATHS if own.get(name)}  # git works in another folder

@@ -10,6 +10,7 @@ from gto_action.attempts import Attempts
 from gto_action.clone import LITTLE, MUCH, Clone, refspecs_of
 from gto_action.commit_files import CommitFiles
 from gto_action.errors import FilterError, RemoteError, TooLargeError
+from gto_action.git_process import FOR_FILES
 from gto_action.names import ArtifactName
 from gto_action.process import Process
 from gto_action.record import Notes, TagRecord
@@ -146,14 +147,14 @@ class Repository:
         """The files of the commit that a tag points to, which are brought as they are asked for."""
 
         def fetch(*options: str) -> Clone:
-            clone = Clone(self._scratch, self.remote, self._attempts, memory=0)
+            clone = Clone(self._scratch, self.remote, self._attempts, memory=FOR_FILES)
             clone.fetch([f"refs/tags/{record.name}"], record.target, *options, bare=True)
             return clone
 
         commits, clone = self._files or (set(), None)
         known = record.target in commits and clone is not self._fetched  # which has no folders
         if clone and known:
-            clone.memory = 0
+            clone.memory = FOR_FILES
         return CommitFiles(record.target, clone if known else None, fetch, self._attempts)
 
     def new_folder(self) -> Path:

@@ -16,7 +16,7 @@ from typing import Final
 from gto_action.attempts import Attempts
 from gto_action.cancellation import unbroken
 from gto_action.errors import GitError
-from gto_action.git_process import as_variables, run_git
+from gto_action.git_process import FOR_FILES, as_variables, run_git
 from gto_action.http_trace import parse_trace
 from gto_action.remote import Remote
 from gto_action.scratch import Scratch
@@ -86,8 +86,9 @@ def fetch_all_tags(directory: Path, remote: Remote, *, timeout: float, log: Call
             config = {**remote.config, **_SETTINGS, **settings, "remote.origin.url": remote.url}
             trace = scratch.new_folder() / "http"
             with unbroken():
-                process = scratch.start(own, *_FETCH, *options, "origin", _REFS, config=config, trace=trace)
-                process.grace = _GRACE
+                arguments = (*_FETCH, *options, "origin", _REFS)
+                process = scratch.start(own, *arguments, config=config, trace=trace, memory=FOR_FILES)
+                process.grace, process.watched = _GRACE, str(trace)
             status, _, said = process.wait(timeout=attempts.left, alive=attempts.alive)
             if status is None:
                 raise attempts.too_slow(remote.shown)

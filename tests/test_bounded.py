@@ -192,6 +192,28 @@ def test_an_answer_without_end(registry: Repo, srv: Path, action: Action, name: 
     assert len(run.told("error")[0]) < 2000
 
 
+@pytest.mark.parametrize("name", ["capabilities", "refs of the old protocol", "answers before the answer"])
+def test_an_answer_without_end_to_fetch_tags(registry: Repo, srv: Path, tmp_path: Path, name: str) -> None:
+    registry.tag(TAG, time=3)
+    fault = ENDLESS[name]
+    fault.squeezed = not fault.bare
+    folder, output = tmp_path / "workspace", tmp_path / "output"
+    output.touch()
+    with GitServer(srv) as server:
+        subprocess.run(["git", "clone", "-q", "--no-tags", f"{server.url}/o/r", str(folder)], check=True)
+        server.fault(fault)
+        environ = {"GITHUB_SERVER_URL": server.url, "GITHUB_REPOSITORY": "o/r", "GITHUB_REF": "refs/heads/main"}
+        environ |= {"PATH": os.environ["PATH"], "GITHUB_OUTPUT": str(output), "INPUT_TIMEOUT": "20"}
+        environ["INPUT_FETCH-TAGS"] = "true"
+        command = [sys.executable, str(ENTRYPOINT)]
+        with watched() as peak:
+            done = subprocess.run(command, env=environ, cwd=folder, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.count("::error ")) == (1, 1), done.stdout
+    assert "Traceback" not in done.stdout
+    assert peak.of
+    assert peak.megabytes < 2**31 / 10**6, peak.of
+
+
 def test_a_million_tags(srv: Path, action: Action, registry: Repo) -> None:
     registry.tag(TAG, time=3)
     registry.git("pack-refs", "--all")
