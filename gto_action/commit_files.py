@@ -9,6 +9,7 @@ from gto_action.attempts import Attempts
 from gto_action.clone import Clone
 from gto_action.commit_tree import Entry, is_forbidden, parse_entry
 from gto_action.errors import PullError, RemoteError, TransientRemoteError
+from gto_action.git_process import FOR_FILES
 
 _Answer = TypeVar("_Answer")
 _CHUNK: Final = 2**20
@@ -29,6 +30,8 @@ class CommitFiles:
         """
         self._commit = commit
         self._clone = clone
+        if clone:
+            clone.memory = FOR_FILES
         self._fetch = fetch
         self._attempts = attempts
         self._whole = False

@@ -153,8 +153,6 @@ class Repository:
 
         commits, clone = self._files or (set(), None)
         known = record.target in commits and clone is not self._fetched  # which has no folders
-        if clone and known:
-            clone.memory = FOR_FILES
         return CommitFiles(record.target, clone if known else None, fetch, self._attempts)
 
     def new_folder(self) -> Path:
