@@ -432,7 +432,8 @@ def test_a_cancelled_run_leaves_nothing_in_the_way(
         written = []
         for each in range(1 if moment == "while the pack comes" else 12):
             if moment == "while the pack comes":
-                server.fault(Fault(asks=b"command=fetch", times=1, hang=300))
+                # Of the last request, before the end of the pack: by then git has the lock.
+                server.fault(Fault(asks=b"0009done\n", times=1, hang=-100))
             process = subprocess.Popen(
                 [sys.executable, str(ENTRYPOINT)],
                 env={**environ, "GITHUB_OUTPUT": str(tmp_path / "output")},
@@ -466,7 +467,7 @@ def test_time_that_is_up_leaves_nothing_in_the_way(
 ) -> None:
     with GitServer(srv, token=TOKEN) as server:
         folder = checked_out(server)
-        server.fault(Fault(asks=b"command=fetch", times=1, hang=300))
+        server.fault(Fault(asks=b"0009done\n", times=1, hang=-100))  # the last request, before the end of the pack
         answer = run(tmp_path, server, folder, GITHUB_REF="refs/heads/main", INPUT_TIMEOUT="2")
         assert answer.code == 1, answer.log
         assert "did not answer within 2 seconds" in answer.told("error")[0]
