@@ -208,8 +208,9 @@ class Clone:
         Of more than a million it is the beginning; of less the number is 0.
         """
         _, size, raw = self.read(oid, _MOST_MESSAGE)
-        head, _, message = raw.partition(b"\n\n")
-        return unsigned(message.decode("utf-8", "replace")), size - len(head) if size > _MOST_MESSAGE else 0
+        head, blank, message = raw.partition(b"\n\n")
+        length = size - len(head + blank) if size > _MOST_MESSAGE else 0
+        return unsigned(message.decode("utf-8", "replace")), length
 
     def replies(self) -> tuple[Reply, ...]:
         """What came for the requests of the git that was started last, if they were of HTTP."""

@@ -597,7 +597,13 @@ def test_refs_that_clash_in_case(srv: Path, action: Action, registry: Repo) -> N
         assert action(server, "refs/tags/churn#Prod#4").document["stage"] == "Prod"
 
 
-_GIT = tuple(map(int, re.findall(r"[0-9]+", subprocess.check_output(["git", "version"], text=True))[:2]))
+def _version(git: Path | str) -> tuple[int, ...]:
+    return tuple(map(int, re.findall(r"[0-9]+", subprocess.check_output([git, "version"], text=True))[:2]))
+
+
+# The server's git may be another one (`tools/other-git.sh`).
+_HTTP_BACKEND = Path(subprocess.check_output(["git", "--exec-path"], text=True).strip(), "git-http-backend").resolve()
+_GIT = min(_version("git"), _version(_HTTP_BACKEND.with_name("git")))
 _STORES = ("loose", "packed", "some of each", *(["reftable"] if _GIT >= (2, 46) else []))
 
 
