@@ -25,6 +25,8 @@ _LOCAL: Final = 60.0
 _PATIENCE: Final = 30.0
 """The seconds that are waited for a lock; one that is older was left behind."""
 _PAUSE: Final = 0.5
+_CLOCK: Final = 0.1
+"""The seconds by which the times of files may be behind."""
 _GRACE: Final = 3.0
 _MOVES: Final = 3
 # What is wrong here, not at the remote, whose own complaints begin with "remote:"; and of that what passes.
@@ -89,9 +91,10 @@ def fetch_all_tags(directory: Path, remote: Remote, *, timeout: float, log: Call
                 arguments = (*_FETCH, *options, "origin", _REFS)
                 process = scratch.start(own, *arguments, config=config, trace=trace, memory=FOR_FILES)
                 process.grace, process.watched = _GRACE, str(trace)
-            status, _, said = process.wait(timeout=attempts.left, alive=attempts.alive)
-            if status is None:
-                raise attempts.too_slow(remote.shown)
+            with no_lock_left(folder):
+                status, _, said = process.wait(timeout=attempts.left, alive=attempts.alive)
+                if status is None:
+                    raise attempts.too_slow(remote.shown)
             if status and _LOCALLY.search(said):
                 raise _unwritable(folder, said.replace(f"{own}/./", f"{folder}/"))
             replies = parse_trace(trace.read_bytes().split(b"\n")) if trace.exists() else ()
@@ -159,6 +162,32 @@ def _unwritable(folder: Path, said: str) -> GitError:
         "See that it can be written, that no other step uses it now, and that no tag of its own is in the way; "
         "or set the input 'fetch-tags' to 'false'.",
     )
+
+
+@contextmanager
+def no_lock_left(folder: Path) -> Iterator[None]:
+    """Git that is ended while it opens a lock leaves it behind, empty: it notes the lock only once it has it."""
+    began = time.time() - _CLOCK
+    try:
+        yield
+    except BaseException:
+        with unbroken():
+            before = _empty_locks(folder, began)
+            time.sleep(_PAUSE if before else 0)  # somebody else's is written to, or gone, by then
+            for path, _ in before & _empty_locks(folder, began):
+                path.unlink(missing_ok=True)
+        raise
+
+
+def _empty_locks(folder: Path, began: float) -> set[tuple[Path, int]]:
+    """The locks that are empty and were made after a time, with their inodes."""
+    found = set()
+    for path in (folder / "shallow.lock", folder / "packed-refs.lock", *(folder / "refs/tags").rglob("*.lock")):
+        with suppress(FileNotFoundError):
+            about = path.stat()
+            if not about.st_size and about.st_ctime >= began:
+                found.add((path, about.st_ino))
+    return found
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +19,8 @@ from support.git_server import Fault, GitServer
 from support.oracle import oracle_python
 from support.repo import Repo
 from support.runner_files import parse_outputs
+
+from gto_action import workspace
 
 TAG = "churn#prod#2"
 TOKEN = "a-token"
@@ -464,6 +467,37 @@ def test_a_cancelled_run_leaves_nothing_in_the_way(
         assert moment == "at any time" or not written
         assert all(each.keys() == (answer.outputs or {}).keys() for each in written)  # whole, if there are any
         everything(folder, repo)
+
+
+@pytest.mark.parametrize("name", ["shallow.lock", "packed-refs.lock", "refs/tags/churn#prod#2.lock"])
+def test_a_lock_that_git_had_no_time_to_note_is_removed(tmp_path: Path, name: str) -> None:
+    """Git that is ended within the call that makes a lock: a moment of microseconds, which no test can wait for."""
+    lock, other = tmp_path / name, tmp_path / "refs/tags/other.lock"
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    other.parent.mkdir(parents=True, exist_ok=True)
+    with pytest.raises(KeyboardInterrupt), workspace.no_lock_left(tmp_path):
+        lock.touch()
+        other.write_text("somebody else's")
+        raise KeyboardInterrupt
+    assert not lock.exists()
+    assert other.exists()
+
+
+def test_the_lock_of_somebody_else_stays(tmp_path: Path) -> None:
+    lock = tmp_path / "shallow.lock"
+    lock.touch()
+    time.sleep(0.3)
+    with pytest.raises(KeyboardInterrupt), workspace.no_lock_left(tmp_path):  # it was there before
+        raise KeyboardInterrupt
+    assert lock.exists()
+    lock.unlink()
+    timer = threading.Timer(0.2, lock.write_text, args=("0" * 40,))
+    with pytest.raises(KeyboardInterrupt), workspace.no_lock_left(tmp_path):  # it is written to
+        lock.touch()
+        timer.start()
+        raise KeyboardInterrupt
+    timer.join()
+    assert lock.exists()
 
 
 def test_time_that_is_up_leaves_nothing_in_the_way(
