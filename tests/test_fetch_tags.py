@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -469,16 +470,20 @@ def test_a_cancelled_run_leaves_nothing_in_the_way(
         everything(folder, repo)
 
 
+def interrupt(folder: Path, *steps: Callable[[], object]) -> None:
+    with suppress(KeyboardInterrupt), workspace.no_lock_left(folder):
+        for step in steps:
+            step()
+        raise KeyboardInterrupt
+
+
 @pytest.mark.parametrize("name", ["shallow.lock", "packed-refs.lock", "refs/tags/churn#prod#2.lock"])
 def test_a_lock_that_git_had_no_time_to_note_is_removed(tmp_path: Path, name: str) -> None:
     """Git that is ended within the call that makes a lock: a moment of microseconds, which no test can wait for."""
     lock, other = tmp_path / name, tmp_path / "refs/tags/other.lock"
     lock.parent.mkdir(parents=True, exist_ok=True)
     other.parent.mkdir(parents=True, exist_ok=True)
-    with pytest.raises(KeyboardInterrupt), workspace.no_lock_left(tmp_path):
-        lock.touch()
-        other.write_text("somebody else's")
-        raise KeyboardInterrupt
+    interrupt(tmp_path, lock.touch, lambda: other.write_text("somebody else's"))
     assert not lock.exists()
     assert other.exists()
 
@@ -487,15 +492,11 @@ def test_the_lock_of_somebody_else_stays(tmp_path: Path) -> None:
     lock = tmp_path / "shallow.lock"
     lock.touch()
     time.sleep(0.3)
-    with pytest.raises(KeyboardInterrupt), workspace.no_lock_left(tmp_path):  # it was there before
-        raise KeyboardInterrupt
+    interrupt(tmp_path)  # it was there before
     assert lock.exists()
     lock.unlink()
     timer = threading.Timer(0.2, lock.write_text, args=("0" * 40,))
-    with pytest.raises(KeyboardInterrupt), workspace.no_lock_left(tmp_path):  # it is written to
-        lock.touch()
-        timer.start()
-        raise KeyboardInterrupt
+    interrupt(tmp_path, lock.touch, timer.start)  # it is written to
     timer.join()
     assert lock.exists()
 
