@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import IO, Final, Self
 
 from gto_action.attempts import Attempts
-from gto_action.http_trace import Reply, parse_trace
+from gto_action.http_trace import Reply
 from gto_action.names import ArtifactName
 from gto_action.process import Process, as_file
 from gto_action.remote import Remote
-from gto_action.scratch import ORIGIN, Scratch
+from gto_action.scratch import ORIGIN, Scratch, read_trace
 from gto_action.tag_listing import oids_of, unsigned
 
 _BARE: Final = ("--quiet", "--bare", "--template=", "--depth=1")
@@ -214,11 +214,7 @@ class Clone:
 
     def replies(self) -> tuple[Reply, ...]:
         """What came for the requests of the git that was started last, if they were of HTTP."""
-        try:
-            with self._trace.open("rb") as trace:
-                return parse_trace(trace)
-        except FileNotFoundError:
-            return ()
+        return read_trace(self._trace)
 
     @property
     def _trace(self) -> Path:

@@ -13,6 +13,7 @@ from typing import IO, Final, Self
 from gto_action.cancellation import unbroken
 from gto_action.errors import GitError
 from gto_action.git_process import as_variables, check_version, isolated, own_config_files, start_git
+from gto_action.http_trace import Reply, parse_trace
 from gto_action.process import Process
 
 _TRIES: Final = 3
@@ -44,6 +45,15 @@ _SETTINGS: Final = {
     # The repositories live as long as the process: nobody needs their files to outlast a power cut.
     "core.fsync": "none",
 }
+
+
+def read_trace(path: Path) -> tuple[Reply, ...]:
+    """What came for the requests of a git that was started with this `trace`, if they were of HTTP."""
+    try:
+        with path.open("rb") as trace:
+            return parse_trace(trace)
+    except FileNotFoundError:
+        return ()
 
 
 class Scratch:

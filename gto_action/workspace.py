@@ -17,9 +17,8 @@ from gto_action.attempts import Attempts
 from gto_action.cancellation import unbroken
 from gto_action.errors import GitError
 from gto_action.git_process import FOR_FILES, as_variables, run_git
-from gto_action.http_trace import parse_trace
 from gto_action.remote import Remote
-from gto_action.scratch import Scratch
+from gto_action.scratch import Scratch, read_trace
 
 _LOCAL: Final = 60.0
 _PATIENCE: Final = 30.0
@@ -97,7 +96,7 @@ def fetch_all_tags(directory: Path, remote: Remote, *, timeout: float, log: Call
                     raise attempts.too_slow(remote.shown)
             if status and _LOCALLY.search(said):
                 raise _unwritable(folder, said.replace(f"{own}/./", f"{folder}/"))
-            replies = parse_trace(trace.read_bytes().split(b"\n")) if trace.exists() else ()
+            replies = read_trace(trace)
             if status and (moved := remote.moved(said, replies)) and moves:
                 log(f"The repository has moved to {moved.shown}")
                 remote = moved
