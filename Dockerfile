@@ -46,7 +46,7 @@ COPY entrypoint.py /app/
 # is asked for. A target of its own would be built by the classic builder each time, wanted or not.
 ARG DVC=
 RUN if [ "$DVC" = all ]; then \
-        /app/bin/python -c 'import os; from gto_action.dvc_environment import prebuild; prebuild(os.environ)' \
+        /app/bin/python -c 'import os; from gto_action.pull.installation import prebuild; prebuild(os.environ)' \
         && /app/bin/python -m compileall -q --invalidation-mode unchecked-hash /app/dvc; \
     fi
 
@@ -60,7 +60,7 @@ LABEL org.opencontainers.image.title="gto-action" \
 COPY --from=git /part /
 COPY --from=python /app /app
 # The base has no bytecode of the standard library: what a start imports is compiled here, once, instead of each time.
-RUN ["/app/bin/python", "-I", "-c", "import git, gto_action.main, gto_action.answering"]
+RUN ["/app/bin/python", "-I", "-c", "import git, gto_action.step.main, gto_action.answer.explain"]
 # For what runs in here beside the entrypoint, which is isolated from the environment and has them as -u and -B.
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 # -I: neither the workspace, which is the working directory, nor PYTHONPATH gives a module.

@@ -93,7 +93,7 @@ format: venv ## Put the code in form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-lock: venv ## Write requirements/*.txt and gto_action/locks/*.txt anew, with the newest versions
+lock: venv ## Write requirements/*.txt and gto_action/pull/locks/*.txt anew, with the newest versions
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) pyproject.toml --output-file requirements/runtime.txt
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) pyproject.toml requirements/dev.in --extra cli \
 		--constraint requirements/runtime.txt --output-file requirements/dev.txt

@@ -5,7 +5,7 @@ import io
 import os
 import sys
 
-from gto_action.main import main
+from gto_action.step.main import main
 
 if __name__ == "__main__":
     gc.disable()  # a process of seconds: looking for cycles among a million records takes longer than the fold

@@ -20,14 +20,14 @@ from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+sys.path.insert(0, str(ROOT))
 from peer import GTO, Peer, check_out, run_peer  # noqa: E402
 from process import Memory, Spent, spend, watch  # noqa: E402
-from support.runner_files import parse_outputs  # noqa: E402
 from tag_repository import Pushed, build  # noqa: E402
 from wire import Server, Traffic  # noqa: E402
 
-from gto_action.inputs import INPUTS  # noqa: E402
+from gto_action.job.inputs import INPUTS  # noqa: E402
+from tests.support.runner_files import parse_outputs  # noqa: E402
 
 _CLONE: Final = ("clone", "--quiet", "--bare", "--depth=1", "--no-single-branch", "--filter=tree:0", "--template=")
 _MEGABYTE: Final = 1024 * 1024

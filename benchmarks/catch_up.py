@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
-from support.action import run_entrypoint  # noqa: E402
-from support.built import build  # noqa: E402
-from support.git_server import GitServer  # noqa: E402
-from support.github_server import GitHubServer  # noqa: E402
-from support.repo import Repo  # noqa: E402
+sys.path.insert(0, str(ROOT))
+from tests.support.action import run_entrypoint  # noqa: E402
+from tests.support.built import build  # noqa: E402
+from tests.support.git_server import GitServer  # noqa: E402
+from tests.support.github_server import GitHubServer  # noqa: E402
+from tests.support.repo import Repo  # noqa: E402
 
 TOKEN: Final = "any"  # noqa: S105 - of the servers here
 MISSED: Final = 5

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
-from support.dvc_repo import DvcRepo  # noqa: E402
-from support.pulls import pull_environ  # noqa: E402
+sys.path.insert(0, str(ROOT))
+from tests.support.dvc_repo import DvcRepo  # noqa: E402
+from tests.support.pulls import pull_environ  # noqa: E402
 
 DVC_YAML: Final = "artifacts: {large: {path: large.bin}, many: {path: many}}\n"
 

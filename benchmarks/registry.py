@@ -53,8 +53,8 @@ class Measured:
 
 def measure(shape: str, size: int, runs: int) -> Measured:
     """Measures in this process."""
-    from gto_action.registry import Registry  # noqa: PLC0415 - only the children need it
-    from gto_action.tag import parse_tag  # noqa: PLC0415
+    from gto_action.gto.registry import Registry  # noqa: PLC0415 - only the children need it
+    from gto_action.gto.tag import parse_tag  # noqa: PLC0415
 
     records = list(SHAPES[shape](size))
     last = parse_tag(records[-1].name)
@@ -158,9 +158,9 @@ def _gto(repository: Path) -> tuple[dict[str, Any] | None, float]:
 
 def answer(path: Path) -> dict[str, Any]:
     """The same from this side: the tags are cloned into a scratch repository first, as the action does."""
-    from gto_action.registry import Registry  # noqa: PLC0415 - only the children need it
-    from gto_action.remote import Remote  # noqa: PLC0415
-    from gto_action.repository import Repository  # noqa: PLC0415
+    from gto_action.git.remote import Remote  # noqa: PLC0415
+    from gto_action.git.repository import Repository  # noqa: PLC0415
+    from gto_action.gto.registry import Registry  # noqa: PLC0415 - only the children need it
 
     with Repository(Remote(path.as_uri()), log=lambda _: None) as repository:
         start = time.perf_counter()

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from gto_action.record import Signature, TagRecord
+from gto_action.gto.record import Signature, TagRecord
 
 _START: Final = 1_700_000_000
 _STAGES: Final = ("dev", "staging", "prod")

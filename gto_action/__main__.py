@@ -9,7 +9,7 @@ from gto_action import __version__
 def main() -> int:
     """Runs the command line; gives its exit code."""
     try:
-        from gto_action import cli  # noqa: PLC0415 - what it needs may not be installed
+        from gto_action.cli import commands  # noqa: PLC0415 - what it needs may not be installed
     except ModuleNotFoundError as error:
         missing = str(error.name).partition(".")[0]
         if missing not in {"click", "rich"}:
@@ -19,7 +19,7 @@ def main() -> int:
             return 0
         sys.stderr.write(f"error: The command line needs {missing!r}, which is not installed: pip install click rich\n")
         return 1
-    return cli.main(sys.argv[1:], os.environ)
+    return commands.main(sys.argv[1:], os.environ)
 
 
 if __name__ == "__main__":

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from support.browser import Browser, missing
-from support.chromium import Chromium
-from support.figures import pytest_terminal_summary  # noqa: F401 - a hook, which pytest finds here
-from support.repo import Repo
+
+from tests.support.browser import Browser, missing
+from tests.support.chromium import Chromium
+from tests.support.figures import pytest_terminal_summary  # noqa: F401 - a hook, which pytest finds here
+from tests.support.repo import Repo
 
 # What `make test-future` sets.
 _ANOTHER_DAY: Final = ("LD_PRELOAD", "LD_LIBRARY_PATH", "DATEFUDGE", "DATEFUDGE_DOSTATIC", "TZ", "LANG", "LC_ALL")

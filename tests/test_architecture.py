@@ -129,8 +129,8 @@ def run_python(program: str) -> None:
 
 def test_the_action_runs_without_what_the_command_line_needs() -> None:
     program = (
-        "import sys, gto_action.main\n"
-        "assert not {'click', 'rich', 'gto_action.cli', 'gto_action.terminal'} & {*sys.modules}, 'imported'"
+        "import sys, gto_action.step.main\n"
+        "assert not {'click', 'rich', 'gto_action.cli.commands', 'gto_action.cli.terminal'} & {*sys.modules}, 'imported'"
     )
     run_python(program)
 
@@ -142,17 +142,17 @@ def test_what_takes_long_to_import_waits_until_git_works() -> None:
         "requests",
         "traceback",
         "yaml",
-        "gto_action.pull",
-        "gto_action.answering",
-        "gto_action.workspace",
+        "gto_action.pull.bring",
+        "gto_action.answer.explain",
+        "gto_action.git.workspace_tags",
     }
-    program = f"import sys, gto_action.main\nassert not {late!r} & {{*sys.modules}}, {late!r} & {{*sys.modules}}"
+    program = f"import sys, gto_action.step.main\nassert not {late!r} & {{*sys.modules}}, {late!r} & {{*sys.modules}}"
     run_python(program)
 
 
 def test_a_run_imports_no_library_that_it_does_not_use() -> None:
     unused = {"git", "github", "requests", "click", "rich"}
-    program = f"import sys, gto_action.main, gto_action.answering\nassert not {unused!r} & {{*sys.modules}}, 'imported'"
+    program = f"import sys, gto_action.step.main, gto_action.answer.explain\nassert not {unused!r} & {{*sys.modules}}, 'imported'"
     run_python(program)
 
 

@@ -20,7 +20,7 @@ def canary() -> ModuleType:
 
 
 def test_what_differs_is_a_row_once(canary: ModuleType) -> None:
-    locks = ("requirements/a.txt", "gto_action/locks/s3.txt", "gto_action/locks/ssh.txt")
+    locks = ("requirements/a.txt", "gto_action/pull/locks/s3.txt", "gto_action/pull/locks/ssh.txt")
     locked = dict(zip(locks, ({"one": "1", "two": "1", "gone": "3"}, {"two": "1"}, {"two": "1"}), strict=True))
     newest = dict(zip(locks, ({"one": "1", "two": "2", "new": "4"}, {"two": "2"}, {"two": "2"}), strict=True))
     assert list(canary.table(locked, newest)) == [
@@ -36,7 +36,7 @@ def test_what_differs_is_a_row_once(canary: ModuleType) -> None:
 def test_every_lock_is_read(canary: ModuleType) -> None:
     found = canary.versions(ROOT)
     assert {str(lock.relative_to(ROOT)) for lock in ROOT.glob("**/requirements/*.txt")} < {*found}
-    assert "gto_action/locks/tools.txt" in found
+    assert "gto_action/pull/locks/tools.txt" in found
     assert all(found.values())
     assert found["requirements/dev.txt"]["pytest"][0].isdigit()
 

@@ -6,16 +6,16 @@ from typing import Any, Final
 
 import pytest
 import yaml
-from support.action import SCHEMA
-from support.pages import README, ROOT, Row, events, table
 
-from gto_action.inputs import INPUTS, Inputs
-from gto_action.names import Version
-from gto_action.outputs import NAMES, SCHEMA_VERSION, Outputs
-from gto_action.record import TagRecord
-from gto_action.registry import Registry
-from gto_action.standing import standing_of
-from gto_action.tag import Kind, Tag, parse_tag
+from gto_action.answer.document import NAMES, SCHEMA_VERSION, Outputs
+from gto_action.gto.names import Version
+from gto_action.gto.record import TagRecord
+from gto_action.gto.registry import Registry
+from gto_action.gto.standing import standing_of
+from gto_action.gto.tag import Kind, Tag, parse_tag
+from gto_action.job.inputs import INPUTS, Inputs
+from tests.support.action import SCHEMA
+from tests.support.pages import README, ROOT, Row, events, table
 
 ACTION: Final[dict[str, Any]] = yaml.safe_load((ROOT / "action.yml").read_text())
 # Of docs.github.com, "Metadata syntax": `branding.color`. Of the icons only the one that is taken is known here.

@@ -13,13 +13,13 @@ from typing import Final
 
 import pytest
 import yaml
-from support.action import run_entrypoint
-from support.oracle import oracle_python
-from support.pages import ROOT, Row, codes, events, table
-from support.repo import Repo
 
-from gto_action import cli
-from gto_action.tag import parse_tag
+from gto_action.cli import commands
+from gto_action.gto.tag import parse_tag
+from tests.support.action import run_entrypoint
+from tests.support.oracle import oracle_python
+from tests.support.pages import ROOT, Row, codes, events, table
+from tests.support.repo import Repo
 
 PAGES: Final = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
 _WRITE: Final = re.compile(r"<!-- write: (?P<file>\S+) -->\n\n```yaml\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -141,7 +141,7 @@ def test_a_tag_gives_what_the_readme_says_by_the_whole_program(row: Row, repo: R
 
 def texts() -> Iterator[str]:
     """Every text of the code, with `…` for what is filled in."""
-    for path in sorted((ROOT / "gto_action").glob("*.py")):
+    for path in sorted((ROOT / "gto_action").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
             parts = node.values if isinstance(node, ast.JoinedStr) else [node]
             pieces = [part.value if isinstance(part, ast.Constant) else "…" for part in parts]
@@ -155,7 +155,7 @@ def pattern(text: str) -> re.Pattern[str]:
 
 
 TEXTS: Final = list(texts())
-CODE: Final = "\n".join(path.read_text() for path in sorted((ROOT / "gto_action").glob("*.py")))
+CODE: Final = "\n".join(path.read_text() for path in sorted((ROOT / "gto_action").rglob("*.py")))
 TROUBLE: Final = (ROOT / "docs/troubleshooting.md").read_text()
 MESSAGES: Final = [
     row["message"] for heading in ("## Errors", "## Warnings", "## Notices") for row in table(TROUBLE, heading)
@@ -173,7 +173,7 @@ def test_a_message_is_one_of_the_code(message: str) -> None:
 
 def test_the_command_line_has_the_commands_of_its_page() -> None:
     rows = table((ROOT / "docs/cli.md").read_text(), "# The command line")
-    assert {row["command"].split()[0] for row in rows} == set(cli.group.commands)
+    assert {row["command"].split()[0] for row in rows} == set(commands.group.commands)
 
 
 def test_the_way_over_keeps_what_it_says() -> None:

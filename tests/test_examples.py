@@ -11,12 +11,12 @@ from typing import Any, Final
 
 import pytest
 import yaml
-from support.action import run_entrypoint
-from support.pages import README, ROOT, codes, table
-from support.push_filter import read_workflow, starts
-from support.repo import Repo
 
-from gto_action.inputs import Inputs
+from gto_action.job.inputs import Inputs
+from tests.support.action import run_entrypoint
+from tests.support.pages import README, ROOT, codes, table
+from tests.support.push_filter import read_workflow, starts
+from tests.support.repo import Repo
 
 ACTION: Final[dict[str, Any]] = yaml.safe_load((ROOT / "action.yml").read_text())
 FILES: Final = sorted(ROOT.glob("examples/*.yml"))

@@ -47,7 +47,7 @@ def _environ() -> dict[str, str]:
 def versions(root: Path) -> dict[str, dict[str, str]]:
     """The versions in each lock of a checkout, by the lock's name; several where they depend on the Python."""
     found: dict[str, dict[str, str]] = {}
-    for lock in sorted([*root.glob("requirements/*.txt"), *root.glob("gto_action/locks/*.txt")]):
+    for lock in sorted([*root.glob("requirements/*.txt"), *root.glob("gto_action/pull/locks/*.txt")]):
         pins = found[str(lock.relative_to(root))] = {}
         for name, version in _PIN.findall(lock.read_text()):
             pins[name] = f"{pins[name]}, {version}" if name in pins else version

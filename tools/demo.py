@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Final
 
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "tests"))
-from support.runner_files import parse_outputs  # noqa: E402 - reads the file as the runner does
+sys.path.insert(0, str(ROOT))
+from tests.support.runner_files import parse_outputs  # noqa: E402 - reads the file as the runner does
 
 _WIDTH: Final = 80
 DVC_YAML = """\

@@ -1,10 +1,10 @@
 #!/bin/sh
-# Writes gto_action/locks/*.txt anew: tools/lock-dvc.sh UV
+# Writes gto_action/pull/locks/*.txt anew: tools/lock-dvc.sh UV
 # One lock for dvc alone and one for each of its extras, all of the same versions; and one for what installs them.
 set -eu
 
 uv=$1
-locks=gto_action/locks
+locks=gto_action/pull/locks
 versions=$(mktemp)
 trap 'rm -f "$versions"' EXIT
 

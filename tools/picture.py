@@ -5,9 +5,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-from support.browser import WIDTH, Browser, missing
-from support.chromium import Chromium
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from tests.support.browser import WIDTH, Browser, missing
+from tests.support.chromium import Chromium
 
 
 def main() -> int:

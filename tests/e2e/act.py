@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from e2e.engine import ENVIRON, JOB_IMAGE, alone, image_id, remove
-from e2e.registry import SampleRegistry
-from support.git_server import GitServer
+from tests.e2e.engine import ENVIRON, JOB_IMAGE, alone, image_id, remove
+from tests.e2e.registry import SampleRegistry
+from tests.support.git_server import GitServer
 
 _WORKFLOW: Final = Path(__file__).with_name("gated.yml")
 _ACTION_IMAGE: Final = "act-dockeraction:latest"

@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from e2e.act import Act
-from e2e.engine import ENVIRON, JOB_IMAGE, ROOT, EngineError, alone, build, image_id, missing, remove
-from e2e.registry import SampleRegistry, make_registry
-from e2e.step import Step
-from support.figures import FIGURE
-from support.git_server import GitServer
+
+from tests.e2e.act import Act
+from tests.e2e.engine import ENVIRON, JOB_IMAGE, ROOT, EngineError, alone, build, image_id, missing, remove
+from tests.e2e.registry import SampleRegistry, make_registry
+from tests.e2e.step import Step
+from tests.support.figures import FIGURE
+from tests.support.git_server import GitServer
 
 TOKEN: Final = "ghs_0123456789abcdefghijklmnopqrstuvwxyz"
 _ACTION: Final = (

@@ -9,11 +9,11 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Final
 
-from e2e.act import act, run
-from e2e.engine import ROOT, alone, image_id, remove
-from support.git_server import GitServer
-from support.repo import Repo
-from support.webhooks import payloads
+from tests.e2e.act import act, run
+from tests.e2e.engine import ROOT, alone, image_id, remove
+from tests.support.git_server import GitServer
+from tests.support.repo import Repo
+from tests.support.webhooks import payloads
 
 EXAMPLES: Final = ROOT / "examples"
 _ACTION: Final = "gto-action/gto-action@v3"

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Final
 
 import yaml
-from e2e.engine import ENVIRON, ROOT
-from support.runner_files import parse_outputs
+
+from tests.e2e.engine import ENVIRON, ROOT
+from tests.support.runner_files import parse_outputs
 
 _RUNNER_UID: Final = 1001
 _FILE_COMMANDS: Final = ("output", "step_summary", "set_env", "add_path", "save_state")

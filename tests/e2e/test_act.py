@@ -3,9 +3,10 @@
 from collections.abc import Callable
 
 import pytest
-from e2e.act import Act
-from e2e.conftest import TOKEN
-from support.git_server import GitServer
+
+from tests.e2e.act import Act
+from tests.e2e.conftest import TOKEN
+from tests.support.git_server import GitServer
 
 pytestmark = [pytest.mark.container, pytest.mark.xdist_group("act")]
 

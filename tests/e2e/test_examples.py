@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from e2e.conftest import TOKEN, act_program
-from e2e.examples import (
+
+from tests.e2e.conftest import TOKEN, act_program
+from tests.e2e.examples import (
     EXAMPLES,
     HEROKU_KEY,
     ExampleRepository,
@@ -16,10 +17,10 @@ from e2e.examples import (
     heroku_at,
     make_repository,
 )
-from support.git_server import GitServer
-from support.github_server import GitHubServer
-from support.push_filter import read_workflow, starts
-from support.repo import Repo
+from tests.support.git_server import GitServer
+from tests.support.github_server import GitHubServer
+from tests.support.push_filter import read_workflow, starts
+from tests.support.repo import Repo
 
 pytestmark = [pytest.mark.container, pytest.mark.xdist_group("act")]
 

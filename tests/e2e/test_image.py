@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 import yaml
-from e2e.conftest import Build
-from e2e.engine import BASE, ROOT, docker, size
-from e2e.registry import SampleRegistry
-from e2e.step import Step
+
+from tests.e2e.conftest import Build
+from tests.e2e.engine import BASE, ROOT, docker, size
+from tests.e2e.registry import SampleRegistry
+from tests.e2e.step import Step
 
 pytestmark = [pytest.mark.container, pytest.mark.xdist_group("image")]
 
@@ -70,7 +71,7 @@ def test_nothing_is_installed_at_start(make_step: Callable[..., Step], registry:
 def test_start_finds_bytecode(image: str) -> None:
     """No module is compiled again at each start."""
     code = """
-import sys, gto_action.main
+import sys, gto_action.step.main
 origins = [each.__spec__ for each in list(sys.modules.values()) if getattr(each, "__spec__", None)]
 from pathlib import Path
 print(*(each.name for each in origins if each.cached and not Path(each.cached).exists()))

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from e2e.engine import ENVIRON, ROOT, docker
+
+from tests.e2e.engine import ENVIRON, ROOT, docker
 
 pytestmark = [pytest.mark.container, pytest.mark.xdist_group("image")]
 

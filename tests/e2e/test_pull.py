@@ -7,13 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from e2e.act import Act
-from e2e.conftest import TOKEN
-from e2e.engine import alone, build, remove, size
-from e2e.registry import SampleRegistry
-from e2e.step import Step
-from support.dvc_repo import AWS, DvcRepo, s3_server
-from support.git_server import GitServer
+
+from tests.e2e.act import Act
+from tests.e2e.conftest import TOKEN
+from tests.e2e.engine import alone, build, remove, size
+from tests.e2e.registry import SampleRegistry
+from tests.e2e.step import Step
+from tests.support.dvc_repo import AWS, DvcRepo, s3_server
+from tests.support.git_server import GitServer
 
 pytestmark = [pytest.mark.container, pytest.mark.xdist_group("act")]
 

@@ -9,12 +9,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from e2e.conftest import TOKEN
-from e2e.engine import docker
-from e2e.registry import SampleRegistry
-from e2e.step import Step, StepRun
-from e2e.workspace import checkout, make_hostile, snapshot
-from support.git_server import GitServer
+
+from tests.e2e.conftest import TOKEN
+from tests.e2e.engine import docker
+from tests.e2e.registry import SampleRegistry
+from tests.e2e.step import Step, StepRun
+from tests.e2e.workspace import checkout, make_hostile, snapshot
+from tests.support.git_server import GitServer
 
 pytestmark = [pytest.mark.container, pytest.mark.xdist_group("image")]
 

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from support.bare_machine import BareMachine, missing, unpack
-from support.machine import ROOT
+
+from tests.support.bare_machine import BareMachine, missing, unpack
+from tests.support.machine import ROOT
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from machines.conftest import ALL, KINDS, OLDEST_AND_NEWEST
-from support.bare_machine import SOURCE, BareMachine, Ran, unpack
-from support.figures import FIGURE
-from support.machine import ENVIRON
+
+from tests.machines.conftest import ALL, KINDS, OLDEST_AND_NEWEST
+from tests.support.bare_machine import SOURCE, BareMachine, Ran, unpack
+from tests.support.figures import FIGURE
+from tests.support.machine import ENVIRON
 
 MakeMachine = Callable[[str], BareMachine]
 # A part that shows that all of what `make test` sets up is there; the whole takes minutes.

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support.machine import ENVIRON
+
+from tests.support.machine import ENVIRON
 
 MakeDecoys = Callable[[list[str]], Path]
 

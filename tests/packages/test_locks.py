@@ -11,18 +11,20 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from packages.conftest import MakeDecoys
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
-from support.machine import ENVIRON, ROOT
 
-from gto_action.dvc_environment import dvc_python
+from gto_action.pull.installation import dvc_python
+from tests.packages.conftest import MakeDecoys
+from tests.support.machine import ENVIRON, ROOT
 
-TOOLS: Final = ROOT / "gto_action/locks/tools.txt"
+TOOLS: Final = ROOT / "gto_action/pull/locks/tools.txt"
 GROUPS: Final = {
     **{lock.name: [lock] for lock in sorted(ROOT.glob("requirements/*.txt"))},
     "tools.txt": [TOOLS],
-    "dvc": sorted({*ROOT.glob("gto_action/locks/*.txt")} - {TOOLS}),  # of the same versions, so together: it takes long
+    "dvc": sorted(
+        {*ROOT.glob("gto_action/pull/locks/*.txt")} - {TOOLS}
+    ),  # of the same versions, so together: it takes long
 }
 BUNDLED: Final = "the pip of this Python"
 PIPS: Final = ("23.0.1", BUNDLED, "newest")  # Debian 12 has the first
@@ -99,7 +101,7 @@ def test_without_its_options_an_old_pip_takes_what_is_newer(
 
 
 def test_the_environment_of_pull_is_what_its_locks_say(tmp_path: Path, make_decoys: MakeDecoys) -> None:
-    locks = [ROOT / f"gto_action/locks/{extra}.txt" for extra in ("s3", "ssh")]
+    locks = [ROOT / f"gto_action/pull/locks/{extra}.txt" for extra in ("s3", "ssh")]
     wanted = {name: version for lock in locks for name, version in pins(lock).items()}
     decoys = str(make_decoys(sorted(wanted)))
     variables = {**ENVIRON, "PIP_FIND_LINKS": decoys, "UV_FIND_LINKS": decoys}

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from support.built import build
-from support.machine import ENVIRON, ROOT
 
 from gto_action import __version__
+from tests.support.built import build
+from tests.support.machine import ENVIRON, ROOT
 
 VERSION: Final = f"gto-action, version {__version__}\n"
 DIST: Final = ROOT / "dist"  # `make dist`
@@ -43,7 +43,7 @@ def test_the_wheel_has_the_package_whole_and_nothing_else() -> None:
         names = {name for name in wheel.namelist() if ".dist-info/" not in name}
     assert names == {name for name in tracked() if name.startswith("gto_action/")}
     assert "gto_action/py.typed" in names
-    assert "gto_action/locks/base.txt" in names
+    assert "gto_action/pull/locks/base.txt" in names
 
 
 def test_the_sdist_has_what_a_wheel_is_built_of_and_no_tests() -> None:
@@ -103,5 +103,5 @@ def test_without_the_extra_it_says_what_is_missing(source: Path, tmp_path: Path)
     missing = run("show")
     assert (missing.returncode, missing.stdout) == (1, "")
     assert missing.stderr.startswith("error: The command line needs 'click', which is not installed")
-    python = [str(programs / "python"), "-I", "-c", "import gto_action.main, gto_action.answering"]
+    python = [str(programs / "python"), "-I", "-c", "import gto_action.step.main, gto_action.answer.explain"]
     subprocess.run(python, check=True, cwd=tmp_path)

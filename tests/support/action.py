@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from jsonschema import Draft202012Validator
-from support.runner_files import parse_outputs
+
+from tests.support.runner_files import parse_outputs
 
 ROOT = Path(__file__).parents[2]
 ENTRYPOINT = ROOT / "entrypoint.py"

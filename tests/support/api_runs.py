@@ -3,12 +3,13 @@
 from pathlib import Path
 
 import pytest
-from support.action import Run, run_entrypoint
-from support.github_server import GitHubServer
-from support.runner_files import parse_outputs
 
-from gto_action import catching_up, github_api
-from gto_action.main import main
+from gto_action.catch_up import run as catching_up
+from gto_action.hosts.github import api
+from gto_action.step.main import main
+from tests.support.action import Run, run_entrypoint
+from tests.support.github_server import GitHubServer
+from tests.support.runner_files import parse_outputs
 
 
 def run_beside(github: GitHubServer, srv: Path, folder: Path, environ: dict[str, str]) -> Run:
@@ -38,7 +39,7 @@ def run_here(
 
 def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """No pause between two writes, and none for runs that are not listed yet."""
-    monkeypatch.setattr(github_api, "_PAUSE", 0.0)
+    monkeypatch.setattr(api, "_PAUSE", 0.0)
     monkeypatch.setattr(catching_up, "_YOUNG", 0)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from support.machine import ENVIRON, ROOT
+from tests.support.machine import ENVIRON, ROOT
 
 IMAGES: Final = ROOT / "tools/container/images"
 SOURCE: Final = "/srv/gto-action.git"

@@ -8,9 +8,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final, Self, TypedDict
 
-from support.chromium import Chromium, Tab, find
-from support.github_page import page
-from support.mermaid import NoMermaidError, mermaid
+from tests.support.chromium import Chromium, Tab, find
+from tests.support.github_page import page
+from tests.support.mermaid import NoMermaidError, mermaid
 
 WIDTH: Final = 1000
 """Pixels that a run's page gives to a summary on a large screen."""

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from support.repo import Repo
+from tests.support.repo import Repo
 
 PERSON = "Ada L\u00f6velace <ada@example.com>"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from support.repo import Repo
+from tests.support.repo import Repo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from fcntl import F_DUPFD_CLOEXEC, fcntl
 from pathlib import Path
 from typing import Any, Final, Self
 
-from support.machine import ENVIRON
+from tests.support.machine import ENVIRON
 
 _FLAGS: Final = (
     *("--headless", "--disable-gpu", "--hide-scrollbars", "--no-first-run", "--mute-audio"),

@@ -3,7 +3,7 @@
 import random
 from typing import Final
 
-from support.naive_pull import FILE, LINK, PROGRAM, SUBMODULE, Commit, Data
+from tests.support.naive_pull import FILE, LINK, PROGRAM, SUBMODULE, Commit, Data
 
 _GIT: Final = (
     *("m/readme", "m/run.sh", "m/a/v.tmp", "m/a/b/c.txt", "m/a/k.bin", "m/a/b/run.sh", "m/odd é☃ #'.txt", "m/-x"),

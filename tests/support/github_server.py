@@ -11,7 +11,7 @@ from threading import Lock, Thread
 from typing import Any, Final, Self
 from urllib.parse import parse_qsl, urlsplit
 
-from support.openapi import check_answer, check_request, example
+from tests.support.openapi import check_answer, check_request, example
 
 NUMBERED: Final = "/repositories/1"
 """Where redirects of GitHub's lead for a repository that has moved."""

@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from support.oracle import oracle_python
+from tests.support.oracle import oracle_python
 
 Question = tuple[str, str]
 """A command of gto's and its argument."""

@@ -7,7 +7,7 @@ import zlib
 from pathlib import Path
 from typing import Final
 
-from support.repo import Repo
+from tests.support.repo import Repo
 
 _BLOCK: Final = 2**20
 _TYPES: Final = {"commit": 1, "tree": 2, "blob": 3, "tag": 4}

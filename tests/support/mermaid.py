@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Final
 
-from support.npm import NpmError as NoMermaidError
-from support.npm import NpmFile
+from tests.support.npm import NpmError as NoMermaidError
+from tests.support.npm import NpmFile
 
 VERSION: Final = "12.3.0"
 _FILE: Final = NpmFile(

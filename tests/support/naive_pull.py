@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from support.repo import PERSON, Repo
+from tests.support.repo import PERSON, Repo
 
 TAG: Final = "m@v1.0.0"
 FILE, PROGRAM, LINK, SUBMODULE, EMPTY = "100644", "100755", "120000", "160000", "040000"

@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from support.machine import ENVIRON, ROOT
+from tests.support.machine import ENVIRON, ROOT
 
 # The machine's own, or else the one that `make node` makes.
 _PATH: Final = f"{ENVIRON['PATH']}{os.pathsep}{ROOT / '.cache/node/bin'}"

@@ -8,7 +8,8 @@ from typing import Any, Final
 from urllib.parse import unquote
 
 from jsonschema import Draft202012Validator
-from support.npm import NpmFile
+
+from tests.support.npm import NpmFile
 
 VERSION: Final = "23.0.2"
 _FILE: Final = NpmFile(

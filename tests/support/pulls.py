@@ -3,8 +3,8 @@
 import subprocess
 from pathlib import Path
 
-from support.action import Run, run_entrypoint
-from support.dvc_repo import CACHE, DvcRepo
+from tests.support.action import Run, run_entrypoint
+from tests.support.dvc_repo import CACHE, DvcRepo
 
 
 def run_pull(repo: DvcRepo, tag: str, workspace: Path, folder: Path, **given: str) -> Run:

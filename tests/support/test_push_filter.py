@@ -1,7 +1,8 @@
 """The patterns mean what GitHub's documentation says of them; its own examples are the first rows."""
 
 import pytest
-from support.push_filter import starts
+
+from tests.support.push_filter import starts
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
 """The parser that other tests trust."""
 
 import pytest
-from support.runner_files import FileCommandError, parse_outputs
+
+from tests.support.runner_files import FileCommandError, parse_outputs
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import json
 from functools import cache
 from typing import Any, Final
 
-from support.npm import NpmFile
+from tests.support.npm import NpmFile
 
 VERSION: Final = "7.6.1"
 _FILE: Final = NpmFile(

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from support.naive_pull import TAG, Commit, md5
+from tests.support.naive_pull import TAG, Commit, md5
 
 Rng = random.Random
 OTHER: Final = b"of another step"

@@ -1,0 +1,61 @@
+"""What the command line says of one ref, why it says nothing, and what it says of problems and failures."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from gto_action.errors import GtoActionError, Kind, Problem
+from gto_action.gto.event import Assignment, Deprecation, Event, Unassignment
+from gto_action.gto.registry import Registry
+from gto_action.gto.tag import correction_of, looks_like_tag, parse_tag, tag_name_of
+from gto_action.render.log import sentence
+
+_ADVICE: Final = {
+    Kind.REFUSED: "Git's own credentials are used: see that 'git ls-remote' can read it.",
+    Kind.MISSING: "Check the address; a private repository also looks like this to those who may not read it.",
+    Kind.MOVED: "Use the new address.",
+    Kind.LATER: "Try again later.",
+}
+
+
+def part_of(event: Event, form: str) -> str:
+    """One thing about an event, or a sentence about all of it; empty if it has none."""
+    match form:
+        case "name":
+            return str(event.artifact)
+        case "event":
+            return event.kind.value
+        case "version":
+            return "" if isinstance(event, Deprecation) else event.version_text
+        case "stage":
+            return str(event.stage) if isinstance(event, Assignment | Unassignment) else ""
+    return sentence(event)
+
+
+def why_nothing(ref: str, registry: Registry) -> str:
+    """Why nothing is known of a ref; empty if something is."""
+    name = tag_name_of(ref) or ref
+    tag = parse_tag(name)
+    if tag is None:
+        meant = correction_of(name) if looks_like_tag(name) else None
+        return f"{ref!r} is not a GTO tag{f'; {meant!r} would be one' if meant else ''}."
+    record = registry.record(tag)
+    if record is None:
+        return f"There is no tag {name!r}."
+    if record.annotated:
+        return ""
+    hint = registry.cures(tag.artifact).hint(record)
+    return f"The tag {name!r} is a lightweight one, and GTO only knows annotated ones. {hint}"
+
+
+def problem_lines(problems: Sequence[Problem]) -> Iterator[str]:
+    """Each problem, with its place in a file, and how many there are."""
+    for each in problems:
+        yield f"{each.file}:{each.line}: {each}" if each.file and each.line else str(each)
+    count = len(problems)
+    yield f"{count} problem{'s' if count > 1 else ''} found." if problems else "No problems found."
+
+
+def failure_text(error: GtoActionError) -> str:
+    """What has failed, and what to do about it in a terminal."""
+    advice = f"{_ADVICE[error.kind]} {error.said}" if error.kind else error.hint
+    return f"{error.message} {advice}".rstrip()

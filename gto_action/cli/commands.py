@@ -1,0 +1,248 @@
+"""The command line: the same answers for a terminal or any CI. The only user of click."""
+
+import time
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any, TypeVar
+
+import click
+
+import gto_action
+from gto_action.cli import gto_json
+from gto_action.cli.checking import failure_text, part_of, problem_lines, why_nothing
+from gto_action.cli.doctor import diagnose
+from gto_action.cli.session import Session, open_session
+from gto_action.cli.terminal import (
+    history_table,
+    lost,
+    registry_table,
+    show_json,
+    show_lines,
+    show_note,
+    show_table,
+    stages_of,
+    versions_table,
+)
+from gto_action.errors import GtoActionError, OutputError, RegistryError
+from gto_action.gto.names import ArtifactName
+from gto_action.gto.selector import Selector, parse_wanted
+from gto_action.gto.tag import parse_tag, tag_name_of
+from gto_action.system.cancellation import cancellable
+
+_EXPECTED = 1
+_BUG = 3
+_PLACE = "PATH|URL"
+_REPO = "The repository; by default the one you are in."
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Which repository is asked about."""
+
+    repo: str
+    variables: Mapping[str, str]
+
+    @contextmanager
+    def open(self) -> Iterator[Session]:
+        """The repository, with all its tags; foreseen failures become click's."""
+        try:
+            with open_session(self.repo, self.variables, show_note) as session:
+                yield session
+        except GtoActionError as error:
+            raise _Failure(failure_text(error)) from error
+
+
+class _Failure(click.ClickException):
+    """A foreseen failure: one line."""
+
+    exit_code = _EXPECTED
+
+    def show(self, file: Any = None) -> None:  # noqa: ANN401, ARG002 - as click has it
+        show_note(f"error: {self.message}")
+
+
+def main(arguments: Sequence[str], variables: Mapping[str, str]) -> int:
+    """Runs the command line; gives its exit code: 0 an answer, 1 a failure or a problem, 2 wrong usage, 3 a bug."""
+    try:
+        with cancellable():
+            group.main(list(arguments), prog_name="gto-action", obj=variables)
+    except Exception as error:  # noqa: BLE001 - whatever nobody foresaw is told as a bug
+        if failure := lost(error) if isinstance(error, OSError) else error if isinstance(error, OutputError) else None:
+            show_note(f"error: {failure}")
+            return _EXPECTED
+        for line in traceback.format_exc().splitlines():
+            show_note(line)
+        show_note("error: This is a bug in gto-action. Please report it, with the lines above.")
+        return _BUG
+    raise AssertionError  # pragma: no cover - click exits
+
+
+def _repo(context: click.Context, _: click.Parameter, repo: str | None) -> None:
+    """Takes `--repo` where gto has it, behind the command."""
+    if repo is not None:
+        context.obj = replace(context.obj, repo=repo)
+
+
+_repo_option = click.option("-r", "--repo", metavar=_PLACE, help=_REPO, callback=_repo, expose_value=False)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("-r", "--repo", default=".", metavar=_PLACE, help=_REPO)
+@click.version_option(gto_action.__version__, prog_name="gto-action")
+@click.pass_context
+def group(context: click.Context, repo: str) -> None:
+    """Say what the GTO tags of a repository mean. Nothing is written to it."""
+    context.obj = _Place(repo, context.obj or {})
+
+
+def _form(name: str, what: str) -> Callable[[_Command], _Command]:
+    """An option that says in which form to answer."""
+    return click.option(f"--{name}", f"as_{name}", is_flag=True, help=what)
+
+
+def _one(forms: Mapping[str, bool]) -> str:
+    """The form that is asked for; empty for the one for people."""
+    asked = [name.removeprefix("as_") for name, value in forms.items() if value]
+    if len(asked) > 1:
+        raise click.UsageError(f"--{' and --'.join(asked)} cannot be given together.")
+    return "".join(asked)
+
+
+_json = _form("json", "As the JSON document that gto prints.")
+
+
+@group.command("check-ref")
+@_repo_option
+@click.argument("ref")
+@_json
+@_form("name", "Only the artifact.")
+@_form("version", "Only the version, if there is one.")
+@_form("stage", "Only the stage, if there is one.")
+@_form("event", "Only the kind of the event.")
+@click.pass_obj
+def check_ref(place: _Place, /, ref: str, **forms: bool) -> None:
+    """Say what the tag REF says happened; why it says nothing goes to standard error."""
+    form = _one(forms)
+    tag = parse_tag(tag_name_of(ref) or ref)
+    with place.open() as session:
+        reason = why_nothing(ref, session.registry)
+        if tag is None or reason:  # as gto: no output
+            show_note(reason)
+            return
+        event = session.registry.event(tag)
+        if form == "json":
+            show_json(gto_json.event_document(event, session.repository.tags.message(event.record.oid)[0]))
+        elif text := part_of(event, form):
+            show_lines([text])
+
+
+@group.command()
+@_repo_option
+@click.argument("name", required=False, metavar="[NAME | NAME@latest | NAME@vX.Y.Z | NAME#STAGE]")
+@_json
+@_form("name", "Only the artifacts, one a line.")
+@_form("version", "Only the versions, one a line.")
+@_form("stage", "Only the stages, a line for each version.")
+@_form("ref", "Only the tags, one a line.")
+@click.pass_obj
+def show(place: _Place, /, name: str | None, **forms: bool) -> None:
+    """Show the registry, the versions of an artifact, or one version."""
+    form = _one(forms)
+    if name is None and form in {"ref", "version", "stage"}:
+        raise click.UsageError(f"--{form} needs a NAME.")
+    with place.open() as session:
+        if name is None:
+            _show_registry(session, form)
+        else:
+            _show_versions(session, *parse_wanted(name), form)
+
+
+def _show_registry(session: Session, form: str) -> None:
+    document = gto_json.registry_document(session.registry, session.config.stages)
+    if form == "json":
+        show_json(document)
+    elif form == "name":
+        show_lines(document)
+    else:
+        show_table(*registry_table(document))
+
+
+def _show_versions(session: Session, name: ArtifactName, selector: Selector | None, form: str) -> None:
+    artifact = session.registry.artifact(name)
+    if not artifact.events:
+        raise RegistryError(f"There is no artifact {str(name)!r} in the registry.", "See all with: gto-action show")
+    document = gto_json.versions_document(artifact, selector, session.repository.notes())
+    match form:
+        case "json":
+            show_json(document)
+        case "":
+            show_table(*versions_table(document))
+        case "stage":
+            show_lines(stages_of(row) for row in document)
+        case _:
+            show_lines(row["artifact" if form == "name" else form] for row in document)
+
+
+@group.command()
+@_repo_option
+@click.argument("name", required=False)
+@_json
+@click.pass_obj
+def history(place: _Place, /, name: str | None, **forms: bool) -> None:
+    """Show all events, or those of the artifact NAME, the newest first."""
+    with place.open() as session:
+        artifacts = [each for each in session.registry.artifacts() if name in {None, str(each.name), each.name.in_tag}]
+        document = gto_json.history_document(artifacts, session.repository.notes())
+        if _one(forms):
+            show_json(document)
+        else:
+            show_table(*history_table(document))
+
+
+@group.command()
+@_repo_option
+@_json
+@click.pass_obj
+def stages(place: _Place, /, **forms: bool) -> None:
+    """List the stages: those that .gto allows, or else those in use."""
+    with place.open() as session:
+        document = gto_json.stages_document(session.registry, session.config.stages)
+        if _one(forms):
+            show_json(document)
+        else:
+            show_lines(document)
+
+
+@group.command()
+@_repo_option
+@click.option("--other", is_flag=True, help="The tags that are not GTO's instead.")
+@click.pass_obj
+def tags(place: _Place, *, other: bool) -> None:
+    """List the tags that are GTO's, one a line."""
+    with place.open() as session:
+        names = sorted(record.name for record in session.records)
+        show_lines(name for name in names if (parse_tag(name) is None) is other)
+
+
+@group.command()
+@_repo_option
+@_form("json", "As a list of JSON objects.")
+@click.pass_context
+def doctor(context: click.Context, /, **forms: bool) -> None:
+    """Say all that is wrong with the registry, and what to do; exit code 1 if anything is."""
+    with context.obj.open() as session:
+        if session.partial:
+            show_note("warning: This is a partial clone; 'dvc.yaml' is looked at where it is here.")
+        read, raw = cache(session.repository.read_file), session.raw()
+        found = [*session.misconfigured, *diagnose(session.records, session.config, read, raw, time.time())]
+    if _one(forms):
+        show_json([gto_json.problem_document(problem) for problem in found])
+    else:
+        show_lines(problem_lines(found))
+    if found:
+        context.exit(_EXPECTED)

@@ -1,0 +1,218 @@
+"""What is wrong with a registry, all of it: what GTO refuses, overlooks or takes for something else."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import partial
+from itertools import groupby
+from typing import Final, NamedTuple
+
+from gto_action.dvc_yaml.annotation import read_annotation
+from gto_action.errors import Level, Problem
+from gto_action.gto.artifact import Artifact
+from gto_action.gto.config import Config
+from gto_action.gto.cures import Cures, delete
+from gto_action.gto.event import Assignment
+from gto_action.gto.names import ArtifactName, InvalidNameError
+from gto_action.gto.record import TagRecord
+from gto_action.gto.registry import Registry
+from gto_action.gto.tag import Kind, Tag, breaks_gto, correction_of, look_alike_of, looks_like_tag, parse_tag
+
+_SHORT: Final = 7
+_FEW: Final = 5
+_Read = Callable[[str, str], bytes | None]
+
+
+class Raw(NamedTuple):
+    """What a tag object says that its record does not."""
+
+    target: str
+    """What it points to itself, be it a tag."""
+    fault: str = ""
+    """Why gto fails on it, to follow its name; empty if it does not."""
+    commit_fault: str = ""
+    """Why gto fails on the commit that it is on, to follow what that is called."""
+
+
+def diagnose(
+    records: Iterable[TagRecord], config: Config, read: _Read, raw: Mapping[str, Raw], now: float
+) -> Iterator[Problem]:
+    """Every problem of a registry, those of the tags by themselves first.
+
+    Where gto fails, for every artifact and with every command, the message says so.
+
+    Args:
+        records: every tag.
+        config: what the team allows.
+        read: reads a file, by commit and path.
+        raw: what the tag objects with a GTO tag's name say, by that name.
+        now: the time, in seconds since 1970.
+    """
+    records = sorted(records, key=lambda record: record.name)
+    registry = Registry(records, now=now)
+    tags = {record.name: tag for record in records if (tag := parse_tag(record.name))}
+    yield from _strangers(records, tags, read)
+    mine = [(tags[record.name], record) for record in records if record.name in tags]
+    mine.sort(key=lambda pair: pair[0].artifact.in_tag)
+    for artifact, pairs in groupby(mine, key=lambda pair: pair[0].artifact):
+        yield from _Patient(registry.cures(artifact), raw).problems([record for _, record in pairs])
+    artifacts = registry.artifacts()
+    yield from _crowded(artifacts, records, raw)
+    yield from _unreadable_commits(raw)
+    yield from _not_allowed(artifacts, config)
+    for artifact in artifacts:
+        yield from _annotation(artifact, read)
+
+
+def _strangers(records: Iterable[TagRecord], tags: Mapping[str, Tag], read: _Read) -> Iterator[Problem]:
+    """Tags that are not GTO's, though they look so: of an artifact that there is, for `node@18` may be anybody's."""
+    known = {tag.artifact.in_tag for tag in tags.values()}
+    for record in records:
+        name = record.name
+        if breaks_gto(name):
+            yield _cured(f"The tag {name!r} is not a GTO tag, and gto fails on it.", "Delete it: ", delete(name))
+        elif name not in tags and looks_like_tag(name):
+            artifact = look_alike_of(name)
+            if artifact in known or _is_annotated(artifact, read):
+                known.add(artifact)
+                meant = correction_of(name)
+                make = f", and let gto make {meant!r} if that is meant" if meant else ""
+                message = f"The tag {name!r} looks like a GTO tag, but is not one."
+                yield _cured(message, f"Delete it{make}: ", delete(name))
+
+
+def _is_annotated(artifact: str, read: _Read) -> bool:
+    """Whether dvc.yaml has an artifact of this name now."""
+    directory, _, name = artifact.rpartition("=")
+    try:
+        return read_annotation(ArtifactName(name, directory), partial(read, "HEAD"))[0] is not None
+    except InvalidNameError:
+        return False
+
+
+class _Patient:
+    """One artifact's tags, and what is wrong with them."""
+
+    def __init__(self, cures: Cures, raw: Mapping[str, Raw]) -> None:
+        self._cures = cures
+        self._raw = raw
+
+    def problems(self, records: Iterable[TagRecord]) -> Iterator[Problem]:
+        """What is wrong with each tag, then with the dates of several."""
+        for record in records:
+            for fault in self._faults(record):
+                yield self._problem(f"The tag {record.name!r} {fault}.", record)
+        yield from self._dates(self._cures.undated, "no date since 1970", "count{} as older than all others")
+        yield from self._dates(self._cures.ahead, "a date in the future", "supersede{} what comes before then")
+
+    def _problem(self, message: str, record: TagRecord) -> Problem:
+        hint, command = self._cures.hint(record), self._cures.command(record)
+        return _cured(message, hint.removesuffix(command), command)
+
+    def _faults(self, record: TagRecord) -> Iterator[str]:
+        fault = self._fault(record)
+        if record.target_type != "commit":
+            tag = parse_tag(record.inner_name)  # gto looks at the target for the version, which a deprecation has not
+            fails = fault or (record.annotated and not (tag and tag.kind is Kind.DEPRECATION))
+            end = "; gto fails on it" if fails else ""
+            yield f"points to a {record.target_type}, not to a commit, so it does not count{end}"
+        elif not record.annotated:
+            yield "is a lightweight one, and GTO only knows annotated ones"
+        else:
+            if record.inner_name != record.name:
+                gto = "which is the one gto takes" if parse_tag(record.inner_name) else "and gto fails on it"
+                yield f"has another name inside, {record.inner_name!r}, {gto}"
+            if fault and record not in self._cures.undated and record not in self._cures.ahead:
+                yield f"{fault}; gto fails on it"
+
+    def _fault(self, record: TagRecord) -> str:
+        found = self._raw.get(record.name)
+        return found.fault if found else ""
+
+    def _dates(self, records: Iterable[TagRecord], what: str, so: str) -> Iterator[Problem]:
+        """One problem for all, as they are cured together."""
+        every = sorted(records)
+        if not every:
+            return
+        shown = ", ".join(repr(record.name) for record in every[:_FEW])
+        more = f" and {len(every) - _FEW} more" if len(every) > _FEW else ""
+        fails = [record for record in every if self._fault(record)]
+        end = f"; gto fails on {fails[0].name!r}" if fails else ""
+        tags = f"tags {shown}{more} have" if len(every) > 1 else f"tag {shown} has"
+        they = f"they {so.format('')}" if len(every) > 1 else f"it {so.format('s')}"
+        yield self._problem(f"The {tags} {what}, so {they}{end}.", every[0])
+
+
+def _crowded(artifacts: Iterable[Artifact], records: Iterable[TagRecord], raw: Mapping[str, Raw]) -> Iterator[Problem]:
+    """Commits where several versions are registered, and one of them was put in a stage or taken from it (R15c)."""
+    ours = {
+        (str(artifact.name), record.target): list(map(str, versions))
+        for artifact in artifacts
+        for _, record, (_, versions) in artifact.noted
+        if versions
+    }
+    theirs = _crowded_for_gto(records, raw)
+    for name, commit in sorted(ours.keys() | theirs.keys()):
+        end = "; gto fails on it" if (name, commit) in theirs else ""
+        versions = sorted({*ours.get((name, commit), ()), *theirs.get((name, commit), ())})
+        yield _warning(
+            f"Several versions of {name!r} are registered at commit {commit[:_SHORT]}, which has a stage: "
+            f"{', '.join(versions)}. Nobody can tell which one it is{end}.",
+            "Delete the tags of all but one, and register each version on a commit of its own.",
+        )
+
+
+def _crowded_for_gto(records: Iterable[TagRecord], raw: Mapping[str, Raw]) -> dict[tuple[str, str], list[str]]:
+    """The same as gto sees it: by the names inside, and without a look behind a tag of a tag."""
+    versions: dict[tuple[str, str], dict[str, None]] = {}
+    staged: dict[tuple[str, str], None] = {}
+    for record in records:
+        tag = parse_tag(record.inner_name) if record.name in raw else None
+        if tag:
+            place = (str(tag.artifact), raw[record.name].target)
+            if tag.version:
+                versions.setdefault(place, {})[str(tag.version)] = None
+            elif tag.stage:
+                staged[place] = None
+    return {place: list(versions[place]) for place in staged if len(versions.get(place, ())) > 1}
+
+
+def _unreadable_commits(raw: Mapping[str, Raw]) -> Iterator[Problem]:
+    """Commits that gto reads since a version is there."""
+    faults = {each.target: (name, each.commit_fault) for name, each in sorted(raw.items()) if each.commit_fault}
+    for commit, (name, fault) in faults.items():
+        yield _warning(
+            f"The commit {commit[:_SHORT]} of the tag {name!r} {fault}; gto fails on it.",
+            "Register its version on another commit, and delete the tags of this one.",
+        )
+
+
+def _not_allowed(artifacts: Iterable[Artifact], config: Config) -> Iterator[Problem]:
+    """Stages that were given to a version and are not among those allowed, each told once."""
+    events = (event for artifact in artifacts for event in artifact.events.values())
+    tags: dict[Problem, list[str]] = {}
+    for event in events:
+        if isinstance(event, Assignment) and (problem := config.problem(event.stage)):
+            tags.setdefault(problem, []).append(event.record.name)
+    for problem, names in tags.items():
+        more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        yield replace(problem, message=f"{problem.message} It is in the tag {names[0]!r}{more}.")
+
+
+def _annotation(artifact: Artifact, read: Callable[[str, str], bytes | None]) -> Iterator[Problem]:
+    """What cannot be read of what dvc.yaml says of the latest version; to say nothing is no fault."""
+    latest = artifact.latest if artifact.active else None
+    if latest is None:
+        return
+    _, problems = read_annotation(artifact.name, partial(read, latest.commit))
+    for problem in problems:
+        if problem.level is Level.WARNING:
+            where = f"(Seen at commit {latest.commit[:_SHORT]}, {artifact.name} {latest}.)"
+            yield replace(problem, message=f"{problem.message} {where}")
+
+
+def _warning(message: str, hint: str) -> Problem:
+    return Problem(Level.WARNING, message, hint)
+
+
+def _cured(message: str, hint: str, command: str) -> Problem:
+    return Problem(Level.WARNING, message, f"{hint}{command}", command=command)

@@ -1,0 +1,208 @@
+"""The JSON documents that `gto` 1.10 prints, so that scripts that read them keep working; and those of problems.
+
+One thing differs (DESIGN.md): a commit without a version is one version here, where gto has one for each (un)assignment
+and more.
+"""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from gto_action.errors import Problem
+from gto_action.gto.artifact import Artifact, StageState, VersionState
+from gto_action.gto.event import Assignment, Deprecation, Event, Unassignment
+from gto_action.gto.history import newest_first
+from gto_action.gto.names import StageName
+from gto_action.gto.record import Notes, TagRecord
+from gto_action.gto.registry import Registry
+from gto_action.gto.selector import Selector
+from gto_action.gto.tag import Kind
+
+Document = dict[str, Any]
+
+_ADDITIONS: Final = {Kind.REGISTRATION, Kind.ASSIGNMENT}
+
+
+def registry_document(registry: Registry, allowed: tuple[StageName, ...] | None) -> Document:
+    """`gto show --json`: every artifact that is not deprecated, with its latest version and its stages."""
+    stages = stages_document(registry, allowed)
+    return {
+        str(artifact.name): {
+            "version": str(artifact.latest) if artifact.latest else None,
+            "stage": dict.fromkeys(stages) | _held(artifact, stages),
+            "registered": True,
+            "active": True,
+        }
+        for artifact in registry.artifacts()
+        if artifact.active
+    }
+
+
+def _held(artifact: Artifact, stages: list[str]) -> dict[str, str]:
+    return {str(stage): str(state) for stage, state in artifact.held() if str(stage) in stages}
+
+
+def stages_document(registry: Registry, allowed: tuple[StageName, ...] | None) -> list[str]:
+    """`gto stages --json`: those that are allowed, or else those in use, of deprecated artifacts too (R25)."""
+    if allowed is not None:
+        return [str(stage) for stage in allowed]
+    return sorted({str(stage) for artifact in registry.artifacts() for stage in artifact.stages})
+
+
+def history_document(artifacts: Iterable[Artifact], notes: Notes) -> list[Document]:
+    """`gto history --json`: the events of some artifacts, newest first (R24)."""
+    return [
+        {
+            "timestamp": event.record.signature.iso,
+            "artifact": str(event.artifact),
+            "event": event.kind.value,
+            "priority": event.kind.priority,
+            "version": None if isinstance(event, Deprecation) else event.version_text,
+            "stage": str(event.stage) if isinstance(event, Assignment | Unassignment) else None,
+            "commit": event.commit,
+            **_who(event.record, notes),
+            "ref": event.record.name,
+        }
+        for event in newest_first(artifacts)
+    ]
+
+
+def event_document(event: Event, message: str) -> Document:
+    """`gto check-ref --json` (R22)."""
+    document = {
+        "artifact": str(event.artifact),
+        "created_at": event.record.signature.iso,
+        "author": event.record.signature.name,
+        "author_email": event.record.signature.email,
+        "message": message,
+        "commit_hexsha": event.commit,
+        "tag": event.record.name,
+    }
+    if not isinstance(event, Deprecation):
+        document["version"] = event.version_text
+    if isinstance(event, Assignment | Unassignment):
+        document["stage"] = str(event.stage)
+    return document | {"event": event.kind.value}
+
+
+def versions_document(artifact: Artifact, selector: Selector | None, notes: Notes) -> list[Document]:
+    """`gto show NAME --json`, and with a selector `NAME@latest`, `NAME@vX`, `NAME#stage` (R23).
+
+    The greatest version first, commits without a version last; nothing of a deprecated artifact (R20).
+    """
+    if not artifact.active:
+        return []
+    found = ordered_versions(artifact)
+    if selector and selector.stage:
+        return [
+            _version(artifact, state, notes)
+            for state in found
+            for stage, holder in artifact.held()
+            if stage == selector.stage and str(holder) == str(state)
+        ]
+    if selector and selector.version:
+        found = [state for state in found if state.version == selector.version]
+    elif selector:
+        found = found[:1]
+    return [_version(artifact, state, notes) for state in found]
+
+
+def ordered_versions(artifact: Artifact) -> list[VersionState]:
+    """The active versions as gto lists them: by SemVer, the greatest first, of equal ones the later registered."""
+    registered = [(state.version, state) for state in artifact.versions if state.version and state.active]
+    registered.sort(key=lambda pair: pair[0])
+    unregistered = [state for state in artifact.versions if state.version is None]
+    unregistered.sort(key=lambda state: state.commit)
+    return [*(state for _, state in reversed(registered)), *reversed(unregistered)]
+
+
+def _version(artifact: Artifact, state: VersionState, notes: Notes) -> Document:
+    name = str(artifact.name)
+    commit = notes.commits.get(state.commit)
+    first = state.registrations[0] if state.registrations else state.record
+    return {
+        "artifact": name,
+        "commit_hexsha": state.commit,
+        "version": str(state),
+        "enrichments": [
+            {
+                "priority": 0,
+                "addition": True,
+                "artifact": name,
+                "created_at": commit.committer.iso,
+                "author": commit.author,
+                "author_email": commit.author_email,
+                "message": commit.message,
+                "commit_hexsha": state.commit,
+                "version": str(state),
+                "enrichments": [],
+                "committer": commit.committer.name,
+                "committer_email": commit.committer.email,
+            }
+        ]
+        if commit
+        else [],
+        "registrations": [_event(name, state, each, Kind.REGISTRATION, notes) for each in state.registrations],
+        "deregistrations": [_event(name, state, each, Kind.DEREGISTRATION, notes) for each in state.deregistrations],
+        "stages": [
+            _stage(name, holder, stage, holder.stages[stage], notes)
+            for stage, holder in artifact.held()
+            if str(holder) == str(state)
+        ],
+        "is_active": state.active,
+        "activated_at": first.signature.iso,
+        "created_at": state.record.signature.iso,
+        **_who(state.record, notes),
+        "ref": state.record.name,
+        "discovered": state.version is None,
+    }
+
+
+def _stage(name: str, state: VersionState, stage: StageName, held: StageState, notes: Notes) -> Document:
+    return {
+        "artifact": name,
+        "commit_hexsha": state.commit,
+        "version": str(state),
+        "stage": str(stage),
+        "assignments": [_event(name, state, each, Kind.ASSIGNMENT, notes, stage) for each in held.assignments],
+        "unassignments": [_event(name, state, each, Kind.UNASSIGNMENT, notes, stage) for each in held.unassignments],
+        "is_active": True,
+        "activated_at": held.assignments[-1].signature.iso,
+        "created_at": held.assignments[-1].signature.iso,
+        **_who(held.assignments[-1], notes),
+        "ref": held.assignments[-1].name,
+    }
+
+
+def problem_document(problem: Problem) -> Document:
+    """What is wrong, and what to do."""
+    return {
+        "message": problem.message,
+        "hint": problem.hint,
+        "command": problem.command,
+        "file": problem.file,
+        "line": problem.line,
+    }
+
+
+def _event(  # noqa: PLR0913, PLR0917 - one for each thing that is known of it
+    name: str, state: VersionState, record: TagRecord, kind: Kind, notes: Notes, stage: StageName | None = None
+) -> Document:
+    document: Document = {
+        "priority": kind.priority,
+        "addition": kind in _ADDITIONS,
+        "artifact": name,
+        "created_at": record.signature.iso,
+        **_who(record, notes),
+        "commit_hexsha": state.commit,
+        "tag": record.name,
+        "version": str(state),
+    }
+    return document | ({"stage": str(stage), "event": kind.value} if stage else {})
+
+
+def _who(record: TagRecord, notes: Notes) -> Document:
+    return {
+        "author": record.signature.name,
+        "author_email": record.signature.email,
+        "message": notes.messages.get(record.name, ""),
+    }

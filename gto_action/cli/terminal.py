@@ -1,0 +1,147 @@
+"""What the command line prints: lines, JSON documents and tables. The only user of rich."""
+
+import errno
+import io
+import itertools
+import json
+import os
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from typing import Any, Final, TextIO
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from gto_action.errors import OutputError
+from gto_action.render.markup import plain
+from gto_action.render.tables import columns
+
+_SHORT: Final = 7
+_ID_LENGTHS: Final = (40, 64)
+_NO_ROOM: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF}
+_LEAST: Final = 8
+"""How narrow a column may become, in characters."""
+_MOST: Final = 1_000
+"""How many rows are folded to the terminal's width; more take too long."""
+_HISTORY: Final = ("timestamp", "artifact", "event", "version", "stage", "commit", "ref")
+_VERSIONS: Final = ("artifact", "version", "stage", "created_at", "ref")
+
+Row = tuple[str, ...]
+
+
+def show_lines(lines: Iterable[str]) -> None:
+    """Each on a line of its own.
+
+    :raises OutputError: if standard output takes no more.
+    """
+    _write(f"{plain(line)}\n" for line in lines)
+
+
+def show_json(document: object) -> None:
+    """A document, in ASCII.
+
+    :raises OutputError: if standard output takes no more.
+    """
+    # what a log takes for a command, and the one control character that JSON leaves as it is
+    chunks = json.JSONEncoder(indent=2).iterencode(document)
+    _write(itertools.chain((each.replace("##[", "##\\u005b").replace("\x7f", "\\u007f") for each in chunks), "\n"))
+
+
+def show_note(line: str) -> None:
+    """A line beside the answer; lost where nobody can take it."""
+    with suppress(OSError, AttributeError):
+        reconfigured(sys.stderr).write(f"{plain(line)}\n")
+        sys.stderr.flush()
+
+
+def show_table(head: Sequence[str], rows: Sequence[Row]) -> None:
+    """A table, in colour on a terminal only; nothing at all if it has no rows.
+
+    :raises OutputError: if standard output takes no more.
+    """
+    if not rows:
+        return
+    rows = [tuple(map(plain, row)) for row in rows]
+    console = Console(highlight=False)
+    if not console.is_terminal or len(rows) > _MOST:
+        _write(f"{line}\n" for line in columns(tuple(head), rows))  # what is piped wants whole lines
+        return
+    longest = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
+    least = [min(_LEAST, length) for length in longest]
+    console.width = max(console.width, sum(least) + 2 * (len(head) - 1))  # narrower, and columns would vanish
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name, width in zip(head, least, strict=True):
+        table.add_column(Text(plain(name)), overflow="fold", min_width=width)
+    for row in rows:
+        table.add_row(*map(Text, row))
+    with console.capture() as capture:
+        console.print(table)
+    _write(f"{line.rstrip()}\n" for line in capture.get().splitlines())
+
+
+def reconfigured(stream: TextIO) -> TextIO:
+    """A stream that spells the characters that its encoding does not have."""
+    if isinstance(stream, io.TextIOWrapper) and stream.errors != "backslashreplace":
+        stream.reconfigure(errors="backslashreplace")
+    return stream
+
+
+def lost(error: OSError) -> OutputError | None:
+    """The error of a standard output that takes no more; None if it is of something else.
+
+    What is still to be written is dropped, or it would fail again when Python ends.
+    """
+    if error.errno not in _NO_ROOM:
+        return None
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return OutputError(f"The answer cannot be written to standard output: {error.strerror}.")
+
+
+def _write(texts: Iterable[str]) -> None:
+    if sys.stdout is None:  # closed before this process began
+        raise OutputError("The answer cannot be written: standard output is closed.")
+    try:
+        reconfigured(sys.stdout).writelines(texts)
+        sys.stdout.flush()  # a closed pipe is noticed here, and not when Python ends
+    except OSError as error:
+        if found := lost(error):
+            raise found from error
+        raise
+
+
+def registry_table(document: Mapping[str, Any]) -> tuple[Row, list[Row]]:
+    """The head and the rows of the registry."""
+    stages = list(dict.fromkeys(stage for entry in document.values() for stage in entry["stage"]))
+    rows = [
+        (name, short(entry["version"]), *(short(entry["stage"].get(stage)) for stage in stages))
+        for name, entry in sorted(document.items())
+    ]
+    return ("name", "latest", *(f"#{stage}" for stage in stages)), rows
+
+
+def versions_table(document: Iterable[Mapping[str, Any]]) -> tuple[Row, list[Row]]:
+    """The head and the rows of an artifact's versions."""
+    return _VERSIONS, [
+        (row["artifact"], short(row["version"]), short(stages_of(row)), short(row["created_at"]), row["ref"])
+        for row in document
+    ]
+
+
+def history_table(document: Iterable[Mapping[str, Any]]) -> tuple[Row, list[Row]]:
+    """The head and the rows of a history."""
+    return _HISTORY, [tuple(short(row.get(key)) for key in _HISTORY) for row in document]
+
+
+def stages_of(row: Mapping[str, Any]) -> str:
+    """The stages that a version is in."""
+    return ", ".join(dict.fromkeys(held["stage"] for held in row["stages"]))
+
+
+def short(text: str | None) -> str:
+    """A value as it is, a commit cut to what people read, and a dash for none."""
+    if not text:
+        return "-"
+    return text[:_SHORT] if len(text) in _ID_LENGTHS and set(text) <= set("0123456789abcdef") else text

@@ -1,0 +1,148 @@
+"""A repository's deployments, by GitHub's API."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, NamedTuple
+
+from gto_action.errors import RefusedError, RemoteError
+from gto_action.hosts.github.api import GithubApi
+from gto_action.hosts.github.api_answers import PER_PAGE, Request, seconds_of
+
+_PATH: Final = "/deployments"
+
+
+class Deployment(NamedTuple):
+    """A deployment, by whomever it was made."""
+
+    number: int
+    """GitHub's id of it."""
+    task: str
+    tag: str
+    """The tag name in its payload; empty if it has none."""
+    sha: str
+    """The commit that it is of."""
+    created: int
+    """Seconds since 1970."""
+    dated: str | None
+    """The tag's own date in its payload, as `Signature.iso`; None if it has none."""
+
+
+class Deployments:
+    """The deployments of the repository."""
+
+    def __init__(self, api: GithubApi) -> None:
+        self._api = api
+
+    def listed(self, **filters: str) -> Iterator[Deployment]:
+        """The deployments that fit, the newest first, asked for as they are wanted.
+
+        Args:
+            filters: GitHub's own: `sha`, `task`, `environment`.
+
+        :raises RemoteError: if GitHub does not answer, or refuses.
+        """
+        number, full = 1, True
+        while full:
+            found = self._api.ask(
+                Request(
+                    verb="GET",
+                    path=_PATH,
+                    what="the deployments of the repository",
+                    permission="deployments: read",
+                    parameters={**filters, "per_page": PER_PAGE, "page": number},
+                )
+            )
+            try:
+                self._api.check_names("/".join(str(each["repository_url"]).rsplit("/", 2)[1:]) for each in found)
+                page = [_deployment(each) for each in found]
+            except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+                raise self._api.not_github() from error
+            yield from page
+            number, full = number + 1, len(page) == PER_PAGE
+
+    def state(self, number: int) -> str:
+        """The state of a deployment, such as `success`; empty if nobody has reported any.
+
+        :raises RemoteError: if GitHub does not answer, or refuses.
+        """
+        found = self._api.ask(
+            Request(
+                verb="GET",
+                path=f"{_PATH}/{number}/statuses",
+                what=f"the statuses of the deployment {number}",
+                permission="deployments: read",
+                parameters={"per_page": 1},
+            )
+        )
+        try:
+            return str(found[0]["state"]) if found else ""
+        except (KeyError, TypeError, IndexError) as error:
+            raise self._api.not_github() from error
+
+    def create(self, body: Mapping[str, Any]) -> int:
+        """Makes a deployment, or finds that it was made when the answer got lost; gives its number.
+
+        :raises RemoteError: if GitHub does not answer, or refuses.
+        """
+        sha, tag, dated = body["ref"], body["payload"]["tag"], body["payload"]["created_at"]
+        request = Request(
+            verb="POST",
+            path=_PATH,
+            what=f"a deployment of {tag!r} to the environment {body['environment']!r}",
+            permission="deployments: write",
+            body=body,
+            once=True,
+        )
+        try:
+            return int(self._api.ask(request)["id"])
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
+            raise self._api.not_github() from error
+        except RefusedError:
+            raise
+        except RemoteError:
+            if (found := self.find(body["environment"], body["task"], tag, sha, dated)) is None:
+                raise
+            return found.number
+
+    def find(self, environment: str, task: str, tag: str, sha: str, dated: str) -> Deployment | None:
+        """The deployment of a tag at a commit, the first one if there are several; not that of one made before it.
+
+        :raises RemoteError: if GitHub does not answer, or refuses.
+        """
+        listed = self.listed(environment=environment, task=task, sha=sha)
+        found = [each for each in listed if each.tag == tag and each.dated in {None, dated}]
+        return found[-1] if found else None
+
+    def end(self, number: int, reason: str) -> None:
+        """Says that a deployment is over.
+
+        :raises RemoteError: if GitHub does not answer, or refuses.
+        """
+        self._api.ask(
+            Request(
+                verb="POST",
+                path=f"{_PATH}/{number}/statuses",
+                what=f"a status of the deployment {number}",
+                permission="deployments: write",
+                body={"state": "inactive", "description": reason},
+            )
+        )
+
+
+def _deployment(found: Mapping[str, Any]) -> Deployment:
+    payload = found["payload"]
+    if isinstance(payload, str):
+        try:
+            payload = json.loads(payload or "{}")
+        except ValueError:
+            payload = {}
+    said = payload if isinstance(payload, dict) else {}
+    tag, dated = said.get("tag"), said.get("created_at")
+    return Deployment(
+        number=int(found["id"]),
+        task=str(found["task"]),
+        tag=tag if isinstance(tag, str) else "",
+        sha=str(found["sha"]),
+        created=seconds_of(found["created_at"]),
+        dated=dated if isinstance(dated, str) else None,
+    )

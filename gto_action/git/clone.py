@@ -1,0 +1,222 @@
+"""A clone of a remote in the scratch folder, and what is asked of it."""
+
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO, Final, Self
+
+from gto_action.git.http_trace import Reply
+from gto_action.git.objects import oids_of, unsigned
+from gto_action.git.remote import Remote
+from gto_action.git.scratch import ORIGIN, Scratch, read_trace
+from gto_action.gto.names import ArtifactName
+from gto_action.system.attempts import Attempts
+from gto_action.system.process import Process, as_file
+
+_BARE: Final = ("--quiet", "--bare", "--template=", "--depth=1")
+_SHA1: Final = 40
+_complaint: Final = re.compile(r"^fatal: ", re.MULTILINE)
+# What no ref's name has (git check-ref-format), so that no tag is there to be asked for.
+_NO_REF: Final = re.compile(r"\.\.|//|^/|(?:^|/)\.|\.lock(?:/|$)|@\{|[\x00-\x20\x7f~^:?*[\\]")
+_MOST_MESSAGE: Final = 2**20
+_FORMAT: Final = "%(objecttype) %(objectsize)"
+LITTLE: Final = 2**28
+MUCH: Final = 2**30
+"""For the advertisement of every tag: git 2.39 takes 1.4 KB for each."""
+_KINDS: Final = {b"blob", b"tag", b"commit", b"tree"}
+
+
+def refspecs_of(artifact: ArtifactName | None) -> tuple[str, ...]:
+    """Those of an artifact's tags; none if there is none."""
+    if not artifact or _NO_REF.search(artifact.in_tag):
+        return ()
+    return tuple(f"+{prefix}:{prefix}" for prefix in (f"refs/tags/{artifact.in_tag}{mark}*" for mark in "@#"))
+
+
+class _EnoughError(Exception):
+    """Nobody needs more of what git prints."""
+
+
+class Clone:
+    """A clone of depth 1, bare if nobody needs its files as files."""
+
+    def __init__(self, scratch: Scratch, remote: Remote, attempts: Attempts, *, memory: int = LITTLE) -> None:
+        """Asks nothing yet.
+
+        Args:
+            scratch: where it is made.
+            remote: what it is made of.
+            attempts: the time that there is.
+            memory: the bytes that each git may take for it; 0 for any number.
+        """
+        self.memory = memory
+        self._scratch = scratch
+        self._remote = remote
+        self._attempts = attempts
+        self._folder = scratch.new_folder()
+
+    @property
+    def folder(self) -> Path:
+        """Where it is, once it is made."""
+        return self._folder
+
+    def make(self, *options: str) -> Process:
+        """Starts to clone; `options` say what."""
+        return self.start("clone", *_BARE, *options, "--", self._remote.url, ".")
+
+    def fetch(self, refs: Iterable[str], commit: str, *options: str, bare: bool = False) -> None:
+        """Makes it of some refs, and waits.
+
+        Args:
+            refs: what to fetch.
+            commit: one of theirs, which has the length that all have there.
+            options: of `git fetch`.
+            bare: whether nothing will be checked out.
+
+        :raises RemoteError: if it fails, or takes too long.
+        """
+        object_format = "sha256" if len(commit) > _SHA1 else "sha1"
+        kind = ("--bare",) if bare else ()
+        self.ask("init", "--quiet", "--template=", f"--object-format={object_format}", *kind)
+        self.ask("remote", "add", ORIGIN, self._remote.url)
+        self.ask("fetch", "--quiet", "--depth=1", "--no-tags", *options, ORIGIN, *refs)
+
+    def share(self, git_dir: Path, common_dir: Path) -> Self:
+        """Makes it of a repository on this machine, whose objects are read where they are, and gives it.
+
+        A partial clone can be asked so: nothing is packed, so nothing is missed that nobody asks for.
+
+        Args:
+            git_dir: the folder with its HEAD.
+            common_dir: the folder with its objects and refs.
+
+        :raises RemoteError: if git fails.
+        """
+
+        def ask(*arguments: str) -> tuple[int | None, bytes, str]:
+            process = self._scratch.start(git_dir, *arguments, config={}, trace=self._trace)
+            return process.wait(timeout=self._attempts.left)
+
+        status, refs, said = ask("for-each-ref", "--format=%(objectname) %(refname)")
+        if status:
+            raise self._remote.error(said)
+        head = ask("rev-parse", "--verify", "--quiet", "HEAD")[1]  # nothing where its branch has no commit yet
+        object_format = "sha256" if len(refs.partition(b" ")[0]) > _SHA1 else "sha1"
+        self.ask("init", "--quiet", "--bare", "--template=", f"--object-format={object_format}")
+        (self._folder / "objects/info").mkdir(exist_ok=True)
+        (self._folder / "objects/info/alternates").write_bytes(os.fsencode(common_dir / "objects") + b"\n")
+        (self._folder / "packed-refs").write_bytes(refs)
+        if (common_dir / "shallow").exists():
+            shutil.copy(common_dir / "shallow", self._folder / "shallow")
+        if head:
+            (self._folder / "HEAD").write_bytes(head)
+        return self
+
+    def ids_of(self, commit: str, paths: Iterable[str], seconds: float) -> list[str]:
+        """The ids of the files of a commit that there are, found in so many seconds."""
+        names = [path for path in paths if "\0" not in path and not path.startswith(("/", "../"))]
+        status, out, _ = self.start("ls-tree", "-z", "--full-tree", commit, "--", *names).wait(timeout=seconds)
+        return oids_of(out, names) if status == 0 else []
+
+    def fetch_files(self, oids: Iterable[str]) -> Process | None:
+        """Starts to fetch files; None if there are none."""
+        options = ("--quiet", "--no-tags", "--no-write-fetch-head", "--filter=blob:none", "--recurse-submodules=no")
+        wanted = "".join(f"{oid}\n" for oid in oids).encode()
+        with as_file(wanted) as question:  # there may be more than a command line has room for
+            return self.start("fetch", *options, "--stdin", ORIGIN, stdin=question) if wanted else None
+
+    def bring(self, oids: Iterable[str]) -> None:
+        """Fetches files, and waits.
+
+        :raises RemoteError: if it fails, or takes too long.
+        """
+        if process := self.fetch_files(oids):
+            self._finish(process, self._attempts.alive)
+
+    def start(self, *arguments: str, stdin: IO[bytes] | None = None, stdout: IO[bytes] | None = None) -> Process:
+        """Starts git in the clone."""
+        config, trace = self._remote.config, self._trace
+        trace.unlink(missing_ok=True)  # what was answered before says nothing of what will be
+        process = self._scratch.start(
+            self._folder, *arguments, config=config, trace=trace, stdin=stdin, stdout=stdout, memory=self.memory
+        )
+        process.watched = str(trace)
+        return process
+
+    def ask(self, *arguments: str, stdin: bytes = b"", stdout: IO[bytes] | None = None) -> bytes:
+        """What git prints in the clone.
+
+        :raises RemoteError: if it fails, or takes too long.
+        """
+        with as_file(stdin) as question:
+            process = self.start(*arguments, stdin=question, stdout=stdout)
+        return self._finish(process)
+
+    def _finish(self, process: Process, alive: Callable[[float], None] = lambda _: None) -> bytes:
+        status, out, said = process.wait(timeout=self._attempts.left, alive=alive)
+        if status is None:
+            raise self._attempts.too_slow(self._remote.shown)
+        # What could not be fetched is only missing to a git before 2.39; it is the fetch that complains.
+        if status or _complaint.search(said):
+            raise self._remote.error(said, self.replies(), status)
+        return out
+
+    @contextmanager
+    def reading(self, *arguments: str, stdin: IO[bytes]) -> Iterator[IO[bytes]]:
+        """What git prints in the clone, to be read while it prints it.
+
+        :raises RemoteError: if it fails, or takes too long.
+        """
+        process = self.start(*arguments, stdin=stdin)
+        try:
+            with process.reading(self._attempts.left) as out:
+                yield out
+            if _complaint.search(process.said):
+                raise self._remote.error(process.said, self.replies(), process.status)
+        except TimeoutError as error:
+            raise self._attempts.too_slow(self._remote.shown) from error
+        except ChildProcessError as error:
+            raise self._remote.error(str(error), self.replies(), process.status) from error
+
+    def read(self, name: str, most: int) -> tuple[str, int, bytes]:
+        """The type of an object, its size, and the first `most` of its bytes; no type if there is none.
+
+        Args:
+            name: an id, or `COMMIT:PATH`, where symbolic links within the commit are followed.
+            most: how many bytes.
+
+        :raises RemoteError: if it fails, or takes too long.
+        """
+        question = f"{name}\n".encode("utf-8", "surrogateescape")
+        arguments = ("cat-file", f"--batch={_FORMAT}", "--follow-symlinks")
+        found = "", 0, b""
+        with suppress(_EnoughError), as_file(question) as asked, self.reading(*arguments, stdin=asked) as out:
+            match out.readline().split():
+                case [kind, size] if kind in _KINDS:
+                    found = kind.decode(), int(size), out.read(min(int(size), most))
+            if found[1] > most:
+                raise _EnoughError
+            out.read()  # else: the question and "missing"; "dangling", "loop", "notdir" and a number, and the path
+        return found
+
+    def message(self, oid: str) -> tuple[str, int]:
+        """The message of a tag or a commit, stripped and without a signature (R11), and how many bytes it has.
+
+        Of more than a million it is the beginning; of less the number is 0.
+        """
+        _, size, raw = self.read(oid, _MOST_MESSAGE)
+        head, blank, message = raw.partition(b"\n\n")
+        length = size - len(head + blank) if size > _MOST_MESSAGE else 0
+        return unsigned(message.decode("utf-8", "replace")), length
+
+    def replies(self) -> tuple[Reply, ...]:
+        """What came for the requests of the git that was started last, if they were of HTTP."""
+        return read_trace(self._trace)
+
+    @property
+    def _trace(self) -> Path:
+        """Beside the clone, as git clones into empty folders only."""
+        return self._folder.with_name(f"{self._folder.name}.http")

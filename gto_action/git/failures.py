@@ -1,0 +1,219 @@
+"""What git's failures mean.
+
+What is known to last is an error at once: known by the status of the last answer, by git's own exit status, and only
+where these say nothing by what git says (with LC_ALL=C). Everything else is worth asking again: of an answer that
+breaks off curl tells, in words that differ from release to release.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from gto_action.errors import FilterError, GitError, Kind, RemoteError, TooLargeError, TransientRemoteError
+from gto_action.git.address import without_users
+from gto_action.git.http_trace import Reply
+
+_USAGE: Final = 129
+"""Git's exit status if it does not know an option."""
+_OK: Final = 200
+_MOVED: Final = range(300, 400)
+_REFUSED: Final = {401, 403}
+_MISSING: Final = 404
+_LASTING: Final = set(range(400, 500)) - {408, 425, 429}
+_LOGIN: Final = 407
+_REFUSED_BY_PROXY: Final = {403, _LOGIN}
+_GIT: Final = "application/x-git-"
+_ADVERTISEMENT: Final = "application/x-git-upload-pack-advertisement"
+
+_local: Final = re.compile(
+    # what fails here, and not there: the remote's own complaints begin with "remote:"
+    r"^(?!remote:).*(?:No space left on device|Disk quota exceeded|Read-only file system"
+    r"|[Uu]nable to create (?:temporary )?(?:file|thread)|[Oo]ut of memory|Cannot allocate memory"
+    r"|(?:unable to|cannot) fork|died of signal 9).*$",
+    re.MULTILINE,
+)
+_program: Final = re.compile(
+    r"^(?:fatal|error): cannot (?:run|exec) '?(.+?)'?: No such file or directory$", re.MULTILINE
+)
+_configuration: Final = re.compile(
+    r"^fatal: (?:bad config|bad .* config value|unable to parse .* config).*$", re.MULTILINE
+)
+_too_large: Final = re.compile(r"^(?:fatal|error): attempting to allocate (\d+) over limit (\d+)$", re.MULTILINE)
+_no_filter: Final = re.compile(r"filter '[^']*' not supported|tree filter allows max depth")
+# a lightweight tag of a folder: git leaves the folder out as it is told, and then misses it
+_tagged_folder: Final = re.compile(r"bad revision '[0-9a-f]{40,}'")
+# where no answer is known; git also says "error: 404 bytes of body are still expected"
+_returned: Final = re.compile(r"^(?:fatal|error): .* returned error: (\d{3})$", re.MULTILINE)
+_refused: Final = re.compile(r"^fatal: (?:could not read (?:Username|Password)|Authentication failed)", re.MULTILINE)
+_missing: Final = re.compile(
+    r"^fatal: repository '.*' (?:not found|does not exist)|' does not appear to be a git repository$"
+    r"|access denied or repository not exported|^ERROR: Repository not found",
+    re.MULTILINE,
+)
+_lasting: Final = re.compile(
+    r"transport '.*' not allowed|couldn't find remote ref|could not read (?:Username|Password)"
+    r"|unable to update url base from redirection|repository corruption|fsck error"
+    r"|object [0-9a-f]{40,} \(stored in .*\) is corrupt"
+    r"|Permission denied \(|Host key verification failed"  # ssh's
+)
+_certificate: Final = re.compile(
+    r"certificate verification failed|SSL certificate problem|SSL: no alternative certificate subject name",
+    re.IGNORECASE,
+)
+_LATER: Final = "Run the job again later."
+_VAGUE: Final = "fatal: Could not read from remote repository."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """A git that failed at a remote."""
+
+    said: str
+    """What it complained of."""
+    status: int | None
+    """That it exited with; negative for the signal that ended it; None if nobody knows."""
+    replies: tuple[Reply, ...] | None
+    """What came for each of its requests; None if nobody knows, or if they were not of HTTP."""
+    remote: str
+    """The address, for people."""
+    sent: str
+    """What was sent to be let in: `token`, `password`, or nothing."""
+
+    def error(self) -> GitError:
+        """What it means for the workflow's author: not raised, but given."""
+        said, reply = f"Git says: {without_users(_last_line(self.said))}", self._reply()
+        return (
+            self._of_size(said)
+            or self._of_machine(said)
+            or self._of_filter(said)
+            or self._of_proxy(reply, said)
+            or self._of_server(reply, said)
+            or self._other(reply, said)
+        )
+
+    def _other(self, reply: Reply, said: str) -> RemoteError:
+        """The error of what may pass: of all but a few things."""
+        if self.status == _USAGE or _lasting.search(self.said):
+            return self._lasting(said)
+        error = _passing(self.remote, said)
+        error.retry_after = 0.0 if reply.of_tunnel else reply.retry_after
+        return error
+
+    def _of_size(self, said: str) -> TooLargeError | None:
+        """The error of what git would need too much memory for."""
+        if not (found := _too_large.search(self.said)):
+            return None
+        sent, most = int(found[1]), int(found[2])
+        return TooLargeError(
+            f"The remote {self.remote!r} sends {sent:,} bytes in one piece, and at most {most:,} are taken.",
+            f"If it is a tag, git for-each-ref --sort=-objectsize --count=1 refs/tags names it in a clone. {said}",
+        )
+
+    def _of_machine(self, said: str) -> GitError | None:
+        """The error of what fails here, and not there."""
+        if error := misconfigured(self.said):
+            return error
+        if program := _program.search(self.said):
+            return GitError(f"Git cannot run the program {program[1]!r}.", "Install it.")
+        found = _local.search(self.said)
+        ended = f"git was ended by signal {-self.status}" if self.status and self.status < 0 else ""
+        what = found[0].strip() if found else ended
+        hint = "Free space or memory, or set TMPDIR to a folder with more space."
+        if "ut of memory" in what or "annot allocate" in what:
+            hint += " For a remote with very many tags set the input 'scope' to 'artifact'."
+        return GitError(f"Git cannot work on this machine: {what!r}.", f"{hint} {said}") if what else None
+
+    def _of_filter(self, said: str) -> FilterError | None:
+        """The error of a filter that cannot be used."""
+        if _no_filter.search(self.said):
+            return FilterError(f"The remote {self.remote!r} refuses to leave files out.", said)
+        if _tagged_folder.search(self.said):
+            return FilterError(f"A tag of the remote {self.remote!r} points to a folder.", said)
+        return None
+
+    def _reply(self) -> Reply:
+        """The last answer, as far as it is known."""
+        if self.replies is not None:
+            return self.replies[-1] if self.replies else Reply(0)
+        if found := _returned.search(self.said):
+            return Reply(int(found[1]), whole=False)
+        if _refused.search(self.said):
+            return Reply(min(_REFUSED), whole=False)
+        return Reply(_MISSING if _missing.search(self.said) else 0, whole=False)
+
+    def _of_proxy(self, reply: Reply, said: str) -> RemoteError | None:
+        """The error of a proxy that will not connect; None if it may the next time, or has."""
+        hint = "Look at 'https_proxy' and 'no_proxy', and what the proxy lets through."
+        if reply.of_tunnel and reply.status in _REFUSED_BY_PROXY:
+            text = f"The proxy refuses to connect to the remote {self.remote!r}, with status {reply.status}."
+            return RemoteError(text, f"{hint} {said}")
+        if reply.status == _LOGIN:
+            return RemoteError(f"A proxy before the remote {self.remote!r} asks for a login.", f"{hint} {said}")
+        return None
+
+    def _of_server(self, reply: Reply, said: str) -> RemoteError | None:
+        """The error of an answer that will be the same the next time; None if it may not."""
+        if reply.of_tunnel:
+            return None
+        is_git = reply.headers.get("content-type", "").startswith(_GIT)
+        if reply.status == _OK and not is_git and all(each.whole for each in self.replies or ()):
+            return not_git(self.replies or (), self.remote)
+        what, hint, kind = "", "", None
+        if reply.status in _REFUSED:
+            what = {"token": "refused the token", "password": "refused the password"}.get(self.sent, "asks for a token")
+            kind = Kind.REFUSED
+            hint = "Give the job 'permissions: contents: read', or the input 'token' a token that has it. "
+        elif reply.status == _MISSING:
+            what, kind = "was not found", Kind.MISSING
+            hint = "Check the address; a private repository also looks like this to a token without 'contents: read'. "
+        elif reply.status in _MOVED:
+            what, kind = "has moved", Kind.MOVED
+            hint = "Use the new address; to another server no redirect is followed, to keep the token here. "
+        if what:
+            error = RemoteError(f"The remote {self.remote!r} {what}.", hint + said)
+            error.kind, error.said = kind, said
+            return error
+        return self._lasting(said) if reply.status in _LASTING else None
+
+    def _lasting(self, said: str) -> RemoteError:
+        return RemoteError(f"Git failed at the remote {self.remote!r}.", said)
+
+
+def misconfigured(said: str) -> GitError | None:
+    """The error of a configuration that git cannot read, by what it said; None if it can."""
+    found = _configuration.search(said)
+    return GitError(f"Git cannot read its configuration: {found[0]!r}.", "Correct the file.") if found else None
+
+
+def not_git(replies: tuple[Reply, ...], remote: str) -> RemoteError | None:
+    """The error of a server that answers, but not as git does; None if it does.
+
+    Git takes a page of HTML for an empty repository.
+    """
+    headers = [reply.headers for reply in replies if not reply.of_tunnel]
+    types = [each["content-type"] for each in headers if "content-type" in each]
+    if _ADVERTISEMENT in types and types[-1].startswith(_GIT):
+        return None
+    if not all(reply.whole for reply in replies):  # what broke off has no type
+        return _passing(remote, "Its answer broke off.")
+    return RemoteError(
+        f"The remote {remote!r} does not answer as git does, but with {types[-1] if types else 'nothing'!r}.",
+        "Check the address, and whether a proxy or a login page answers in its place.",
+    )
+
+
+def _passing(remote: str, said: str) -> TransientRemoteError:
+    untrusted = _certificate.search(said)
+    hint = "Set GIT_SSL_CAINFO to a file with the certificates to trust." if untrusted else _LATER
+    error = TransientRemoteError(f"Fetching from the remote {remote!r} failed.", f"{hint} {said}")
+    error.kind, error.said = None if untrusted else Kind.LATER, said
+    return error
+
+
+def _last_line(said: str) -> str:
+    """The line that says most: the first fatal one, or else the last; what comes before one that says nothing."""
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    fatal = next((number for number, line in enumerate(lines) if line.startswith("fatal:")), len(lines) - 1)
+    if fatal > 0 and lines[fatal] == _VAGUE:
+        fatal -= 1
+    return lines[fatal] if lines else "nothing"

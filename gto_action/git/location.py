@@ -1,0 +1,93 @@
+"""Where a repository is: the workspace's `origin`, or what somebody names by a path or an address."""
+
+import os
+from pathlib import Path
+
+from gto_action.errors import GitError
+from gto_action.git.address import is_address, shown
+from gto_action.git.failures import misconfigured
+from gto_action.git.program import as_variables, run_git
+from gto_action.git.remote import Remote
+
+_TIMEOUT = 60.0
+_SETTINGS = {
+    "safe.directory": "*",
+    "safe.bareRepository": "all",
+    "core.fsmonitor": "false",
+    "core.hooksPath": os.devnull,
+}
+
+
+def remote_at(place: str) -> Remote:
+    """The remote that a path or an address names; the repository at a path is one, with its own tags.
+
+    :raises GitError: if there is no repository at the path.
+    """
+    path = Path(place)
+    if not path.exists() and is_address(place):
+        return Remote(place)
+    if not path.is_dir():
+        raise GitError(f"There is no folder {place!r}.", "Name a folder, or the address of a repository.")
+    status, out, said = run_git(path, ("rev-parse", "--absolute-git-dir"), as_variables(_SETTINGS), b"", _TIMEOUT)
+    if status != 0:
+        raise misconfigured(said) or GitError(f"There is no git repository at {place!r}.", "Name another with --repo.")
+    return Remote(Path(os.fsdecode(out.removesuffix(b"\n"))).as_uri())
+
+
+def origin(directory: Path) -> str:
+    """The address of the `origin` of the repository that a directory is in.
+
+    :raises GitError: if there is none.
+    """
+    status, out, _ = run_git(directory, ("remote", "get-url", "origin"), as_variables(_SETTINGS), b"", _TIMEOUT)
+    if status:
+        raise GitError(
+            f"There is no repository with a remote 'origin' at {str(directory)!r}.",
+            "Set GITHUB_REPOSITORY to 'OWNER/NAME', or run in a clone.",
+        )
+    url = out.decode("utf-8", "surrogateescape").strip()
+    if is_address(url):
+        return url
+    root = run_git(directory, ("rev-parse", "--show-toplevel"), as_variables(_SETTINGS), b"", _TIMEOUT)[1]
+    return (Path(os.fsdecode(root.strip())) / url).resolve().as_uri()
+
+
+def clone_in(directory: Path, remote: Remote, asked: str = "") -> Path:
+    """The clone of a remote in a workspace: the workspace itself, or else the only one a step or two below it.
+
+    Args:
+        directory: the workspace.
+        remote: what it is a clone of.
+        asked: another address of the remote.
+
+    :raises GitError: if there is none, or several.
+    """
+    below = () if (directory / ".git").exists() else (*directory.glob("*/.git"), *directory.glob("*/*/.git"))
+    places = sorted(place.parent for place in below) or [directory]
+    origins = {place: _configured(place) for place in places}
+    named = [_named(remote.url), _named(asked)]
+    clones = [place for place, url in origins.items() if url and _named(url) in named]
+    if len(clones) == 1:
+        return clones[0]
+    hint = "Let actions/checkout run before, or set the input 'fetch-tags' to 'false'."
+    if clones:
+        names = ", ".join(repr(str(clone.relative_to(directory))) for clone in clones)
+        raise GitError(f"The workspace {str(directory)!r} has several clones of {remote.shown!r}: {names}.", hint)
+    other = next(filter(None, origins.values()), "")
+    if not other:
+        raise GitError(f"There is no git repository with a remote 'origin' in the workspace {str(directory)!r}.", hint)
+    raise GitError(f"The repository in the workspace is a clone of {shown(other)!r}, not of {remote.shown!r}.", hint)
+
+
+def _configured(place: Path) -> str:
+    """The address of `origin` as it is configured; empty if it is no repository's root, or has none."""
+    if not (place / ".git").exists():  # git would look in the folders above
+        return ""
+    arguments = ("config", "--get", "remote.origin.url")
+    status, out, _ = run_git(place, arguments, as_variables(_SETTINGS), b"", _TIMEOUT)
+    return "" if status else out.decode("utf-8", "surrogateescape").removesuffix("\n")
+
+
+def _named(url: str) -> list[str]:
+    """The OWNER/NAME of an address, which may be ssh's, or end in `.git`."""
+    return url.rstrip("/").removesuffix(".git").replace(":", "/").casefold().split("/")[-2:]

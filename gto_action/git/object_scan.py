@@ -1,0 +1,73 @@
+"""Git's objects as they are, read as a stream: of any size, in little memory."""
+
+import codecs
+from collections.abc import Iterable, Iterator
+from typing import IO, Final, NamedTuple
+
+from gto_action.git.clone import Clone
+from gto_action.system.process import as_file
+
+_FORMAT: Final = "%(objectname) %(objecttype) %(objectsize)"
+_CHUNK: Final = 2**16
+_END: Final = b"\n\n"
+
+
+class Scanned(NamedTuple):
+    """What there is to know of an object without holding it."""
+
+    oid: str
+    kind: str
+    """`commit`, `tag`, `tree` or `blob`; empty if the object is missing."""
+    head: bytes
+    """Up to the first empty line, 64 KiB at most."""
+    has_text: bool
+    """Whether there is an empty line."""
+    is_utf8: bool
+    """Whether what follows it is UTF-8."""
+
+
+def scan(clone: Clone, oids: Iterable[str]) -> Iterator[Scanned]:
+    """Objects of a clone, each once, to be looked at while git prints them.
+
+    :raises GitError: if git cannot read what it has fetched.
+    """
+    question = "".join(f"{oid}\n" for oid in dict.fromkeys(oids)).encode()
+    with (
+        as_file(question) as wanted,
+        clone.reading("cat-file", f"--batch={_FORMAT}", "--buffer", stdin=wanted) as out,
+    ):
+        yield from scan_objects(out)
+
+
+def scan_objects(out: IO[bytes]) -> Iterator[Scanned]:
+    """The objects that `git cat-file --batch` prints, each behind its id, its type and its size."""
+    while line := out.readline():
+        oid, kind, *size = line[:-1].decode("utf-8", "replace").split(" ")
+        if not size:
+            yield Scanned(oid, "", b"", has_text=False, is_utf8=True)
+            continue
+        left = int(size[0])
+        first = out.read(min(left, _CHUNK))
+        left -= len(first)
+        head, found, text = first.partition(_END)
+        is_utf8, left = _is_utf8(text, out, left) if found else (True, left)
+        while left and (skipped := len(out.read(min(left, _CHUNK)))):
+            left -= skipped
+        out.read(1)  # the line's end
+        yield Scanned(oid, kind, head, has_text=bool(found), is_utf8=is_utf8)
+
+
+def _is_utf8(text: bytes, out: IO[bytes], left: int) -> tuple[bool, int]:
+    """Whether a text that goes on in a stream is UTF-8, and how many of its bytes have not been read."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        while True:
+            decoder.decode(text, final=not left)
+            if not left:
+                return True, 0
+            text = out.read(min(left, _CHUNK))
+            left -= len(text)
+            if not text:
+                return False, 0
+    except UnicodeDecodeError:
+        return False, left

@@ -1,0 +1,152 @@
+"""What to run to cure a tag, so that no stage changes: its date is kept, or it is deleted where it does not count.
+
+A tag that is made again without a thought bears today's date, and so supersedes what came after it.
+"""
+
+import re
+import shlex
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from gto_action.gto.artifact import fold
+from gto_action.gto.names import ArtifactName
+from gto_action.gto.record import TagRecord
+from gto_action.gto.tag import Kind, Tag
+
+SKEW: Final = 86_400
+"""How many seconds clocks may be wrong: a tag that is dated further ahead is dated in the future."""
+_DIGITS: Final = 12
+_MOST: Final = 20_000
+"""How many tags are folded to try cures one after the other."""
+_zone = re.compile(r"[+-](?:0[0-9]|1[0-4])[0-5][0-9]")
+
+Pair = tuple[Tag, TagRecord]
+Pairs = Sequence[Pair]
+
+
+def delete(name: str) -> str:
+    """The command that deletes a tag here and at the remote."""
+    here = f"git tag -d {shlex.quote(name)}" if name[:1] != "-" else f"git update-ref -d {_ref(name)}"
+    return f"{here} && git push origin --delete {_ref(name)}"
+
+
+def make_again(record: TagRecord, time: int | None) -> str:
+    """The command that makes a tag again at its commit; with a time, in seconds since 1970, it is dated so.
+
+    Empty for a name that `git tag` cannot make.
+    """
+    if record.name[:1] == "-":
+        return ""
+    zone = record.signature.zone if _zone.fullmatch(record.signature.zone) else "+0000"
+    date = "" if time is None else f"GIT_COMMITTER_DATE='@{time} {zone}' "
+    made = f"{date}git tag -a -f -m MESSAGE {shlex.quote(record.name)} {record.target[:_DIGITS]}"
+    return f"{made} && git push --force origin {_ref(record.name)}"
+
+
+def _ref(name: str) -> str:
+    return shlex.quote(f"refs/tags/{name}")
+
+
+class Cures:
+    """What to run for each tag of an artifact that needs it; done one after the other, it changes no stage."""
+
+    def __init__(self, name: ArtifactName, tags: Iterable[Pair], now: float, *, accept_lightweight: bool) -> None:
+        """Folds the artifact for each kind of trouble that it has.
+
+        Args:
+            name: the artifact.
+            tags: all of its tags, those that do not count too.
+            now: the time, in seconds since 1970.
+            accept_lightweight: whether lightweight tags count.
+        """
+        self._name = name
+        self._now = now
+        self._accept = accept_lightweight
+        self._commands: dict[str, str] = {}
+        ordered = sorted(tags, key=lambda pair: pair[1].name)
+        counted = self._cure_lightweight([each for each in ordered if self.counts(each[1])], ordered)
+        self.undated = [record for _, record in counted if record.signature.time is None]
+        self.ahead = [record for _, record in counted if self._is_ahead(record)]
+        counted = self._redate(counted, self.undated, {None: 0})
+        self._redate(counted, self.ahead, self._times(counted))
+
+    def counts(self, record: TagRecord) -> bool:
+        """Whether a tag has a say: it is annotated, or need not be, and on a commit."""
+        return record.target_type == "commit" and (record.annotated or self._accept)
+
+    def hint(self, record: TagRecord) -> str:
+        """What to do about a tag, whatever is wrong with it; it ends with the command, if there is one."""
+        command = self.command(record)
+        if not self.counts(record):
+            if record.name in self._commands:
+                return f"Make it again, dated as its commit: {command}"
+            return f"Delete it, and let gto make it if it is meant: {command}"
+        if not command:
+            return "Make it again with the date that it should have, by GIT_COMMITTER_DATE; a stage may change by it."
+        how = "dated so that no stage changes" if record.name in self._commands else "with its date"
+        return f"Make it again, {how}: {command}"
+
+    def command(self, record: TagRecord) -> str:
+        """What to run in a shell; empty if there is nothing that is sure to change no stage."""
+        if record.name in self._commands:
+            return self._commands[record.name]
+        if not self.counts(record):
+            return delete(record.name)
+        if record.signature.time is None or self._is_ahead(record):
+            return ""
+        return make_again(record, record.signature.time)
+
+    def _is_ahead(self, record: TagRecord) -> bool:
+        return (record.signature.time or 0) > self._now + SKEW
+
+    def _cure_lightweight(self, counted: list[Pair], ordered: Pairs) -> list[Pair]:
+        """A registration is to count from its commit's date, if that changes no stage."""
+        made = list(filter(None, map(self._dated_by_commit, ordered)))
+        # one after the other, or, where that takes long, all or none
+        groups = [made] if len(made) * len(counted) > _MOST else [[each] for each in made]
+        before = self._state(counted) if made else ()
+        for group in groups:
+            if group and before == self._state([*counted, *group]):
+                counted += group
+                self._commands |= {record.name: make_again(record, record.committed) for _, record in group}
+        return counted
+
+    def _dated_by_commit(self, pair: Pair) -> Pair | None:
+        """A lightweight registration as it would be, annotated; None for any other tag."""
+        tag, record = pair
+        if tag.kind is not Kind.REGISTRATION or record.target_type != "commit" or self.counts(record):
+            return None
+        date = record.signature._replace(time=record.committed)
+        made = record._replace(annotated=True, inner_name=record.name, signature=date)
+        can = make_again(made, record.committed) and record.committed >= 0 and not self._is_ahead(made)
+        return (tag, made) if can else None
+
+    def _times(self, counted: Pairs) -> dict[int | None, int]:
+        """A time that is not in the future for each that is, in the same order and behind all others."""
+        times = sorted({record.signature.time or 0 for record in self.ahead})
+        past = [record.order[0] for _, record in counted if not self._is_ahead(record)]
+        start = max([*past, int(self._now) - len(times)]) if times else 0
+        return {time: start + number for number, time in enumerate(times, 1)}
+
+    def _redate(self, counted: list[Pair], records: Sequence[TagRecord], times: Mapping[int | None, int]) -> list[Pair]:
+        """All of some tags at once, since one after the other they would change places; nothing if a stage changes."""
+        if not records:
+            return counted
+        dated = {record.name: times[record.signature.time] for record in records}
+        after = [(tag, _dated(record, dated.get(record.name))) for tag, record in counted]
+        commands = [make_again(record, dated[record.name]) for record in records]
+        if not all(commands) or self._state(counted, exact=True) != self._state(after, exact=True):
+            return counted
+        self._commands |= dict.fromkeys(dated, " && ".join(commands))
+        return after
+
+    def _state(self, counted: Pairs, *, exact: bool = False) -> tuple[object, ...]:
+        """What must stay: which commit each stage holds, and that gto can tell which version it is."""
+        artifact = fold(self._name, counted)
+        stages = {str(stage): (state.commit, str(state) if exact else "") for stage, state in artifact.stages.items()}
+        crowded = {(record.target, candidates) for _, record, (_, candidates) in artifact.noted if candidates}
+        return (artifact.active, stages, crowded, str(artifact.latest or "") if exact else "")
+
+
+def _dated(record: TagRecord, time: int | None) -> TagRecord:
+    return record if time is None else record._replace(signature=record.signature._replace(time=time))

@@ -1,0 +1,94 @@
+"""The five events: what one tag says happened, with the version that GTO's rules give it."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from gto_action.gto.names import ArtifactName, StageName, Version
+from gto_action.gto.record import TagRecord
+from gto_action.gto.tag import Kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _TagEvent:
+    artifact: ArtifactName
+    record: TagRecord
+
+    kind: ClassVar[Kind]
+
+    @property
+    def moment(self) -> tuple[int, int, str]:
+        """When it happened; in the same second what wins by GTO's rules comes last."""
+        time, name = self.record.order
+        return time, self.kind.priority, name
+
+    @property
+    def commit(self) -> str:
+        """The commit that the tag points to, as hexadecimal digits."""
+        return self.record.target
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _VersionEvent(_TagEvent):
+    version: Version
+
+    @property
+    def version_text(self) -> str:
+        """The value of the output `version`."""
+        return str(self.version)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _StageEvent(_TagEvent):
+    stage: StageName
+    version: Version | None
+    """None if no version of the artifact is registered at the commit (R15b)."""
+    candidates: tuple[Version, ...] = ()
+    """The versions registered at the commit, in the order of registration, if there are several (R15c)."""
+
+    @property
+    def version_text(self) -> str:
+        """The value of the output `version`: the version, or the commit where none is registered."""
+        return str(self.version) if self.version else self.commit
+
+    @property
+    def ambiguous(self) -> bool:
+        """Whether several versions are registered at the commit."""
+        return bool(self.candidates)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registration(_VersionEvent):
+    """`churn@v3.1.0`: a version begins."""
+
+    kind: ClassVar = Kind.REGISTRATION
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deregistration(_VersionEvent):
+    """`churn@v3.1.0!`: a version ends."""
+
+    kind: ClassVar = Kind.DEREGISTRATION
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assignment(_StageEvent):
+    """`churn#prod`: the version of this commit is put in a stage."""
+
+    kind: ClassVar = Kind.ASSIGNMENT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unassignment(_StageEvent):
+    """`churn#prod!`: the version of this commit is taken from a stage."""
+
+    kind: ClassVar = Kind.UNASSIGNMENT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deprecation(_TagEvent):
+    """`churn@deprecated`: the artifact is no longer to be used; it has no version and no stage (R21)."""
+
+    kind: ClassVar = Kind.DEPRECATION
+
+
+Event = Registration | Deregistration | Assignment | Unassignment | Deprecation

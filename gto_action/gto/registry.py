@@ -1,0 +1,172 @@
+"""The registry: the state that follows from all tags, by GTO's rules R8-R17 and DESIGN.md's answers to their holes."""
+
+import math
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from gto_action.errors import Level, Problem, RegistryError
+from gto_action.gto.artifact import Artifact, fold
+from gto_action.gto.cures import SKEW, Cures
+from gto_action.gto.event import Assignment, Event, Unassignment
+from gto_action.gto.names import ArtifactName
+from gto_action.gto.record import TagRecord
+from gto_action.gto.tag import Tag, parse_tag
+
+_FEW: Final = 5
+"""How many tags of a kind are named."""
+
+
+class Registry:
+    """All tags of a repository, folded on demand one artifact at a time: one artifact's trouble is its own."""
+
+    def __init__(
+        self, records: Iterable[TagRecord], *, accept_lightweight: bool = False, now: float = math.inf
+    ) -> None:
+        """Takes the records of every tag.
+
+        Args:
+            records: in any order.
+            accept_lightweight: whether lightweight tags count; GTO drops them (R8).
+            now: the time, in seconds since 1970; without it no tag is taken to be dated in the future.
+        """
+        self._now = now
+        self._records = {record.name: record for record in records}
+        # No artifact's name holds "@" or "#"; a name without either is in a group of its own, and nobody asks for it.
+        self._groups: dict[str, list[TagRecord]] = {}
+        for name, record in self._records.items():
+            self._groups.setdefault(name.partition("@")[0].partition("#")[0], []).append(record)
+        self._accept_lightweight = accept_lightweight
+        self._artifacts: dict[ArtifactName, Artifact] = {}
+
+    @property
+    def size(self) -> int:
+        """The number of tags, those that are not GTO's too."""
+        return len(self._records)
+
+    def record(self, tag: Tag) -> TagRecord | None:
+        """What git says of a tag; None if there is no such tag."""
+        return self._records.get(str(tag))
+
+    def event(self, tag: Tag) -> Event:
+        """What a tag of this registry says happened.
+
+        :raises RegistryError: if there is no such tag, or it does not point to a commit.
+        """
+        record = self.record(tag)
+        if record is None:
+            raise RegistryError(f"There is no tag {str(tag)!r}.")
+        if record.target_type != "commit":
+            raise RegistryError(
+                f"The tag {record.name!r} points to a {record.target_type}, not to a commit.",
+                self.cures(tag.artifact).hint(record),
+            )
+        if not record.annotated and not self._accept_lightweight:
+            raise RegistryError(
+                f"The tag {record.name!r} is a lightweight one, which does not count.",
+                self.cures(tag.artifact).hint(record),
+            )
+        return self.artifact(tag.artifact).events[record.name]
+
+    def artifact(self, name: ArtifactName) -> Artifact:
+        """The state of an artifact; one without tags has none."""
+        if name not in self._artifacts:
+            self._artifacts[name] = fold(name, self._that_count(self._tags_of(name)))
+        return self._artifacts[name]
+
+    def artifacts(self) -> list[Artifact]:
+        """The state of every artifact that has a tag that counts, in the order of their names."""
+        firsts = (next(self._that_count(self._parsed(group)), None) for group in self._groups.values())
+        names = sorted((first[0].artifact for first in firsts if first), key=str)
+        return [self.artifact(name) for name in names]
+
+    def artifact_before(self, event: Event) -> Artifact:
+        """The state of the event's artifact as it was just before the event."""
+        events = self.artifact(event.artifact).events.values()
+        return self._of_those(event.artifact, {each.record.name for each in events if each.moment < event.moment})
+
+    def artifact_after(self, event: Event) -> Artifact:
+        """The state of the event's artifact as it was right after the event; that of now if nothing came later."""
+        now = self.artifact(event.artifact)
+        until = {each.record.name for each in now.events.values() if each.moment <= event.moment}
+        return now if len(until) == len(now.events) else self._of_those(event.artifact, until)
+
+    def _of_those(self, name: ArtifactName, tag_names: set[str]) -> Artifact:
+        tags = self._that_count(self._tags_of(name))
+        return fold(name, (pair for pair in tags if pair[1].name in tag_names))
+
+    def cures(self, artifact: ArtifactName) -> Cures:
+        """What to run for those tags of an artifact that something is wrong with."""
+        return Cures(artifact, self._tags_of(artifact), self._now, accept_lightweight=self._accept_lightweight)
+
+    def problems(self, artifact: ArtifactName) -> tuple[Problem, ...]:
+        """What is wrong with the tags of one artifact, each kind of trouble told once."""
+        found: dict[str, list[tuple[TagRecord, str]]] = {}
+        for _, record in self._tags_of(artifact):
+            if record.target_type != "commit":
+                kind, note = "Tags that do not point to a commit do not count", f" ({record.target_type})"
+            elif not record.annotated and not self._accept_lightweight:
+                kind, note = "Lightweight tags do not count for GTO", ""
+            elif record.annotated and record.inner_name != record.name:
+                kind = "Tags whose name inside differs count by the name of their ref"
+                note = f" (inside: {record.inner_name})"
+            elif record.signature.time is None:
+                kind, note = "Tags without a date count as older than all others", ""
+            elif record.signature.time > self._now + SKEW:
+                kind, note = "Tags dated in the future supersede all that come before then", ""
+            else:
+                continue
+            found.setdefault(kind, []).append((record, note))
+        if not found:
+            return ()
+        cures = self.cures(artifact)
+        return tuple(
+            Problem(
+                Level.WARNING, f"{kind}: {_few([record.name + note for record, note in tags])}.", _hint(tags, cures)
+            )
+            for kind, tags in sorted(found.items())
+        )
+
+    def _tags_of(self, artifact: ArtifactName) -> Iterator[tuple[Tag, TagRecord]]:
+        return self._parsed(self._groups.get(artifact.in_tag, ()))
+
+    @staticmethod
+    def _parsed(records: Iterable[TagRecord]) -> Iterator[tuple[Tag, TagRecord]]:
+        for record in records:
+            tag = parse_tag(record.name)
+            if tag is not None:
+                yield tag, record
+
+    def _that_count(self, tags: Iterable[tuple[Tag, TagRecord]]) -> Iterator[tuple[Tag, TagRecord]]:
+        for tag, record in tags:
+            if record.target_type == "commit" and (record.annotated or self._accept_lightweight):
+                yield tag, record
+
+
+def ambiguity(event: Event) -> tuple[Problem, ...]:
+    """What is wrong where several versions are registered at the commit of an (un)assignment (R15c)."""
+    if not isinstance(event, Assignment | Unassignment) or not event.ambiguous:
+        return ()
+    most = 10
+    more = f" and {len(event.candidates) - most} more" if len(event.candidates) > most else ""
+    candidates = ", ".join(str(each) for each in event.candidates[:most]) + more
+    message = (
+        f"Several versions of {str(event.artifact)!r} are registered at commit {event.commit[:7]} ({candidates}); "
+        f"{event.version} was taken."
+    )
+    return (Problem(Level.WARNING, message, "Register each version on a commit of its own.", fails_strict=True),)
+
+
+def _hint(tags: list[tuple[TagRecord, str]], cures: Cures) -> str:
+    """What to do about the first tags of a list."""
+    first = sorted(record for record, _ in tags)[:_FEW]
+    if len(tags) == 1:
+        return cures.hint(first[0])
+    commands = dict.fromkeys(filter(None, map(cures.command, first)))
+    rest = "; for the rest see: gto-action doctor" if len(tags) > len(first) else ""
+    return f"To change no stage: {'; '.join(commands)}{rest}" if commands else cures.hint(first[0])
+
+
+def _few(names: list[str]) -> str:
+    names = sorted(names)
+    more = f" and {len(names) - _FEW} more" if len(names) > _FEW else ""
+    return ", ".join(repr(name) for name in names[:_FEW]) + more

@@ -1,0 +1,169 @@
+"""The tag: what a tag name says by GTO's grammar, and back."""
+
+import enum
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from gto_action.gto.names import DIRECTORY, NAME, VERSION, ArtifactName, StageName, Version
+
+_TAG_PREFIX: Final = "refs/tags/"
+
+# gto-rules.md, section 1 (R1-R4):
+# tag := artifact ( ("#" stage | "@" version) ["!"] | "@deprecated" ) [ "#" digits ]
+# "@created" is in GTO's grammar too, but means nothing and breaks every gto command (R5): not a GTO tag here.
+_tag = re.compile(
+    rf"""
+    (?:(?P<directory>{DIRECTORY})=)?  # of the dvc.yaml, in a monorepo
+    (?P<name>{NAME})                  # of the artifact
+    (?:
+        @(?P<version>{VERSION})(?P<deregistered>!)?
+      | @(?P<deprecated>deprecated)
+      | \#(?P<stage>{NAME})(?P<unassigned>!)?
+    )
+    (?:\#(?P<counter>[0-9]+))?        # only makes the tag name unique (R7)
+    """,
+    re.ASCII | re.VERBOSE,
+)
+# What people write when they mean a GTO tag; only used to give a hint.
+_look_alike = re.compile(r".+@[vV]*[0-9].*|.+@(?i:created|deprecated).*|.+\#.*", re.DOTALL)
+# The part of a look-alike that is most often not as GTO has it: no "v", a "V", two of them, other capitals.
+_version_part = re.compile(r"@[vV]*(?=[0-9])")
+_word_part = re.compile(r"@deprecated", re.IGNORECASE)
+_created = re.compile(rf"(?:{DIRECTORY}=)?{NAME}@created(?:\#[0-9]+)?", re.ASCII)
+
+# Many tags have the same artifact, version or stage: the value of a text is made, and validated, once.
+_artifact_name = lru_cache(maxsize=1024)(ArtifactName)
+_version = lru_cache(maxsize=4096)(Version)
+_stage_name = lru_cache(maxsize=1024)(StageName)
+
+
+class Kind(enum.Enum):
+    """What a GTO tag says happened; the value is that of the output `event`."""
+
+    REGISTRATION = "registration"
+    DEREGISTRATION = "deregistration"
+    ASSIGNMENT = "assignment"
+    UNASSIGNMENT = "unassignment"
+    DEPRECATION = "deprecation"
+
+    @property
+    def priority(self) -> int:
+        """GTO's number for it, which orders events of the same second: what takes back comes after (R16, R17, R24)."""
+        return _PRIORITY[self]
+
+
+# tuples, since to hash an enum's member costs more than to compare it
+_PRIORITY: Final = {
+    Kind.DEPRECATION: 2,
+    Kind.REGISTRATION: 3,
+    Kind.DEREGISTRATION: 4,
+    Kind.ASSIGNMENT: 5,
+    Kind.UNASSIGNMENT: 6,
+}
+_WITH_VERSION: Final = (Kind.REGISTRATION, Kind.DEREGISTRATION)
+_WITH_STAGE: Final = (Kind.ASSIGNMENT, Kind.UNASSIGNMENT)
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A GTO tag. `str(tag)` gives the tag name back, to the letter.
+
+    >>> tag = parse_tag("models=churn#prod#4")
+    >>> str(tag.artifact), tag.kind.value, str(tag.stage), tag.counter, str(tag)
+    ('models:churn', 'assignment', 'prod', '4', 'models=churn#prod#4')
+
+    :raises ValueError: if the parts do not belong together.
+    """
+
+    artifact: ArtifactName
+    kind: Kind
+    version: Version | None = None
+    """Of a registration or a deregistration; None for all others."""
+    stage: StageName | None = None
+    """Of an assignment or an unassignment; None for all others."""
+    counter: str = ""
+    """The digits as they were written: `#007` and `#7` are two tag names. Empty without a counter."""
+
+    def __post_init__(self) -> None:
+        if (self.version is not None) != (self.kind in _WITH_VERSION):
+            raise ValueError(f"A tag of a {self.kind.value} with the version {self.version!r} cannot be.")
+        if (self.stage is not None) != (self.kind in _WITH_STAGE):
+            raise ValueError(f"A tag of a {self.kind.value} with the stage {self.stage!r} cannot be.")
+        if self.counter and not (self.counter.isascii() and self.counter.isdigit()):
+            raise ValueError(f"The counter {self.counter!r} is not made of digits.")
+
+    def __str__(self) -> str:
+        counter = f"#{self.counter}" if self.counter else ""
+        match self.kind:
+            case Kind.REGISTRATION:
+                what = f"@{self.version}"
+            case Kind.DEREGISTRATION:
+                what = f"@{self.version}!"
+            case Kind.ASSIGNMENT:
+                what = f"#{self.stage}"
+            case Kind.UNASSIGNMENT:
+                what = f"#{self.stage}!"
+            case Kind.DEPRECATION:
+                what = "@deprecated"
+        return f"{self.artifact.in_tag}{what}{counter}"
+
+
+def tag_name_of(ref: str) -> str | None:
+    """The tag name of a full ref; None for a ref that is no tag (a branch, a pull request, a commit).
+
+    >>> tag_name_of("refs/tags/churn#prod#4")
+    'churn#prod#4'
+    """
+    return ref.removeprefix(_TAG_PREFIX) if ref.startswith(_TAG_PREFIX) else None
+
+
+def parse_tag(name: str) -> Tag | None:
+    """The tag that a tag name spells; None if it is not GTO's (R4), which is an answer and no error.
+
+    >>> parse_tag("churn@1.0.0") is None
+    True
+    """
+    match = _tag.fullmatch(name)
+    if match is None:
+        return None
+    directory, artifact_name, version, deregistered, _, stage, unassigned, counter = match.groups("")
+    artifact = _artifact_name(artifact_name, directory)
+    if version:
+        kind = Kind.DEREGISTRATION if deregistered else Kind.REGISTRATION
+        return Tag(artifact, kind, version=_version(version), counter=counter)
+    if stage:
+        kind = Kind.UNASSIGNMENT if unassigned else Kind.ASSIGNMENT
+        return Tag(artifact, kind, stage=_stage_name(stage), counter=counter)
+    return Tag(artifact, Kind.DEPRECATION, counter=counter)
+
+
+def looks_like_tag(name: str) -> bool:
+    """Whether somebody who wrote this name may have meant a GTO tag, such as `churn@1.0.0`."""
+    return _look_alike.fullmatch(name) is not None
+
+
+def look_alike_of(name: str) -> str:
+    """The artifact, as tags spell it, that a look-alike seems to be about.
+
+    >>> look_alike_of("models:churn@1.0.0"), look_alike_of("@babel/core@7.0.0")
+    ('models=churn', '')
+    """
+    return re.split("[@#]", name, maxsplit=1)[0].replace(":", "=")
+
+
+def correction_of(name: str) -> str | None:
+    """The GTO tag that somebody may have meant who wrote something else; None if nobody can tell.
+
+    >>> correction_of("churn@1.0"), correction_of("churn#prod!!")
+    ('churn@v1.0.0', None)
+    """
+    meant = _word_part.sub("@deprecated", _version_part.sub("@v", name))
+    candidates = (meant, f"{meant}.0", f"{meant}.0.0", meant.replace(":", "="))
+    return next((each for each in candidates if parse_tag(each)), None)
+
+
+def breaks_gto(name: str) -> bool:
+    """Whether a tag of this name, whatever it is, makes every command of gto fail: `churn@created` (R5)."""
+    return _created.fullmatch(name) is not None

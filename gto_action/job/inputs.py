@@ -1,0 +1,216 @@
+"""The inputs of the step: read once, typed, validated."""
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from gto_action.errors import InputError
+from gto_action.gto.selector import Selector, parse_selector
+from gto_action.job.environment import Environment
+from gto_action.job.patterns import Patterns, event_patterns, fits, listed, name_patterns, stage_patterns
+from gto_action.job.values import Since, boolean, environment_pattern, number, one_of, since, workflow
+
+INPUTS: Final[dict[str, str]] = {
+    "ref": "",
+    "token": "",
+    "lightweight": "fail",
+    "strict": "false",
+    "events": "",
+    "names": "",
+    "stages": "",
+    "artifact": "",
+    "show": "true",
+    "history": "true",
+    "print-outputs": "true",
+    "summary": "true",
+    "scope": "registry",
+    "timeout": "120",
+    "fetch-tags": "false",
+    "pull": "false",
+    "remote": "",
+    "pull-timeout": "3600",
+    "catch-up": "false",
+    "since": "7d",
+    "workflow": "",
+    "retry": "none",
+    "superseded": "false",
+    "dispatch": "false",
+    "limit": "20",
+    "deployments": "false",
+    "environment": "{stage}",
+}
+"""Every input with its default. Those of `ref` and `token` are expressions in action.yml, filled in by the runner."""
+
+_NEEDS: Final = {
+    **dict.fromkeys(("since", "workflow", "retry", "superseded", "dispatch", "limit"), "catch-up"),
+    **dict.fromkeys(("remote", "pull-timeout"), "pull"),
+    "environment": "deployments",
+}
+"""The inputs that count only where another one is true, each with that one."""
+
+
+class Lightweight(enum.Enum):
+    """What to do when the triggering tag is a lightweight one."""
+
+    FAIL = "fail"
+    WARN = "warn"
+    ACCEPT = "accept"
+
+
+class Scope(enum.Enum):
+    """Which tags are fetched."""
+
+    REGISTRY = "registry"
+    ARTIFACT = "artifact"
+
+
+class Retry(enum.Enum):
+    """Which runs of a tag do not count as having handled it."""
+
+    NONE = "none"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+    """The cancelled ones too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inputs:
+    """What the workflow's author asked for."""
+
+    ref: str
+    """A full ref or a tag name; empty for the ref that triggered the run."""
+    token: str
+    lightweight: Lightweight
+    strict: bool
+    events: Patterns
+    names: Patterns
+    stages: Patterns
+    artifact: Selector | None
+    """The version to resolve instead of an event."""
+    show: bool
+    history: bool
+    print_outputs: bool
+    summary: bool
+    scope: Scope
+    """With ARTIFACT nothing is known of other artifacts."""
+    timeout: int
+    """The seconds that everything asked of the remote may take together."""
+    fetch_tags: bool
+    """Whether the workspace's repository receives every tag too."""
+    pull: bool
+    """Whether the artifact itself is brought to its path in the workspace."""
+    remote: str
+    """The DVC remote that has it; empty for the default one."""
+    pull_timeout: int
+    """The seconds that bringing it may take, with the installation of DVC."""
+    catch_up: bool
+    """Whether to look for the events that no run has handled."""
+    since: Since
+    workflow: str
+    """The file of the workflow whose runs count; empty for the one that runs."""
+    retry: Retry
+    superseded: bool
+    dispatch: bool
+    limit: int
+    """How many tags to dispatch, at most."""
+    deployments: bool
+    """Whether an assignment makes a deployment on GitHub."""
+    environment: str
+    """The pattern of the names of environments, with `{name}` and `{stage}`."""
+
+    def match(self, *, event: str, name: str, stage: str) -> bool:
+        """Whether an event is one that the workflow's author wants."""
+        return fits(self.events, event) and self.covers(name=name, stage=stage)
+
+    def covers(self, *, name: str, stage: str) -> bool:
+        """Whether an artifact's stage is one that the workflow's author cares for, whatever happens to it."""
+        return fits(self.names, name) and fits(self.stages, stage)
+
+    def unmatched(self, *, event: str, name: str, stage: str) -> str:
+        """Why an event is none that the workflow's author wants, in one sentence; empty if it is one."""
+        wanted = (
+            ("event", event, "events", self.events),
+            ("artifact", name, "names", self.names),
+            ("stage", stage, "stages", self.stages),
+        )
+        reasons = [
+            f"{what} {value!r} is not among `{given}`: {listed(patterns)}"
+            if value
+            else f"there is no {what}, and `{given}` asks for {listed(patterns)}"
+            for what, value, given, patterns in wanted
+            if not fits(patterns, value)
+        ]
+        return f"Not matched: {'; '.join(reasons)}." if reasons else ""
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> "Inputs":
+        """Reads `INPUT_*`, as the runner names them: in upper case, hyphens kept.
+
+        An input that is empty has its default.
+
+        :raises InputError: if a value is none of those the input takes.
+        """
+        # A container action gets each input twice, as a variable and in the metadata; only the variable is of use
+        # (runner-facts.md, 1.2 and 1.4: `args` breaks on a backslash).
+        given = {name: environ.get(f"INPUT_{name.upper()}", "").strip() or default for name, default in INPUTS.items()}
+        for name, wanted in (("artifact", bool(given["artifact"])), ("pull", boolean("pull", given["pull"]))):
+            if wanted and boolean("catch-up", given["catch-up"]):
+                raise InputError(f"The inputs {name!r} and 'catch-up' cannot both be set.", "Use two steps.")
+        inputs = cls(
+            ref=given["ref"],
+            token=given["token"],
+            lightweight=one_of(Lightweight, "lightweight", given["lightweight"]),
+            strict=boolean("strict", given["strict"]),
+            events=event_patterns(given["events"]),
+            names=name_patterns(given["names"]),
+            stages=stage_patterns(given["stages"]),
+            artifact=parse_selector(given["artifact"]) if given["artifact"] else None,
+            show=boolean("show", given["show"]),
+            history=boolean("history", given["history"]),
+            print_outputs=boolean("print-outputs", given["print-outputs"]),
+            summary=boolean("summary", given["summary"]),
+            scope=one_of(Scope, "scope", given["scope"]),
+            timeout=number("timeout", given["timeout"], "seconds", 99999),
+            fetch_tags=boolean("fetch-tags", given["fetch-tags"]),
+            pull=boolean("pull", given["pull"]),
+            remote=given["remote"],
+            pull_timeout=number("pull-timeout", given["pull-timeout"], "seconds", 99999),
+            catch_up=boolean("catch-up", given["catch-up"]),
+            since=since("since", given["since"]),
+            workflow=workflow("workflow", given["workflow"]),
+            retry=one_of(Retry, "retry", given["retry"]),
+            superseded=boolean("superseded", given["superseded"]),
+            dispatch=boolean("dispatch", given["dispatch"]),
+            limit=number("limit", given["limit"], "tags", 256),
+            deployments=boolean("deployments", given["deployments"]),
+            environment=environment_pattern("environment", given["environment"]),
+        )
+        inputs._check_needs(given)
+        return inputs
+
+    def _check_needs(self, given: Mapping[str, str]) -> None:
+        """Refuses an input that another one makes count, and does not.
+
+        The runner sets every input, so one that has its default may be left out or not: nobody can tell.
+        """
+        for name, needed in _NEEDS.items():
+            value, default = given[name], INPUTS[name]
+            if not boolean(needed, given[needed]) and value != default and value.lower() != default:
+                raise InputError(
+                    f"The input {name!r} is {value!r}, but counts only with {needed!r}.",
+                    f"Set {needed!r} to 'true', or leave {name!r} out.",
+                )
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What a run is to do."""
+
+    inputs: Inputs
+    environment: Environment
+
+    @property
+    def summary_path(self) -> str:
+        """The file that takes the job summary; empty if none is wanted."""
+        return self.environment.summary_path if self.inputs.summary else ""

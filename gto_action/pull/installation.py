@@ -1,0 +1,132 @@
+"""DVC's own Python environment: made when it is needed, from locks, with the packages that a remote needs."""
+
+import hashlib
+import importlib.util
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+from gto_action.errors import PullError
+from gto_action.pull.dvc_config import EXTRAS
+from gto_action.system.cancellation import unbroken
+from gto_action.system.process import start
+
+LOCKS: Final = Path(__file__).parent / "locks"
+"""One lock for each extra of dvc, with everything that it needs; and `base`, for dvc alone."""
+# As pip does, uv trusts whom the machine trusts.
+_TRUST: Final = {"UV_SYSTEM_CERTS": "true", "UV_NATIVE_TLS": "true"}
+_AS_PIP: Final = {"UV_DEFAULT_INDEX": "PIP_INDEX_URL", "UV_INDEX": "PIP_EXTRA_INDEX_URL", "SSL_CERT_FILE": "PIP_CERT"}
+_SOURCE: Final = "antlr4-python3-runtime"
+PREBUILT: Final = Path(sys.prefix) / "dvc"
+"""Where an image may have it all (`docker build --build-arg DVC=all`)."""
+
+
+def dvc_python(
+    extras: frozenset[str], cache: str, variables: Mapping[str, str], log: Callable[[str], None], timeout: float
+) -> Path:
+    """The Python of an environment with DVC and these extras, which is made if there is none yet.
+
+    Args:
+        extras: such as `s3`; none for dvc alone.
+        cache: a folder that may last from run to run; where it cannot be written there is a temporary one.
+        variables: the variables of the programs that install.
+        log: takes a line for people.
+        timeout: in seconds.
+
+    :raises PullError: if it cannot be installed.
+    """
+    if (python := PREBUILT / "bin/python").exists():
+        return python
+    locks = [LOCKS / f"{extra}.txt" for extra in sorted(extras)] or [LOCKS / "base.txt"]
+    content = b"".join(lock.read_bytes() for lock in locks) + sys.version.encode()
+    place = _folder(cache) / f"dvc-{hashlib.sha256(content).hexdigest()[:16]}"
+    python = place / "bin/python"
+    if python.exists():
+        log(f"DVC is there already, in {place}.")
+        return python
+    log(f"Installing DVC in {place}, with what it needs for: {', '.join(sorted(extras)) or 'http and folders'}")
+    # A virtual environment cannot be moved, so what marks it as whole is its link, the last that is made.
+    work = Path(tempfile.mkdtemp(prefix=f"{place.name}-", dir=place.parent))
+    try:
+        _install(work, locks, variables, log, timeout)
+        with unbroken():
+            if place.is_dir() and not place.is_symlink():  # nobody's but a person's
+                shutil.rmtree(place)
+            place.unlink(missing_ok=True)
+            os.symlink(work.name, place)  # noqa: PTH211 - a name beside it, not a path
+    except BaseException:
+        shutil.rmtree(work, ignore_errors=True)
+        raise
+    return python
+
+
+def prebuild(variables: Mapping[str, str]) -> None:
+    """Makes the environment that an image may have, with all extras.
+
+    :raises PullError: if it cannot be installed.
+    """
+    _install(PREBUILT, [LOCKS / f"{extra}.txt" for extra in sorted(EXTRAS)], variables, print, 900)
+
+
+def _folder(cache: str) -> Path:
+    if cache:
+        try:
+            folder = Path(cache) / "gto-action"
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder):
+                return folder.resolve()
+        except OSError:
+            pass
+    return Path(tempfile.mkdtemp(prefix="gto-action-dvc-"))
+
+
+def _install(
+    place: Path, locks: list[Path], variables: Mapping[str, str], log: Callable[[str], None], timeout: float
+) -> None:
+    python = str(place / "bin/python")
+    base = str(getattr(sys, "_base_executable", sys.executable))
+    pip = (*_pip(base), "--python", python, "--disable-pip-version-check", "--no-input", "--quiet")
+    hashed = (
+        "--require-hashes",
+        "--no-deps",
+        "--only-binary",
+        ":all:",
+    )  # a lock has everything, and nothing else is looked for
+    files = [part for lock in locks for part in ("--requirement", str(lock))]
+    uv = (python, "-m", "uv", "pip", "install", "--quiet", "--python", python, "--no-cache", "--link-mode", "copy")
+    # The one package that has no wheel is built with a setuptools that is locked, too.
+    source = ("--no-binary", _SOURCE, "--no-build-isolation-package", _SOURCE)
+    for command in (
+        (base, "-m", "venv", "--without-pip", str(place)),
+        (*pip, "install", "--no-compile", *hashed, "--requirement", str(LOCKS / "tools.txt")),
+        (*uv, *hashed, *source, "--no-config", *files),
+        (*pip, "uninstall", "--yes", "uv"),
+    ):
+        _run(command, variables, log, timeout)
+
+
+def _pip(base: str) -> tuple[str, ...]:
+    """A pip: a virtual environment may have one of its own, and an image has one on the PATH."""
+    if importlib.util.find_spec("pip"):
+        return (sys.executable, "-m", "pip")
+    program = shutil.which("pip")
+    return (program,) if program else (base, "-m", "pip")
+
+
+def _run(command: tuple[str, ...], variables: Mapping[str, str], log: Callable[[str], None], timeout: float) -> None:
+    as_pip = {name: variables[pips] for name, pips in _AS_PIP.items() if variables.get(pips)}  # uv does not read pip's
+    process = start(command, {**_TRUST, **as_pip, **variables, "PYTHONNOUSERSITE": "1"})
+    status, _, said = process.wait(timeout=timeout, alive=lambda passed: log(f"Still installing after {passed:.0f} s"))
+    if status is None:
+        raise PullError(f"DVC was not installed within {timeout:.0f} seconds.", "Raise the input 'pull-timeout'.")
+    if status:
+        lines = [line.strip() for line in said.splitlines() if line.strip()]
+        cause = next((line for line in lines if "error" in line.lower()), lines[-1] if lines else "nothing")
+        raise PullError(
+            "DVC cannot be installed.",
+            f"The runner must reach a package index, or the image must have DVC (docs/pull.md). It says: {cause[:300]}",
+        )

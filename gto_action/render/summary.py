@@ -1,0 +1,224 @@
+"""The job summary: what happened, what holds now, and what is wrong, for a reader who has five seconds.
+
+It is Markdown that is HTML but for the chart: in HTML nothing that a stranger wrote can be markup. GitHub takes no
+summary of more than 1 MiB; every part is bounded.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from gto_action.answer.answer import Answer
+from gto_action.errors import Problem
+from gto_action.gto.artifact import Artifact, VersionState
+from gto_action.gto.changes import changes
+from gto_action.gto.event import Assignment, Deprecation, Deregistration, Registration, Unassignment
+from gto_action.gto.names import StageName
+from gto_action.gto.record import TagRecord
+from gto_action.gto.registry import Registry
+from gto_action.gto.timeline import chart, periods
+from gto_action.render.links import Links
+from gto_action.render.markup import code, details, prose, table
+from gto_action.render.tables import entries, short, states
+
+_ROWS: Final = 100
+_HISTORY: Final = 50
+_PERIODS: Final = 30
+_PROBLEMS: Final = 50
+_NAME: Final = 100
+_NONE: Final = "-"
+_TEXT: Final = 2_000
+_PART: Final = 200_000
+"""The most bytes of a table. There are four, and nothing else is large."""
+
+
+def summary(answer: Answer, links: Links, now: int, *, whole: bool) -> str:
+    """The summary in Markdown.
+
+    Args:
+        answer: what the run has found.
+        links: the repository's pages.
+        now: seconds since 1970.
+        whole: whether the registry is known beyond the artifact.
+    """
+    return "\n\n".join([*_parts(answer, links, now, whole=whole), ""])
+
+
+def _parts(answer: Answer, links: Links, now: int, *, whole: bool) -> Iterator[str]:
+    yield _headline(answer, links)
+    if answer.unmatched:
+        yield f"<p><b>{prose(_as_quoted(answer.unmatched))}</b></p>"
+    yield from _problems(answer.problems)
+    if answer.missed:
+        rows = [(code(tag, links.tag(tag), _NAME), prose(said)) for tag, said in answer.missed]
+        yield _bounded(("Tag", "What happened"), rows, len(rows))
+    state, registry = answer.state, answer.registry
+    if not state or not registry or not (answer.event or answer.version or answer.outputs):
+        return
+    yield _stages(answer, links)
+    if noted := _annotation(answer, links):
+        yield noted
+    if drawn := chart(periods(state, _PERIODS), now):
+        yield f"<p><b>Stages of {_code(str(state.name))} over time</b></p>"
+        yield f"```mermaid\n{drawn}\n```"
+    if whole:
+        yield _history(state, links)
+        yield _registry(registry, state)
+
+
+def _headline(answer: Answer, links: Links) -> str:
+    event = answer.event
+    if answer.version and answer.artifact:
+        found, record = _code(str(answer.version)), answer.version.record
+        what = f"{_code(answer.asked)} is {_code(str(answer.artifact))} {found}"
+        return f"<h3>{what}</h3>\n<p>{_where(record, links)}</p>"
+    if not event:
+        return f"<p><b>{prose(answer.headline)}</b></p>"
+    name = _code(str(event.artifact))
+    match event:
+        case Registration():
+            what = f"{name} {_code(str(event.version))} was registered"
+        case Deregistration():
+            what = f"{name} {_code(str(event.version))} was deregistered"
+        case Deprecation():
+            what = f"{name} was deprecated"
+        case Assignment():
+            what = f"{name} {_code(short(event.version_text))} was assigned to {_code(str(event.stage))}"
+        case Unassignment():
+            what = f"{name} {_code(short(event.version_text))} was unassigned from {_code(str(event.stage))}"
+    said: list[str] = []
+    if answer.standing and answer.registry:
+        said = [prose(str(each)) for each in changes(event, answer.standing, answer.registry)]
+    lines = [f"<h3>{what}</h3>", f"<p>{' '.join(said)}<br>{_where(event.record, links, _compared(answer, links))}</p>"]
+    return "\n".join(lines)
+
+
+def _as_quoted(text: str) -> str:
+    """With the names of inputs as `prose` shows them as code."""
+    return re.sub(r"`(\w+)`", r"'\1'", text)
+
+
+def _where(record: TagRecord, links: Links, more: str = "") -> str:
+    who = f" by {_code(record.signature.name)}" if record.signature.name else ""
+    when = f" on {_time(record.signature.iso)}" if record.signature.iso else ""
+    commit = code(record.target[:7], links.commit(record.target))
+    return f"Tag {code(record.name, links.tag(record.name), _NAME)} at commit {commit}{who}{when}{more}"
+
+
+def _compared(answer: Answer, links: Links) -> str:
+    """A link to what lies between the version before and that of the event."""
+    event, previous = answer.event, answer.standing.previous if answer.standing else None
+    if not isinstance(event, Assignment | Registration) or not previous or previous.commit == event.commit:
+        return ""
+    page = links.compare(previous.commit, event.commit)
+    text = f"{short(str(previous))}...{short(event.version_text)}"
+    return f" (compare {code(text, page, _NAME)})" if page else ""
+
+
+def _stages(answer: Answer, links: Links) -> str:
+    """The artifact's stages, before and now; what changed is bold, and of very many first."""
+    state = answer.state if answer.state and answer.state.active else None
+    now = state.stages if state else {}
+    before = answer.standing.stages_before if answer.standing else {}
+    latest = state.latest if state else None
+
+    def changed(stage: StageName) -> bool:
+        return bool(answer.standing) and str(before.get(stage, "")) != str(now.get(stage, ""))
+
+    stages = sorted({*before, *now}, key=str)
+    if len(stages) > _ROWS:
+        stages.sort(key=lambda stage: not changed(stage))
+    rows = []
+    for stage in stages[:_ROWS]:
+        old, new = before.get(stage), now.get(stage)
+        held = (old, new) if answer.standing else (new,)
+        cells = [_code(str(stage)), *(_version(each, links) for each in held)]
+        rows.append([f"<b>{cell}</b>" if changed(stage) else cell for cell in cells])
+    head = ("Stage", "Before", "Now") if answer.standing else ("Stage", "Now")
+    last = f"<p>Latest version: {code(str(latest), links.tag(latest.record.name), _NAME)}</p>" if latest else ""
+    return f"{_bounded(head, rows, len(stages))}\n{last}" if rows else last or "<p>No version, and no stage.</p>"
+
+
+def _version(state: VersionState | None, links: Links) -> str:
+    return code(short(str(state)), links.tag(state.record.name), _NAME) if state else _NONE
+
+
+def _annotation(answer: Answer, links: Links) -> str:
+    noted = answer.annotation
+    sha = answer.event.commit if answer.event else answer.version.commit if answer.version else ""
+    if not noted:
+        return ""
+    rows = [
+        ("Type", _code(noted.type)),
+        ("Path", code(noted.path, most=_TEXT)),
+        ("Description", code(noted.description, most=_TEXT)),
+        ("Labels", " ".join(_code(label) for label in noted.labels[:_HISTORY])),
+        ("Written in", code(noted.file, links.file(sha, noted.file, noted.line), _NAME)),
+    ]
+    return _bounded(("Annotation", ""), (given := [row for row in rows if row[1]]), len(given))
+
+
+def _problems(problems: tuple[Problem, ...]) -> Iterator[str]:
+    if not problems:
+        return
+    rows = [(each.level.value.capitalize(), prose(each.message), prose(each.hint)) for each in problems[:_PROBLEMS]]
+    yield _bounded(("", "What is wrong", "What to do"), rows, len(problems))
+
+
+def _history(artifact: Artifact, links: Links) -> str:
+    found, number = entries(artifact, _HISTORY)
+    rows = [
+        (
+            _time(each.time),
+            each.event,
+            _code(short(each.version)),
+            _code(each.stage),
+            code(each.commit[:7], links.commit(each.commit)),
+            code(each.tag, links.tag(each.tag), _NAME),
+        )
+        for each in found
+    ]
+    head = ("Time", "Event", "Version", "Stage", "Commit", "Tag")
+    return details(f"History of {_code(str(artifact.name))}: {_count(number, 'event')}", _bounded(head, rows, number))
+
+
+def _registry(registry: Registry, artifact: Artifact) -> str:
+    found = states(registry, artifact.name)
+    rows = (
+        (
+            _code(state.artifact),
+            _code(state.latest),
+            ", ".join(f"{_code(stage)} {_code(short(version))}" for stage, version in state.stages[:_HISTORY])
+            + (f" and {len(state.stages) - _HISTORY} more" if len(state.stages) > _HISTORY else ""),
+        )
+        for state in found[:_ROWS]
+    )
+    title = f"Registry: {_count(len(found), 'artifact')}"
+    return details(title, _bounded(("Artifact", "Latest version", "Stages"), rows, len(found)))
+
+
+def _bounded(head: Iterable[str], rows: Iterable[Iterable[str]], number: int) -> str:
+    """A table of as many rows as there is room for; a line says how many are left out of `number`."""
+    kept: list[list[str]] = []
+    left = _PART
+    for row in rows:
+        cells = list(row)
+        left -= sum(len(cell.encode()) + 9 for cell in cells) + 9
+        if left < 0:
+            break
+        kept.append(cells)
+    more = f"<p>… and {number - len(kept)} more</p>" if number > len(kept) else ""
+    return table(head, kept) + more
+
+
+def _code(text: str) -> str:
+    return code(text, most=_NAME)
+
+
+def _time(iso: str) -> str:
+    """A time for people, from ISO 8601."""
+    return f"{iso[:10]} {iso[11:19]} {iso[19:].replace('+00:00', 'UTC')}" if iso else _NONE
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"

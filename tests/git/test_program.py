@@ -1,0 +1,111 @@
+"""Git as a process: what it is given, and how it fails to start."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from gto_action.errors import GitError
+from gto_action.git.program import as_variables, check_version, run_git, start_git
+from gto_action.git.remote import Remote
+from gto_action.git.repository import Repository
+from gto_action.system.process import MOST_PRINTED, as_file, start
+from tests.support.repo import Repo
+
+
+def test_a_certificate_in_the_workspace_is_found_from_another_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GIT_SSL_CAINFO", "certs/ca.pem")
+    monkeypatch.setenv("GIT_SSL_CAPATH", "/etc/certs")
+    monkeypatch.setenv("GIT_DIR", "/somebody/elses")
+    alias = "alias.steered=!echo $GIT_SSL_CAINFO $GIT_SSL_CAPATH $GIT_DIR."
+    process = start_git(Path("/"), ("-c", alias, "steered"), {})
+    assert process.wait(timeout=10)[1].decode() == f"{tmp_path}/certs/ca.pem /etc/certs .\n"
+
+
+def test_git_does_not_see_the_inputs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INPUT_TOKEN", "a-secret")
+    monkeypatch.setenv("INPUT_FETCH-TAGS", "false")
+    command = ("-c", "alias.seen=!env", "seen")
+    for out in (start_git(tmp_path, command, {}).wait(timeout=10)[1], run_git(tmp_path, command, {}, b"", 10)[1]):
+        assert b"PATH=" in out
+        assert b"INPUT_" not in out
+    assert os.environ["INPUT_TOKEN"] == "a-secret"
+
+
+def test_a_git_that_cannot_be_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "git").write_text("#!/bin/sh\n")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(GitError, match="cannot be run: Permission denied"):
+        start_git(tmp_path, ("version",), {})
+
+
+def test_a_question_is_asked_once_however_long_the_answer_takes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gto_action.system.process._SIGN_OF_LIFE", 0.05)
+    question = os.urandom(1_000_000)  # more than a pipe takes at once
+    with as_file(question) as file:
+        process = start_git(tmp_path, ("-c", "alias.later=!sleep 0.3; cat; :", "later"), {}, stdin=file)
+    signs: list[float] = []
+    assert process.wait(timeout=10, alive=signs.append)[:2] == (0, question)
+    assert len(signs) >= 3
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "",
+        "plain",
+        "it's",
+        "'",
+        "a!b",
+        "!",
+        "x=y=z",
+        "two\nlines",
+        " spaced ",
+        "L\u00f6we",
+        "\\",
+        "'\\''",
+        '"#;',
+        "$(id)`id`",
+    ],
+)
+def test_a_setting_reaches_every_git_as_it_is(value: str, tmp_path: Path) -> None:
+    variables = as_variables({"first.key": "1", "http.https://example.com/o/r.extraheader": value, "last.key": value})
+    for key in ("http.https://example.com/o/r.extraheader", "last.key"):
+        process = start_git(tmp_path, ("config", "--null", "--get", key), variables)
+        assert process.wait(timeout=10) == (0, f"{value}\0".encode(), "")
+
+
+@pytest.mark.parametrize(
+    "said", ["git version 2.30.0", "git version 2.39.5 (Apple Git-154)", "git version 3.0.rc1", "git version next", ""]
+)
+def test_a_git_that_is_young_enough(said: str) -> None:
+    check_version(said)
+
+
+@pytest.mark.parametrize("version", ["1.9.1", "2.9.5", "2.29.3", "2.29.3.windows.1"])
+def test_a_git_that_is_too_old(version: str, repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    repo.commit()
+    real = shutil.which("git")
+    (tmp_path / "git").write_text(f'#!/bin/sh\n[ "$1" = version ] && echo git version {version} || exec {real} "$@"\n')
+    (tmp_path / "git").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    with Repository(Remote(repo.path.as_uri()), log=print) as repository:
+        repository.start()
+        with pytest.raises(GitError) as caught:
+            repository.fetch_tags()
+    assert str(caught.value) == f"The 'git' on the PATH is version {version}. Install git, version 2.30 or later."
+
+
+def test_a_program_that_may_print_more_than_others() -> None:
+    command = ("sh", "-c", f"head -c {MOST_PRINTED + 1} /dev/zero")
+    assert start(command, os.environ).wait(timeout=60)[0] == 1
+    process = start(command, os.environ)
+    process.most = MOST_PRINTED + 1
+    status, printed, _ = process.wait(timeout=60)
+    assert (status, len(printed)) == (0, MOST_PRINTED + 1)
