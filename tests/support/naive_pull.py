@@ -114,12 +114,13 @@ class Commit:
             return "both"
         wanted: dict[str, Found] = {}
         of_dvc = {} if path in own else self.dvc
+        # DVC looks at all of its data before it looks for the path's.
+        if not root and any(self.is_hidden(out) > self.is_hidden(f"{out}.dvc") for out in of_dvc if not self.root_of(out)):
+            return "does nothing"
         for out, data in of_dvc.items():
             if self.root_of(out) != root:
                 continue
             stage = f"{out}.dvc"
-            if not root and self.is_hidden(out) and not self.is_hidden(stage):
-                return "does nothing"
             concerns = _way(stage, path) is not None or _way(path, out) is not None
             if concerns and not root and self.is_hidden(stage):
                 return "hides"

@@ -64,7 +64,7 @@ def left_overs(workspace: Path, commit: Commit, origin: Path, rng: Rng) -> None:
     """An earlier step has made files, and has run `dvc add`; old data is where the new one goes."""
     clean(workspace, commit, origin, rng)
     folder = workspace / commit.path
-    if folder.is_file() or folder.is_symlink():
+    if any(each.is_file() or each.is_symlink() for each in (folder, *folder.parents)):
         return
     folder.parent.mkdir(parents=True, exist_ok=True)
     if not folder.exists() and rng.randrange(2):
