@@ -4,18 +4,20 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from jsonschema import Draft202012Validator
 
+from gto_action.answer.document import NAMES
 from tests.support.runner_files import parse_outputs
 
 ROOT = Path(__file__).parents[2]
 ENTRYPOINT = ROOT / "entrypoint.py"
 SCHEMA = Draft202012Validator(json.loads((ROOT / "schema/v1.json").read_text()))
+EMPTY = dict.fromkeys(NAMES, "")  # what the outputs are when there is no event
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,9 @@ class Run:
         """The annotations of a level: their texts, as the runner shows them."""
         lines = [line for line in self.log.splitlines() if line.startswith(f"::{level} ")]
         return [line.split("::", 2)[2].replace("%0D", "\r").replace("%0A", "\n").replace("%25", "%") for line in lines]
+
+
+Action = Callable[..., Run]  # the action with the inputs and variables given, as a fixture hands it to a test
 
 
 def run_entrypoint(folder: Path, environ: Mapping[str, str], *, cwd: Path | None = None) -> Run:
