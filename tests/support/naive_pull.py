@@ -115,7 +115,9 @@ class Commit:
         wanted: dict[str, Found] = {}
         of_dvc = {} if path in own else self.dvc
         # DVC looks at all of its data before it looks for the path's.
-        if not root and any(self.is_hidden(out) > self.is_hidden(f"{out}.dvc") for out in of_dvc if not self.root_of(out)):
+        if not root and any(
+            self.is_hidden(out) > self.is_hidden(f"{out}.dvc") for out in of_dvc if not self.root_of(out)
+        ):
             return "does nothing"
         for out, data in of_dvc.items():
             if self.root_of(out) != root:
