@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The git of another system, for the tests to run with: PATH=FOLDER/bin:$PATH make test ARGS=tests/test_wire.py
+# The git of another system, for the tests to run with: PATH=FOLDER/bin:$PATH make test ARGS=tests/git/wire
 #
 #   other-git.sh ROOT FOLDER
 #

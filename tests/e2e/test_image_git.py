@@ -26,9 +26,9 @@ def test_every_row_of_the_wire(image: str, tmp_path: Path, figure: Callable[[str
     subprocess.run(["tar", "-xf", tmp_path / "image.tar", "-C", root, *members], check=True)
     version = subprocess.check_output([ROOT / "tools/other-git.sh", root, git], text=True).strip()
     coverage = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
-    tables = "tests/test_fetch_tags.py::test_refs_as_the_workspace_keeps_them"
+    tables = "tests/git/fetch_tags/test_what_comes.py::test_refs_as_the_workspace_keeps_them"
     rows = subprocess.run(
-        [sys.executable, "-m", "pytest", "--quiet", "-p", "no:cacheprovider", "tests/test_wire.py", tables],
+        [sys.executable, "-m", "pytest", "--quiet", "-p", "no:cacheprovider", "tests/git/wire", tables],
         cwd=ROOT,
         env={**ENVIRON, **coverage, "PATH": f"{git}/bin{os.pathsep}{ENVIRON['PATH']}"},
         capture_output=True,

@@ -1,0 +1,72 @@
+"""The action in this process, and the registry that is served to it."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from gto_action.step.main import main
+from gto_action.system import attempts
+from tests.support.action import Action, Run
+from tests.support.certificates import Authority
+from tests.support.git_server import GitServer
+from tests.support.repo import Repo
+from tests.support.runner_files import parse_outputs
+from tests.support.wire import DVC_YAML, TAG, TOKEN, ended
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The registry, made once, to be copied."""
+    repo = Repo(tmp_path_factory.mktemp("made") / "r")
+    repo.commit({"dvc.yaml": DVC_YAML, ".gto": "stages: [prod]\n", "big": os.urandom(20_000)}, time=10)
+    for number in range(30):
+        repo.tag(f"other@v1.0.{number}", time=11 + number)
+    repo.tag("churn@v3.1.0", time=50)
+    repo.tag(TAG, time=60)
+    return repo.path
+
+
+@pytest.fixture
+def registry(made: Path, srv: Path) -> Repo:
+    """What is served as `o/r`."""
+    return Repo(shutil.copytree(made, srv / "o/r"))
+
+
+@pytest.fixture
+def action(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path, registry: Repo
+) -> Action:
+    """The action in this process, with real git and real servers, and pauses too short to wait for."""
+    monkeypatch.setattr(attempts, "_FIRST_PAUSE", 0.01)
+    for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(temporary))
+
+    def run(server: GitServer | str, ref: str = f"refs/tags/{TAG}", **given: str) -> Run:
+        output = tmp_path / "output"
+        output.write_bytes(b"")
+        url = server if isinstance(server, str) else server.url
+        environ = {"GITHUB_SERVER_URL": url, "GITHUB_REPOSITORY": "o/r", "GITHUB_REF": ref, "INPUT_TIMEOUT": "20"}
+        code = main({**environ, "INPUT_TOKEN": TOKEN, "GITHUB_OUTPUT": str(output), **given})
+        captured = capfd.readouterr()
+        assert list(temporary.iterdir()) == [], "left in the temporary folder"
+        assert ended(url), "a git is left"
+        log = captured.out + captured.err
+        assert TOKEN not in log
+        assert "Traceback" not in log
+        written = output.read_bytes()
+        return Run(code, log, parse_outputs(written) if written else None, "")
+
+    return run
+
+
+@pytest.fixture
+def tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Authority:
+    """An authority that is trusted."""
+    authority = Authority(tmp_path / "trusted")
+    monkeypatch.setenv("GIT_SSL_CAINFO", str(authority.file))
+    return authority

@@ -1,0 +1,96 @@
+"""Answers that break off, hang or come damaged: never a part of an output."""
+
+from dataclasses import replace
+from itertools import cycle, islice
+from pathlib import Path
+
+import pytest
+
+from tests.support.action import Action
+from tests.support.git_server import Fault, GitServer
+from tests.support.repo import Repo
+from tests.support.wire import PLACES, RESULT, failed, right, within
+
+# each answer of git's: the path and a part of the question, and bytes after which it breaks off
+ANSWERS = {
+    "advertisement": ("/info/refs", b"", (0, 1, 2, 3, 4, 5, 20, 40, 60, 90, -34, -4)),
+    "refs": ("/o/r/git-upload-pack", b"command=ls-refs", (0, 1, 2, 4, 5, 12, 40, 150, 500, 900, 2000, 3500)),
+    "pack": ("/o/r/git-upload-pack", b"command=fetch", (0, 1, 2, 4, 5, 12, 40, 150, 500, 900, 1500, 2500)),
+}
+# every other place in turn: told the length, in chunks, until the connection ends
+BROKEN = [
+    (answer, after, framing)
+    for shift, (answer, (_, _, cuts)) in enumerate(ANSWERS.items())
+    for after, framing in zip(cuts, islice(cycle(("length", "chunked", "close")), shift, None), strict=False)
+]
+
+
+def of(answer: str, fault: Fault) -> Fault:
+    """The fault, for one of git's answers alone."""
+    path, asks, _ = ANSWERS[answer]
+    return replace(fault, path=path, asks=asks)
+
+
+@pytest.mark.parametrize(("answer", "after", "framing"), BROKEN)
+def test_an_answer_that_breaks_off_once(srv: Path, action: Action, answer: str, after: int, framing: str) -> None:
+    with GitServer(srv) as server:
+        server.fault(of(answer, Fault(times=2, cut=after, framing=framing)))  # once for each of the two clones
+        right(action(server))
+
+
+@pytest.mark.parametrize(("answer", "after", "framing"), BROKEN)
+def test_an_answer_that_breaks_off_each_time(srv: Path, action: Action, answer: str, after: int, framing: str) -> None:
+    with GitServer(srv) as server:
+        server.fault(of(answer, Fault(cut=after, framing=framing)))
+        run = action(server)
+    failed(run)
+    assert run.log.count("Trying again") == 3
+
+
+HEADS = [0, 1, 9, 12, 14, 30, 60]  # in the status line, after it, and in the headers
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+@pytest.mark.parametrize("after", HEADS)
+def test_headers_that_break_off(srv: Path, action: Action, answer: str, after: int) -> None:
+    with GitServer(srv) as server:
+        server.fault(of(answer, Fault(times=2, head=after)))
+        right(action(server))
+        server.fault(of(answer, Fault(head=after)))
+        run = action(server)
+    failed(run, "Fetching from the remote")
+    assert run.log.count("Trying again") == 3
+
+
+# Git says how many bytes of a packet are missing in the words in which it says a status.
+@pytest.mark.parametrize("missing", [301, 401, 403, 404, 450, 500])
+def test_missing_bytes_are_no_status(srv: Path, action: Action, registry: Repo, missing: int) -> None:
+    refs = registry.git("for-each-ref", "--format=%(objectname) %(refname) %(*objectname)", "refs/tags")
+    reply = "".join(f"{line}\n" for line in refs.splitlines())[: missing + 100].encode()
+    body = b"%04x%b" % (len(reply) + 4, reply[: len(reply) - missing])
+    with GitServer(srv) as server:
+        server.fault(of("refs", Fault(times=2, status=200, headers=RESULT, body=body)))
+        right(action(server))
+
+
+@pytest.mark.parametrize("place", [100, 300, 700, 1500, 2500, -20])
+def test_a_pack_with_a_changed_byte(srv: Path, action: Action, place: int) -> None:
+    with GitServer(srv) as server:
+        server.fault(of("pack", Fault(flip=place)))
+        failed(action(server))
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_an_answer_that_hangs_in_its_middle(srv: Path, action: Action, answer: str) -> None:
+    with GitServer(srv) as server, within(4):
+        server.fault(of(answer, Fault(hang=100)))
+        failed(action(server, INPUT_TIMEOUT="1"), "did not answer within 1 seconds.*'timeout'")
+
+
+@pytest.mark.parametrize("times", [1, 2, None])
+@pytest.mark.parametrize("place", PLACES)
+def test_a_connection_that_is_reset(srv: Path, action: Action, place: str, times: int | None) -> None:
+    with GitServer(srv) as server:
+        server.fault(Fault(path=PLACES[place], times=times, reset=True))
+        run = action(server)
+    right(run) if times else failed(run, "Fetching from the remote")

@@ -1,0 +1,140 @@
+"""What servers hold, and what they support: tags of any kind, without filters, in any store, while others push."""
+
+import re
+import subprocess
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.support.action import Action
+from tests.support.git_server import GitServer
+from tests.support.repo import Repo
+from tests.support.wire import DVC_YAML, EXPECTED, TAG, failed, right
+
+NO_TREE = {"uploadpackfilter.tree.allow": "false", "uploadpackfilter.tree.maxDepth": None}
+FILTERS: Mapping[str, Mapping[str, str | None]] = {
+    "none is known": {"uploadpack.allowFilter": "false"},
+    "none is allowed": NO_TREE | {f"uploadpackfilter.{name}.allow": "false" for name in ("blob:none", "blob:limit")},
+    "no tree": NO_TREE,
+    "no blob": {"uploadpackfilter.blob:none.allow": "false"},
+    "no ids": {"uploadpack.allowAnySHA1InWant": "false"},
+}
+
+
+@pytest.mark.parametrize("kind", ["lightweight", "annotated", "both"])
+@pytest.mark.parametrize("what", ["main^{tree}", "main:dvc.yaml"])
+def test_a_tag_of_what_is_no_commit(srv: Path, action: Action, registry: Repo, kind: str, what: str) -> None:
+    if kind != "annotated":
+        registry.git("update-ref", "refs/tags/anything", registry.git("rev-parse", what))
+    if kind != "lightweight":
+        registry.tag("another", what, kind="tree" if what == "main^{tree}" else "blob")
+    with GitServer(srv) as server:
+        run = action(server)
+    right(run)
+
+
+@pytest.mark.parametrize("server", FILTERS)
+def test_a_server_without_filters(srv: Path, action: Action, server: str) -> None:
+    with GitServer(srv, config=FILTERS[server]) as refusing:
+        right(action(refusing))
+
+
+def test_a_server_without_the_newer_protocol(srv: Path, action: Action, monkeypatch: pytest.MonkeyPatch) -> None:
+    with GitServer(srv) as server:
+        monkeypatch.setattr(server, "speaks_v2", False)
+        right(action(server))
+
+
+def test_a_tag_that_was_moved(srv: Path, action: Action, registry: Repo) -> None:
+    sha = registry.git("rev-parse", f"{TAG}^{{commit}}")
+    registry.commit(time=70)
+    registry.tag(TAG, time=71)
+    with GitServer(srv) as server:
+        failed(action(server, GITHUB_SHA=sha, GITHUB_EVENT_NAME="push"), "has been moved")
+
+
+def test_a_tag_that_was_deleted(srv: Path, action: Action, registry: Repo) -> None:
+    registry.git("update-ref", "-d", f"refs/tags/{TAG}")
+    with GitServer(srv) as server:
+        failed(action(server), "has no tag 'churn#prod#4': it was deleted, or never pushed")
+
+
+def test_pushes_that_race_the_fetch(srv: Path, action: Action, registry: Repo) -> None:
+    """Each answer is right for some moment: no version but those that were there, none twice, none half."""
+    done = threading.Event()
+
+    def push() -> None:
+        number = 100
+        while not done.is_set():
+            registry.tag(f"churn@v3.1.{number}", registry.commit(time=number), time=number)
+            registry.tag(f"churn#prod#{number}", time=number)
+            number += 1
+
+    thread = threading.Thread(target=push)
+    thread.start()
+    try:
+        with GitServer(srv) as server:
+            for _ in range(6):
+                run = action(server)
+                assert run.code == 0, run.log
+                assert run.outputs
+                kept = {name: text for name, text in EXPECTED.items() if name != "is-current"}
+                assert run.outputs | kept == run.outputs
+                assert re.fullmatch(r"v3\.1\.[0-9]+", run.outputs["latest-version"])
+    finally:
+        done.set()
+        thread.join()
+
+
+def test_a_sha256_repository(srv: Path, action: Action) -> None:
+    repo = Repo(srv / "o/sha256", object_format="sha256")
+    repo.commit({"dvc.yaml": DVC_YAML})
+    repo.tag("churn@v3.1.0", time=50)
+    repo.tag(TAG, time=60)
+    with GitServer(srv) as server:
+        run = action(server, GITHUB_REPOSITORY="o/sha256")
+    right(run)
+    assert len(run.document["sha"]) == 64
+
+
+def test_a_repository_without_tags(srv: Path, action: Action) -> None:
+    repo = Repo(srv / "o/none")
+    with GitServer(srv) as server:
+        failed(action(server, GITHUB_REPOSITORY="o/none"), "has no tag")
+        repo.commit()
+        failed(action(server, GITHUB_REPOSITORY="o/none"), "has no tag")
+
+
+def test_refs_that_clash_in_case(srv: Path, action: Action, registry: Repo) -> None:
+    registry.tag("Churn@v3.1.0", time=51)
+    registry.tag("CHURN#PROD#4", time=61)
+    registry.tag("churn#Prod#4", time=62)
+    with GitServer(srv) as server:
+        right(action(server))
+        assert action(server, "refs/tags/churn#Prod#4").document["stage"] == "Prod"
+
+
+def _version(git: Path | str) -> tuple[int, ...]:
+    return tuple(map(int, re.findall(r"[0-9]+", subprocess.check_output([git, "version"], text=True))[:2]))
+
+
+# The server's git may be another one (`tools/other-git.sh`).
+_HTTP_BACKEND = Path(subprocess.check_output(["git", "--exec-path"], text=True).strip(), "git-http-backend").resolve()
+_GIT = min(_version("git"), _version(_HTTP_BACKEND.with_name("git")))
+_STORES = ("loose", "packed", "some of each", *(["reftable"] if _GIT >= (2, 46) else []))
+
+
+@pytest.mark.parametrize("how", _STORES)
+def test_refs_as_the_server_keeps_them(srv: Path, action: Action, registry: Repo, how: str) -> None:
+    if how == "packed":
+        registry.git("pack-refs", "--all")
+    elif how == "some of each":
+        registry.git("pack-refs", "--all")
+        registry.tag("churn@v3.0.0", time=49)
+        registry.git("update-ref", "-d", "refs/tags/other@v1.0.0")
+    elif how == "reftable":
+        registry.git("refs", "migrate", "--ref-format=reftable")
+    with GitServer(srv) as server:
+        right(action(server))
