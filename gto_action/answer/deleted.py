@@ -6,8 +6,8 @@ from gto_action.errors import Level, Problem
 from gto_action.gto.artifact import Artifact, VersionState
 from gto_action.gto.registry import Registry
 from gto_action.gto.tag import Kind, Tag
+from gto_action.gto.words import sentence_of_deleted
 from gto_action.job.inputs import Inputs
-from gto_action.render.tables import short
 
 
 def explain_deleted(tag: Tag, inputs: Inputs, registry: Registry) -> Answer:
@@ -25,7 +25,11 @@ def explain_deleted(tag: Tag, inputs: Inputs, registry: Registry) -> Answer:
     outputs = Outputs.of_deleted(tag, artifact, current, matched=matched, back=back)
     problems = [_back(tag)] if back else []
     return Answer(
-        _sentence(tag, current), outputs, (*problems, *registry.problems(tag.artifact)), registry, tag.artifact
+        sentence_of_deleted(tag, str(current or "")),
+        outputs,
+        (*problems, *registry.problems(tag.artifact)),
+        registry,
+        tag.artifact,
     )
 
 
@@ -34,18 +38,6 @@ def _concerned(tag: Tag, artifact: Artifact) -> VersionState | None:
     if not artifact.active or tag.kind is Kind.DEPRECATION:
         return None
     return artifact.stages.get(tag.stage) if tag.stage else artifact.latest
-
-
-def _sentence(tag: Tag, current: VersionState | None) -> str:
-    held = short(str(current)) if current else "no version"
-    if tag.stage:
-        what, now = f"{tag.kind.value} of {tag.artifact} in stage {tag.stage}", f"{tag.stage} holds {held} now"
-    elif tag.version:
-        what, now = f"{tag.kind.value} of {tag.artifact} {tag.version}", f"the latest version is {held} now"
-    else:
-        return f"The tag {tag} was deleted, a {tag.kind.value} of {tag.artifact}"
-    article = "an" if what.startswith(("a", "u")) else "a"
-    return f"The tag {tag} was deleted, {article} {what}; {now if current or tag.stage else 'there is no version now'}"
 
 
 def _back(tag: Tag) -> Problem:

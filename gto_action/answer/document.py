@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from gto_action.dvc_yaml.annotation import Annotation
 from gto_action.gto.artifact import Artifact, VersionState
-from gto_action.gto.event import Assignment, Deprecation, Event, Unassignment
+from gto_action.gto.event import Event
 from gto_action.gto.names import ArtifactName, StageName, Version
 from gto_action.gto.record import Signature, TagRecord
 from gto_action.gto.standing import Standing
@@ -55,16 +55,14 @@ class Outputs:
             message: that of the tag.
             matched: whether the event is one that the workflow's author wants.
         """
-        version = None if isinstance(event, Deprecation) else event.version
-        candidates = event.candidates if isinstance(event, Assignment | Unassignment) else ()
         return cls(
             _answer(event.kind.value, event.artifact, event.record, annotation, message)
             | {
-                "version": "" if isinstance(event, Deprecation) else event.version_text,
-                "stage": str(event.stage) if isinstance(event, Assignment | Unassignment) else "",
-                "semver": _semver(version),
-                "ambiguous": bool(candidates),
-                "candidates": [str(each) for each in candidates],
+                "version": event.version_text,
+                "stage": event.stage_text,
+                "semver": _semver(event.version),
+                "ambiguous": bool(event.candidates),
+                "candidates": [str(version) for version in event.candidates],
                 "previous_version": _text(standing.previous),
                 "previous": _version(standing.previous),
                 "current_version": _text(standing.current),

@@ -19,17 +19,18 @@ from gto_action.git.repository import Repository
 from gto_action.gto.config import FILE as CONFIG
 from gto_action.gto.config import read_config
 from gto_action.gto.cures import delete
-from gto_action.gto.event import Assignment, Unassignment
+from gto_action.gto.event import Assignment
 from gto_action.gto.record import TagRecord
 from gto_action.gto.registry import Registry, ambiguity
 from gto_action.gto.selector import Selector
 from gto_action.gto.standing import standing_of
 from gto_action.gto.tag import Tag, breaks_gto, correction_of, looks_like_tag
+from gto_action.gto.words import sentence, short
 from gto_action.hosts.github import runner
 from gto_action.job.inputs import Inputs, Job, Lightweight, Scope
 from gto_action.job.trigger import Trigger
 from gto_action.render.links import Links
-from gto_action.render.log import history_table, lines, registry_table, sentence
+from gto_action.render.log import history_table, lines, registry_table
 from gto_action.render.summary import summary
 
 _LONG: Final = 2**16
@@ -66,12 +67,11 @@ def explain(tag: Tag, trigger: Trigger, job: Job, repository: Repository, regist
     event = registry.event(tag)
     annotation, noted = read_annotation(event.artifact, partial(repository.read_file, event.commit))
     config, misconfigured = read_config(repository.read_file(event.commit, CONFIG), job.environment.gto)
-    stage = event.stage if isinstance(event, Assignment | Unassignment) else None
-    unmatched = job.inputs.unmatched(event=event.kind.value, name=str(event.artifact), stage=str(stage or ""))
+    unmatched = job.inputs.unmatched(event=event.kind.value, name=str(event.artifact), stage=event.stage_text)
     standing = standing_of(event, registry)
     message, long = _message(repository, record)
     outputs = Outputs.of_event(event, standing, annotation, message, matched=not unmatched)
-    unknown_stage = config.problem(stage) if stage and isinstance(event, Assignment) else None
+    unknown_stage = config.problem(event.stage) if isinstance(event, Assignment) else None
     problems = (
         *ambiguity(event),
         *([unknown_stage] if unknown_stage else []),
@@ -105,7 +105,7 @@ def select(selector: Selector, job: Job, repository: Repository, registry: Regis
     unmatched = job.inputs.unmatched(event="", name=str(artifact.name), stage=str(selector.stage or ""))
     message, long = _message(repository, state.record)
     outputs = Outputs.of_version(artifact, state, selector.stage, annotation, message, matched=not unmatched)
-    headline = f"{selector} is {artifact.name} {state} (tag {state.record.name}, commit {state.commit[:7]})"
+    headline = f"{selector} is {artifact.name} {state} (tag {state.record.name}, commit {short(state.commit)})"
     return Answer(
         headline,
         outputs,
@@ -131,7 +131,7 @@ def with_data(now: Answer, pulled: Answer) -> Answer:
         versions = (str(answer.version or "nothing") for answer in (pulled, now))
         text = f"{pulled.asked!r} has changed while its data was pulled, from {' to '.join(versions)}."
     else:
-        commits = (record.target[:7] if record else "none" for record in (before, after))
+        commits = (short(record.target) if record else "none" for record in (before, after))
         name = before.name if before else ""
         text = f"The tag {name!r} has been moved while its data was pulled, from commit {' to '.join(commits)}."
     raise RegistryError(text, "The data in the workspace is that of before: start a new run.")

@@ -18,13 +18,13 @@ from gto_action.deployments.plan import FAILED, TASK
 from gto_action.dvc_yaml.annotation import files_of, read_annotation
 from gto_action.errors import InputError, Level, Problem
 from gto_action.git.repository import Repository
-from gto_action.gto.event import Assignment, Event, Unassignment
+from gto_action.gto.event import Assignment, Event
 from gto_action.gto.registry import Registry
 from gto_action.gto.standing import standings
+from gto_action.gto.words import sentence
 from gto_action.hosts.github import runner
 from gto_action.hosts.github.api import GithubApi
 from gto_action.job.inputs import Inputs, Job, Retry
-from gto_action.render.log import sentence
 
 _MATRIX: Final = 256
 """The jobs that a matrix may have (docs.github.com, "Usage limits")."""
@@ -95,8 +95,7 @@ def catch_up(job: Job, repository: Repository, registry: Registry) -> Answer:
 
 
 def _wanted(inputs: Inputs, event: Event) -> bool:
-    stage = event.stage if isinstance(event, Assignment | Unassignment) else ""
-    return inputs.match(event=event.kind.value, name=str(event.artifact), stage=str(stage))
+    return inputs.match(event=event.kind.value, name=str(event.artifact), stage=event.stage_text)
 
 
 class _Look:

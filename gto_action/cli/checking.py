@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from gto_action.errors import GtoActionError, Kind, Problem
-from gto_action.gto.event import Assignment, Deprecation, Event, Unassignment
+from gto_action.gto.event import Event
 from gto_action.gto.registry import Registry
 from gto_action.gto.tag import correction_of, looks_like_tag, parse_tag, tag_name_of
-from gto_action.render.log import sentence
+from gto_action.gto.words import sentence
 
 _ADVICE: Final = {
     Kind.REFUSED: "Git's own credentials are used: see that 'git ls-remote' can read it.",
@@ -25,9 +25,9 @@ def part_of(event: Event, form: str) -> str:
         case "event":
             return event.kind.value
         case "version":
-            return "" if isinstance(event, Deprecation) else event.version_text
+            return event.version_text
         case "stage":
-            return str(event.stage) if isinstance(event, Assignment | Unassignment) else ""
+            return event.stage_text
     return sentence(event)
 
 

@@ -16,8 +16,8 @@ from gto_action.gto.names import ArtifactName, InvalidNameError
 from gto_action.gto.record import TagRecord
 from gto_action.gto.registry import Registry
 from gto_action.gto.tag import Kind, Tag, breaks_gto, correction_of, look_alike_of, looks_like_tag, parse_tag
+from gto_action.gto.words import short
 
-_SHORT: Final = 7
 _FEW: Final = 5
 _Read = Callable[[str, str], bytes | None]
 
@@ -155,7 +155,7 @@ def _crowded(artifacts: Iterable[Artifact], records: Iterable[TagRecord], raw: M
         end = "; gto fails on it" if (name, commit) in theirs else ""
         versions = sorted({*ours.get((name, commit), ()), *theirs.get((name, commit), ())})
         yield _warning(
-            f"Several versions of {name!r} are registered at commit {commit[:_SHORT]}, which has a stage: "
+            f"Several versions of {name!r} are registered at commit {short(commit)}, which has a stage: "
             f"{', '.join(versions)}. Nobody can tell which one it is{end}.",
             "Delete the tags of all but one, and register each version on a commit of its own.",
         )
@@ -181,7 +181,7 @@ def _unreadable_commits(raw: Mapping[str, Raw]) -> Iterator[Problem]:
     faults = {each.target: (name, each.commit_fault) for name, each in sorted(raw.items()) if each.commit_fault}
     for commit, (name, fault) in faults.items():
         yield _warning(
-            f"The commit {commit[:_SHORT]} of the tag {name!r} {fault}; gto fails on it.",
+            f"The commit {short(commit)} of the tag {name!r} {fault}; gto fails on it.",
             "Register its version on another commit, and delete the tags of this one.",
         )
 
@@ -206,7 +206,7 @@ def _annotation(artifact: Artifact, read: Callable[[str, str], bytes | None]) ->
     _, problems = read_annotation(artifact.name, partial(read, latest.commit))
     for problem in problems:
         if problem.level is Level.WARNING:
-            where = f"(Seen at commit {latest.commit[:_SHORT]}, {artifact.name} {latest}.)"
+            where = f"(Seen at commit {short(latest.commit)}, {artifact.name} {latest}.)"
             yield replace(problem, message=f"{problem.message} {where}")
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from gto_action.errors import Problem
 from gto_action.gto.artifact import Artifact, StageState, VersionState
-from gto_action.gto.event import Assignment, Deprecation, Event, Unassignment
+from gto_action.gto.event import Event
 from gto_action.gto.history import newest_first
 from gto_action.gto.names import StageName
 from gto_action.gto.record import Notes, TagRecord
@@ -56,8 +56,8 @@ def history_document(artifacts: Iterable[Artifact], notes: Notes) -> list[Docume
             "artifact": str(event.artifact),
             "event": event.kind.value,
             "priority": event.kind.priority,
-            "version": None if isinstance(event, Deprecation) else event.version_text,
-            "stage": str(event.stage) if isinstance(event, Assignment | Unassignment) else None,
+            "version": event.version_text or None,
+            "stage": event.stage_text or None,
             "commit": event.commit,
             **_who(event.record, notes),
             "ref": event.record.name,
@@ -77,10 +77,10 @@ def event_document(event: Event, message: str) -> Document:
         "commit_hexsha": event.commit,
         "tag": event.record.name,
     }
-    if not isinstance(event, Deprecation):
+    if event.version_text:
         document["version"] = event.version_text
-    if isinstance(event, Assignment | Unassignment):
-        document["stage"] = str(event.stage)
+    if event.stage_text:
+        document["stage"] = event.stage_text
     return document | {"event": event.kind.value}
 
 

@@ -15,11 +15,10 @@ from rich.table import Table
 from rich.text import Text
 
 from gto_action.errors import OutputError
+from gto_action.gto.words import short
 from gto_action.render.markup import plain
 from gto_action.render.tables import columns
 
-_SHORT: Final = 7
-_ID_LENGTHS: Final = (40, 64)
 _NO_ROOM: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF}
 _LEAST: Final = 8
 """How narrow a column may become, in characters."""
@@ -27,6 +26,8 @@ _MOST: Final = 1_000
 """How many rows are folded to the terminal's width; more take too long."""
 _HISTORY: Final = ("timestamp", "artifact", "event", "version", "stage", "commit", "ref")
 _VERSIONS: Final = ("artifact", "version", "stage", "created_at", "ref")
+_CUT: Final = {"version", "commit"}
+"""The columns in which a commit may be; a name of as many digits is a name."""
 
 Row = tuple[str, ...]
 
@@ -116,7 +117,7 @@ def registry_table(document: Mapping[str, Any]) -> tuple[Row, list[Row]]:
     """The head and the rows of the registry."""
     stages = list(dict.fromkeys(stage for entry in document.values() for stage in entry["stage"]))
     rows = [
-        (name, short(entry["version"]), *(short(entry["stage"].get(stage)) for stage in stages))
+        (name, *(short(held or "-") for held in (entry["version"], *map(entry["stage"].get, stages))))
         for name, entry in sorted(document.items())
     ]
     return ("name", "latest", *(f"#{stage}" for stage in stages)), rows
@@ -125,14 +126,14 @@ def registry_table(document: Mapping[str, Any]) -> tuple[Row, list[Row]]:
 def versions_table(document: Iterable[Mapping[str, Any]]) -> tuple[Row, list[Row]]:
     """The head and the rows of an artifact's versions."""
     return _VERSIONS, [
-        (row["artifact"], short(row["version"]), short(stages_of(row)), short(row["created_at"]), row["ref"])
+        (row["artifact"], short(row["version"]), stages_of(row) or "-", row["created_at"] or "-", row["ref"])
         for row in document
     ]
 
 
 def history_table(document: Iterable[Mapping[str, Any]]) -> tuple[Row, list[Row]]:
     """The head and the rows of a history."""
-    return _HISTORY, [tuple(short(row.get(key)) for key in _HISTORY) for row in document]
+    return _HISTORY, [tuple(_cell(column, row[column]) for column in _HISTORY) for row in document]
 
 
 def stages_of(row: Mapping[str, Any]) -> str:
@@ -140,8 +141,5 @@ def stages_of(row: Mapping[str, Any]) -> str:
     return ", ".join(dict.fromkeys(held["stage"] for held in row["stages"]))
 
 
-def short(text: str | None) -> str:
-    """A value as it is, a commit cut to what people read, and a dash for none."""
-    if not text:
-        return "-"
-    return text[:_SHORT] if len(text) in _ID_LENGTHS and set(text) <= set("0123456789abcdef") else text
+def _cell(column: str, text: str | None) -> str:
+    return short(text or "-") if column in _CUT else text or "-"

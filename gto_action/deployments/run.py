@@ -10,10 +10,10 @@ from gto_action.deployments.github import Deployments
 from gto_action.deployments.plan import Plan, described, of_tag, over, payload_of, plan, task_of
 from gto_action.errors import InputError, Level, Problem
 from gto_action.gto.event import Assignment, Event
+from gto_action.gto.words import sentence
 from gto_action.hosts.github import runner
 from gto_action.hosts.github.api import GithubApi
 from gto_action.job.inputs import Job
-from gto_action.render.log import sentence
 from gto_action.render.markup import code
 
 _MOST: Final = 50

@@ -9,6 +9,7 @@ from gto_action.errors import PullError, RemoteError, TransientRemoteError
 from gto_action.git.clone import Clone
 from gto_action.git.commit_tree import Entry, is_forbidden, parse_entry
 from gto_action.git.program import FOR_FILES
+from gto_action.gto.words import short
 from gto_action.system.attempts import Attempts
 
 _Answer = TypeVar("_Answer")
@@ -49,7 +50,7 @@ class CommitFiles:
             for entry in map(parse_entry, _split(listing)):
                 if is_forbidden(entry.path):
                     raise PullError(
-                        f"The commit {self._commit[:7]} has {entry.path!r}, which no checkout may write.",
+                        f"The commit {short(self._commit)} has {entry.path!r}, which no checkout may write.",
                         "Somebody made it on purpose; look at who pushed it.",
                     )
                 yield entry

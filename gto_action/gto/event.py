@@ -1,4 +1,7 @@
-"""The five events: what one tag says happened, with the version that GTO's rules give it."""
+"""The five events: what one tag says happened, with the version that GTO's rules give it.
+
+Each has a version, a stage and candidates, None or empty where there can be none, and both as texts: the outputs.
+"""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -30,6 +33,9 @@ class _TagEvent:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _VersionEvent(_TagEvent):
     version: Version
+    stage: ClassVar[None] = None
+    stage_text: ClassVar = ""
+    candidates: ClassVar[tuple[Version, ...]] = ()
 
     @property
     def version_text(self) -> str:
@@ -51,9 +57,9 @@ class _StageEvent(_TagEvent):
         return str(self.version) if self.version else self.commit
 
     @property
-    def ambiguous(self) -> bool:
-        """Whether several versions are registered at the commit."""
-        return bool(self.candidates)
+    def stage_text(self) -> str:
+        """The value of the output `stage`."""
+        return str(self.stage)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +95,11 @@ class Deprecation(_TagEvent):
     """`churn@deprecated`: the artifact is no longer to be used; it has no version and no stage (R21)."""
 
     kind: ClassVar = Kind.DEPRECATION
+    version: ClassVar[None] = None
+    version_text: ClassVar = ""
+    stage: ClassVar[None] = None
+    stage_text: ClassVar = ""
+    candidates: ClassVar[tuple[Version, ...]] = ()
 
 
 Event = Registration | Deregistration | Assignment | Unassignment | Deprecation

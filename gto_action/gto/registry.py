@@ -7,10 +7,11 @@ from typing import Final
 from gto_action.errors import Level, Problem, RegistryError
 from gto_action.gto.artifact import Artifact, fold
 from gto_action.gto.cures import SKEW, Cures
-from gto_action.gto.event import Assignment, Event, Unassignment
+from gto_action.gto.event import Event
 from gto_action.gto.names import ArtifactName
 from gto_action.gto.record import TagRecord
 from gto_action.gto.tag import Tag, parse_tag
+from gto_action.gto.words import short
 
 _FEW: Final = 5
 """How many tags of a kind are named."""
@@ -144,13 +145,13 @@ class Registry:
 
 def ambiguity(event: Event) -> tuple[Problem, ...]:
     """What is wrong where several versions are registered at the commit of an (un)assignment (R15c)."""
-    if not isinstance(event, Assignment | Unassignment) or not event.ambiguous:
+    if not event.candidates:
         return ()
     most = 10
     more = f" and {len(event.candidates) - most} more" if len(event.candidates) > most else ""
     candidates = ", ".join(str(each) for each in event.candidates[:most]) + more
     message = (
-        f"Several versions of {str(event.artifact)!r} are registered at commit {event.commit[:7]} ({candidates}); "
+        f"Several versions of {str(event.artifact)!r} are registered at commit {short(event.commit)} ({candidates}); "
         f"{event.version} was taken."
     )
     return (Problem(Level.WARNING, message, "Register each version on a commit of its own.", fails_strict=True),)

@@ -4,12 +4,11 @@ A statement speaks of the registry right after the event, as GTO orders events; 
 """
 
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from gto_action.gto.names import Version
 from gto_action.gto.tag import Kind
-
-_SHORT: Final = 7
+from gto_action.gto.words import short
 
 
 class Which(NamedTuple):
@@ -20,7 +19,7 @@ class Which(NamedTuple):
     commit: str
 
     def __str__(self) -> str:
-        return self.version or self.commit[:_SHORT]
+        return short(self.version or self.commit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,7 @@ class StageMoved:
             return f"{self.stage} held {new} before, too." if assigned else f"{self.stage} still held {new}."
         if old.commit == new.commit and not assigned:
             what = f"as {new} instead of {old}" if old.version else f"which became {new}"
-            return f"{self.stage} still held commit {new.commit[:_SHORT]}, {what}."
+            return f"{self.stage} still held commit {short(new.commit)}, {what}."
         if assigned and _less(new, old):
             return f"Rollback: {self.stage} went back {_from_to(old, new)}."
         fallback = "Fallback: " if self.by in {Kind.UNASSIGNMENT, Kind.DEREGISTRATION} else ""
@@ -187,5 +186,5 @@ def _less(one: Which, other: Which) -> bool:
 def _from_to(old: Which, new: Which) -> str:
     """Two that are not the same; one version at two commits is told by these."""
     if str(old) == str(new):
-        return f"from {old} at commit {old.commit[:_SHORT]} to {new} at commit {new.commit[:_SHORT]}"
+        return f"from {old} at commit {short(old.commit)} to {new} at commit {short(new.commit)}"
     return f"from {old} to {new}"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from gto_action.errors import RegistryError
 from gto_action.gto.record import TagRecord
 from gto_action.gto.tag import tag_name_of
+from gto_action.gto.words import short
 from gto_action.job.environment import Environment
 from gto_action.job.inputs import Inputs
 
@@ -34,7 +35,7 @@ class Trigger:
         if self.sha and self.sha not in {record.target, record.oid}:
             raise RegistryError(
                 f"The tag {record.name!r} has been moved since it triggered this run, "
-                f"from commit {self.sha[:7]} to {record.target[:7]}.",
+                f"from commit {short(self.sha)} to {short(record.target)}.",
                 "The push that moved it has a run of its own; to answer for the tag as it is now, start a new run.",
             )
 

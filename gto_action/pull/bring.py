@@ -15,6 +15,7 @@ from typing import Any, Final
 from gto_action.errors import PullError
 from gto_action.git.commit_files import CommitFiles
 from gto_action.git.commit_tree import Entry, Part, both, is_stage_file, leads_out, part_of
+from gto_action.gto.words import short
 from gto_action.pull import lfs
 from gto_action.pull.dvc_config import DvcRemote, find_remote
 from gto_action.pull.placement import give, in_git, is_inside, whole, within, written
@@ -66,7 +67,7 @@ def pull(asked: Asked, workspace: Path, scratch: Scratch, log: Callable[[str], N
         raise PullError(
             f"The path that begins with {path[:_SHOWN]!r} is too long for a disk.", "Correct it in dvc.yaml."
         )
-    log(f"Pulling {path!r} of commit {asked.commit[:7]}")
+    log(f"Pulling {path!r} of commit {short(asked.commit)}")
     puller = _Puller(asked, path, workspace, scratch, log)
     with whole(place, workspace) as new, written(place):
         found = puller.bring(new)

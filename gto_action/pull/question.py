@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from gto_action.errors import PullError
+from gto_action.gto.words import short
 from gto_action.pull.dvc_config import EXTRAS, DvcRemote, extra_of
 from gto_action.pull.installation import dvc_python
 from gto_action.pull.placement import size_of
@@ -163,7 +164,7 @@ class Dvc:
             what, hint = _FAILURES.get(kind, ("DVC failed.", "Try 'dvc pull' by hand."))
         where = f" from the remote {remote.shown}" if remote else ""
         said = f" It says: {self._without_secrets(text)}" if text and kind != "package" else ""
-        what = f"{self._asked.path!r} cannot be pulled{where} at commit {self._asked.commit[:7]}. {what}"
+        what = f"{self._asked.path!r} cannot be pulled{where} at commit {short(self._asked.commit)}. {what}"
         return PullError(what, f"{hint}{said}")
 
     def _without_secrets(self, text: str) -> str:

@@ -1,37 +1,16 @@
-"""What people read in the log: the closing sentence, the registry, the history, the outputs."""
+"""What people read in the log: the registry, the history, the outputs."""
 
 from typing import Final
 
 from gto_action.answer.document import Outputs
 from gto_action.gto.artifact import Artifact
-from gto_action.gto.event import Assignment, Deprecation, Deregistration, Event, Registration, Unassignment
 from gto_action.gto.names import ArtifactName
 from gto_action.gto.registry import Registry
+from gto_action.gto.words import short
 from gto_action.render.markup import plain
-from gto_action.render.tables import Entry, columns, entries, short, states
+from gto_action.render.tables import Entry, columns, entries, states
 
-_SHORT: Final = 7
 _LINE: Final = 10_000
-
-
-def sentence(event: Event) -> str:
-    """What happened, in one sentence."""
-    where = f"(tag {event.record.name}, commit {event.commit[:_SHORT]})"
-    match event:
-        case Registration():
-            return f"{event.artifact} {event.version} was registered {where}"
-        case Deregistration():
-            return f"{event.artifact} {event.version} was deregistered {where}"
-        case Deprecation():
-            return f"{event.artifact} was deprecated {where}"
-        case Assignment():
-            return f"{_subject(event)} was assigned to stage {event.stage} {where}"
-        case Unassignment():
-            return f"{_subject(event)} was unassigned from stage {event.stage} {where}"
-
-
-def _subject(event: Assignment | Unassignment) -> str:
-    return f"{event.artifact} {event.version or f'at a commit without a version, {event.commit[:_SHORT]},'}"
 
 
 def registry_table(registry: Registry, first: ArtifactName, most: int = 100) -> list[str]:
@@ -47,7 +26,7 @@ def registry_table(registry: Registry, first: ArtifactName, most: int = 100) -> 
 def history_table(artifact: Artifact, most: int = 50) -> list[str]:
     """The events of an artifact, the newest first."""
     found, number = entries(artifact, most)
-    rows = [each._replace(version=short(each.version), commit=each.commit[:_SHORT]) for each in found]
+    rows = [each._replace(version=short(each.version), commit=short(each.commit)) for each in found]
     return [*columns(Entry._fields, rows), *_more(number - most)]
 
 

@@ -12,14 +12,15 @@ from gto_action.answer.answer import Answer
 from gto_action.errors import Problem
 from gto_action.gto.artifact import Artifact, VersionState
 from gto_action.gto.changes import changes
-from gto_action.gto.event import Assignment, Deprecation, Deregistration, Registration, Unassignment
+from gto_action.gto.event import Assignment, Registration
 from gto_action.gto.names import StageName
 from gto_action.gto.record import TagRecord
 from gto_action.gto.registry import Registry
 from gto_action.gto.timeline import chart, periods
+from gto_action.gto.words import HAPPENED, short
 from gto_action.render.links import Links
 from gto_action.render.markup import code, details, prose, table
-from gto_action.render.tables import entries, short, states
+from gto_action.render.tables import entries, states
 
 _ROWS: Final = 100
 _HISTORY: Final = 50
@@ -74,18 +75,9 @@ def _headline(answer: Answer, links: Links) -> str:
         return f"<h3>{what}</h3>\n<p>{_where(record, links)}</p>"
     if not event:
         return f"<p><b>{prose(answer.headline)}</b></p>"
-    name = _code(str(event.artifact))
-    match event:
-        case Registration():
-            what = f"{name} {_code(str(event.version))} was registered"
-        case Deregistration():
-            what = f"{name} {_code(str(event.version))} was deregistered"
-        case Deprecation():
-            what = f"{name} was deprecated"
-        case Assignment():
-            what = f"{name} {_code(short(event.version_text))} was assigned to {_code(str(event.stage))}"
-        case Unassignment():
-            what = f"{name} {_code(short(event.version_text))} was unassigned from {_code(str(event.stage))}"
+    version, stage = short(event.version_text), event.stage_text
+    named = [_code(str(event.artifact)), *([_code(version)] if version else [])]
+    what = " ".join([*named, HAPPENED[event.kind], *([_code(stage)] if stage else [])])
     said: list[str] = []
     if answer.standing and answer.registry:
         said = [prose(str(each)) for each in changes(event, answer.standing, answer.registry)]
@@ -101,7 +93,7 @@ def _as_quoted(text: str) -> str:
 def _where(record: TagRecord, links: Links, more: str = "") -> str:
     who = f" by {_code(record.signature.name)}" if record.signature.name else ""
     when = f" on {_time(record.signature.iso)}" if record.signature.iso else ""
-    commit = code(record.target[:7], links.commit(record.target))
+    commit = code(short(record.target), links.commit(record.target))
     return f"Tag {code(record.name, links.tag(record.name), _NAME)} at commit {commit}{who}{when}{more}"
 
 
@@ -173,7 +165,7 @@ def _history(artifact: Artifact, links: Links) -> str:
             each.event,
             _code(short(each.version)),
             _code(each.stage),
-            code(each.commit[:7], links.commit(each.commit)),
+            code(short(each.commit), links.commit(each.commit)),
             code(each.tag, links.tag(each.tag), _NAME),
         )
         for each in found

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from gto_action.gto.artifact import Artifact
-from gto_action.gto.event import Assignment, Deprecation, Unassignment
 from gto_action.gto.history import newest_first
 from gto_action.gto.names import ArtifactName
 from gto_action.gto.registry import Registry
@@ -53,23 +52,14 @@ def entries(artifact: Artifact, most: int) -> tuple[list[Entry], int]:
         Entry(
             event.record.signature.iso,
             event.kind.value,
-            "" if isinstance(event, Deprecation) else event.version_text,
-            str(event.stage) if isinstance(event, Assignment | Unassignment) else "",
+            event.version_text,
+            event.stage_text,
             event.commit,
             event.record.name,
         )
         for event in newest_first([artifact], most)
     ]
     return found, len(artifact.noted)
-
-
-def short(version: str) -> str:
-    """A version as it is, a commit cut to what people read.
-
-    >>> short("v1.2.3-alpha.1"), short("8a1eb65000000000000000000000000000000000")
-    ('v1.2.3-alpha.1', '8a1eb65')
-    """
-    return version if version.startswith("v") else version[:7]
 
 
 def columns(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> list[str]:

@@ -170,6 +170,15 @@ def test_show_is_a_table_of_the_registry(run: Run, registry: Repo) -> None:
     ]
 
 
+def test_a_name_may_look_like_a_commit(run: Run, registry: Repo) -> None:
+    name, stage = "a" * 40, "b" * 64
+    registry.tag(f"{name}#{stage}", "main", time=4000)
+    commit = registry.git("rev-parse", "main")
+    assert [name, "-", commit[:7], "-", "-"] in _rows(run("show").stdout)
+    newest = _rows(run("history").stdout)[1]
+    assert newest[1:] == [name, "assignment", commit[:7], stage, commit[:7], f"{name}#{stage}"]
+
+
 def test_show_as_json(run: Run) -> None:
     document = json.loads(run("show", "--json").stdout)
     assert sorted(document) == ["bare", "churn", "models/nlp:sentiment"]

@@ -211,7 +211,7 @@ def exceptions_of(registry: Registry) -> set[str]:
     """Which of DESIGN.md's differences a registry has."""
     events = [event for artifact in registry.artifacts() for event in artifact.events.values()]
     of_stages = [event for event in events if isinstance(event, Assignment | Unassignment)]
-    found = {"R15c several versions" for event in of_stages if event.ambiguous}
+    found = {"R15c several versions" for event in of_stages if event.candidates}
     return found | {"R15b no version" for event in of_stages if event.version is None}
 
 

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from gto_action.gto.artifact import Artifact, VersionState
-from gto_action.gto.event import Assignment, Unassignment
+from gto_action.gto.event import Event
 from gto_action.gto.names import ArtifactName, Version
 from gto_action.gto.record import Signature, TagRecord
 from gto_action.gto.registry import Registry
@@ -159,14 +159,14 @@ def told(artifact: Artifact) -> dict[str, Any]:
         "stages": {str(stage): key(state) for stage, state in artifact.stages.items()},
         "active": artifact.active,
         "events": [
-            (event.record.name, event.kind.value, getattr(event, "version_text", ""), _candidates(event))
+            (event.record.name, event.kind.value, event.version_text, _candidates(event))
             for event in artifact.events.values()
         ],
     }
 
 
-def _candidates(event: object) -> list[str]:
-    return [str(each) for each in event.candidates] if isinstance(event, Assignment | Unassignment) else []
+def _candidates(event: Event) -> list[str]:
+    return [str(each) for each in event.candidates]
 
 
 def expected(rows: list[Row]) -> dict[str, Any]:
@@ -234,7 +234,7 @@ def test_the_history_alone_is_enough(tags: list[Written]) -> None:
             Row(
                 each.record.name,
                 each.kind.value,
-                str(getattr(each, "stage", None) or getattr(each, "version", "")),
+                each.stage_text or str(each.version or ""),
                 each.commit,
                 -1 if each.record.signature.time is None else each.record.signature.time,
                 each.record.committed,

@@ -1,4 +1,4 @@
-"""What people read: sentences by the event, and text of strangers that stays text."""
+"""What people read: histories, and text of strangers that stays text."""
 
 import re
 import unicodedata
@@ -9,58 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gto_action.cli.gto_json import history_document
-from gto_action.gto.event import Assignment, Deprecation, Deregistration, Event, Registration, Unassignment
 from gto_action.gto.history import newest_first
-from gto_action.gto.names import ArtifactName, StageName, Version
-from gto_action.gto.record import Notes, TagRecord
+from gto_action.gto.names import ArtifactName
+from gto_action.gto.record import Notes
 from gto_action.gto.registry import Registry
-from gto_action.render.log import history_table, sentence
+from gto_action.render.log import history_table
 from gto_action.render.markup import code, plain, prose
 from gto_action.render.tables import entries
 from tests.gto.test_registry import records
 from tests.gto.test_registry_properties import Written, registry_of, tag_lists
-
-SHA = "8a1eb65" + "0" * 33
-
-
-def record(name: str) -> TagRecord:
-    return TagRecord(name, "o", SHA, "commit", inner_name=name)
-
-
-CHURN, V3, PROD = ArtifactName("churn"), Version("v3.1.0"), StageName("prod")
-SENTENCES: list[tuple[Event, str]] = [
-    (
-        Registration(artifact=CHURN, record=record("churn@v3.1.0"), version=V3),
-        "churn v3.1.0 was registered (tag churn@v3.1.0, commit 8a1eb65)",
-    ),
-    (
-        Deregistration(artifact=CHURN, record=record("churn@v3.1.0!#6"), version=V3),
-        "churn v3.1.0 was deregistered (tag churn@v3.1.0!#6, commit 8a1eb65)",
-    ),
-    (
-        Assignment(
-            artifact=ArtifactName("churn", "models"), record=record("models=churn#prod#4"), version=V3, stage=PROD
-        ),
-        "models:churn v3.1.0 was assigned to stage prod (tag models=churn#prod#4, commit 8a1eb65)",
-    ),
-    (
-        Assignment(artifact=CHURN, record=record("churn#prod"), version=None, stage=PROD),
-        "churn at a commit without a version, 8a1eb65, was assigned to stage prod (tag churn#prod, commit 8a1eb65)",
-    ),
-    (
-        Unassignment(artifact=CHURN, record=record("churn#prod!#5"), version=V3, stage=PROD),
-        "churn v3.1.0 was unassigned from stage prod (tag churn#prod!#5, commit 8a1eb65)",
-    ),
-    (
-        Deprecation(artifact=CHURN, record=record("churn@deprecated")),
-        "churn was deprecated (tag churn@deprecated, commit 8a1eb65)",
-    ),
-]
-
-
-@pytest.mark.parametrize(("event", "text"), SENTENCES, ids=[event.record.name for event, _ in SENTENCES])
-def test_sentence(event: Event, text: str) -> None:
-    assert sentence(event) == text
 
 
 def test_the_history_is_in_the_order_of_gto_history() -> None:

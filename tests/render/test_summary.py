@@ -14,8 +14,8 @@ from gto_action.gto.names import ArtifactName
 from gto_action.gto.registry import Registry
 from gto_action.gto.standing import standing_of
 from gto_action.gto.tag import parse_tag
+from gto_action.gto.words import sentence
 from gto_action.render.links import Links
-from gto_action.render.log import sentence
 from gto_action.render.summary import summary
 from tests.gto.test_registry import records
 from tests.support.browser import Browser

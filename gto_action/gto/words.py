@@ -1,0 +1,55 @@
+"""What happened, in words, and the versions and commits in them."""
+
+from typing import Final
+
+from gto_action.gto.event import Event
+from gto_action.gto.tag import Kind, Tag
+
+_DIGITS: Final = 7
+HAPPENED: Final = {
+    Kind.REGISTRATION: "was registered",
+    Kind.DEREGISTRATION: "was deregistered",
+    Kind.ASSIGNMENT: "was assigned to",
+    Kind.UNASSIGNMENT: "was unassigned from",
+    Kind.DEPRECATION: "was deprecated",
+}
+"""What an event of each kind did; the stage follows where there is one."""
+
+
+def short(text: str) -> str:
+    """A version as it is, a commit cut to what people read, be its digits 40 or 64.
+
+    >>> short("v1.2.3-alpha.1"), short("8a1eb65000000000000000000000000000000000")
+    ('v1.2.3-alpha.1', '8a1eb65')
+    """
+    return text if text.startswith("v") else text[:_DIGITS]
+
+
+def sentence(event: Event) -> str:
+    """What happened, in one sentence."""
+    stage = f" stage {event.stage}" if event.stage else ""
+    where = f"(tag {event.record.name}, commit {short(event.commit)})"
+    return f"{_subject(event)} {HAPPENED[event.kind]}{stage} {where}"
+
+
+def _subject(event: Event) -> str:
+    if event.version or not event.version_text:
+        return f"{event.artifact} {event.version_text}".rstrip()
+    return f"{event.artifact} at a commit without a version, {short(event.version_text)},"
+
+
+def sentence_of_deleted(tag: Tag, held: str) -> str:
+    """What a tag that was deleted had meant, and what holds without it.
+
+    Args:
+        tag: that was deleted.
+        held: the version that holds now where the tag had its say, or the commit; empty if none does.
+    """
+    kind, what = tag.kind.value, tag.stage or tag.version
+    article = "an" if kind.startswith(("a", "u")) else "a"
+    said = f"The tag {tag} was deleted, {article} {kind} of {tag.artifact}"
+    if what is None:
+        return said
+    if tag.stage:
+        return f"{said} in stage {what}; {what} holds {short(held) or 'no version'} now"
+    return f"{said} {what}; {f'the latest version is {short(held)} now' if held else 'there is no version now'}"
