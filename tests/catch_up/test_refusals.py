@@ -1,0 +1,60 @@
+"""What GitHub refuses, and what cannot be answered."""
+
+import pytest
+
+from tests.support.catch_up import CatchUp
+from tests.support.github_server import GitHubServer
+
+PERMISSIONS = {
+    "list": (
+        {"actions": "none"},
+        {},
+        (
+            "The token may not ask GitHub's API at '{url}' for the runs of the workflow 'deploy.yml'. "
+            "Give the job `permissions: actions: read`."
+        ),
+    ),
+    "dispatch": (
+        {"actions": "read"},
+        {"INPUT_DISPATCH": "true"},
+        (
+            "The token may not ask GitHub's API at '{url}' for a run of the workflow 'deploy.yml' for the tag "
+            "'churn@v1.0.0'. Give the job `permissions: actions: write`."
+        ),
+    ),
+    "deployments": (
+        {"actions": "read", "deployments": "none"},
+        {"INPUT_DEPLOYMENTS": "true"},
+        (
+            "The token may not ask GitHub's API at '{url}' for the deployments of the repository. "
+            "Give the job `permissions: deployments: read`."
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", PERMISSIONS)
+def test_a_permission_that_is_missing(catch_up: CatchUp, github: GitHubServer, case: str) -> None:
+    github.permissions, given, message = PERMISSIONS[case]
+    run = catch_up(**given)
+    assert run.code == 1
+    assert run.told("error") == [message.format(url=github.url)]
+    assert run.outputs is None
+    assert "Traceback" not in run.log
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"GITHUB_WORKFLOW_REF": ""}, "Set the input 'workflow' to the file of the workflow"),
+        ({"INPUT_WORKFLOW": "gone.yml"}, "Look at the names; without `actions: read` it is the same."),
+        ({"INPUT_ARTIFACT": "churn@latest"}, "The inputs 'artifact' and 'catch-up' cannot both be set."),
+        ({"GITHUB_API_URL": "ftp://x"}, "GITHUB_API_URL cannot be 'ftp://x'."),
+        ({"INPUT_TOKEN": "wrong"}, "The input 'token' needs one that is valid."),
+    ],
+)
+def test_what_cannot_be_answered(catch_up: CatchUp, given: dict[str, str], message: str) -> None:
+    run = catch_up(**given)
+    assert run.code == 1
+    assert [message in each for each in run.told("error")] == [True]
+    assert run.outputs is None

@@ -1,0 +1,93 @@
+"""Which deployments an event ends."""
+
+import time
+
+import pytest
+
+from tests.support.deployments import Deploy, assign, none, number
+from tests.support.github_server import GitHubServer
+from tests.support.repo import Repo
+
+
+def test_the_next_assignment_ends_the_one_before(deploy: Deploy, github: GitHubServer, registry: Repo) -> None:
+    old, other = number(deploy("churn#prod#1")), number(deploy("other#prod#1"))
+    for each in (old, other):
+        github.report(each, "success")
+    foreign = github.add_deployment("prod", "deploy", github.commits["one"], {}, "success")
+    dev = github.add_deployment("dev", "deploy:churn", github.commits["one"], {"tag": "churn#dev"}, "success")
+    assign(registry, github, "v2.0.0", "churn#prod#2")
+    new = number(deploy("churn#prod#2"))
+    assert github.state(old) == "inactive"
+    assert [github.state(each) for each in (other, foreign, dev)] == ["success"] * 3
+    assert github.state(new) == ""
+    ended = github.statuses[old][-1]
+    assert ended["description"].startswith("churn v2.0.0 was assigned to stage prod")
+
+
+# what is pushed after #1 and #2 had their runs: the tags, and the states of the deployments of both then
+ENDS = {
+    "churn#prod!#3": ["inactive", "inactive"],
+    "churn@v2.0.0!#3": ["inactive", "inactive"],
+    "churn@deprecated#3": ["inactive", "inactive"],
+    "churn#dev!#3": ["inactive", ""],
+    "churn@v1.0.0!#3": ["inactive", ""],
+}
+
+
+@pytest.mark.parametrize("tag", ENDS)
+def test_what_ends(deploy: Deploy, github: GitHubServer, registry: Repo, tag: str) -> None:
+    first = number(deploy("churn#prod#1"))
+    assign(registry, github, "v2.0.0", "churn#prod#2")
+    second = number(deploy("churn#prod#2"))
+    registry.tag(tag, "churn@v1.0.0^{}" if "v1" in tag else "main", time=900)
+    assert none(deploy(tag))
+    assert [github.state(first), github.state(second)] == ENDS[tag]
+    before = len(github.received)
+    assert none(deploy(tag))
+    assert [each.verb for each in github.received[before:]].count("POST") == 0
+
+
+def test_what_gto_falls_back_to_is_kept(deploy: Deploy, github: GitHubServer, registry: Repo) -> None:
+    """Nobody has run for the second assignment: the first one's deployment is still the stage's."""
+    first = number(deploy("churn#prod#1"))
+    assign(registry, github, "v2.0.0", "churn#prod#2", "churn#prod!#3")
+    assert none(deploy("churn#prod!#3"))
+    assert github.state(first) == ""
+    assert number(deploy("churn#prod#1")) == first
+
+
+def test_what_came_back_to_life_ends_too(deploy: Deploy, github: GitHubServer, registry: Repo) -> None:
+    first = number(deploy("churn#prod#1"))
+    assign(registry, github, "v2.0.0", "churn#prod#2")
+    number(deploy("churn#prod#2"))
+    registry.tag("churn#prod!#3", "main", time=800)
+    assert none(deploy("churn#prod!#3"))
+    assert number(deploy("churn#prod#1")) == first
+    github.report(first, "success")
+    github.commits["v3.0.0"] = registry.commit({"n": "v3"}, time=900)
+    registry.tag("churn@v3.0.0", time=901)
+    registry.tag("churn#prod#4", time=902)
+    last = number(deploy("churn#prod#4"))
+    assert [github.state(each["id"]) for each in github.deployments] == ["inactive", "inactive", ""]
+    assert last == github.deployments[-1]["id"]
+
+
+def test_a_deployment_of_an_event_that_came_meanwhile_is_left(deploy: Deploy, github: GitHubServer) -> None:
+    """This run read the tags before that event: it cannot know."""
+    newer = github.add_deployment(
+        "prod", "deploy:churn", "e" * 40, {"tag": "churn#prod#2"}, "success", created=time.time() + 60
+    )
+    number(deploy("churn#prod#1"))
+    assert github.state(newer) == "success"
+
+
+@pytest.mark.parametrize("tag", ["churn#prod!#3", "churn@v1.0.0!#3", "churn@deprecated#3"])
+def test_what_ends_whatever_the_events_are(deploy: Deploy, github: GitHubServer, registry: Repo, tag: str) -> None:
+    """A deregistration has no stage to fit `stages`, but it empties one."""
+    filters = {"INPUT_EVENTS": "assignment", "INPUT_STAGES": "prod", "INPUT_NAMES": "ch*"}
+    made = number(deploy("churn#prod#1", **filters))
+    registry.tag(tag, time=900)
+    assert none(deploy(tag, **filters | {"INPUT_STAGES": "dev"}))
+    assert github.state(made) == ""
+    assert none(deploy(tag, **filters))
+    assert github.state(made) == "inactive"

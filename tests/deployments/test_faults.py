@@ -1,0 +1,71 @@
+"""What GitHub refuses, and what gets lost."""
+
+import pytest
+
+from tests.support.deployments import Deploy, assign, number
+from tests.support.github_server import NUMBERED, Fault, GitHubServer
+from tests.support.repo import Repo
+
+
+def test_a_repository_that_has_moved(deploy: Deploy, github: GitHubServer) -> None:
+    """PyGithub follows to the same host and forgets the parameters: another environment's deployment is not the tag's."""
+    github.moved_to = "o/new"
+    made = github.add_deployment("other", "deploy:churn", github.commits["one"], {"tag": "churn#prod#1"})
+    github.faults = [Fault(301, "Moved Permanently", {"Location": f"{github.url}{NUMBERED}/deployments"})]
+    run = deploy("churn#prod#1")
+    assert run.code == 1
+    assert run.told("error") == [
+        "The repository 'o/r' is 'o/new' now. Start a new run: one that began before the move has the old name."
+    ]
+    assert run.outputs
+    assert run.outputs["deployment-id"] == ""
+    assert github.state(made) == ""
+
+
+@pytest.mark.parametrize(
+    ("permission", "message"),
+    [
+        ("none", "for the deployments of the repository. Give the job `permissions: deployments: read`."),
+        (
+            "read",
+            (
+                "for a deployment of 'churn#prod#1' to the environment 'prod'. "
+                "Give the job `permissions: deployments: write`."
+            ),
+        ),
+    ],
+)
+def test_a_permission_that_is_missing(deploy: Deploy, github: GitHubServer, permission: str, message: str) -> None:
+    github.permissions["deployments"] = permission
+    run = deploy("churn#prod#1")
+    assert run.code == 1
+    assert run.told("error") == [f"The token may not ask GitHub's API at {github.url!r} {message}"]
+    assert run.outputs
+    assert run.outputs["version"] == "v1.0.0", "the other outputs are safe"
+    assert run.outputs["deployment-id"] == ""
+
+
+@pytest.mark.parametrize("fault", [Fault(502, after=True, verb="POST"), Fault(verb="POST", after=True)])
+def test_an_answer_that_got_lost(deploy: Deploy, github: GitHubServer, fault: Fault) -> None:
+    github.faults = [fault]
+    assert number(deploy("churn#prod#1")) == github.deployments[-1]["id"]
+    assert len(github.deployments) == 1
+
+
+def test_a_deployment_that_github_refuses(deploy: Deploy, github: GitHubServer) -> None:
+    github.commits.clear()
+    run = deploy("churn#prod#1")
+    assert run.code == 1
+    assert "No ref found for" in run.told("error")[0]
+
+
+def test_the_number_is_safe_before_others_are_ended(deploy: Deploy, github: GitHubServer, registry: Repo) -> None:
+    number(deploy("churn#prod#1"))
+    assign(registry, github, "v2.0.0", "churn#prod#2")
+    statuses = dict(github.statuses)
+    github.statuses.clear()  # GitHub answers 404
+    run = deploy("churn#prod#2")
+    github.statuses |= statuses
+    assert run.code == 1
+    assert run.outputs
+    assert run.outputs["deployment-id"] == str(github.deployments[-1]["id"])
