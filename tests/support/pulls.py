@@ -1,10 +1,13 @@
 """Runs of the action with `pull`, and what they leave in a workspace."""
 
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 from tests.support.action import Run, run_entrypoint
 from tests.support.dvc_repo import CACHE, DvcRepo
+
+Pull = Callable[..., Run]  # the action with `pull`, as a fixture hands it to a test
 
 
 def run_pull(repo: DvcRepo, tag: str, workspace: Path, folder: Path, **given: str) -> Run:
