@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from gto_action.catch_up.missed import SKEW, Found, Trace, Traces, Verdict, WorkflowRun, events_since, not_handled
 from gto_action.gto.event import Event
-from gto_action.gto.record import Signature, TagRecord
 from gto_action.gto.registry import Registry
 from gto_action.gto.standing import standing_of
 from gto_action.job.inputs import Retry
+from tests.support.records import record
 
 CONCLUSIONS = (
     *("success", "failure", "cancelled", "timed_out", "skipped", "neutral", "action_required", "stale"),
@@ -19,10 +19,6 @@ CONCLUSIONS = (
 )
 NAMES = ("m@v1.0.0", "m@v1.1.0", "m@v1.0.0!", "m#prod", "m#prod#2", "m#prod!#3", "m#dev", "m@deprecated", "m@v1.1.0#4")
 OTHERS = ("d=n@v0.1.0", "d=n#prod", "v1", "no-tag", "k#qa/eu#7")
-
-
-def record(name: str, time: int | None, commit: str = "a" * 40, *, annotated: bool = True) -> TagRecord:
-    return TagRecord(name, "0" * 40, commit, "commit", annotated, name if annotated else "", Signature(time=time))
 
 
 LATE = 1_000

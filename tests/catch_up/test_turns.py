@@ -11,7 +11,7 @@ from gto_action.catch_up.missed import events_since
 from gto_action.catch_up.turns import Turns
 from gto_action.gto.event import Event
 from gto_action.gto.registry import Registry
-from tests.catch_up.test_missed import record
+from tests.support.records import record
 
 
 @cache

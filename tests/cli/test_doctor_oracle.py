@@ -1,6 +1,5 @@
 """What kills gto, and what `doctor` says of it: each is asked about the same real repositories, both ways."""
 
-import json
 import os
 import random
 from collections.abc import Callable, Iterator
@@ -8,9 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
 
-from gto_action.cli import commands
+from tests.support.doctor import doctor, says_so
 from tests.support.figures import FIGURE
 from tests.support.gto_process import Gto
 from tests.support.repo import PERSON, Repo
@@ -213,17 +211,6 @@ def dies(gto: Gto, repo: Repo) -> bool:
     failed = {isinstance(each, dict) and set(each) == {"error"} for each in answers}
     assert len(failed) == 1, answers
     return failed.pop()
-
-
-def doctor(repo: Repo) -> list[dict[str, Any]]:
-    result = CliRunner().invoke(commands.group, ["doctor", "--json", "--repo", str(repo.path)], obj={})
-    found: list[dict[str, Any]] = json.loads(result.stdout)
-    assert result.exit_code == bool(found), result.output
-    return found
-
-
-def says_so(found: list[dict[str, Any]]) -> bool:
-    return any("gto fails" in problem["message"] for problem in found)
 
 
 @pytest.mark.parametrize("case", FATAL)

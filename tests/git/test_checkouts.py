@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.git.test_workspace_tags import fingerprint
 from tests.support.action import run_entrypoint
-from tests.support.checkout import CHECKOUTS, registry_of
+from tests.support.checkout import CHECKOUTS, fingerprint, registry_of
 from tests.support.git_server import GitServer
 from tests.support.repo import Repo
 

@@ -1,6 +1,5 @@
 """The user's checkout is not ours: never changed, never believed, never asked to run anything."""
 
-import hashlib
 import os
 import subprocess
 from collections.abc import Callable
@@ -9,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.action import run_entrypoint
+from tests.support.checkout import fingerprint
 from tests.support.repo import Repo
 
 TAG = "churn#prod#2"
@@ -25,17 +25,6 @@ def registry(repo: Repo) -> Repo:
 
 def git(workspace: Path, *arguments: str) -> None:
     subprocess.run(["git", "-C", str(workspace), *arguments], check=True, capture_output=True)
-
-
-def fingerprint(folder: Path) -> dict[str, tuple[int, int, int, str]]:
-    """Everything below a folder: kind and rights, owner, time of change, content."""
-    found = {}
-    for path in sorted(folder.rglob("*")):
-        status = path.lstat()
-        content = str(path.readlink()) if path.is_symlink() else path.read_bytes().hex() if path.is_file() else ""
-        digest = hashlib.sha256(content.encode()).hexdigest()
-        found[str(path.relative_to(folder))] = (status.st_mode, status.st_uid, status.st_mtime_ns, digest)
-    return found
 
 
 def fetched(*refspecs: str, depth: str = "--depth=1") -> Callable[[Path, str], None]:

@@ -12,8 +12,8 @@ import pytest
 from gto_action.git.remote import Remote
 from gto_action.git.repository import Repository
 from gto_action.gto.registry import Registry
-from tests.cli.test_doctor_oracle import doctor, says_so
 from tests.support.built import build
+from tests.support.doctor import doctor, says_so
 from tests.support.figures import FIGURE
 from tests.support.gto_process import Gto
 from tests.support.repo import Repo

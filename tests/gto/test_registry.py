@@ -10,16 +10,7 @@ from gto_action.gto.names import ArtifactName
 from gto_action.gto.record import Signature, TagRecord
 from gto_action.gto.registry import Registry
 from gto_action.gto.tag import parse_tag
-
-
-def records(text: str) -> list[TagRecord]:
-    """`name commit time`, one a line; a time of `-` is none."""
-    made = []
-    for line in text.strip().splitlines():
-        name, commit, time = line.split()
-        signature = Signature("Ada", "ada@example.com", None if time == "-" else int(time))
-        made.append(TagRecord(name, f"oid of {name}", commit, "commit", inner_name=name, signature=signature))
-    return made
+from tests.support.records import records
 
 
 def answer(registry: Registry, name: str) -> tuple[str, str]:

@@ -5,7 +5,7 @@ import pytest
 from gto_action.gto.registry import Registry
 from gto_action.gto.standing import standing_of
 from gto_action.gto.tag import parse_tag
-from tests.gto.test_registry import records
+from tests.support.records import records
 
 W1 = "m@v1.0.0 A 10\nm#prod#1 A 20\nm@v1.1.0#2 B 40\nm#prod#3 B 50\nm#prod!#4 B 60\nm@v1.1.0!#5 B 70"
 TWO = "m@v1.0.0 A 10\nm@v2.0.0 B 20\nm#prod#1 A 30\nm#prod#2 B 40\n"

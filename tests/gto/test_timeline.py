@@ -10,8 +10,8 @@ from gto_action.gto import timeline
 from gto_action.gto.names import ArtifactName
 from gto_action.gto.registry import Registry
 from gto_action.gto.timeline import Period, chart, periods
-from tests.gto.test_registry import records
-from tests.gto.test_registry_properties import ARTIFACTS, Written, registry_of, tag_lists
+from tests.support.records import records
+from tests.support.tag_lists import ARTIFACTS, Written, registry_of, tag_lists
 
 M = ArtifactName("m")
 TWO = "m@v1.0.0 A 10\nm@v2.0.0 B 20\nm#prod#1 A 30\nm#prod#2 B 40\n"

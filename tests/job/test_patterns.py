@@ -11,7 +11,7 @@ from gto_action.errors import InputError
 from gto_action.gto.names import ArtifactName, InvalidNameError, StageName
 from gto_action.job.inputs import Inputs
 from gto_action.job.patterns import can_fit, fits, listed
-from tests.gto.test_registry_properties import thorough
+from tests.support.tag_lists import thorough
 
 # the input, a pattern that nothing fits, and what to do
 REJECTED = [

@@ -16,8 +16,8 @@ from gto_action.gto.registry import Registry
 from gto_action.render.log import history_table
 from gto_action.render.markup import code, plain, prose
 from gto_action.render.tables import entries
-from tests.gto.test_registry import records
-from tests.gto.test_registry_properties import Written, registry_of, tag_lists
+from tests.support.records import records
+from tests.support.tag_lists import Written, registry_of, tag_lists
 
 
 def test_the_history_is_in_the_order_of_gto_history() -> None:

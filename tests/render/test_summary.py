@@ -17,8 +17,8 @@ from gto_action.gto.tag import parse_tag
 from gto_action.gto.words import sentence
 from gto_action.render.links import Links
 from gto_action.render.summary import summary
-from tests.gto.test_registry import records
 from tests.support.browser import Browser
+from tests.support.records import records
 
 DAY: Final = 86_400
 NOW: Final = 400 * DAY

@@ -1,6 +1,7 @@
 """Checkouts as the versions of actions/checkout leave them (runner-facts.md, 2.1 and 2.2), made with git's commands."""
 
 import base64
+import hashlib
 import subprocess
 import uuid
 from collections.abc import Mapping
@@ -116,6 +117,17 @@ def registry_of(repo: Repo, tag: str) -> str:
     repo.commit({"dvc.yaml": "artifacts: {churn: {path: later}}", "data": "2"}, time=12)
     repo.tag("churn@v2.0.0", time=13)
     return repo.git("rev-parse", f"{tag}^{{commit}}")
+
+
+def fingerprint(folder: Path) -> dict[str, tuple[int, int, int, str]]:
+    """Everything below a folder: kind and rights, owner, time of change, content."""
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        status = path.lstat()
+        content = str(path.readlink()) if path.is_symlink() else path.read_bytes().hex() if path.is_file() else ""
+        digest = hashlib.sha256(content.encode()).hexdigest()
+        found[str(path.relative_to(folder))] = (status.st_mode, status.st_uid, status.st_mtime_ns, digest)
+    return found
 
 
 def _origin(url: str) -> str:
