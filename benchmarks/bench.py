@@ -35,7 +35,7 @@ _MEGABYTE: Final = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """What issue 4 asks for."""
+    """How long a run may take, by the number of tags."""
 
     factor: float
     plus: float

@@ -35,7 +35,7 @@ from gto_action.render.summary import summary
 
 _LONG: Final = 2**16
 _TOLD: Final = 10
-"""How many annotations of a level GitHub shows of a step (runner-facts.md)."""
+"""How many annotations of a level GitHub shows of a step (F4)."""
 
 
 def registry_of(job: Job, repository: Repository) -> Registry:

@@ -1,4 +1,4 @@
-"""Catching up: which events no run of a workflow has handled.
+"""Catching up: which events no run of a workflow has handled, as GitHub starts none for some (F9).
 
 GitHub says of a run the name and the commit of its tag, and when it began; not which tag of that name it was for. A
 tag that was deleted and made again (`gto … --delete`, then `gto assign`) has the name and the commit of the one before,

@@ -1,6 +1,6 @@
 """The JSON documents that `gto` 1.10 prints, so that scripts that read them keep working; and those of problems.
 
-One thing differs (DESIGN.md): a commit without a version is one version here, where gto has one for each (un)assignment
+One thing differs (X2): a commit without a version is one version here, where gto has one for each (un)assignment
 and more.
 """
 
@@ -85,7 +85,7 @@ def event_document(event: Event, message: str) -> Document:
 
 
 def versions_document(artifact: Artifact, selector: Selector | None, notes: Notes) -> list[Document]:
-    """`gto show NAME --json`, and with a selector `NAME@latest`, `NAME@vX`, `NAME#stage` (R23).
+    """`gto show NAME --json`, and with a selector `NAME@latest`, `NAME@vX`, `NAME#stage` (R23, X11).
 
     The greatest version first, commits without a version last; nothing of a deprecated artifact (R20).
     """

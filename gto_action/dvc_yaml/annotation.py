@@ -41,11 +41,11 @@ class Annotation:
 def read_annotation(artifact: ArtifactName, read: FileReader) -> tuple[Annotation | None, tuple[Problem, ...]]:
     """What dvc.yaml says of an artifact, and what is wrong with what it says.
 
-    Only the file's and the artifact's own faults count, where DVC refuses the whole file for a fault anywhere in it.
+    Only the file's and the artifact's own faults count; DVC refuses the whole file for a fault anywhere in it (X14).
 
     Args:
         artifact: its directory says which dvc.yaml is read, the one at the root if it has none (D6).
-        read: reads the files of one commit; called for the dvc.yaml, and for files with values if it has templates.
+        read: reads the files of the event's commit (X17): the dvc.yaml, and files with values if it has templates.
 
     Returns:
         The annotation, or None if there is none or none can be read, and every problem that was found.

@@ -17,7 +17,7 @@ _MAX_TEXT: Final = 2**16
 _MAX_LABELS_TEXT: Final = 2**16
 _MAX_PROBLEMS: Final = 10
 
-# D4: what is not relative to the dvc.yaml: `s3://…`, `/mnt/…`, `C:\…`.
+# D4, X16: what is not relative to the dvc.yaml: `s3://…`, `/mnt/…`, `C:\…`.
 _absolute = re.compile(r"(?: [A-Za-z][A-Za-z0-9+.-]*:// | / | [A-Za-z]:[\\/] ) .*", re.ASCII | re.DOTALL | re.VERBOSE)
 
 

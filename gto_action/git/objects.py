@@ -166,6 +166,6 @@ def _signature(name: str, email: str, date: str) -> Signature:
 
 
 def _seconds(date: str) -> int:
-    """The time; -1 without one, or with one before 1970, which git prints as a number close to 2**64."""
+    """The time; -1 without one, or with one before 1970 (X8), which git prints as a number close to 2**64."""
     seconds, _, _ = date.partition(" ")
     return int(seconds) if seconds.isdigit() and int(seconds) < _FAR else -1

@@ -102,7 +102,7 @@ class Repository:
     def fetch_tags(self) -> None:
         """Brings the tags, with the commits that they point to but no file of theirs.
 
-        A clone writes all refs at once, many times faster than a fetch (git-costs.md). Where the filter cannot be
+        A clone writes all refs at once, many times faster than a fetch (F10). Where the filter cannot be
         used more is sent, and the answer is the same.
 
         :raises RemoteError: if the remote cannot be reached, or refuses.

@@ -1,4 +1,4 @@
-"""One artifact's state: the fold of its tags by GTO's rules R13-R20, with DESIGN.md's answers to their holes."""
+"""One artifact's state: the fold of its tags by GTO's rules R13 to R20, but for X1 and X2."""
 
 from bisect import bisect_right
 from collections.abc import Iterable
@@ -155,7 +155,7 @@ class VersionsOfCommit:
         self._last = max(active or versions, key=lambda state: state.registered)
 
     def choose(self, record: TagRecord) -> VersionState:
-        """R15: the only version of the commit, even a deregistered one; or by DESIGN.md the likeliest of several."""
+        """R15a: the only version of the commit, even a deregistered one; of several the likeliest (X1)."""
         before = bisect_right(self._registered, record.order[0], key=lambda pair: pair[0][0])
         return self._registered[before - 1][1] if before else self._last
 

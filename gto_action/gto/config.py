@@ -41,7 +41,7 @@ class Config:
 
 
 def read_config(data: bytes | None, environ: Variables[str, str]) -> tuple[Config, tuple[Problem, ...]]:
-    """The configuration, and what is wrong with it: what is wrong does not count.
+    """The configuration, and what is wrong with it: what is wrong does not count (X10).
 
     Args:
         data: the file `.gto`; None if there is none.

@@ -7,7 +7,7 @@ from typing import Final
 
 import semver
 
-# gto-rules.md, section 1. A name is letters, digits, "-", "_" and "/", and begins and ends with a letter or a digit.
+# R1. A name is letters, digits, "-", "_" and "/", and begins and ends with a letter or a digit.
 NAME: Final = r"[A-Za-z0-9](?:[A-Za-z0-9/_-]*[A-Za-z0-9])?"
 # A directory may also hold ".", and need not begin or end with a letter.
 DIRECTORY: Final = r"[A-Za-z0-9_./-]+"

@@ -11,7 +11,7 @@ from typing import NamedTuple, Protocol
 class Signature(NamedTuple):
     """Who made a tag, and when.
 
-    The parts that git could not read are empty (R12: a tag may have no tagger, or one without a name).
+    The parts that git could not read are empty (R12, X7: a tag may have no tagger, or one without a name).
     """
 
     name: str = ""
@@ -52,12 +52,12 @@ class TagRecord(NamedTuple):
     oid: str
     """What the ref points to: the tag object, or the commit of a lightweight tag."""
     target: str
-    """What the tag points to in the end, through tags of tags (R10 peels only once)."""
+    """What the tag points to in the end, through tags of tags (R10 peels only once, X6 to the end)."""
     target_type: str
     """`commit`, `tree` or `blob`."""
     annotated: bool = True
     inner_name: str = ""
-    """The name inside the tag object, which need not be that of the ref (R9); empty for a lightweight tag."""
+    """The name inside the tag object, which need not be that of the ref (R9, X5); empty for a lightweight tag."""
     signature: Signature = Signature()
     """The tagger; of a lightweight tag the commit's author, with the committer's time."""
     committed: int = -1

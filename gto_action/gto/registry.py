@@ -1,4 +1,4 @@
-"""The registry: the state that follows from all tags, by GTO's rules R8-R17 and DESIGN.md's answers to their holes."""
+"""The registry: the state that follows from all tags, by GTO's rules R8 to R20, but for X1 to X9."""
 
 import math
 from collections.abc import Iterable, Iterator
@@ -18,7 +18,7 @@ _FEW: Final = 5
 
 
 class Registry:
-    """All tags of a repository, folded on demand one artifact at a time: one artifact's trouble is its own."""
+    """All tags of a repository, folded on demand one artifact at a time: one artifact's trouble is its own (X13)."""
 
     def __init__(
         self, records: Iterable[TagRecord], *, accept_lightweight: bool = False, now: float = math.inf
@@ -27,7 +27,7 @@ class Registry:
 
         Args:
             records: in any order.
-            accept_lightweight: whether lightweight tags count; GTO drops them (R8).
+            accept_lightweight: whether lightweight tags count; GTO drops them (R8, X4).
             now: the time, in seconds since 1970; without it no tag is taken to be dated in the future.
         """
         self._now = now

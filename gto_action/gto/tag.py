@@ -10,9 +10,9 @@ from gto_action.gto.names import DIRECTORY, NAME, VERSION, ArtifactName, StageNa
 
 _TAG_PREFIX: Final = "refs/tags/"
 
-# gto-rules.md, section 1 (R1-R4):
+# R1 to R4:
 # tag := artifact ( ("#" stage | "@" version) ["!"] | "@deprecated" ) [ "#" digits ]
-# "@created" is in GTO's grammar too, but means nothing and breaks every gto command (R5): not a GTO tag here.
+# "@created" is in GTO's grammar too, but means nothing and breaks every gto command (R5): not a GTO tag here (X3).
 _tag = re.compile(
     rf"""
     (?:(?P<directory>{DIRECTORY})=)?  # of the dvc.yaml, in a monorepo

@@ -151,8 +151,7 @@ class Inputs:
 
         :raises InputError: if a value is none of those the input takes.
         """
-        # A container action gets each input twice, as a variable and in the metadata; only the variable is of use
-        # (runner-facts.md, 1.2 and 1.4: `args` breaks on a backslash).
+        # As variables and not as `args`, which a backslash breaks (F1).
         given = {name: environ.get(f"INPUT_{name.upper()}", "").strip() or default for name, default in INPUTS.items()}
         for name, wanted in (("artifact", bool(given["artifact"])), ("pull", boolean("pull", given["pull"]))):
             if wanted and boolean("catch-up", given["catch-up"]):

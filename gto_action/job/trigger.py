@@ -10,7 +10,7 @@ from gto_action.gto.words import short
 from gto_action.job.environment import Environment
 from gto_action.job.inputs import Inputs
 
-# The events whose GITHUB_SHA is the commit that the tag had when the run was triggered (runner-facts.md, 3.1).
+# The events whose GITHUB_SHA is the commit that the tag had when the run was triggered (F2).
 _SHA_OF_TAG = {"create", "push", "workflow_dispatch"}
 
 
@@ -65,7 +65,7 @@ def trigger_of(inputs: Inputs, environment: Environment, payload: Mapping[str, o
 
 
 def _deleted_ref(event_name: str, payload: Mapping[str, object]) -> str:
-    """The ref whose deletion triggered the run: GITHUB_REF is then the default branch (runner-facts.md, 3.1)."""
+    """The ref whose deletion triggered the run: GITHUB_REF is then the default branch (F2)."""
     if event_name == "delete" or (event_name == "push" and payload.get("deleted") is True):
         return str(payload.get("ref") or "a ref")
     return ""

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Final
 
-# The runner takes "::command::" at the start of a line and "##[command]" anywhere in it (runner-facts.md, 1.6).
+# The runner takes "::command::" at the start of a line and "##[command]" anywhere in it (F3).
 _OLD_COMMAND: Final = "##["
 # Unicode's categories of what nobody sees: control characters (terminal escapes among them), what turns the direction
 # of writing or has no width, halves of pairs, characters for private use or that there are not, ends of lines.

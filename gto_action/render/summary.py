@@ -1,7 +1,7 @@
 """The job summary: what happened, what holds now, and what is wrong, for a reader who has five seconds.
 
 It is Markdown that is HTML but for the chart: in HTML nothing that a stranger wrote can be markup. GitHub takes no
-summary of more than 1 MiB; every part is bounded.
+summary of more than 1 MiB (F7); every part is bounded.
 """
 
 import re

@@ -234,7 +234,7 @@ def test_same_place_as_dvc(ask: Ask, directory: str, path: str) -> None:
 
 
 # Where we differ, each with the reason. dvc refuses the whole file for any fault in it, and it reads the values for
-# templates even if there are none; we answer for what is not concerned (DESIGN.md: one artifact's trouble is its own).
+# templates even if there are none; we answer for what is not concerned (X14).
 TOLERATED: dict[str, dict[str, str]] = {
     "another entry is wrong": {"dvc.yaml": "artifacts: {churn: {path: x}, other: }"},
     "another entry is there twice": {"dvc.yaml": "artifacts: {churn: {path: x}, o: {path: a}, o: {path: b}}"},
@@ -262,7 +262,7 @@ def test_read_though_dvc_refuses(ask: Ask, files: dict[str, str]) -> None:
     assert (annotation.path, problems) == ("x", ())
 
 
-# What dvc reads and we refuse, with a warning: each is a file that says something that cannot be meant.
+# X15, what dvc reads and we refuse, with a warning: each is a file that says something that cannot be meant.
 REFUSED: dict[str, dict[str, str]] = {
     "two entries get one name by a template: dvc takes the last": {
         "dvc.yaml": "artifacts: {churn: {path: x}, '${name}': {path: y}}",

@@ -28,7 +28,7 @@ def git(workspace: Path, *arguments: str) -> None:
 
 
 def fetched(*refspecs: str, depth: str = "--depth=1") -> Callable[[Path, str], None]:
-    """What actions/checkout does on the push of a tag (runner-facts.md, 2.1)."""
+    """What actions/checkout does on the push of a tag (F8)."""
 
     def checkout(workspace: Path, url: str) -> None:
         git(workspace, "init", "-q")

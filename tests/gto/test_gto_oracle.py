@@ -100,7 +100,7 @@ def differences(gto: Gto, repo: Path, asked: list[Question]) -> list[tuple[Quest
     return [(question, theirs, ours) for question, theirs, ours in pairs if theirs != ours]
 
 
-# gto-rules.md: the worked examples, and a row for each rule that can be seen from outside
+# The worked examples, and a row for each rule that can be seen from outside, by their numbers in docs/rules.md.
 EXAMPLES = {
     "W1": "m@v1.0.0 A 10\nm#prod#1 A 20\nm@v1.1.0#2 B 40\nm#prod#3 B 50\nm#prod!#4 B 60\nm@v1.1.0!#5 B 70",
     "W2": "m@v1.0.0 A 10\nm#prod#1 A 20\nm@v1.1.0 B 40\nm#prod#2 B 50",
@@ -146,7 +146,7 @@ def test_example(gto: Gto, tmp_path: Path, example: str) -> None:
     assert differences(gto, tmp_path / "o/r", questions(names)) == []
 
 
-# The exceptions, each by its name in DESIGN.md's table of holes: the tags, a question, gto's answer in a few words, ours.
+# The differences, X1 to X3 among them, each by the rule that it is about: the tags, a question, gto's answer in a few words, ours.
 EXCEPTIONS: dict[str, tuple[str, Question, str, Any]] = {
     "R5 created": ("x@created A 1\nm@v1.0.0 A 2", ("check-ref", "m@v1.0.0"), "KeyError", "v1.0.0"),
     "R15c several versions": (
@@ -208,7 +208,7 @@ def generated(choose: random.Random) -> str:
 
 
 def exceptions_of(registry: Registry) -> set[str]:
-    """Which of DESIGN.md's differences a registry has."""
+    """Which of the differences X1 and X2 a registry has."""
     events = [event for artifact in registry.artifacts() for event in artifact.events.values()]
     of_stages = [event for event in events if isinstance(event, Assignment | Unassignment)]
     found = {"R15c several versions" for event in of_stages if event.candidates}

@@ -1,4 +1,4 @@
-"""gto-rules.md, sections 2 to 5, on records made by hand; test_gto_oracle.py asks the real gto about real repositories."""
+"""R8 to R20 and W1 to W14, on records made by hand; test_gto_oracle.py asks the real gto about real repositories."""
 
 from typing import Any
 
@@ -47,7 +47,7 @@ def test_version(example: str, order: int) -> None:
     assert {name: answer(registry, name)[1] for name in expected} == expected
 
 
-# R15c, DESIGN.md: of several versions at the commit, the active one registered latest at or before the
+# R15c, X1: of several versions at the commit, the active one registered latest at or before the
 # (un)assignment; or the latest registered active one; or the latest registered
 AMBIGUOUS = {
     "W5 the later of two": ("m@v1.0.0 A 10\nm@v1.1.0 A 20\nm#p A 30", "v1.1.0", "v1.0.0 v1.1.0"),
@@ -83,6 +83,7 @@ LIGHT = TagRecord("m@v1.0.0", "A", "A", "commit", annotated=False, signature=Sig
 
 
 def test_w8_a_lightweight_tag_does_not_count() -> None:
+    """W8."""
     registry = Registry([LIGHT, *records("m#prod#1 A 20")])
     assert answer(registry, "m#prod#1") == ("assignment", "A")
 

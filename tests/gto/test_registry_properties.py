@@ -224,7 +224,7 @@ def test_one_walk_says_of_all_events_what_each_fold_says(tags: list[Written]) ->
 @thorough
 @given(tag_lists(artifacts=("m",)), st.sampled_from(COMMITS), st.sampled_from(STAGES))
 def test_unassigning_a_commit_without_a_version_cancels(tags: list[Written], commit: str, stage: str) -> None:
-    """R15b as DESIGN.md has it; to gto it cancels nothing."""
+    """R15b, X2: to gto it cancels nothing."""
     assume(not any(tag.row.commit == commit and tag.row.kind.endswith("registration") for tag in tags if tag.counts))
     last = written("m", "unassignment", stage, "#99", commit, time=10)
     before = registry_of(tags).artifact(ARTIFACTS["m"]).stages

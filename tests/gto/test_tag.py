@@ -1,4 +1,4 @@
-"""gto-rules.md, section 1: every rule is a row, every rejection is a row, and its id is the tag."""
+"""R1 to R7: every rule is a row, every rejection is a row, and its id is the tag."""
 
 from typing import Any
 

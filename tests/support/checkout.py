@@ -1,4 +1,4 @@
-"""Checkouts as the versions of actions/checkout leave them (runner-facts.md, 2.1 and 2.2), made with git's commands."""
+"""Checkouts as the versions of actions/checkout leave them (F8), made with git's commands."""
 
 import base64
 import hashlib

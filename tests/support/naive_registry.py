@@ -1,7 +1,7 @@
 """The rules a second time, to judge the first: slow and obvious, and shares no code with the package.
 
-Each function is one rule of gto-rules.md or one row of DESIGN.md's table of holes, read off the list of what happened
-to one artifact, again and again from the start. Versions, stages and commits are text.
+Each function is one rule of docs/rules.md or one of its differences, read off the list of what happened to one
+artifact, again and again from the start. Versions, stages and commits are text.
 """
 
 import re
@@ -71,13 +71,13 @@ def candidates(rows: list[Row], row: Row) -> list[str]:
 
 
 def version_of(rows: list[Row], row: Row) -> Key:
-    """R15, and DESIGN.md where the commit has several versions or none: what an (un)assignment is of."""
+    """R15, X1 and X2: what an (un)assignment is of."""
     here = [(version, row.commit) for version in candidates(rows, row)]
     if not here:
         return ("", row.commit)
     if len(here) == 1:
         return here[0]
-    # DESIGN.md says: the active version registered latest at or before the (un)assignment;
+    # X1: the active version registered latest at or before the (un)assignment;
     active = [key for key in here if is_active(rows, key)]
     until = [each for key in active for each in registrations(rows, key) if each.time <= row.time]
     # if none, the latest registered active one; else the latest registered

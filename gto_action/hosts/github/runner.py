@@ -14,7 +14,7 @@ from actions_toolkit.file_command import prepare_key_value_message
 from gto_action.errors import GtoActionError, Problem, RunnerError
 from gto_action.render.markup import plain
 
-# docs.github.com: outputs of a job, 1 MB, counted as UTF-16 (runner-facts.md, 1.5). The service drops what is longer.
+# The outputs of a job, counted as UTF-16: GitHub drops more (F5).
 _MOST: Final = 1024 * 1024
 
 
@@ -83,7 +83,7 @@ def _size(outputs: Mapping[str, str]) -> int:
 
 
 def write_outputs(path: str, outputs: Mapping[str, str]) -> None:
-    """Writes all outputs at once, each between two lines of a random delimiter.
+    """Writes all outputs at once, as the runner takes those of a failed step too (F6).
 
     :raises RunnerError: if the file cannot be written, or the outputs are more than GitHub takes.
     """

@@ -1,0 +1,111 @@
+"""What a comment, a docstring or a page cites is in this project: a rule (`R15`), a fact (`F2`), a document."""
+
+import ast
+import io
+import re
+import subprocess
+import tokenize
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.support.pages import ROOT
+
+_CITATION: Final = re.compile(r"\b[RWDXF]\d{1,2}[a-z]?\b")
+_ROW: Final = re.compile(r"[RWDX]\d{1,2}[a-z]?(?: .+)?")
+"""The name of a row of a test."""
+_ANCHOR: Final = re.compile(r'<a id="([rwdxf]\d+[a-z]?)"></a>')
+_DOCUMENT: Final = re.compile(r"[\w./-]*\w\.md\b")
+_ISSUE: Final = re.compile(r"\bissue #?\d", re.IGNORECASE)
+# What only looks like a citation.
+_NO_RULE: Final = {"X64"}  # a processor
+_NO_DOCUMENT: Final = {"summary.md", "SUMMARY.md", "body.md"}  # somebody's file
+
+_COMMENTED: Final = {".yml", ".toml", ".sh", ".in", ""}
+"""The suffixes of files in which `#` begins a comment."""
+# Rules that nothing cites, and a reader needs to know.
+_WORTH_STATING: Final = {"r26", "r27", "d2", "d5", "d7", "d8", "d9", "x12"}
+
+
+def files(*suffixes: str) -> Iterator[Path]:
+    """Every file of the project with such a suffix."""
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)
+    for name in listed.stdout.split("\0"):
+        path = ROOT / name
+        if name and path.suffix in suffixes and path.is_file():
+            yield path
+
+
+def remarks(path: Path) -> Iterator[str]:
+    """What a file says to its readers: comments, docstrings, the text of a page."""
+    text = path.read_text()
+    if path.suffix == ".md":
+        yield text
+    elif path.suffix == ".py":
+        yield from (
+            token.string
+            for token in tokenize.generate_tokens(io.StringIO(text).readline)
+            if token.type == tokenize.COMMENT
+        )
+        for node in ast.walk(ast.parse(text)):
+            match node:
+                case ast.Expr(ast.Constant(str() as said)):
+                    yield said
+                case ast.Constant(str() as said) if "tests" in path.parts and _ROW.fullmatch(said):
+                    yield said
+    else:
+        yield from re.findall(r"(?:^|\s)#.*", text)
+
+
+SAID: Final = [(path, text) for path in files(".py", ".md", *_COMMENTED) for text in remarks(path)]
+ANCHORS: Final = {
+    anchor for page in ("rules", "facts") for anchor in _ANCHOR.findall((ROOT / f"docs/{page}.md").read_text())
+}
+
+
+def cited() -> dict[str, list[str]]:
+    """Every citation, and the files that it is in."""
+    found: dict[str, set[str]] = {}
+    for path, text in SAID:
+        for citation in set(_CITATION.findall(text)) - _NO_RULE:
+            found.setdefault(citation, set()).add(str(path.relative_to(ROOT)))
+    return {citation: sorted(found[citation]) for citation in sorted(found)}
+
+
+CITED: Final = cited()
+
+
+@pytest.mark.parametrize("citation", CITED)
+def test_a_rule_that_is_cited_is_stated(citation: str) -> None:
+    assert citation.lower() in ANCHORS, (
+        f"{citation} is in {CITED[citation]}, and in neither docs/rules.md nor docs/facts.md"
+    )
+
+
+def test_what_is_stated_is_of_use() -> None:
+    pages = {"docs/rules.md", "docs/facts.md"}
+    used = {citation.lower() for citation, places in CITED.items() if set(places) - pages}
+    assert ANCHORS - used == _WORTH_STATING
+
+
+def test_there_is_something_to_cite() -> None:
+    assert {"r15c", "w13", "d4", "x1", "f2"} <= ANCHORS
+    assert {"R15c", "W13", "D4", "X1", "F2"} <= set(CITED)
+
+
+DOCUMENTS: Final = sorted(
+    {(str(path.relative_to(ROOT)), name) for path, text in SAID for name in _DOCUMENT.findall(text)}
+)
+
+
+@pytest.mark.parametrize("name", sorted({name for _, name in DOCUMENTS} - _NO_DOCUMENT))
+def test_a_document_that_is_named_is_there(name: str) -> None:
+    for place in (place for place, each in DOCUMENTS if each == name):
+        near = (ROOT, ROOT / "docs", (ROOT / place).parent)
+        assert any((folder / name).is_file() for folder in near), f"{place} names {name}"
+
+
+def test_nothing_is_cited_by_the_number_of_an_issue() -> None:
+    assert [(path, text) for path, text in SAID if _ISSUE.search(text)] == []
