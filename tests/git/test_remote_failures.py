@@ -1,18 +1,13 @@
-"""What git says of a remote, and what we say of it."""
+"""What git says of a remote that fails, and what we make of it."""
 
-import base64
 from collections.abc import Mapping
-from dataclasses import replace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from gto_action.errors import GitError, RemoteError, TransientRemoteError
 from gto_action.git.http_trace import Reply
 from gto_action.git.remote import Remote
-
-URL = "https://git.example.com/o/r"
+from tests.support.git_words import URL
 
 # What git says where no answer of HTTP is known, what is made of it, and the versions of git that were seen to say so.
 ALL = "2.30.2 2.39.5 2.47.3 2.53.0"
@@ -186,162 +181,6 @@ def test_what_was_answered_counts_and_not_what_is_said(what: str) -> None:
 )  # fmt: skip
 def test_the_line_that_says_most(said: str, words: str) -> None:
     assert Remote(URL).error(said).hint.endswith(f"Git says: {words}")
-
-
-def test_a_refused_token_is_named_so() -> None:
-    assert "refused the token" in Remote(URL, "t").error("fatal: Authentication failed").message
-
-
-@pytest.mark.parametrize(
-    ("url", "shown"),
-    [
-        (URL, URL),
-        ("https://user:secret@git.example.com/o/r", URL),
-        ("https://user:sec@ret@git.example.com:8443/o/r", "https://git.example.com:8443/o/r"),
-        ("git@git.example.com:o/r", "git.example.com:o/r"),
-        ("file:///srv/o/r", "file:///srv/o/r"),
-    ],
-)
-def test_shown(url: str, shown: str) -> None:
-    assert Remote(url).shown == shown
-
-
-@pytest.mark.parametrize("url", ["file:///srv/o/r", "git@git.example.com:o/r", "ssh://git.example.com/o/r"])
-def test_the_token_goes_nowhere_but_over_http(url: str) -> None:
-    assert not [key for key in Remote(url, "t").config if "extraheader" in key]
-
-
-def test_a_password_of_the_address_is_sent_as_a_token_would_be() -> None:
-    remote = Remote("https://ada:s3%63ret@git.example.com/o/r")
-    assert (remote.url, remote.page) == (URL, URL)
-    header = f"AUTHORIZATION: basic {base64.b64encode(b'ada:s3cret').decode()}"
-    assert remote.config[f"http.{URL}.extraheader"] == header
-    assert "s3cret" not in repr(remote)
-    assert "refused the password" in remote.error("", (Reply(401),)).message
-
-
-def test_a_token_goes_before_a_password() -> None:
-    config = Remote("https://ada:s3cret@git.example.com/o/r", "t").config
-    assert config[f"http.{URL}.extraheader"] == f"AUTHORIZATION: basic {base64.b64encode(b'x-access-token:t').decode()}"
-
-
-def test_a_user_alone_is_for_those_who_know_the_password() -> None:
-    config = Remote("https://ada@git.example.com/o/r").config
-    assert config[f"credential.{URL}.username"] == "ada"
-    assert not [key for key in config if "extraheader" in key]
-
-
-def test_an_empty_password_is_sent_as_git_does() -> None:
-    """The user is a token then."""
-    config = Remote("https://t0ken:@git.example.com/o/r").config
-    assert config[f"http.{URL}.extraheader"] == f"AUTHORIZATION: basic {base64.b64encode(b't0ken:').decode()}"
-    assert "refused the password" in Remote("https://t0ken:@git.example.com/o/r").error("", (Reply(401),)).message
-
-
-def test_who_asks_stays_the_same_where_the_repository_moves() -> None:
-    location = "https://git.example.com/o/new/info/refs?service=git-upload-pack"
-    remote = Remote("https://ada:s3cret@git.example.com/o/r")
-    moved = remote.moved(RETURNED.format(301), (Reply(301, {"location": location}),))
-    assert moved
-    assert (moved.url, moved.user, moved.password) == ("https://git.example.com/o/new", "ada", "s3cret")
-
-
-def test_a_user_in_what_git_says_is_not_told() -> None:
-    said = "fatal: could not read Password for 'https://s3cret@git.example.com': terminal prompts disabled"
-    assert str(Remote(URL).error(said)).endswith("for 'https://git.example.com': terminal prompts disabled")
-
-
-def test_the_token_is_not_in_a_traceback() -> None:
-    assert "s3cret" not in repr(Remote(URL, "s3cret"))
-
-
-MOVED = {
-    "https://git.example.com/o/new.git/info/refs?service=git-upload-pack": "https://git.example.com/o/new.git",
-    "https://GIT.example.com:443/o/new/info/refs?service=git-upload-pack": "https://GIT.example.com:443/o/new",
-    "/o/new/info/refs?service=git-upload-pack": "https://git.example.com/o/new",
-    "https://git.example.com:8443/o/new/info/refs?service=git-upload-pack": "",
-    "http://git.example.com/o/new/info/refs?service=git-upload-pack": "",
-    "https://evil.example.com/o/new/info/refs?service=git-upload-pack": "",
-    "https://git.example.com@evil.example.com/o/new/info/refs?service=git-upload-pack": "",
-    "https://user@git.example.com/o/new/info/refs?service=git-upload-pack": "",
-    "//evil.example.com/o/new/info/refs?service=git-upload-pack": "",
-    "https://git.example.com/o/r/info/refs?service=git-upload-pack": "",
-    "https://git.example.com/login": "",
-    **{
-        f"https://git.example.com{odd}/info/refs?service=git-upload-pack": ""
-        for odd in (
-            "#@evil.example.com/o/r",
-            "/o/new?x=y",
-            "/o/new#x",
-            "\\\\@evil.example.com/o/r",
-            "/o/n w",
-            "/o/n\x7f",
-            "/ö",
-        )
-    },
-    "https://[/info/refs?service=git-upload-pack": "",
-    "": "",
-}
-
-
-# of git 2.30.2, 2.39.5, 2.47.3 and 2.53.0
-RETURNED = f"fatal: unable to access '{URL}/': The requested URL returned error: {{}}"
-
-
-@pytest.mark.parametrize("location", MOVED)
-def test_moved(location: str) -> None:
-    moved = Remote(URL, "t").moved(RETURNED.format(301), (Reply(200), Reply(301, {"location": location})))
-    assert moved == (Remote(MOVED[location], "t") if MOVED[location] else None)
-
-
-@pytest.mark.parametrize("status", [200, 303, 304, 401, 404])
-def test_not_moved(status: int) -> None:
-    location = "https://git.example.com/o/new/info/refs?service=git-upload-pack"
-    assert Remote(URL).moved(RETURNED.format(status), (Reply(status, {"location": location}),)) is None
-    assert Remote(URL).moved(RETURNED.format(status), ()) is None
-
-
-LOCATION = "https://git.example.com/o/new/info/refs?service=git-upload-pack"
-
-
-@pytest.mark.parametrize(
-    "said", ["", "fatal: unable to access 'x': CONNECT tunnel failed, response 302", RETURNED.format(301)]
-)
-def test_git_has_to_say_that_it_has_moved(said: str) -> None:
-    reply = Reply(302, {"location": LOCATION})
-    assert Remote(URL).moved(said, (reply,)) is None
-    assert Remote(URL).moved(RETURNED.format(302), (reply,)) == Remote(LOCATION.partition("/info")[0])
-
-
-_statuses = st.integers(0, 599) | st.sampled_from([301, 302, 307, 308, 401, 403, 404, 407, 429, 503])
-_replies = st.builds(
-    Reply,
-    _statuses,
-    st.fixed_dictionaries(
-        {},
-        optional={
-            "location": st.sampled_from([LOCATION, "/o/new/info/refs?service=git-upload-pack"]),
-            "retry-after": st.integers(0, 9999).map(str),
-            "content-type": st.sampled_from(["text/html", "application/x-git-upload-pack-advertisement"]),
-        },
-    ),
-    st.booleans(),
-    st.sampled_from(["CONNECT", "CONNECT", "GET", "POST"]),
-)
-
-
-@given(
-    st.lists(_replies, max_size=4), _replies, st.sampled_from(["", *(RETURNED.format(status) for status in (302, 404))])
-)
-def test_what_a_proxy_answers_to_connect_is_never_the_servers_word(before: list[Reply], last: Reply, said: str) -> None:
-    replies = (*before, replace(last, method="CONNECT"))
-    assert Remote(URL).moved(said, replies) is None
-    error = Remote(URL).error(said, replies, 128)
-    assert getattr(error, "retry_after", 0.0) == 0.0
-    assert isinstance(error, TransientRemoteError) == (last.status not in {403, 407})
-    assert error.message.startswith(
-        "The proxy" if last.status == 403 else ("The proxy", "A proxy") if last.status == 407 else "Fetching"
-    )
 
 
 ADVERTISEMENT = "application/x-git-upload-pack-advertisement"
