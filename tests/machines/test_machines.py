@@ -16,7 +16,7 @@ from tests.support.machine import ENVIRON
 
 MakeMachine = Callable[[str], BareMachine]
 # A part that shows that all of what `make test` sets up is there; the whole takes minutes.
-PART: Final = "tests/test_tag.py tests/test_remote.py tests/test_http_trace.py"
+PART: Final = "tests/gto/test_tag.py tests/git/test_remote_failures.py tests/git/test_http_trace.py"
 WHOLE: Final = "-m 'not container and not browser' --ignore tests/machines"
 _SKIPPED: Final = re.compile(r"^SKIPPED .*", re.MULTILINE)
 _MAY_BE: Final = re.compile(r"(?:browser|container) tests: |sshd")

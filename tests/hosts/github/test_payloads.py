@@ -18,7 +18,7 @@ EXAMPLES = [
     pytest.param(event, number, id=f"{event} {number}")
     for event in EVENTS
     for number, payload in enumerate(payloads(event))
-    if not payload.get("deleted")  # of deletions is test_deletion.py
+    if not payload.get("deleted")  # of deletions is test_deleted.py
 ]
 
 Trigger = Callable[..., Run]
