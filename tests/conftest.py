@@ -10,6 +10,8 @@ from typing import Any, Final
 
 import pytest
 
+pytest.register_assert_rewrite("tests.support")  # what a helper asserts is told in detail, as in a test
+
 from tests.support.browser import Browser, missing
 from tests.support.chromium import Chromium
 from tests.support.figures import pytest_terminal_summary  # noqa: F401 - a hook, which pytest finds here
