@@ -18,6 +18,7 @@ _ROW: Final = re.compile(r"[RWDX]\d{1,2}[a-z]?(?: .+)?")
 """The name of a row of a test."""
 _ANCHOR: Final = re.compile(r'<a id="([rwdxf]\d+[a-z]?)"></a>')
 _DOCUMENT: Final = re.compile(r"[\w./-]*\w\.md\b")
+_MODULE: Final = re.compile(r"\b[\w/]+\.py\b")
 _ISSUE: Final = re.compile(r"\bissue #?\d", re.IGNORECASE)
 # What only looks like a citation.
 _NO_RULE: Final = {"X64"}  # a processor
@@ -105,6 +106,12 @@ def test_a_document_that_is_named_is_there(name: str) -> None:
     for place in (place for place, each in DOCUMENTS if each == name):
         near = (ROOT, ROOT / "docs", (ROOT / place).parent)
         assert any((folder / name).is_file() for folder in near), f"{place} names {name}"
+
+
+def test_a_module_that_is_named_is_there() -> None:
+    paths = [path.as_posix() for path in files(".py")]
+    named = {(name, path) for path, text in SAID for name in _MODULE.findall(text) if path.name != "ARCHITECTURE.md"}
+    assert [(name, path) for name, path in named if not any(each.endswith(f"/{name}") for each in paths)] == []
 
 
 def test_nothing_is_cited_by_the_number_of_an_issue() -> None:

@@ -22,7 +22,7 @@ NAMES: Final = (
 )
 """Every output, in the order of action.yml."""
 _BESIDE: Final = {"events", "count", "deployment-id"}
-"""Those that are no keys of the document; the last is written when GitHub has given it (`deploying.py`)."""
+"""Those that are no keys of the document; the last is written when GitHub has given it (`deployments/run.py`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The registry: the state that follows from all tags, by GTO's rules R8 to R20, but for X1 to X9."""
+"""The registry: the state that follows from all tags, by GTO's rules R8 to R20, but for X1 to X9 (docs/rules.md)."""
 
 import math
 from collections.abc import Iterable, Iterator

@@ -1,4 +1,4 @@
-"""The tag: what a tag name says by GTO's grammar, and back."""
+"""The tag: what a tag name says by GTO's grammar, and back. docs/rules.md has the rules, by number."""
 
 import enum
 import re
