@@ -7,7 +7,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from typing import Final
@@ -16,7 +15,7 @@ import pytest
 
 from gto_action.git import clone, repository
 from gto_action.yaml12 import parser as yaml12
-from tests.support.action import ENTRYPOINT, Run
+from tests.support.action import ENTRYPOINT, Action, Run
 from tests.support.git_server import Fault, GitServer
 from tests.support.huge import add_huge, commit_huge, tag_huge
 from tests.support.peak import Peak, watched
@@ -30,8 +29,6 @@ HUGE: Final = 1000 if DEEP else 97  # git is told to ask for 96 MB at most
 LARGE: Final = 1000 if DEEP else 2  # a file of more than 1 MB is not read
 TAG: Final = "churn#prod#1"
 FILES: Final[dict[str, str | bytes]] = {"dvc.yaml": "artifacts: {churn: {path: 'models/churn'}}\n"}
-
-Action = Callable[..., Run]
 
 
 @pytest.fixture

@@ -10,12 +10,11 @@ from gto_action.pull.bring import pull as real
 from tests.support.action import SCHEMA, Run
 from tests.support.api_runs import hurry, run_here
 from tests.support.github_server import GitHubServer
+from tests.support.pulls import Pull
 from tests.support.repo import Repo
 
 DVC_YAML = "artifacts: {churn: {path: churn.pkl}}"
 TAG = "churn#prod#1"
-
-Pull = Callable[..., Run]
 
 
 @pytest.fixture
