@@ -2,8 +2,8 @@
 
 import ast
 import io
+import os
 import re
-import subprocess
 import tokenize
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,22 +26,24 @@ _NO_DOCUMENT: Final = {"summary.md", "SUMMARY.md", "body.md"}  # somebody's file
 
 _COMMENTED: Final = {".yml", ".toml", ".sh", ".in", ""}
 """The suffixes of files in which `#` begins a comment."""
+_HIDDEN: Final = {".github", ".ci"}
+_MADE: Final = {"__pycache__", "dist", "build"}
 # Rules that nothing cites, and a reader needs to know.
 _WORTH_STATING: Final = {"r26", "r27", "d2", "d5", "d7", "d8", "d9", "x12"}
 
 
 def files(*suffixes: str) -> Iterator[Path]:
     """Every file of the project with such a suffix."""
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)
-    for name in listed.stdout.split("\0"):
-        path = ROOT / name
-        if name and path.suffix in suffixes and path.is_file():
-            yield path
+    for folder, folders, names in os.walk(ROOT):
+        folders[:] = [each for each in folders if (each[0] != "." or each in _HIDDEN) and each not in _MADE]
+        yield from (path for path in (Path(folder) / name for name in sorted(names)) if path.suffix in suffixes)
 
 
 def remarks(path: Path) -> Iterator[str]:
     """What a file says to its readers: comments, docstrings, the text of a page."""
-    text = path.read_text()
+    text = path.read_text(errors="replace")  # `.coverage` is none
+    if not any(each.search(text) for each in (_CITATION, _DOCUMENT, _MODULE, _ISSUE)):
+        return  # which most have not, and to read code takes long
     if path.suffix == ".md":
         yield text
     elif path.suffix == ".py":
