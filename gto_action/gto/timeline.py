@@ -1,6 +1,5 @@
-"""Which version held which stage, from when to when; and that as a chart that GitHub draws."""
+"""Which version held which stage, from when to when."""
 
-import re
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -12,14 +11,6 @@ from gto_action.gto.record import TagRecord
 
 _WORK: Final = 50_000
 """How many versions in stages are looked at, at most, for who holds them: a twentieth of a second."""
-_LONGEST: Final = 30
-_WIDTH: Final = 900
-_MARGIN: Final = 75
-"""At the right of the chart, in pixels."""
-_LETTER: Final = 7
-"""The width of a letter, in pixels."""
-_NAMELESS: Final = "#8203;"
-_VERSION: Final = re.compile(r"v[0-9][0-9A-Za-z.+-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,34 +48,6 @@ def periods(artifact: Artifact, most: int) -> list[Period]:
         now = artifact.stages if artifact.active else {}
         timed[max(timed)] = {stage: str(state) for stage, state in now.items()}
     return _joined([*timed.items()])[-most:]
-
-
-def chart(found: list[Period], now: int) -> str:
-    """A chart in Mermaid's language, a row for each stage; empty if there is nothing to show.
-
-    Args:
-        found: in the order of `periods`.
-        now: seconds since 1970, the end of what still lasts.
-    """
-    if not found:
-        return ""
-    stages = dict.fromkeys(period.stage for period in reversed(found))
-    now = max(now, *((period.start if period.end is None else period.end) + 1 for period in found))
-    first = min(period.start for period in found)
-    left = max(len(_cut(stage)) for stage in stages) * _LETTER + 30
-    scale = (_WIDTH - left - _MARGIN) / (now - first)
-    lines = ["---", "displayMode: compact", f"config: {{gantt: {{leftPadding: {left}, useWidth: {_WIDTH}}}}}", "---"]
-    lines += ["gantt", "dateFormat x", f"axisFormat {_axis(now - first)}", "todayMarker off"]
-    for stage in stages:
-        lines.append(f"section {_name(_cut(stage))}")
-        for period in found:
-            if period.stage == stage:
-                state, end = ("active", now) if period.end is None else ("done", period.end)
-                # Mermaid would put a name that is too long for its bar, as it is written here, into the next one
-                name = _name(_cut(period.version))
-                name = name if (end - period.start) * scale > (len(name) + 1) * _LETTER else _NAMELESS
-                lines.append(f"{name} :{state}, {1000 * period.start}, {1000 * end}")
-    return "\n".join(lines)
 
 
 class _Replay:
@@ -138,25 +101,3 @@ def _joined(moments: list[tuple[int, dict[StageName, str]]]) -> list[Period]:
                 since[stage, version] = time
     lasting = sorted(since.items(), key=lambda item: item[1])
     return found + [Period(str(stage), version, start, None) for (stage, version), start in lasting]
-
-
-def _axis(span: int) -> str:
-    """How times are written below a chart of so many seconds, of which ten ticks or so are made: no two alike."""
-    minute, day = 60, 24 * 60 * 60
-    for most, form in ((15 * minute, "%H:%M:%S"), (2 * day, "%H:%M"), (8 * day, "%a %H:%M"), (300 * day, "%b %d")):
-        if span < most:
-            return form
-    return "%b %Y"
-
-
-def _cut(name: str) -> str:
-    name = name if name.startswith("v") or len(name) != 40 else name[:7]  # noqa: PLR2004 - a commit's digits
-    return f"{name[: _LONGEST - 1]}…" if len(name) > _LONGEST else name
-
-
-def _name(text: str) -> str:
-    """A name of which Mermaid takes nothing for its language: a version, or the first letter and signs as numbers."""
-    if _VERSION.fullmatch(text):
-        return text
-    kept = (number and each.isascii() and each.isalnum() for number, each in enumerate(text))
-    return "".join(each if keep else f"#{ord(each)};" for each, keep in zip(text, kept, strict=True))

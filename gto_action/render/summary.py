@@ -16,8 +16,9 @@ from gto_action.gto.event import Assignment, Registration
 from gto_action.gto.names import StageName
 from gto_action.gto.record import TagRecord
 from gto_action.gto.registry import Registry
-from gto_action.gto.timeline import chart, periods
+from gto_action.gto.timeline import periods
 from gto_action.gto.words import HAPPENED, short
+from gto_action.render.chart import chart
 from gto_action.render.links import Links
 from gto_action.render.markup import code, details, prose, table
 from gto_action.render.tables import entries, states
