@@ -20,6 +20,7 @@ from gto_action.gto.config import FILE as CONFIG
 from gto_action.gto.config import read_config
 from gto_action.gto.cures import delete
 from gto_action.gto.event import Assignment
+from gto_action.gto.ignored import Ignored
 from gto_action.gto.record import TagRecord
 from gto_action.gto.registry import Registry, ambiguity
 from gto_action.gto.selector import Selector
@@ -58,7 +59,7 @@ def explain(tag: Tag, trigger: Trigger, job: Job, repository: Repository, regist
             "Push the tag, or ask for another in the input 'ref'.",
         )
     trigger.check(record)
-    if record.target_type == "commit" and not record.annotated and job.inputs.lightweight is not Lightweight.ACCEPT:
+    if registry.why_ignored(record) is Ignored.LIGHTWEIGHT:
         problem = _lightweight(record, job.inputs, registry.cures(tag.artifact).hint(record))
         return Answer(problem.message, problems=(problem,))
     repository.expect_files(record.target, (CONFIG, *files_of(tag.artifact)))

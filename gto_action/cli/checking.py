@@ -41,7 +41,7 @@ def why_nothing(ref: str, registry: Registry) -> str:
     record = registry.record(tag)
     if record is None:
         return f"There is no tag {name!r}."
-    if record.annotated:
+    if record.annotated:  # which GTO sees: if it does not count all the same, that is an error
         return ""
     hint = registry.cures(tag.artifact).hint(record)
     return f"The tag {name!r} is a lightweight one, and GTO only knows annotated ones. {hint}"

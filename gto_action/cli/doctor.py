@@ -12,6 +12,7 @@ from gto_action.gto.artifact import Artifact
 from gto_action.gto.config import Config
 from gto_action.gto.cures import Cures, delete
 from gto_action.gto.event import Assignment
+from gto_action.gto.ignored import Ignored, why_ignored
 from gto_action.gto.names import ArtifactName, InvalidNameError
 from gto_action.gto.record import TagRecord
 from gto_action.gto.registry import Registry
@@ -110,12 +111,13 @@ class _Patient:
 
     def _faults(self, record: TagRecord) -> Iterator[str]:
         fault = self._fault(record)
-        if record.target_type != "commit":
+        why = why_ignored(record)
+        if why is Ignored.NOT_ON_COMMIT:
             tag = parse_tag(record.inner_name)  # gto looks at the target for the version, which a deprecation has not
             fails = fault or (record.annotated and not (tag and tag.kind is Kind.DEPRECATION))
             end = "; gto fails on it" if fails else ""
             yield f"points to a {record.target_type}, not to a commit, so it does not count{end}"
-        elif not record.annotated:
+        elif why is Ignored.LIGHTWEIGHT:
             yield "is a lightweight one, and GTO only knows annotated ones"
         else:
             if record.inner_name != record.name:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from gto_action.gto.artifact import fold
+from gto_action.gto.ignored import Ignored, why_ignored
 from gto_action.gto.names import ArtifactName
 from gto_action.gto.record import TagRecord
 from gto_action.gto.tag import Kind, Tag
@@ -64,20 +65,16 @@ class Cures:
         self._accept = accept_lightweight
         self._commands: dict[str, str] = {}
         ordered = sorted(tags, key=lambda pair: pair[1].name)
-        counted = self._cure_lightweight([each for each in ordered if self.counts(each[1])], ordered)
+        counted = self._cure_lightweight([pair for pair in ordered if self._why_ignored(pair[1]) is None], ordered)
         self.undated = [record for _, record in counted if record.signature.time is None]
         self.ahead = [record for _, record in counted if self._is_ahead(record)]
         counted = self._redate(counted, self.undated, {None: 0})
         self._redate(counted, self.ahead, self._times(counted))
 
-    def counts(self, record: TagRecord) -> bool:
-        """Whether a tag has a say: it is annotated, or need not be, and on a commit."""
-        return record.target_type == "commit" and (record.annotated or self._accept)
-
     def hint(self, record: TagRecord) -> str:
         """What to do about a tag, whatever is wrong with it; it ends with the command, if there is one."""
         command = self.command(record)
-        if not self.counts(record):
+        if self._why_ignored(record):
             if record.name in self._commands:
                 return f"Make it again, dated as its commit: {command}"
             return f"Delete it, and let gto make it if it is meant: {command}"
@@ -90,11 +87,14 @@ class Cures:
         """What to run in a shell; empty if there is nothing that is sure to change no stage."""
         if record.name in self._commands:
             return self._commands[record.name]
-        if not self.counts(record):
+        if self._why_ignored(record):
             return delete(record.name)
         if record.signature.time is None or self._is_ahead(record):
             return ""
         return make_again(record, record.signature.time)
+
+    def _why_ignored(self, record: TagRecord) -> Ignored | None:
+        return why_ignored(record, accept_lightweight=self._accept)
 
     def _is_ahead(self, record: TagRecord) -> bool:
         return (record.signature.time or 0) > self._now + SKEW
@@ -114,7 +114,7 @@ class Cures:
     def _dated_by_commit(self, pair: Pair) -> Pair | None:
         """A lightweight registration as it would be, annotated; None for any other tag."""
         tag, record = pair
-        if tag.kind is not Kind.REGISTRATION or record.target_type != "commit" or self.counts(record):
+        if tag.kind is not Kind.REGISTRATION or self._why_ignored(record) is not Ignored.LIGHTWEIGHT:
             return None
         date = record.signature._replace(time=record.committed)
         made = record._replace(annotated=True, inner_name=record.name, signature=date)

@@ -8,6 +8,7 @@ from gto_action.errors import Level, Problem, RegistryError
 from gto_action.gto.artifact import Artifact, fold
 from gto_action.gto.cures import SKEW, Cures
 from gto_action.gto.event import Event
+from gto_action.gto.ignored import Ignored, why_ignored
 from gto_action.gto.names import ArtifactName
 from gto_action.gto.record import TagRecord
 from gto_action.gto.tag import Tag, parse_tag
@@ -56,17 +57,18 @@ class Registry:
         record = self.record(tag)
         if record is None:
             raise RegistryError(f"There is no tag {str(tag)!r}.")
-        if record.target_type != "commit":
-            raise RegistryError(
-                f"The tag {record.name!r} points to a {record.target_type}, not to a commit.",
-                self.cures(tag.artifact).hint(record),
-            )
-        if not record.annotated and not self._accept_lightweight:
-            raise RegistryError(
-                f"The tag {record.name!r} is a lightweight one, which does not count.",
-                self.cures(tag.artifact).hint(record),
-            )
-        return self.artifact(tag.artifact).events[record.name]
+        match self.why_ignored(record):
+            case None:
+                return self.artifact(tag.artifact).events[record.name]
+            case Ignored.NOT_ON_COMMIT:
+                why = f"points to a {record.target_type}, not to a commit"
+            case Ignored.LIGHTWEIGHT:
+                why = "is a lightweight one, which does not count"
+        raise RegistryError(f"The tag {record.name!r} {why}.", self.cures(tag.artifact).hint(record))
+
+    def why_ignored(self, record: TagRecord) -> Ignored | None:
+        """Why a tag with a name of GTO's does not count here; None if it does."""
+        return why_ignored(record, accept_lightweight=self._accept_lightweight)
 
     def artifact(self, name: ArtifactName) -> Artifact:
         """The state of an artifact; one without tags has none."""
@@ -103,9 +105,10 @@ class Registry:
         """What is wrong with the tags of one artifact, each kind of trouble told once."""
         found: dict[str, list[tuple[TagRecord, str]]] = {}
         for _, record in self._tags_of(artifact):
-            if record.target_type != "commit":
+            why = self.why_ignored(record)
+            if why is Ignored.NOT_ON_COMMIT:
                 kind, note = "Tags that do not point to a commit do not count", f" ({record.target_type})"
-            elif not record.annotated and not self._accept_lightweight:
+            elif why is Ignored.LIGHTWEIGHT:
                 kind, note = "Lightweight tags do not count for GTO", ""
             elif record.annotated and record.inner_name != record.name:
                 kind = "Tags whose name inside differs count by the name of their ref"
@@ -139,7 +142,7 @@ class Registry:
 
     def _that_count(self, tags: Iterable[tuple[Tag, TagRecord]]) -> Iterator[tuple[Tag, TagRecord]]:
         for tag, record in tags:
-            if record.target_type == "commit" and (record.annotated or self._accept_lightweight):
+            if why_ignored(record, accept_lightweight=self._accept_lightweight) is None:
                 yield tag, record
 
 
