@@ -80,6 +80,7 @@ lint: venv ## Check the code, the workflows, the Dockerfile and the scripts, and
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
 	$(BIN)/zizmor --offline --quiet --persona pedantic --strict-collection .
 	$(BIN)/zizmor --offline --quiet --persona pedantic --strict-collection --config tools/zizmor-examples.yml examples/*.yml
 	$(BIN)/actionlint -shellcheck $(BIN)/shellcheck .github/workflows/*.yml examples/*.yml

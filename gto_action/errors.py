@@ -1,37 +1,59 @@
 """What can go wrong: one base error, the few kinds a caller can act on, and problems that are values."""
 
 import enum
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
 class Kind(enum.Enum):
-    """What each face of the program has advice of its own for."""
+    """What the user can do something about that differs from face to face: each has advice of its own."""
 
     REFUSED = "the credentials are not enough, or there are none"
     MISSING = "there is no such repository, or none that may be read"
     MOVED = "it is elsewhere"
     LATER = "it may work the next time"
+    SLOW = "the remote took too long"
+    HURRIED = "there was too little time for the work"
+    FULL = "the machine has too little memory or space"
+    MEMORY = "git has too little memory"
+    UNKNOWN = "nobody says which repository"
+    CHECKOUT = "the workspace has no clone of the repository"
+    LIGHTWEIGHT = "a lightweight tag, which does not count"
 
 
 class GtoActionError(Exception):
     """An expected failure: one sentence that quotes the value, and a hint that says what to do.
 
-    `main.py` is the only place that catches it: it becomes one `::error::` line and exit code 1.
+    Where what to do depends on the face that the user sees, the error has a kind instead of a hint, and the face adds
+    its advice.
     """
 
-    def __init__(self, message: str, hint: str = "", *, file: str = "", line: int | None = None) -> None:
+    def __init__(  # noqa: PLR0913 - all but one are keywords
+        self,
+        message: str,
+        hint: str = "",
+        *,
+        file: str = "",
+        line: int | None = None,
+        kind: Kind | None = None,
+        said: str = "",
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
         self.file = file
         self.line = line
-        self.kind: Kind | None = None
-        """Where the hint is for the author of a workflow, and another face has to give another."""
-        self.said = ""
-        """What git said of it, if that is in the hint."""
+        self.kind = kind
+        self.said = said
+        """What follows the advice: what git said of it, for example."""
 
     def __str__(self) -> str:
-        return f"{self.message} {self.hint}" if self.hint else self.message
+        return " ".join(filter(None, (self.message, self.hint, self.said)))
+
+    def with_advice(self, advice: Mapping[Kind, str]) -> str:
+        """What to do: the hint, or the advice of a face for this kind."""
+        hint = advice.get(self.kind, "") if self.kind else self.hint
+        return f"{hint} {self.said}".strip()
 
 
 class InputError(GtoActionError):
@@ -77,8 +99,8 @@ class PullError(GtoActionError):
     """The artifact itself cannot be brought."""
 
 
-class RunnerError(GtoActionError):
-    """A file that the runner provides cannot be written."""
+class HostError(GtoActionError):
+    """What the host provides for outputs or a summary cannot be written."""
 
 
 class OutputError(GtoActionError):
@@ -86,7 +108,7 @@ class OutputError(GtoActionError):
 
 
 class Level(enum.Enum):
-    """How loudly a problem is told; the value is the workflow command that tells it."""
+    """How loudly a problem is told."""
 
     NOTICE = "notice"
     WARNING = "warning"

@@ -7,12 +7,14 @@ from typing import Any, Final
 import pytest
 import yaml
 
-from gto_action.answer.document import NAMES, SCHEMA_VERSION, Outputs
+from gto_action.answer.answer import Nothing, OfEvent
+from gto_action.answer.document import NAMES, SCHEMA_VERSION, outputs_of
 from gto_action.gto.names import Version
 from gto_action.gto.record import TagRecord
 from gto_action.gto.registry import Registry
 from gto_action.gto.standing import standing_of
 from gto_action.gto.tag import Kind, Tag, parse_tag
+from gto_action.job.filters import Filters
 from gto_action.job.inputs import INPUTS, Inputs
 from tests.support.action import SCHEMA
 from tests.support.pages import README, ROOT, Row, events, table
@@ -27,11 +29,16 @@ def is_expression(default: str) -> bool:
     return default.startswith("${{")
 
 
+# Three inputs are one value.
+OF_FIELD: Final = {"filters": tuple(Filters.__dataclass_fields__)}
+
+
 def test_the_inputs_are_those_of_the_code() -> None:
     declared = {name: each["default"] for name, each in ACTION["inputs"].items()}
     in_code = {name: "" if is_expression(default) else default for name, default in declared.items()}
     assert list(in_code.items()) == list(INPUTS.items())
-    assert [name.replace("-", "_") for name in INPUTS] == list(Inputs.__dataclass_fields__)
+    fields = [name for field in Inputs.__dataclass_fields__ for name in OF_FIELD.get(field, (field,))]
+    assert [name.replace("-", "_") for name in INPUTS] == fields
 
 
 def test_the_inputs_are_those_of_the_readme() -> None:
@@ -41,7 +48,7 @@ def test_the_inputs_are_those_of_the_readme() -> None:
 
 def test_the_outputs_are_those_of_the_code() -> None:
     assert tuple(ACTION["outputs"]) == NAMES
-    assert tuple(Outputs().texts()) == NAMES
+    assert tuple(outputs_of(Nothing(headline=""))) == NAMES
 
 
 def test_the_outputs_are_those_of_the_readme() -> None:
@@ -94,7 +101,7 @@ def test_a_tag_gives_what_the_readme_says(row: Row) -> None:
         name = f"{tag.artifact.in_tag}@{Version(row['version'])}"
         registrations = [_record(name, commit)]
     registry = Registry([*registrations, _record(row["tag"], commit)])
-    outputs = outputs_of(registry, tag).texts()
+    outputs = texts_of(registry, tag)
     assert {name: outputs[name] for name in row} == row
     assert outputs["sha"] == commit
 
@@ -104,7 +111,7 @@ def test_the_document_of_the_docs_has_every_key() -> None:
     tag = parse_tag(shown["tag"])
     assert tag is not None
     release = _record(f"{tag.artifact.in_tag}@{shown['version']}", shown["sha"])
-    document = json.loads(outputs_of(Registry([release, _record(shown["tag"], shown["sha"])]), tag).texts()["json"])
+    document = json.loads(texts_of(Registry([release, _record(shown["tag"], shown["sha"])]), tag)["json"])
     assert list(shown) == list(document)
     same = ("event", "name", "version", "stage", "tag", "sha", "directory", "semver", "ambiguous", "candidates")
     assert {key: shown[key] for key in same} == {key: document[key] for key in same}
@@ -119,9 +126,9 @@ def test_the_schema_is_that_of_the_code() -> None:
     assert schema["properties"]["event"]["enum"] == [*(kind.value for kind in Kind), ""]
 
 
-def outputs_of(registry: Registry, tag: Tag) -> Outputs:
+def texts_of(registry: Registry, tag: Tag) -> dict[str, str]:
     event = registry.event(tag)
-    return Outputs.of_event(event, standing_of(event, registry), None, "", matched=True)
+    return outputs_of(OfEvent(event=event, standing=standing_of(event, registry), registry=registry))
 
 
 def _record(name: str, commit: str) -> TagRecord:

@@ -12,7 +12,7 @@ from typing import Any, Final
 import pytest
 import yaml
 
-from gto_action.job.inputs import Inputs
+from gto_action.hosts.github.variables import read_inputs
 from tests.support.action import run_entrypoint
 from tests.support.pages import README, ROOT, codes, table
 from tests.support.push_filter import read_workflow, starts
@@ -110,7 +110,7 @@ def test_the_action_takes_the_inputs(file: Path) -> None:
     own = [step for step in steps(file) if step.get("uses", "").startswith("gto-action/")]
     for step in own:
         given = {name: str(value) for name, value in step.get("with", {}).items() if "${{" not in str(value)}
-        Inputs.from_env({f"INPUT_{name.upper()}": value for name, value in given.items()})
+        read_inputs({f"INPUT_{name.upper()}": value for name, value in given.items()})
 
 
 @each_example

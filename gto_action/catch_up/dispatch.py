@@ -10,9 +10,10 @@ from gto_action.catch_up.turns import Turns
 from gto_action.catch_up.workflow_runs import WorkflowRuns
 from gto_action.errors import Level, Problem, RefusedError, RemoteError
 from gto_action.gto.event import Event
-from gto_action.hosts.github import runner
 from gto_action.hosts.github.api import GithubApi
-from gto_action.job.inputs import Inputs, Retry
+from gto_action.hosts.host import Host
+from gto_action.job.inputs import Inputs
+from gto_action.job.values import Retry
 
 RESERVE: Final = 15.0
 """The seconds that are left for what comes after the dispatches."""
@@ -40,8 +41,8 @@ class Dispatched(NamedTuple):
     """Whether the time was up before the others had their turn."""
 
 
-def dispatch(
-    events: Sequence[Event], inputs: Inputs, runs: WorkflowRuns, api: GithubApi, known: set[int]
+def dispatch(  # noqa: PLR0913, PLR0917 - what it knows, and what it may use
+    events: Sequence[Event], inputs: Inputs, runs: WorkflowRuns, api: GithubApi, known: set[int], host: Host
 ) -> Dispatched:
     """Starts the workflow for each event, up to the limit; each commit's runs are looked at once more before.
 
@@ -51,6 +52,7 @@ def dispatch(
         runs: of the workflow.
         api: that is asked.
         known: the numbers of runs that were there before; takes more of them.
+        host: takes what is said.
 
     :raises RemoteError: if GitHub does not answer, or refuses, before any was started.
     """
@@ -74,7 +76,7 @@ def dispatch(
         except RemoteError as error:
             if not started:
                 raise
-            problems.append(Problem(Level.WARNING, error.message, error.hint))
+            problems.append(Problem(Level.WARNING, error.message, host.advice(error)))
             break
         else:
             turns.accepted()
@@ -82,7 +84,7 @@ def dispatch(
             problems += doubt
             if verdict is Verdict.MISSED:
                 started.append(event)
-                runner.log(f"Dispatched the workflow for {event.record.name}")
+                host.log(f"Dispatched the workflow for {event.record.name}")
     started.sort(key=lambda event: event.moment)
     problems += _wait_for(started, runs, known, api)
     return Dispatched(started, settled, problems, hurried)

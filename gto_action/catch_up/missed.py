@@ -33,7 +33,7 @@ from gto_action.gto.event import Event
 from gto_action.gto.record import TagRecord
 from gto_action.gto.registry import Registry
 from gto_action.gto.standing import current_events
-from gto_action.job.inputs import Retry
+from gto_action.job.values import Retry
 
 SKEW: Final = 4 * 86_400
 """The seconds by which two clocks may differ: each is wrong by two days at most, GitHub's too where it is one's own."""

@@ -3,13 +3,14 @@
 `main` imports this, and with it PyGithub, only where the input `catch-up` is true.
 """
 
+import json
 import time
 from collections.abc import Iterable, Sequence
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
-from gto_action.answer.answer import Answer
-from gto_action.answer.document import Outputs
+from gto_action.answer.answer import Missed, Noted, OfEvent
+from gto_action.answer.document import document_of
 from gto_action.catch_up.dispatch import RESERVE, dispatch
 from gto_action.catch_up.missed import SKEW, Found, Trace, Traces, events_since, not_handled
 from gto_action.catch_up.workflow_runs import WorkflowRuns
@@ -22,9 +23,11 @@ from gto_action.gto.event import Assignment, Event
 from gto_action.gto.registry import Registry
 from gto_action.gto.standing import standings
 from gto_action.gto.words import sentence
-from gto_action.hosts.github import runner
 from gto_action.hosts.github.api import GithubApi
-from gto_action.job.inputs import Inputs, Job, Retry
+from gto_action.hosts.host import Host
+from gto_action.job.environment import Environment
+from gto_action.job.inputs import Inputs
+from gto_action.job.values import Retry
 
 _MATRIX: Final = 256
 """The jobs that a matrix may have (docs.github.com, "Usage limits")."""
@@ -37,20 +40,22 @@ _YOUNG: Final = 30
 """The seconds after which a tag's run, if there is one, is taken to be listed."""
 
 
-def catch_up(job: Job, repository: Repository, registry: Registry) -> Answer:
+def catch_up(
+    inputs: Inputs, environment: Environment, repository: Repository, registry: Registry, host: Host
+) -> Missed:
     """The events that no run of the workflow has handled.
 
     :raises InputError: if nobody says which workflow, or which repository.
     :raises RemoteError: if GitHub does not answer, or refuses.
     """
-    inputs, environment, fetched = job.inputs, job.environment, int(time.time())
+    fetched = int(time.time())
     workflow = inputs.workflow or environment.workflow
     if not workflow or not environment.repository:
         raise InputError(
             "The input 'catch-up' needs to know which workflow of which repository on GitHub.",
             "Set the input 'workflow' to the file of the workflow, and GITHUB_REPOSITORY to 'OWNER/NAME'.",
         )
-    api = GithubApi(environment, inputs.token, round(repository.time_left, 1), runner.log)
+    api = GithubApi(environment, inputs.token, round(repository.time_left, 1), host.log)
     runs = WorkflowRuns(api, workflow)
     start = inputs.since.start(fetched)
     every = [event for event in events_since(registry, start) if _wanted(inputs, event)]
@@ -60,26 +65,25 @@ def catch_up(job: Job, repository: Repository, registry: Registry) -> Answer:
     if wait := _too_young(found.missed, fetched if inputs.dispatch else None):
         wanted, wait = wait, min(wait, round(max(api.time_left - RESERVE, 0) / 2))
         short = f", as 'timeout' leaves no time for {wanted}" if wait < wanted else ""
-        runner.log(f"Waiting {wait} seconds{short}: the run of a tag that came just now may not be listed yet.")
+        host.log(f"Waiting {wait} seconds{short}: the run of a tag that came just now may not be listed yet.")
         time.sleep(wait)
         found = look(every[: len(every) - len(late)])
     since = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(start))
-    runner.log(f"Events since {since}: {len(every) - len(late)}; not handled by {workflow!r}: {len(found.missed)}")
+    host.log(f"Events since {since}: {len(every) - len(late)}; not handled by {workflow!r}: {len(found.missed)}")
     problems = _from_the_future(late)
     hint = "When these are handled the next run goes on with them."
     problems += [look.traces.doubt(event.record, workflow) for event in found.doubtful]
     if inputs.dispatch:
-        done = dispatch(found.missed, inputs, runs, api, look.known)
+        done = dispatch(found.missed, inputs, runs, api, look.known, host)
         problems += done.problems
         chosen, left = done.started, len(found.missed) - done.settled
         hint = "There was no time for them: give more with the input 'timeout'." if done.hurried else hint
-        documents = _documents(chosen, repository, registry)
+        answers = _answers(chosen, repository, registry)
     else:
-        documents = _documents(found.missed[:_MATRIX], repository, registry)
-        names = {each["tag"] for each in documents}
-        chosen = [event for event in found.missed if event.record.name in names]
+        answers = _answers(found.missed[:_MATRIX], repository, registry)
+        chosen = [answer.event for answer in answers]
         left = len(found.missed) - len(chosen)
-    runner.log(f"Requests to GitHub's API: {api.requests}")
+    host.log(f"Requests to GitHub's API: {api.requests}")
     headline = f"No event since {since} was missed"
     if found.missed:
         headline = f"{_count(chosen)} {'dispatched' if inputs.dispatch else 'listed'}"
@@ -88,14 +92,13 @@ def catch_up(job: Job, repository: Repository, registry: Registry) -> Answer:
         were, are = "event was" if count == 1 else "events were", "is" if left == 1 else "are"
         text = f"{count} {were} missed; {left} of them {are} left."
         problems.append(Problem(Level.WARNING, text, hint))
-    rows = tuple((event.record.name, sentence(event)) for event in chosen)
-    for _, said in rows:
-        runner.log(f"Missed: {said}")
-    return Answer(headline, Outputs(missed=tuple(documents), count=len(chosen)), tuple(problems), registry, missed=rows)
+    for event in chosen:
+        host.log(f"Missed: {sentence(event)}")
+    return Missed(headline=headline, events=tuple(chosen), answers=tuple(answers), problems=tuple(problems))
 
 
 def _wanted(inputs: Inputs, event: Event) -> bool:
-    return inputs.match(event=event.kind.value, name=str(event.artifact), stage=event.stage_text)
+    return inputs.filters.match(event=event.kind.value, name=str(event.artifact), stage=event.stage_text)
 
 
 class _Look:
@@ -162,23 +165,24 @@ def _from_the_future(events: Sequence[Event]) -> list[Problem]:
     ]
 
 
-def _documents(events: Sequence[Event], repository: Repository, registry: Registry) -> list[dict[str, Any]]:
-    """The `json` document of each, as many as an output can hold."""
+def _answers(events: Sequence[Event], repository: Repository, registry: Registry) -> list[OfEvent]:
+    """What each means, as many as an output has room for."""
     if events:
         repository.expect_commits({event.record: files_of(event.artifact) for event in events})
-    documents: list[dict[str, Any]] = []
+    answers: list[OfEvent] = []
     room = _ROOM
     for event, standing in zip(events, standings(events, registry), strict=True):
         annotation, _ = read_annotation(event.artifact, partial(repository.read_file, event.commit))
         message = repository.tags.message(event.record.oid)[0][:_MESSAGE]
-        outputs = Outputs.of_event(event, standing, annotation, message, matched=True)
-        size = len(outputs.texts()["json"])
+        noted = Noted(annotation=annotation, message=message)
+        answer = OfEvent(event=event, standing=standing, registry=registry, noted=noted)
+        size = len(json.dumps(document_of(answer), ensure_ascii=False))
         if size <= _ROOM:  # or else nothing would ever come after it; ten thousand stages make such a one
             room -= size
-            documents += [outputs.document] if room >= 0 else []
+            answers += [answer] if room >= 0 else []
         if room < 0:
             break
-    return documents
+    return answers
 
 
 def _count(events: Sequence[Event]) -> str:

@@ -5,7 +5,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from gto_action.catch_up.missed import WorkflowRun
-from gto_action.errors import RemoteError
+from gto_action.errors import Kind, RemoteError
 from gto_action.hosts.github.api import GithubApi
 from gto_action.hosts.github.api_answers import PER_PAGE, Request, iso, seconds_of
 
@@ -93,7 +93,7 @@ class WorkflowRuns:
 
     def _incomplete(self, found: int, total: int) -> RemoteError:
         text = f"GitHub listed only {found} of {total} runs of the workflow {self.workflow!r}."
-        return RemoteError(text, "Run the job again later.")
+        return RemoteError(text, kind=Kind.LATER)
 
     def _page(self, parameters: Mapping[str, str], number: int) -> tuple[int, list[WorkflowRun]]:
         """How many runs a search has, and one page of them, newest first."""

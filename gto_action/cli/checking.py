@@ -14,6 +14,10 @@ _ADVICE: Final = {
     Kind.MISSING: "Check the address; a private repository also looks like this to those who may not read it.",
     Kind.MOVED: "Use the new address.",
     Kind.LATER: "Try again later.",
+    Kind.SLOW: "Try again later.",
+    Kind.HURRIED: "Ask a smaller repository, or a clone of it.",
+    Kind.FULL: "Free space or memory, or set TMPDIR to a folder with more space.",
+    Kind.MEMORY: "Free space or memory, or set TMPDIR to a folder with more space.",
 }
 
 
@@ -57,5 +61,4 @@ def problem_lines(problems: Sequence[Problem]) -> Iterator[str]:
 
 def failure_text(error: GtoActionError) -> str:
     """What has failed, and what to do about it in a terminal."""
-    advice = f"{_ADVICE[error.kind]} {error.said}" if error.kind else error.hint
-    return f"{error.message} {advice}".rstrip()
+    return f"{error.message} {error.with_advice(_ADVICE)}".rstrip()

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import IO, Final, TypeVar
 
-from gto_action.errors import PullError, RemoteError, TransientRemoteError
+from gto_action.errors import Kind, PullError, RemoteError, TransientRemoteError
 from gto_action.git.clone import Clone
 from gto_action.git.commit_tree import Entry, is_forbidden, parse_entry
 from gto_action.git.program import FOR_FILES
@@ -75,7 +75,7 @@ class CommitFiles:
                 for entry, place in pairs:
                     _, kind, *size = out.readline().split()
                     if kind != b"blob":
-                        raise RemoteError(f"The remote has not sent the file {entry.path!r}.", "Run the job again.")
+                        raise RemoteError(f"The remote has not sent the file {entry.path!r}.", kind=Kind.LATER)
                     place.parent.mkdir(parents=True, exist_ok=True)
                     with place.open("wb") as file:
                         _copy(out, file, int(size[0]))

@@ -60,7 +60,7 @@ _certificate: Final = re.compile(
     r"certificate verification failed|SSL certificate problem|SSL: no alternative certificate subject name",
     re.IGNORECASE,
 )
-_LATER: Final = "Run the job again later."
+_memory: Final = re.compile(r"ut of memory|annot allocate")
 _VAGUE: Final = "fatal: Could not read from remote repository."
 
 
@@ -118,10 +118,8 @@ class Failure:
         found = _local.search(self.said)
         ended = f"git was ended by signal {-self.status}" if self.status and self.status < 0 else ""
         what = found[0].strip() if found else ended
-        hint = "Free space or memory, or set TMPDIR to a folder with more space."
-        if "ut of memory" in what or "annot allocate" in what:
-            hint += " For a remote with very many tags set the input 'scope' to 'artifact'."
-        return GitError(f"Git cannot work on this machine: {what!r}.", f"{hint} {said}") if what else None
+        text = f"Git cannot work on this machine: {what!r}."
+        return GitError(text, kind=Kind.MEMORY if _memory.search(what) else Kind.FULL, said=said) if what else None
 
     def _of_filter(self, said: str) -> FilterError | None:
         """The error of a filter that cannot be used."""
@@ -158,21 +156,16 @@ class Failure:
         is_git = reply.headers.get("content-type", "").startswith(_GIT)
         if reply.status == _OK and not is_git and all(each.whole for each in self.replies or ()):
             return not_git(self.replies or (), self.remote)
-        what, hint, kind = "", "", None
+        what, kind = "", None
         if reply.status in _REFUSED:
             what = {"token": "refused the token", "password": "refused the password"}.get(self.sent, "asks for a token")
             kind = Kind.REFUSED
-            hint = "Give the job 'permissions: contents: read', or the input 'token' a token that has it. "
         elif reply.status == _MISSING:
             what, kind = "was not found", Kind.MISSING
-            hint = "Check the address; a private repository also looks like this to a token without 'contents: read'. "
         elif reply.status in _MOVED:
             what, kind = "has moved", Kind.MOVED
-            hint = "Use the new address; to another server no redirect is followed, to keep the token here. "
         if what:
-            error = RemoteError(f"The remote {self.remote!r} {what}.", hint + said)
-            error.kind, error.said = kind, said
-            return error
+            return RemoteError(f"The remote {self.remote!r} {what}.", kind=kind, said=said)
         return self._lasting(said) if reply.status in _LASTING else None
 
     def _lasting(self, said: str) -> RemoteError:
@@ -204,10 +197,9 @@ def not_git(replies: tuple[Reply, ...], remote: str) -> RemoteError | None:
 
 def _passing(remote: str, said: str) -> TransientRemoteError:
     untrusted = _certificate.search(said)
-    hint = "Set GIT_SSL_CAINFO to a file with the certificates to trust." if untrusted else _LATER
-    error = TransientRemoteError(f"Fetching from the remote {remote!r} failed.", f"{hint} {said}")
-    error.kind, error.said = None if untrusted else Kind.LATER, said
-    return error
+    hint = "Set GIT_SSL_CAINFO to a file with the certificates to trust." if untrusted else ""
+    text = f"Fetching from the remote {remote!r} failed."
+    return TransientRemoteError(text, hint, kind=None if untrusted else Kind.LATER, said=said)
 
 
 def _last_line(said: str) -> str:

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from gto_action.errors import GitError
+from gto_action.errors import GitError, Kind
 from gto_action.git.address import is_address, shown
 from gto_action.git.failures import misconfigured
 from gto_action.git.program import as_variables, run_git
@@ -43,7 +43,7 @@ def origin(directory: Path) -> str:
     if status:
         raise GitError(
             f"There is no repository with a remote 'origin' at {str(directory)!r}.",
-            "Set GITHUB_REPOSITORY to 'OWNER/NAME', or run in a clone.",
+            kind=Kind.UNKNOWN,
         )
     url = out.decode("utf-8", "surrogateescape").strip()
     if is_address(url):
@@ -69,14 +69,20 @@ def clone_in(directory: Path, remote: Remote, asked: str = "") -> Path:
     clones = [place for place, url in origins.items() if url and _named(url) in named]
     if len(clones) == 1:
         return clones[0]
-    hint = "Let actions/checkout run before, or set the input 'fetch-tags' to 'false'."
     if clones:
         names = ", ".join(repr(str(clone.relative_to(directory))) for clone in clones)
-        raise GitError(f"The workspace {str(directory)!r} has several clones of {remote.shown!r}: {names}.", hint)
+        raise GitError(
+            f"The workspace {str(directory)!r} has several clones of {remote.shown!r}: {names}.", kind=Kind.CHECKOUT
+        )
     other = next(filter(None, origins.values()), "")
     if not other:
-        raise GitError(f"There is no git repository with a remote 'origin' in the workspace {str(directory)!r}.", hint)
-    raise GitError(f"The repository in the workspace is a clone of {shown(other)!r}, not of {remote.shown!r}.", hint)
+        raise GitError(
+            f"There is no git repository with a remote 'origin' in the workspace {str(directory)!r}.",
+            kind=Kind.CHECKOUT,
+        )
+    raise GitError(
+        f"The repository in the workspace is a clone of {shown(other)!r}, not of {remote.shown!r}.", kind=Kind.CHECKOUT
+    )
 
 
 def _configured(place: Path) -> str:

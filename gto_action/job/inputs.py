@@ -1,15 +1,25 @@
 """The inputs of the step: read once, typed, validated."""
 
-import enum
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from gto_action.errors import InputError
 from gto_action.gto.selector import Selector, parse_selector
-from gto_action.job.environment import Environment
-from gto_action.job.patterns import Patterns, event_patterns, fits, listed, name_patterns, stage_patterns
-from gto_action.job.values import Since, boolean, environment_pattern, number, one_of, since, workflow
+from gto_action.job.filters import Filters
+from gto_action.job.patterns import event_patterns, name_patterns, stage_patterns
+from gto_action.job.values import (
+    Lightweight,
+    Retry,
+    Scope,
+    Since,
+    boolean,
+    environment_pattern,
+    number,
+    one_of,
+    since,
+    workflow,
+)
 
 INPUTS: Final[dict[str, str]] = {
     "ref": "",
@@ -50,30 +60,6 @@ _NEEDS: Final = {
 """The inputs that count only where another one is true, each with that one."""
 
 
-class Lightweight(enum.Enum):
-    """What to do when the triggering tag is a lightweight one."""
-
-    FAIL = "fail"
-    WARN = "warn"
-    ACCEPT = "accept"
-
-
-class Scope(enum.Enum):
-    """Which tags are fetched."""
-
-    REGISTRY = "registry"
-    ARTIFACT = "artifact"
-
-
-class Retry(enum.Enum):
-    """Which runs of a tag do not count as having handled it."""
-
-    NONE = "none"
-    CANCELLED = "cancelled"
-    FAILED = "failed"
-    """The cancelled ones too."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inputs:
     """What the workflow's author asked for."""
@@ -83,9 +69,7 @@ class Inputs:
     token: str
     lightweight: Lightweight
     strict: bool
-    events: Patterns
-    names: Patterns
-    stages: Patterns
+    filters: Filters
     artifact: Selector | None
     """The version to resolve instead of an event."""
     show: bool
@@ -119,40 +103,13 @@ class Inputs:
     environment: str
     """The pattern of the names of environments, with `{name}` and `{stage}`."""
 
-    def match(self, *, event: str, name: str, stage: str) -> bool:
-        """Whether an event is one that the workflow's author wants."""
-        return fits(self.events, event) and self.covers(name=name, stage=stage)
-
-    def covers(self, *, name: str, stage: str) -> bool:
-        """Whether an artifact's stage is one that the workflow's author cares for, whatever happens to it."""
-        return fits(self.names, name) and fits(self.stages, stage)
-
-    def unmatched(self, *, event: str, name: str, stage: str) -> str:
-        """Why an event is none that the workflow's author wants, in one sentence; empty if it is one."""
-        wanted = (
-            ("event", event, "events", self.events),
-            ("artifact", name, "names", self.names),
-            ("stage", stage, "stages", self.stages),
-        )
-        reasons = [
-            f"{what} {value!r} is not among `{given}`: {listed(patterns)}"
-            if value
-            else f"there is no {what}, and `{given}` asks for {listed(patterns)}"
-            for what, value, given, patterns in wanted
-            if not fits(patterns, value)
-        ]
-        return f"Not matched: {'; '.join(reasons)}." if reasons else ""
-
     @classmethod
-    def from_env(cls, environ: Mapping[str, str]) -> "Inputs":
-        """Reads `INPUT_*`, as the runner names them: in upper case, hyphens kept.
+    def parse(cls, texts: Mapping[str, str]) -> "Inputs":
+        """Reads the inputs from their texts, by their names; one that is empty or missing has its default.
 
-        An input that is empty has its default.
-
-        :raises InputError: if a value is none of those the input takes.
+        :raises InputError: if an input does not take its text.
         """
-        # As variables and not as `args`, which a backslash breaks (F1).
-        given = {name: environ.get(f"INPUT_{name.upper()}", "").strip() or default for name, default in INPUTS.items()}
+        given = {name: texts.get(name, "").strip() or default for name, default in INPUTS.items()}
         for name, wanted in (("artifact", bool(given["artifact"])), ("pull", boolean("pull", given["pull"]))):
             if wanted and boolean("catch-up", given["catch-up"]):
                 raise InputError(f"The inputs {name!r} and 'catch-up' cannot both be set.", "Use two steps.")
@@ -161,9 +118,11 @@ class Inputs:
             token=given["token"],
             lightweight=one_of(Lightweight, "lightweight", given["lightweight"]),
             strict=boolean("strict", given["strict"]),
-            events=event_patterns(given["events"]),
-            names=name_patterns(given["names"]),
-            stages=stage_patterns(given["stages"]),
+            filters=Filters(
+                events=event_patterns(given["events"]),
+                names=name_patterns(given["names"]),
+                stages=stage_patterns(given["stages"]),
+            ),
             artifact=parse_selector(given["artifact"]) if given["artifact"] else None,
             show=boolean("show", given["show"]),
             history=boolean("history", given["history"]),
@@ -200,16 +159,3 @@ class Inputs:
                     f"The input {name!r} is {value!r}, but counts only with {needed!r}.",
                     f"Set {needed!r} to 'true', or leave {name!r} out.",
                 )
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """What a run is to do."""
-
-    inputs: Inputs
-    environment: Environment
-
-    @property
-    def summary_path(self) -> str:
-        """The file that takes the job summary; empty if none is wanted."""
-        return self.environment.summary_path if self.inputs.summary else ""

@@ -17,6 +17,30 @@ _workflow_file: Final = re.compile(r"[^/\\?#%\x00-\x1f\x7f]+\.ya?ml|[0-9]+", re.
 _Choice = TypeVar("_Choice", bound=enum.Enum)
 
 
+class Lightweight(enum.Enum):
+    """What to do when the triggering tag is a lightweight one."""
+
+    FAIL = "fail"
+    WARN = "warn"
+    ACCEPT = "accept"
+
+
+class Scope(enum.Enum):
+    """Which tags are fetched."""
+
+    REGISTRY = "registry"
+    ARTIFACT = "artifact"
+
+
+class Retry(enum.Enum):
+    """Which runs of a tag do not count as having handled it."""
+
+    NONE = "none"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+    """The cancelled ones too."""
+
+
 @dataclass(frozen=True, slots=True)
 class Since:
     """A time, or how long ago it was."""

@@ -1,16 +1,31 @@
-"""What people read in the log: the registry, the history, the outputs."""
+"""What people read in the log: the closing sentence, the registry, the history, the outputs."""
 
+from collections.abc import Mapping
 from typing import Final
 
-from gto_action.answer.document import Outputs
+from gto_action.answer.answer import Answer, OfDeleted, OfEvent, OfVersion
 from gto_action.gto.artifact import Artifact
 from gto_action.gto.names import ArtifactName
 from gto_action.gto.registry import Registry
-from gto_action.gto.words import short
+from gto_action.gto.words import sentence, sentence_of_deleted, short
 from gto_action.render.markup import plain
 from gto_action.render.tables import Entry, columns, entries, states
 
 _LINE: Final = 10_000
+
+
+def headline(answer: Answer) -> str:
+    """What a run has found, in one sentence."""
+    match answer:
+        case OfEvent():
+            return sentence(answer.event)
+        case OfVersion():
+            state, name = answer.version, answer.artifact.name
+            where = f"(tag {state.record.name}, commit {short(state.commit)})"
+            return f"{answer.selector} is {name} {state} {where}"
+        case OfDeleted():
+            return sentence_of_deleted(answer.tag, str(answer.current or ""))
+    return answer.headline
 
 
 def registry_table(registry: Registry, first: ArtifactName, most: int = 100) -> list[str]:
@@ -34,9 +49,9 @@ def _more(number: int) -> list[str]:
     return [f"… and {number} more"] if number > 0 else []
 
 
-def lines(outputs: Outputs) -> list[str]:
+def lines(outputs: Mapping[str, str]) -> list[str]:
     """The outputs as the log shows them, one a line, which is not longer than anybody reads."""
-    return [plain(f"{name} = {_cut(value)}") for name, value in outputs.texts().items()]
+    return [plain(f"{name} = {_cut(value)}") for name, value in outputs.items()]
 
 
 def _cut(value: str) -> str:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from gto_action.answer.answer import Answer
+from gto_action.answer.answer import Answer, Missed, Noted, Nothing, OfDeleted, OfEvent, OfVersion
 from gto_action.errors import Problem
 from gto_action.gto.artifact import Artifact, VersionState
 from gto_action.gto.changes import changes
@@ -17,9 +17,10 @@ from gto_action.gto.names import StageName
 from gto_action.gto.record import TagRecord
 from gto_action.gto.registry import Registry
 from gto_action.gto.timeline import periods
-from gto_action.gto.words import HAPPENED, short
+from gto_action.gto.words import HAPPENED, sentence, short
 from gto_action.render.chart import chart
 from gto_action.render.links import Links
+from gto_action.render.log import headline
 from gto_action.render.markup import code, details, prose, table
 from gto_action.render.tables import entries, states
 
@@ -47,43 +48,47 @@ def summary(answer: Answer, links: Links, now: int, *, whole: bool) -> str:
 
 
 def _parts(answer: Answer, links: Links, now: int, *, whole: bool) -> Iterator[str]:
-    yield _headline(answer, links)
-    if answer.unmatched:
+    match answer:
+        case OfEvent():
+            yield _of_event(answer, links)
+        case OfVersion():
+            yield _of_version(answer, links)
+        case _:
+            yield f"<p><b>{prose(headline(answer))}</b></p>"
+    if isinstance(answer, OfEvent | OfVersion) and answer.unmatched:
         yield f"<p><b>{prose(_as_quoted(answer.unmatched))}</b></p>"
     yield from _problems(answer.problems)
-    if answer.missed:
-        rows = [(code(tag, links.tag(tag), _NAME), prose(said)) for tag, said in answer.missed]
+    if isinstance(answer, Missed) and answer.events:
+        events = ((event.record.name, sentence(event)) for event in answer.events)
+        rows = [(code(tag, links.tag(tag), _NAME), prose(said)) for tag, said in events]
         yield _bounded(("Tag", "What happened"), rows, len(rows))
-    state, registry = answer.state, answer.registry
-    if not state or not registry or not (answer.event or answer.version or answer.outputs):
+    if isinstance(answer, Nothing | Missed):
         return
-    yield _stages(answer, links)
-    if noted := _annotation(answer, links):
+    artifact = answer.artifact
+    yield _stages(answer, artifact, links)
+    if isinstance(answer, OfEvent | OfVersion) and (noted := _annotation(answer.noted, answer.record.target, links)):
         yield noted
-    if drawn := chart(periods(state, _PERIODS), now):
-        yield f"<p><b>Stages of {_code(str(state.name))} over time</b></p>"
+    if drawn := chart(periods(artifact, _PERIODS), now):
+        yield f"<p><b>Stages of {_code(str(artifact.name))} over time</b></p>"
         yield f"```mermaid\n{drawn}\n```"
     if whole:
-        yield _history(state, links)
-        yield _registry(registry, state)
+        yield _history(artifact, links)
+        yield _registry(answer.registry, artifact)
 
 
-def _headline(answer: Answer, links: Links) -> str:
+def _of_version(answer: OfVersion, links: Links) -> str:
+    found = _code(str(answer.version))
+    what = f"{_code(str(answer.selector))} is {_code(str(answer.artifact.name))} {found}"
+    return f"<h3>{what}</h3>\n<p>{_where(answer.record, links)}</p>"
+
+
+def _of_event(answer: OfEvent, links: Links) -> str:
     event = answer.event
-    if answer.version and answer.artifact:
-        found, record = _code(str(answer.version)), answer.version.record
-        what = f"{_code(answer.asked)} is {_code(str(answer.artifact))} {found}"
-        return f"<h3>{what}</h3>\n<p>{_where(record, links)}</p>"
-    if not event:
-        return f"<p><b>{prose(answer.headline)}</b></p>"
     version, stage = short(event.version_text), event.stage_text
     named = [_code(str(event.artifact)), *([_code(version)] if version else [])]
     what = " ".join([*named, HAPPENED[event.kind], *([_code(stage)] if stage else [])])
-    said: list[str] = []
-    if answer.standing and answer.registry:
-        said = [prose(str(each)) for each in changes(event, answer.standing, answer.registry)]
-    lines = [f"<h3>{what}</h3>", f"<p>{' '.join(said)}<br>{_where(event.record, links, _compared(answer, links))}</p>"]
-    return "\n".join(lines)
+    said = " ".join(prose(str(statement)) for statement in changes(event, answer.standing, answer.registry))
+    return f"<h3>{what}</h3>\n<p>{said}<br>{_where(event.record, links, _compared(answer, links))}</p>"
 
 
 def _as_quoted(text: str) -> str:
@@ -98,9 +103,9 @@ def _where(record: TagRecord, links: Links, more: str = "") -> str:
     return f"Tag {code(record.name, links.tag(record.name), _NAME)} at commit {commit}{who}{when}{more}"
 
 
-def _compared(answer: Answer, links: Links) -> str:
+def _compared(answer: OfEvent, links: Links) -> str:
     """A link to what lies between the version before and that of the event."""
-    event, previous = answer.event, answer.standing.previous if answer.standing else None
+    event, previous = answer.event, answer.standing.previous
     if not isinstance(event, Assignment | Registration) or not previous or previous.commit == event.commit:
         return ""
     page = links.compare(previous.commit, event.commit)
@@ -108,15 +113,14 @@ def _compared(answer: Answer, links: Links) -> str:
     return f" (compare {code(text, page, _NAME)})" if page else ""
 
 
-def _stages(answer: Answer, links: Links) -> str:
-    """The artifact's stages, before and now; what changed is bold, and of very many first."""
-    state = answer.state if answer.state and answer.state.active else None
-    now = state.stages if state else {}
-    before = answer.standing.stages_before if answer.standing else {}
-    latest = state.latest if state else None
+def _stages(answer: OfEvent | OfVersion | OfDeleted, artifact: Artifact, links: Links) -> str:
+    """The artifact's stages, after an event before and now; what changed is bold, and of very many first."""
+    now = artifact.stages if artifact.active else {}
+    before = answer.standing.stages_before if isinstance(answer, OfEvent) else now
+    latest = artifact.latest if artifact.active else None
 
     def changed(stage: StageName) -> bool:
-        return bool(answer.standing) and str(before.get(stage, "")) != str(now.get(stage, ""))
+        return str(before.get(stage, "")) != str(now.get(stage, ""))
 
     stages = sorted({*before, *now}, key=str)
     if len(stages) > _ROWS:
@@ -124,10 +128,10 @@ def _stages(answer: Answer, links: Links) -> str:
     rows = []
     for stage in stages[:_ROWS]:
         old, new = before.get(stage), now.get(stage)
-        held = (old, new) if answer.standing else (new,)
-        cells = [_code(str(stage)), *(_version(each, links) for each in held)]
+        held = (old, new) if isinstance(answer, OfEvent) else (new,)
+        cells = [_code(str(stage)), *(_version(version, links) for version in held)]
         rows.append([f"<b>{cell}</b>" if changed(stage) else cell for cell in cells])
-    head = ("Stage", "Before", "Now") if answer.standing else ("Stage", "Now")
+    head = ("Stage", "Before", "Now") if isinstance(answer, OfEvent) else ("Stage", "Now")
     last = f"<p>Latest version: {code(str(latest), links.tag(latest.record.name), _NAME)}</p>" if latest else ""
     return f"{_bounded(head, rows, len(stages))}\n{last}" if rows else last or "<p>No version, and no stage.</p>"
 
@@ -136,17 +140,16 @@ def _version(state: VersionState | None, links: Links) -> str:
     return code(short(str(state)), links.tag(state.record.name), _NAME) if state else _NONE
 
 
-def _annotation(answer: Answer, links: Links) -> str:
-    noted = answer.annotation
-    sha = answer.event.commit if answer.event else answer.version.commit if answer.version else ""
-    if not noted:
+def _annotation(noted: Noted, sha: str, links: Links) -> str:
+    annotation = noted.annotation
+    if not annotation:
         return ""
     rows = [
-        ("Type", _code(noted.type)),
-        ("Path", code(noted.path, most=_TEXT)),
-        ("Description", code(noted.description, most=_TEXT)),
-        ("Labels", " ".join(_code(label) for label in noted.labels[:_HISTORY])),
-        ("Written in", code(noted.file, links.file(sha, noted.file, noted.line), _NAME)),
+        ("Type", _code(annotation.type)),
+        ("Path", code(annotation.path, most=_TEXT)),
+        ("Description", code(annotation.description, most=_TEXT)),
+        ("Labels", " ".join(_code(label) for label in annotation.labels[:_HISTORY])),
+        ("Written in", code(annotation.file, links.file(sha, annotation.file, annotation.line), _NAME)),
     ]
     return _bounded(("Annotation", ""), (given := [row for row in rows if row[1]]), len(given))
 

@@ -39,19 +39,14 @@ class Attempts:
         """The error of a time that is up: the remote's fault only if that is what it was spent on."""
         asked = self._asked + (0 if self._since is None else time.monotonic() - self._since)
         if asked >= self._seconds / 2:
-            error = RemoteError(
-                f"The remote {remote!r} did not answer within {self._seconds:g} seconds.",
-                "Run the job again later, or give it more time with the input 'timeout'.",
+            return RemoteError(
+                f"The remote {remote!r} did not answer within {self._seconds:g} seconds.", kind=Kind.SLOW
             )
-            error.kind = Kind.LATER
-            return error
-        error = RemoteError(
+        return RemoteError(
             f"The time of {self._seconds:g} seconds is up: {asked:.1f} were spent on asking the remote {remote!r}, the "
             "others on working out what its tags say.",
-            "Give it more time with the input 'timeout'.",
+            kind=Kind.HURRIED,
         )
-        error.kind = Kind.LATER
-        return error
 
     def make(self, ask: Callable[[], _Answer]) -> _Answer:
         """Asks again, after pauses that grow, while the connection fails and there is time.

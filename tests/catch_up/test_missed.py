@@ -10,7 +10,7 @@ from gto_action.catch_up.missed import SKEW, Found, Trace, Traces, Verdict, Work
 from gto_action.gto.event import Event
 from gto_action.gto.registry import Registry
 from gto_action.gto.standing import standing_of
-from gto_action.job.inputs import Retry
+from gto_action.job.values import Retry
 from tests.support.records import record
 
 CONCLUSIONS = (

@@ -18,7 +18,7 @@ import pytest
 from gto_action.catch_up.missed import Traces, Verdict, WorkflowRun, events_since
 from gto_action.gto.record import Signature, TagRecord
 from gto_action.gto.registry import Registry
-from gto_action.job.inputs import Retry
+from gto_action.job.values import Retry
 from tests.support.api_runs import hurry, run_here
 from tests.support.built import build
 from tests.support.figures import FIGURE

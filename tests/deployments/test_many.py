@@ -6,14 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from gto_action.answer.answer import Answer
-from gto_action.answer.document import Outputs
+from gto_action.answer.answer import OfEvent
 from gto_action.deployments import run
 from gto_action.gto.registry import Registry
 from gto_action.gto.standing import standing_of
 from gto_action.hosts.github import api
-from gto_action.job.environment import Environment
-from gto_action.job.inputs import Inputs, Job
+from gto_action.hosts.github.runner import Runner
+from gto_action.hosts.github.variables import read_environment, read_inputs
 from tests.support.deployments import TOKEN, Deploy, number, parsed, record
 from tests.support.github_server import GitHubServer
 from tests.support.repo import Repo
@@ -74,14 +73,15 @@ def test_more_than_one_run_ends(
         "GITHUB_OUTPUT": str(tmp_path / "output"),
         "INPUT_TOKEN": TOKEN,
     }
-    job = Job(Inputs.from_env(environ), Environment.from_env(environ))
-    standing = standing_of(event, REGISTRY)
-    outputs = Outputs.of_event(event, standing, None, "", matched=True)
-    answer = Answer("", outputs, registry=REGISTRY, artifact=event.artifact, event=event, standing=standing)
-    run.deploy(job, answer, 60, time.time())
+    answer = OfEvent(event=event, standing=standing_of(event, REGISTRY), registry=REGISTRY)
+
+    def deploy() -> None:
+        run.deploy(answer, read_inputs(environ), read_environment(environ), Runner(environ), 60, time.time())
+
+    deploy()
     assert [github.state(each["id"]) for each in github.deployments] == ["inactive"] * 50 + ["success"] * 10 + [""]
     assert "10 more deployments to 'prod' are over and are still active." in capsys.readouterr().out
-    run.deploy(job, answer, 60, time.time())
+    deploy()
     assert [github.state(each["id"]) for each in github.deployments] == ["inactive"] * 60 + [""]
 
 

@@ -7,18 +7,17 @@ import pytest
 from gto_action.errors import InputError
 from gto_action.gto.names import ArtifactName, StageName
 from gto_action.gto.selector import Selector
-from gto_action.job.environment import Environment
-from gto_action.job.inputs import INPUTS, Inputs, Lightweight, Retry, Scope
-from gto_action.job.values import Since
+from gto_action.hosts.github.variables import read_environment, read_inputs
+from gto_action.job.filters import Filters
+from gto_action.job.inputs import INPUTS, Inputs
+from gto_action.job.values import Lightweight, Retry, Scope, Since
 
 DEFAULTS = Inputs(
     ref="",
     token="",
     lightweight=Lightweight.FAIL,
     strict=False,
-    events=(),
-    names=(),
-    stages=(),
+    filters=Filters(),
     artifact=None,
     show=True,
     history=True,
@@ -44,15 +43,15 @@ OUTPUT = {"GITHUB_OUTPUT": "/output"}
 
 
 def test_the_defaults() -> None:
-    assert Inputs.from_env({}) == DEFAULTS
+    assert read_inputs({}) == DEFAULTS
 
 
 def test_an_empty_input_has_its_default() -> None:
-    assert Inputs.from_env({f"INPUT_{name.upper()}": " \n" for name in INPUTS}) == DEFAULTS
+    assert read_inputs({f"INPUT_{name.upper()}": " \n" for name in INPUTS}) == DEFAULTS
 
 
 def test_every_input_is_read() -> None:
-    given = Inputs.from_env(
+    given = read_inputs(
         {
             "INPUT_REF": " refs/tags/churn#prod#4\n",
             "INPUT_TOKEN": "t",
@@ -84,9 +83,7 @@ def test_every_input_is_read() -> None:
         token="t",
         lightweight=Lightweight.ACCEPT,
         strict=True,
-        events=("assignment", "*registration"),
-        names=("churn", "models:*"),
-        stages=("prod",),
+        filters=Filters(events=("assignment", "*registration"), names=("churn", "models:*"), stages=("prod",)),
         artifact=None,
         show=False,
         history=False,
@@ -111,7 +108,7 @@ def test_every_input_is_read() -> None:
 
 
 def test_what_does_not_go_with_catching_up_is_read() -> None:
-    given = Inputs.from_env(
+    given = read_inputs(
         {
             "INPUT_ARTIFACT": "models:churn#prod",
             "INPUT_PULL": "true",
@@ -148,10 +145,10 @@ def test_what_does_not_go_with_catching_up_is_read() -> None:
     ids=str,
 )
 def test_match(patterns: dict[str, str], event: tuple[str, str, str], matched: bool) -> None:
-    inputs = Inputs.from_env({f"INPUT_{name}": value for name, value in patterns.items()})
+    inputs = read_inputs({f"INPUT_{name}": value for name, value in patterns.items()})
     kind, name, stage = event
-    assert inputs.match(event=kind, name=name, stage=stage) == matched
-    assert (inputs.unmatched(event=kind, name=name, stage=stage) == "") == matched
+    assert inputs.filters.match(event=kind, name=name, stage=stage) == matched
+    assert (inputs.filters.unmatched(event=kind, name=name, stage=stage) == "") == matched
 
 
 # the input, a value, and the input that it needs
@@ -173,12 +170,12 @@ def test_an_input_that_needs_another_one(name: str, value: str, needed: str) -> 
     given = {f"INPUT_{name.upper()}": value}
     for off in ({}, {f"INPUT_{needed.upper()}": "false"}):
         with pytest.raises(InputError) as error:
-            Inputs.from_env({**given, **off})
+            read_inputs({**given, **off})
         assert str(error.value) == (
             f"The input {name!r} is {value!r}, but counts only with {needed!r}. "
             f"Set {needed!r} to 'true', or leave {name!r} out."
         )
-    assert Inputs.from_env({**given, f"INPUT_{needed.upper()}": "true"}) != DEFAULTS
+    assert read_inputs({**given, f"INPUT_{needed.upper()}": "true"}) != DEFAULTS
 
 
 @pytest.mark.parametrize("name", [row[0] for row in NEEDS])
@@ -186,7 +183,7 @@ def test_the_default_of_an_input_needs_none(name: str) -> None:
     """The runner sets it in each run."""
     default = INPUTS[name]
     for value in {default, default.upper() if default in {"true", "false"} else default}:
-        assert Inputs.from_env({f"INPUT_{name.upper()}": value}) == DEFAULTS
+        assert read_inputs({f"INPUT_{name.upper()}": value}) == DEFAULTS
 
 
 UNMATCHED = [
@@ -204,9 +201,9 @@ UNMATCHED = [
 
 @pytest.mark.parametrize(("patterns", "event", "why"), UNMATCHED, ids=[row[2] for row in UNMATCHED])
 def test_why_an_event_does_not_match(patterns: dict[str, str], event: tuple[str, str, str], why: str) -> None:
-    inputs = Inputs.from_env({f"INPUT_{name}": value for name, value in patterns.items()})
+    inputs = read_inputs({f"INPUT_{name}": value for name, value in patterns.items()})
     kind, name, stage = event
-    assert inputs.unmatched(event=kind, name=name, stage=stage) == f"Not matched: {why}"
+    assert inputs.filters.unmatched(event=kind, name=name, stage=stage) == f"Not matched: {why}"
 
 
 @pytest.mark.parametrize(
@@ -215,17 +212,17 @@ def test_why_an_event_does_not_match(patterns: dict[str, str], event: tuple[str,
 )
 def test_what_asks_for_no_version(value: str) -> None:
     with pytest.raises(InputError, match=r"cannot be .* It takes NAME@latest, NAME@vX\.Y\.Z or NAME#STAGE"):
-        Inputs.from_env({"INPUT_ARTIFACT": value})
+        read_inputs({"INPUT_ARTIFACT": value})
 
 
 @pytest.mark.parametrize("value", ["yes", "on", "1", "0", "tRUE", "${{ x }}", "true false"])
 def test_what_is_no_boolean(value: str) -> None:
     with pytest.raises(InputError, match=r"'strict' cannot be .* 'true' or 'false'"):
-        Inputs.from_env({"INPUT_STRICT": value})
+        read_inputs({"INPUT_STRICT": value})
 
 
 def test_a_variable_without_the_prefix_is_no_input() -> None:
-    assert Inputs.from_env({"REF": "x", "STRICT": "true", "INPUT_PRINT_OUTPUTS": "false"}) == DEFAULTS
+    assert read_inputs({"REF": "x", "STRICT": "true", "INPUT_PRINT_OUTPUTS": "false"}) == DEFAULTS
 
 
 @pytest.mark.parametrize(
@@ -242,7 +239,7 @@ def test_a_variable_without_the_prefix_is_no_input() -> None:
 )
 def test_the_address_of_the_repository(server: str, repository: str, url: str) -> None:
     environ = {"GITHUB_SERVER_URL": server, "GITHUB_REPOSITORY": repository, **OUTPUT}
-    assert Environment.from_env(environ).repository_url == url
+    assert read_environment(environ).repository_url == url
 
 
 @pytest.mark.parametrize(
@@ -250,7 +247,7 @@ def test_the_address_of_the_repository(server: str, repository: str, url: str) -
 )
 def test_what_is_no_repository(repository: str) -> None:
     with pytest.raises(InputError, match="GITHUB_REPOSITORY cannot be"):
-        Environment.from_env({"GITHUB_REPOSITORY": repository, **OUTPUT})
+        read_environment({"GITHUB_REPOSITORY": repository, **OUTPUT})
 
 
 @pytest.mark.parametrize(
@@ -258,9 +255,9 @@ def test_what_is_no_repository(repository: str) -> None:
 )
 def test_what_is_no_server(server: str) -> None:
     with pytest.raises(InputError, match="GITHUB_SERVER_URL cannot be"):
-        Environment.from_env({"GITHUB_REPOSITORY": "o/r", "GITHUB_SERVER_URL": server, **OUTPUT})
+        read_environment({"GITHUB_REPOSITORY": "o/r", "GITHUB_SERVER_URL": server, **OUTPUT})
 
 
 def test_without_a_file_for_the_outputs() -> None:
     with pytest.raises(InputError, match="GITHUB_OUTPUT is not set"):
-        Environment.from_env({})
+        read_environment({})

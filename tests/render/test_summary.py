@@ -7,14 +7,14 @@ from typing import Any, Final
 
 import pytest
 
-from gto_action.answer.answer import Answer
+from gto_action.answer.answer import Noted, Nothing, OfEvent, OfVersion
 from gto_action.dvc_yaml.annotation import Annotation
 from gto_action.errors import Level, Problem
 from gto_action.gto.names import ArtifactName
 from gto_action.gto.registry import Registry
+from gto_action.gto.selector import Selector
 from gto_action.gto.standing import standing_of
 from gto_action.gto.tag import parse_tag
-from gto_action.gto.words import sentence
 from gto_action.render.links import Links
 from gto_action.render.summary import summary
 from tests.support.browser import Browser
@@ -50,18 +50,16 @@ churn@deprecated#6 B 390
 """
 
 
-def answer_of(registry: Registry, name: str, problems: tuple[Problem, ...] = (), **noted: Any) -> Answer:  # noqa: ANN401
+def answer_of(registry: Registry, name: str, problems: tuple[Problem, ...] = (), **noted: Any) -> OfEvent:  # noqa: ANN401
     tag = parse_tag(name)
     assert tag is not None
     event = registry.event(tag)
-    return Answer(
-        sentence(event),
-        problems=problems,
-        registry=registry,
-        artifact=event.artifact,
+    return OfEvent(
         event=event,
         standing=standing_of(event, registry),
-        annotation=Annotation(**noted) if noted else None,
+        registry=registry,
+        noted=Noted(annotation=Annotation(**noted) if noted else None),
+        problems=problems,
     )
 
 
@@ -107,10 +105,7 @@ def test_what_a_person_reads(browser: Browser, tmp_path: Path, name: str, dark: 
         f"https://github.com/acme/models/releases/tag/{name.replace('@', '%40').replace('#', '%23').replace('!', '%21')}"
         in links
     )
-    assert (
-        f"https://github.com/acme/models/blob/{answer.event.commit if answer.event else ''}/dvc.yaml?plain=1#L3"
-        in links
-    )
+    assert f"https://github.com/acme/models/blob/{answer.event.commit}/dvc.yaml?plain=1#L3" in links
     assert len(page.select("details table")) == 2
     if name != "churn@v1.0.0":
         assert "v1.0.0" in page.texts("svg text.taskText")
@@ -181,7 +176,7 @@ def test_what_strangers_write_stays_text(browser: Browser, what: str) -> None:
 @pytest.mark.browser
 @pytest.mark.parametrize("headline", [*HOSTILE.values(), "The ref 'refs/heads/@team' is not a tag."])
 def test_a_headline_without_an_event_stays_text(browser: Browser, headline: str) -> None:
-    page = browser.render(summary(Answer(headline), HUB, NOW, whole=True))
+    page = browser.render(summary(Nothing(headline=headline), HUB, NOW, whole=True))
     assert page.select("article :is(a, img, script, h1, li, pre, table)") == []
     for trap in (".user-mention", ".issue-link", ".emoji"):
         assert not page.select(trap)
@@ -217,7 +212,8 @@ def test_a_version_that_was_asked_for() -> None:
     registry = until("churn#prod!#5")
     churn = ArtifactName("churn")
     version = registry.artifact(churn).latest
-    answer = Answer("…", registry=registry, artifact=churn, version=version, asked="churn@latest")
+    assert version is not None
+    answer = OfVersion(selector=Selector(churn), version=version, registry=registry)
     text = summary(answer, HUB, NOW, whole=True)
     assert "<code>churn@latest</code> is <code>churn</code> <code>v2.0.0</code>" in text
     assert "<th>Before</th>" not in text

@@ -59,7 +59,7 @@ def test_a_bug_is_told_as_one(
     def broken(*_: object) -> None:
         raise ZeroDivisionError("::error::of a stranger's")
 
-    monkeypatch.setattr("gto_action.step.main.trigger_of", broken)
+    monkeypatch.setattr("gto_action.step.asked.trigger_of", broken)
     assert main({"GITHUB_OUTPUT": str(tmp_path / "output")}) == 3
     log = capsys.readouterr().out
     assert "ZeroDivisionError" in log

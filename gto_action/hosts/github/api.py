@@ -10,6 +10,7 @@ from github import Auth, Github
 
 from gto_action.errors import RemoteError
 from gto_action.hosts.github.api_answers import Request, elsewhere, lost, not_github, refusal
+from gto_action.hosts.github.variables import api_address
 from gto_action.job.environment import Environment
 from gto_action.system.attempts import Attempts
 
@@ -34,7 +35,7 @@ class GithubApi:
 
         :raises InputError: if the API's address is none.
         """
-        self._url, self._token = environment.api, token
+        self._url, self._token = api_address(environment), token
         self._trusted: bool | str = environment.certificates or True
         self.repository = environment.repository
         """`OWNER/NAME`."""

@@ -1,8 +1,9 @@
-"""The runner: the files it provides and the commands it reads in the log; the only user of actions_toolkit."""
+"""GitHub's runner: the files it provides and the commands it reads in the log; the only user of actions_toolkit."""
 
 import json
 import os
 import sys
+import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -11,47 +12,94 @@ from typing import Final
 from actions_toolkit.command import issue_command
 from actions_toolkit.file_command import prepare_key_value_message
 
-from gto_action.errors import GtoActionError, Problem, RunnerError
+from gto_action.errors import GtoActionError, HostError, Problem
+from gto_action.hosts.github.advice import advice
 from gto_action.render.markup import plain
 
 # The outputs of a job, counted as UTF-16: GitHub drops more (F5).
 _MOST: Final = 1024 * 1024
 
 
-def log(text: str, *, bold: bool = False) -> None:
-    """A line for people."""
-    text = f"\x1b[1m{plain(text)}\x1b[0m" if bold else plain(text)
-    print(text, flush=True)  # noqa: T201 - this is what standard output is for
+class Runner:
+    """The `Host` that GitHub's runner is."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        """Takes the variables that the runner sets; nobody has looked yet whether they are there."""
+        self._output_path = environ.get("GITHUB_OUTPUT", "")
+        self._summary_path = environ.get("GITHUB_STEP_SUMMARY", "")
+        self._in_bold = not environ.get("NO_COLOR", "")
+        self._is_debugging = environ.get("RUNNER_DEBUG", "") == "1"
+        self._start = time.monotonic()
+
+    def log(self, text: str, *, bold: bool = False) -> None:
+        """Writes a line for people."""
+        text = f"\x1b[1m{plain(text)}\x1b[0m" if bold and self._in_bold else plain(text)
+        print(text, flush=True)  # noqa: T201 - this is what standard output is for
+
+    def debug(self, text: str) -> None:
+        """Writes how long after the start something was so, for those who look for a fault, or for time."""
+        if self._is_debugging:
+            issue_command("debug", {}, plain(f"{time.monotonic() - self._start:.3f} s: {text}"))
+            sys.stdout.flush()
+
+    def group(self, title: str, lines: Iterable[str]) -> None:
+        """Writes lines that the log shows folded under a title."""
+        issue_command("group", {}, plain(title))
+        for line in lines:
+            self.log(line)
+        issue_command("endgroup", {}, "")
+        sys.stdout.flush()
+
+    def tell(self, problem: Problem) -> None:
+        """Shows a notice or a warning, with the file it is about."""
+        _annotate(problem.level.value, str(problem), problem.file, problem.line)
+
+    def error(self, failure: GtoActionError) -> None:
+        """Shows the error that ends the run."""
+        _annotate("error", f"{failure.message} {self.advice(failure)}".rstrip(), failure.file, failure.line)
+
+    def advice(self, failure: GtoActionError) -> str:
+        """What the author of the workflow can do about a failure."""
+        return advice(failure)
+
+    def fits(self, outputs: Mapping[str, str]) -> bool:
+        """Whether the outputs are not more than GitHub takes."""
+        return _size(outputs) <= _MOST
+
+    def write_outputs(self, outputs: Mapping[str, str]) -> None:
+        """Writes all outputs at once, as the runner takes those of a failed step too (F6).
+
+        :raises HostError: if the file cannot be written, or the outputs are more than GitHub takes.
+        """
+        if not self.fits(outputs):
+            stages = (
+                len(outputs.get("stages", "")) > _MOST // 8
+            )  # a quarter, in UTF-16: no text of `dvc.yaml` is so long
+            raise HostError(
+                f"The outputs take {_size(outputs)} bytes, and GitHub drops more than {_MOST}.",
+                "Unassign the artifact's stages that are no longer used."
+                if stages
+                else "Shorten the artifact's description or meta in its `dvc.yaml`.",
+            )
+        text = "".join(f"{prepare_key_value_message(*item)}\n" for item in outputs.items())
+        _append(self._output_path, "GITHUB_OUTPUT", text)
+
+    def write_summary(self, markdown: str) -> None:
+        """Adds to the job summary; does nothing where the runner has none.
+
+        :raises HostError: if the file cannot be written.
+        """
+        if self._summary_path:
+            _append(self._summary_path, "GITHUB_STEP_SUMMARY", markdown)
 
 
-def debug(text: str) -> None:
-    """A line for those who look for a fault; GitHub shows it where debug logging is on."""
-    issue_command("debug", {}, plain(text))
-    sys.stdout.flush()
-
-
-def log_group(title: str, lines: Iterable[str]) -> None:
-    """Lines that the log shows folded under a title."""
-    issue_command("group", {}, plain(title))
-    for line in lines:
-        log(line)
-    issue_command("endgroup", {}, "")
-    sys.stdout.flush()
-
-
-def tell(problem: Problem) -> None:
-    """A notice or a warning, shown with the file it is about."""
-    _annotate(problem.level.value, str(problem), problem.file, problem.line)
-
-
-def notice(text: str) -> None:
-    """A notice."""
-    _annotate("notice", text)
-
-
-def error(failure: GtoActionError) -> None:
-    """The error that ends the run."""
-    _annotate("error", str(failure), failure.file, failure.line)
+def read_payload(path: str) -> Mapping[str, object]:
+    """The payload of the event that triggered the run; empty where there is none that can be read."""
+    try:
+        payload = json.loads(Path(path).read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return payload if isinstance(payload, dict) else {}
 
 
 def _annotate(command: str, text: str, file: str = "", line: int | None = None) -> None:
@@ -64,46 +112,8 @@ def _annotate(command: str, text: str, file: str = "", line: int | None = None) 
     sys.stdout.flush()
 
 
-def read_payload(path: str) -> Mapping[str, object]:
-    """The payload of the event that triggered the run; empty where there is none that can be read."""
-    try:
-        payload = json.loads(Path(path).read_bytes())
-    except (OSError, ValueError, RecursionError):
-        return {}
-    return payload if isinstance(payload, dict) else {}
-
-
-def fits(outputs: Mapping[str, str]) -> bool:
-    """Whether the outputs are not more than GitHub takes."""
-    return _size(outputs) <= _MOST
-
-
 def _size(outputs: Mapping[str, str]) -> int:
     return sum(len(text.encode("utf-16-le")) for text in outputs.values())
-
-
-def write_outputs(path: str, outputs: Mapping[str, str]) -> None:
-    """Writes all outputs at once, as the runner takes those of a failed step too (F6).
-
-    :raises RunnerError: if the file cannot be written, or the outputs are more than GitHub takes.
-    """
-    if not fits(outputs):
-        stages = len(outputs.get("stages", "")) > _MOST // 8  # a quarter, in UTF-16: nothing of `dvc.yaml` is so long
-        raise RunnerError(
-            f"The outputs take {_size(outputs)} bytes, and GitHub drops more than {_MOST}.",
-            "Unassign the artifact's stages that are no longer used."
-            if stages
-            else "Shorten the artifact's description or meta in its `dvc.yaml`.",
-        )
-    _append(path, "GITHUB_OUTPUT", "".join(f"{prepare_key_value_message(*item)}\n" for item in outputs.items()))
-
-
-def write_summary(path: str, markdown: str) -> None:
-    """Adds to the job summary.
-
-    :raises RunnerError: if the file cannot be written.
-    """
-    _append(path, "GITHUB_STEP_SUMMARY", markdown)
 
 
 def _append(path: str, variable: str, text: str) -> None:
@@ -124,7 +134,7 @@ def _append(path: str, variable: str, text: str) -> None:
         cause, written = failure, 0
     if cause or written != len(data):
         why = cause.strerror if cause else f"only {written} of {len(data)} bytes were written"
-        raise RunnerError(
+        raise HostError(
             f"{variable} cannot be written at {path!r}: {why}.",
             "It is the path of a file that the runner makes; a folder, a full disk or a missing right stops it.",
         ) from cause

@@ -1,0 +1,52 @@
+"""What a run needs of the place where it happens: GitHub's runner, another CI, a terminal."""
+
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
+from gto_action.errors import GtoActionError, Problem
+
+
+class Host(Protocol):
+    """Takes what a run says while it works, and what it leaves at its end."""
+
+    def log(self, text: str, *, bold: bool = False) -> None:
+        """Writes a line for people."""
+        ...
+
+    def group(self, title: str, lines: Iterable[str]) -> None:
+        """Writes lines that belong together."""
+        ...
+
+    def debug(self, text: str) -> None:
+        """Writes a line for those who look for a fault."""
+        ...
+
+    def tell(self, problem: Problem) -> None:
+        """Shows a notice or a warning."""
+        ...
+
+    def error(self, failure: GtoActionError) -> None:
+        """Shows the error that ends the run."""
+        ...
+
+    def advice(self, failure: GtoActionError) -> str:
+        """What the user of this host can do about a failure; empty if nobody knows."""
+        ...
+
+    def fits(self, outputs: Mapping[str, str]) -> bool:
+        """Whether the host takes that much."""
+        ...
+
+    def write_outputs(self, outputs: Mapping[str, str]) -> None:
+        """Writes values for later steps, all at once.
+
+        :raises HostError: if they cannot be written.
+        """
+        ...
+
+    def write_summary(self, markdown: str) -> None:
+        """Adds to the page that people see of the run; does nothing where there is none.
+
+        :raises HostError: if it cannot be written.
+        """
+        ...

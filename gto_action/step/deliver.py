@@ -1,0 +1,118 @@
+"""How an answer is told and written: in the log, on the summary's page, as outputs."""
+
+import time
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Final
+
+from gto_action.answer.answer import Answer, Nothing, OfDeleted, OfEvent, OfVersion
+from gto_action.answer.document import outputs_of
+from gto_action.errors import Level, Problem, StrictError
+from gto_action.gto.names import ArtifactName
+from gto_action.gto.registry import Registry
+from gto_action.hosts.host import Host
+from gto_action.job.values import Scope
+from gto_action.render.links import Links
+from gto_action.render.log import headline, history_table, lines, registry_table
+from gto_action.render.summary import summary
+from gto_action.step.asked import Asked
+
+_TOLD: Final = 10
+"""How many annotations of a level GitHub shows of a step (F4)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What is shown of an answer, and whether a warning is an error."""
+
+    registry: bool
+    history: bool
+    outputs: bool
+    summary: bool
+    whole: bool
+    """Whether the registry is known beyond the artifact."""
+    strict: bool
+    page: str
+    """The address of the repository's page; empty if it has none."""
+
+    @classmethod
+    def by(cls, asked: Asked, page: str = "") -> "Shown":
+        """What the inputs say."""
+        inputs, whole = asked.inputs, asked.inputs.scope is Scope.REGISTRY
+        return cls(
+            registry=inputs.show and whole,
+            history=inputs.history and whole,
+            outputs=inputs.print_outputs,
+            summary=inputs.summary,
+            whole=whole,
+            strict=inputs.strict,
+            page=page,
+        )
+
+
+def deliver(answer: Answer, shown: Shown, host: Host) -> None:
+    """Tells what was found, then writes it: a run that fails here has written no output.
+
+    :raises StrictError: if something is wrong that the author of the workflow wants to be an error.
+    :raises HostError: if something cannot be written.
+    """
+    outputs = outputs_of(answer)
+    if isinstance(answer, OfEvent | OfVersion | OfDeleted) and not host.fits(outputs):
+        outputs = outputs_of(answer, brief=True)
+        answer = replace(answer, problems=(*answer.problems, _brief(answer)))
+    _tell(answer.problems, shown, host)
+    if (about := _about(answer)) and shown.registry:
+        host.group("Registry", registry_table(*about))
+    if about and shown.history:
+        registry, name = about
+        host.group(f"History of {name}", history_table(registry.artifact(name)))
+    if shown.outputs and not isinstance(answer, Nothing):
+        host.group("Outputs", lines(outputs))
+    if shown.summary:
+        host.write_summary(summary(answer, Links(shown.page), int(time.time()), whole=shown.whole))
+    host.write_outputs(outputs)
+    if isinstance(answer, OfEvent | OfVersion) and answer.unmatched:
+        host.log(answer.unmatched)
+    host.log(headline(answer), bold=True)
+
+
+def _about(answer: Answer) -> tuple[Registry, ArtifactName] | None:
+    """The registry that was looked through, and for which artifact; None if there is none to show."""
+    match answer:
+        case OfEvent() | OfVersion() | OfDeleted():
+            return answer.registry, answer.artifact.name
+        case Nothing():
+            return answer.about
+    return None
+
+
+def _brief(answer: OfEvent | OfVersion | OfDeleted) -> Problem:
+    """What is wrong where GitHub would drop all outputs, some thousand stages being many."""
+    stages = answer.standing.stages if isinstance(answer, OfEvent) else answer.artifact.stages
+    message = f"The output 'json' has no room for the {len(stages):,} stages of the artifact: 'stages' in it is null."
+    return Problem(Level.WARNING, message, "The output 'stages' has them.")
+
+
+def _tell(problems: Iterable[Problem], shown: Shown, host: Host) -> None:
+    """Each problem as an annotation, as long as GitHub shows them; the rest as lines, counted.
+
+    :raises StrictError: in place of the first that must be an error, after the others.
+    """
+    problems = list(problems)
+    fatal = next((problem for problem in problems if problem.fails_strict), None) if shown.strict else None
+    told: Counter[Level] = Counter()
+    for problem in problems:
+        if problem is fatal:
+            continue
+        told[problem.level] += 1
+        if told[problem.level] <= _TOLD:
+            host.tell(problem)
+        else:
+            host.log(f"{problem.level.value.capitalize()}: {problem}")
+    for level, number in told.items():
+        if number > _TOLD:
+            host.log(f"There are {number} {level.value}s; {_TOLD} of them are annotations.")
+    if fatal:
+        hint = f"It is an error because the input 'strict' is true. {fatal.hint}".rstrip()
+        raise StrictError(fatal.message, hint, file=fatal.file, line=fatal.line)
