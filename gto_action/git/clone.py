@@ -140,11 +140,9 @@ class Clone:
         """Starts git in the clone."""
         config, trace = self._remote.config, self._trace
         trace.unlink(missing_ok=True)  # what was answered before says nothing of what will be
-        process = self._scratch.start(
+        return self._scratch.start(
             self._folder, *arguments, config=config, trace=trace, stdin=stdin, stdout=stdout, memory=self.memory
         )
-        process.watched = str(trace)
-        return process
 
     def ask(self, *arguments: str, stdin: bytes = b"", stdout: IO[bytes] | None = None) -> bytes:
         """What git prints in the clone.

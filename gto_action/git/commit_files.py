@@ -1,6 +1,5 @@
 """The files of a commit, as git has them: no attribute, filter or list of anybody's changes what comes."""
 
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import IO, Final, TypeVar
@@ -11,6 +10,7 @@ from gto_action.git.commit_tree import Entry, is_forbidden, parse_entry
 from gto_action.git.program import FOR_FILES
 from gto_action.gto.words import short
 from gto_action.system.attempts import Attempts
+from gto_action.system.process import as_file
 
 _Answer = TypeVar("_Answer")
 _CHUNK: Final = 2**20
@@ -43,7 +43,7 @@ class CommitFiles:
         :raises RemoteError: if the remote does not deliver the list.
         :raises PullError: if it has a file that git itself would refuse to make.
         """
-        with tempfile.TemporaryFile() as listing:
+        with as_file() as listing:
             arguments = ("ls-tree", "-r", "-z", "--full-tree", self._commit)
             self._ask(lambda clone: clone.ask(*arguments, stdout=_emptied(listing)))
             listing.seek(0)
@@ -68,7 +68,7 @@ class CommitFiles:
     def _write(self, clone: Clone, pairs: list[tuple[Entry, Path]]) -> None:
         if not self._whole:
             clone.bring(sorted({entry.oid for entry, _ in pairs}))
-        with tempfile.TemporaryFile() as questions:
+        with as_file() as questions:
             questions.writelines(f"{entry.oid}\n".encode() for entry, _ in pairs)
             questions.seek(0)
             with clone.reading("cat-file", "--batch", "--buffer", stdin=questions) as out:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import IO, BinaryIO, Final, cast
 
 from gto_action.errors import GitError
-from gto_action.system.cancellation import unbroken
 from gto_action.system.process import Process, as_file
 
 # Variables that may steer git on purpose. Every other GIT_ variable is somebody else's (the GIT_DIR of a hook, a
@@ -33,8 +32,8 @@ OLDEST: Final = (2, 30)
 _INSTALL: Final = f"Install git, version {OLDEST[0]}.{OLDEST[1]} or later."
 _NO_GIT: Final = GitError("There is no 'git' on the PATH.", _INSTALL)
 _version: Final = re.compile(r"git version (([0-9]+)\.([0-9]+)\S*)")
-# GitPython runs `git version` when it is imported, and cannot be imported where that fails, for whatever reason.
-_IMPORTING: Final = {"GIT_PYTHON_REFRESH": "quiet", "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+# GitPython runs `git version` when it is imported, unless it finds no git, and says so unless it is told not to.
+_IMPORTING: Final = {"GIT_PYTHON_REFRESH": "quiet", "GIT_PYTHON_GIT_EXECUTABLE": os.devnull}
 
 
 def as_variables(settings: Mapping[str, str]) -> dict[str, str]:
@@ -89,6 +88,8 @@ def start_git(  # noqa: PLR0913 - a process has three streams
     stdin: IO[bytes] | None = None,
     stdout: IO[bytes] | None = None,
     memory: int = 0,
+    trace: Path | None = None,
+    grace: float = 0.0,
 ) -> Process:
     """Starts git without GitPython, whose import takes as long as git needs for a small registry.
 
@@ -99,6 +100,8 @@ def start_git(  # noqa: PLR0913 - a process has three streams
         stdin: what it reads, if that is a file.
         stdout: where it prints, if that is a file.
         memory: the bytes that it and each of its children may take; 0 for any number.
+        trace: a file that it writes, and that stays small.
+        grace: the seconds that it has to put its locks away when it is ended.
 
     :raises GitError: if there is no git.
     """
@@ -106,23 +109,26 @@ def start_git(  # noqa: PLR0913 - a process has three streams
         environment = {**environment, "GIT_ALLOC_LIMIT": _MOST_AT_ONCE}
     own = {name: value for name, value in os.environ.items() if not _foreign(name)}
     own |= {name: str(Path(own[name]).absolute()) for name in _PATHS if own.get(name)}  # git works in another folder
+
+    def popen() -> "subprocess.Popen[bytes]":
+        return subprocess.Popen(  # noqa: S603 - no shell, and nothing but options of ours
+            ["git", *arguments],  # noqa: S607 - the one on the PATH, as GitPython's
+            cwd=directory,
+            env={**own, **_LANGUAGE, **_FIXED, **environment},
+            stdin=stdin or subprocess.DEVNULL,
+            stdout=stdout or subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+
     try:
         with _limited(memory):
-            process = subprocess.Popen(  # noqa: S603 - no shell, and nothing but options of ours
-                ["git", *arguments],  # noqa: S607 - the one on the PATH, as GitPython's
-                cwd=directory,
-                env={**own, **_LANGUAGE, **_FIXED, **environment},
-                stdin=stdin or subprocess.DEVNULL,
-                stdout=stdout or subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                start_new_session=True,
-            )
+            return Process(popen, watched=trace, grace=grace)
     except FileNotFoundError as error:
         raise _NO_GIT from error
     except OSError as error:
         message = f"The program 'git' cannot be run: {error.strerror}."
         raise GitError(message, "See what 'git' is on the PATH.") from error
-    return Process(process)
 
 
 @contextmanager
@@ -155,13 +161,13 @@ def run_git(
     :raises GitError: if there is no git.
     """
     with _without_git_variables(), as_file(stdin) as question:
-        with unbroken():
-            os.environ |= _IMPORTING
-            from git import Git, GitCommandNotFound  # noqa: PLC0415 - see start_git
+        os.environ |= _IMPORTING
+        from git import Git, GitCommandNotFound  # noqa: PLC0415 - see start_git
 
-            for name in _IMPORTING:
-                del os.environ[name]
-        try:
+        for name in _IMPORTING:
+            del os.environ[name]
+
+        def popen() -> "subprocess.Popen[bytes]":
             handle = Git(directory).execute(
                 ["git", *arguments],
                 istream=cast("BinaryIO", question),
@@ -169,11 +175,14 @@ def run_git(
                 env={**_FIXED, **environment},
                 start_new_session=True,
             )
+            process, handle.proc = handle.proc, None
+            assert process is not None  # noqa: S101 - it has just been started
+            return process
+
+        try:
+            return Process(popen).wait(timeout=timeout)
         except GitCommandNotFound as error:
             raise _NO_GIT from error
-    process = handle.proc
-    assert process is not None  # noqa: S101 - it has just been started
-    return Process(process).wait(timeout=timeout)
 
 
 def _foreign(name: str) -> bool:

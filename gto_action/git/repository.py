@@ -65,11 +65,7 @@ class Repository:
         self._fetching_files: Process | None = None
 
     def __enter__(self) -> Self:
-        try:
-            self._scratch.__enter__()
-        except BaseException:  # a signal right after it: there will be no `__exit__`
-            self._scratch.__exit__(None, None, None)
-            raise
+        self._scratch.__enter__()
         return self
 
     def __exit__(self, *_: object) -> None:

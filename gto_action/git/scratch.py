@@ -6,14 +6,15 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
-from types import TracebackType
 from typing import IO, Final, Self
 
 from gto_action.errors import GitError
 from gto_action.git.http_trace import Reply, parse_trace
 from gto_action.git.program import as_variables, check_version, isolated, own_config_files, start_git
-from gto_action.system.cancellation import unbroken
+from gto_action.system.cancellation import Leftover, unbroken
 from gto_action.system.process import Process
 
 _TRIES: Final = 3
@@ -68,8 +69,9 @@ class Scratch:
         """
         self._own_config = own_config
         self._debug = debug
-        self._running: list[Process] = []
         self._folder: Path | None = None
+        self._left = ExitStack()
+        """The folder, and the gits that run in it."""
         self._environment: dict[str, str] = {}
         self._saying_version: Process | None = None
 
@@ -81,40 +83,27 @@ class Scratch:
 
     def __enter__(self) -> Self:
         try:
-            self._make()
-        except BaseException:  # a signal: there will be no `__exit__`
-            self._remove()
-            raise
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self._remove()
-
-    def _make(self) -> None:
-        try:
             with unbroken():
                 self._folder = Path(tempfile.mkdtemp(prefix="gto-action-"))
+                leftover = Leftover(partial(_remove, self._folder))
         except OSError as error:
             message = f"No temporary folder can be made in {error.filename or tempfile.tempdir!r}: {error.strerror}."
             raise GitError(message, "Set TMPDIR to a folder that can be written.") from error
-        if not self._own_config:
-            self._environment = isolated(self.folder)
-            return
+        with ExitStack() as left:
+            left.enter_context(leftover)
+            self._environment = self._own_environment() if self._own_config else isolated(self.folder)
+            self._left = left.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._left.close()
+
+    def _own_environment(self) -> dict[str, str]:
         files = own_config_files()
         own = "".join(f"[include]\n\tpath = {json.dumps(file, ensure_ascii=False)}\n" for file in files)
         # A file://'s upload-pack, which refuses a repository of somebody else's too, heeds only a file.
         (self.folder / "gitconfig").write_bytes(os.fsencode(f"{own}[safe]\n\tdirectory = *\n"))
-        self._environment = {"GIT_CONFIG_GLOBAL": str(self.folder / "gitconfig")}
-
-    def _remove(self) -> None:
-        with unbroken():
-            for process in self._running:
-                process.end()
-            for _ in range(_TRIES):  # what has been killed may write a last file
-                if self._folder and self._folder.exists():
-                    shutil.rmtree(self._folder, ignore_errors=True)
+        return {"GIT_CONFIG_GLOBAL": str(self.folder / "gitconfig")}
 
     def new_folder(self) -> Path:
         """An empty folder."""
@@ -142,6 +131,7 @@ class Scratch:
         stdin: IO[bytes] | None = None,
         stdout: IO[bytes] | None = None,
         memory: int = 0,
+        grace: float = 0.0,
     ) -> Process:
         """Starts git; it is ended with the context, if not before.
 
@@ -153,6 +143,7 @@ class Scratch:
             stdin: what it reads, if that is a file.
             stdout: where it prints, if that is a file.
             memory: the bytes that it may take; 0 for any number.
+            grace: the seconds that it has to put its locks away when it is ended.
         """
         settings = {**_SETTINGS, **config}
         environment = {
@@ -164,7 +155,14 @@ class Scratch:
             settings["credential.helper"] = ""
         environment |= as_variables(settings)
         self._debug(_address.sub(r"\1", " ".join(("git", *arguments))))
-        with unbroken():  # a git that nobody knows of would stay
-            process = start_git(directory, arguments, environment, stdin=stdin, stdout=stdout, memory=memory)
-            self._running.append(process)
+        process = start_git(
+            directory, arguments, environment, stdin=stdin, stdout=stdout, memory=memory, trace=trace, grace=grace
+        )
+        self._left.callback(process.end)
         return process
+
+
+def _remove(folder: Path) -> None:
+    for _ in range(_TRIES):  # what has been killed may write a last file
+        if folder.exists():
+            shutil.rmtree(folder, ignore_errors=True)

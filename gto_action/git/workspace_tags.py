@@ -10,6 +10,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -18,7 +19,7 @@ from gto_action.git.program import FOR_FILES, as_variables, run_git
 from gto_action.git.remote import Remote
 from gto_action.git.scratch import Scratch, read_trace
 from gto_action.system.attempts import Attempts
-from gto_action.system.cancellation import unbroken
+from gto_action.system.cancellation import Leftover
 
 _LOCAL: Final = 60.0
 _PATIENCE: Final = 30.0
@@ -86,11 +87,9 @@ def fetch_all_tags(directory: Path, remote: Remote, *, timeout: float, log: Call
             options, settings = _as_it_is(directory, folder)
             config = {**remote.config, **_SETTINGS, **settings, "remote.origin.url": remote.url}
             trace = scratch.new_folder() / "http"
-            with unbroken():
-                arguments = (*_FETCH, *options, "origin", _REFS)
-                process = scratch.start(own, *arguments, config=config, trace=trace, memory=FOR_FILES)
-                process.grace, process.watched = _GRACE, str(trace)
+            arguments = (*_FETCH, *options, "origin", _REFS)
             with no_lock_left(folder):
+                process = scratch.start(own, *arguments, config=config, trace=trace, memory=FOR_FILES, grace=_GRACE)
                 status, _, said = process.wait(timeout=attempts.left, alive=attempts.alive)
                 if status is None:
                     raise attempts.too_slow(remote.shown)
@@ -166,16 +165,16 @@ def _unwritable(folder: Path, said: str) -> GitError:
 @contextmanager
 def no_lock_left(folder: Path) -> Iterator[None]:
     """Git that is ended while it opens a lock leaves it behind, empty: it notes the lock only once it has it."""
-    began = time.time() - _CLOCK
-    try:
+    with Leftover(partial(_remove_locks, folder, time.time() - _CLOCK)) as locks:
         yield
-    except BaseException:
-        with unbroken():
-            before = _empty_locks(folder, began)
-            time.sleep(_PAUSE if before else 0)  # somebody else's is written to, or gone, by then
-            for path, _ in before & _empty_locks(folder, began):
-                path.unlink(missing_ok=True)
-        raise
+        locks.forget()
+
+
+def _remove_locks(folder: Path, began: float) -> None:
+    before = _empty_locks(folder, began)
+    time.sleep(_PAUSE if before else 0)  # somebody else's is written to, or gone, by then
+    for path, _ in before & _empty_locks(folder, began):
+        path.unlink(missing_ok=True)
 
 
 def _empty_locks(folder: Path, began: float) -> set[tuple[Path, int]]:
@@ -196,13 +195,14 @@ def _owner_kept(folder: Path) -> Iterator[None]:
     if os.geteuid() != 0 or owner.st_uid == 0:
         yield
         return
-    before = _of_root(folder)
-    try:
+    with Leftover(partial(_give, folder, _of_root(folder), owner)):
         yield
-    finally:
-        for path in _of_root(folder) - before:
-            with suppress(FileNotFoundError):
-                os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
+
+
+def _give(folder: Path, but: set[str], owner: os.stat_result) -> None:
+    for path in _of_root(folder) - but:
+        with suppress(FileNotFoundError):
+            os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
 
 
 def _of_root(folder: Path) -> set[str]:

@@ -70,9 +70,8 @@ class Download:
             jobs = [pool.submit(self._bring, entries[name], place.joinpath(*name[len(key) :])) for name in names]
             try:
                 sizes = [job.result() for job in jobs]
-            except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
+            finally:
+                pool.shutdown(wait=False, cancel_futures=True)  # if one has failed nobody needs the others
         files = [
             {"path": "/".join(name[len(key) :] or key[-1:]), "md5": entries[name].hash_info.value, "size": size}
             for name, size in zip(names, sizes, strict=True)

@@ -7,12 +7,13 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from gto_action.errors import PullError
 from gto_action.pull.dvc_config import EXTRAS
-from gto_action.system.cancellation import unbroken
+from gto_action.system.cancellation import Leftover, unbroken
 from gto_action.system.process import start
 
 LOCKS: Final = Path(__file__).parent / "locks"
@@ -50,17 +51,17 @@ def dvc_python(
         return python
     log(f"Installing DVC in {place}, with what it needs for: {', '.join(sorted(extras)) or 'http and folders'}")
     # A virtual environment cannot be moved, so what marks it as whole is its link, the last that is made.
-    work = Path(tempfile.mkdtemp(prefix=f"{place.name}-", dir=place.parent))
-    try:
+    with unbroken():
+        work = Path(tempfile.mkdtemp(prefix=f"{place.name}-", dir=place.parent))
+        leftover = Leftover(partial(shutil.rmtree, work, ignore_errors=True))
+    with leftover:
         _install(work, locks, variables, log, timeout)
         with unbroken():
-            if place.is_dir() and not place.is_symlink():  # nobody's but a person's
+            if place.is_dir() and not place.is_symlink():  # not made by us
                 shutil.rmtree(place)
             place.unlink(missing_ok=True)
             os.symlink(work.name, place)  # noqa: PTH211 - a name beside it, not a path
-    except BaseException:
-        shutil.rmtree(work, ignore_errors=True)
-        raise
+            leftover.forget()
     return python
 
 

@@ -6,12 +6,13 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from gto_action.errors import PullError
-from gto_action.system.cancellation import unbroken
+from gto_action.system.cancellation import Leftover, unbroken
 
 _GIT: Final = ".git"
 _WORK: Final = ".gto-action-"
@@ -54,25 +55,20 @@ def whole(place: Path, workspace: Path) -> Iterator[Path]:
     """
     made = [folder for folder in place.parents if not folder.exists()]
     base = _base(place, workspace)
-    works: list[tuple[Path, int]] = []
-    try:
-        with written(place), unbroken():
-            works.append(_new_work(base))
-        work = works[0][0]
+    with ExitStack() as left:
+        with written(place):
+            work = _new_work(base, left)
         new, old = (work / folder / place.name for folder in (_NEW, _OLD))
         yield new
         with written(place), unbroken():
-            place.parent.mkdir(parents=True, exist_ok=True)
-            _swap(new, place, old)
-            made = []
-    finally:
-        with unbroken():
-            for work, lock in works:
-                shutil.rmtree(work, ignore_errors=True)
-                os.close(lock)
-            for folder in made:  # those that are empty, from the innermost on
-                with suppress(OSError):
-                    folder.rmdir()
+            try:
+                place.parent.mkdir(parents=True, exist_ok=True)
+                _swap(new, place, old)
+            except OSError:
+                for folder in made:  # those that are empty, from the innermost on
+                    with suppress(OSError):
+                        folder.rmdir()
+                raise
 
 
 def _base(place: Path, workspace: Path) -> Path:
@@ -86,8 +82,11 @@ def _base(place: Path, workspace: Path) -> Path:
     return base
 
 
-def _new_work(base: Path) -> tuple[Path, int]:
-    """A new folder of ours and its lock, which the system takes away with the process; those without one go."""
+def _new_work(base: Path, left: ExitStack) -> Path:
+    """A new folder of ours, which is locked; the system takes the lock away with the process, and those without one go.
+
+    `left` takes what removes it.
+    """
     alone = _lock(base, _PATIENCE)
     try:
         for old in base.glob(f"{_WORK}*") if alone is not None else ():
@@ -95,10 +94,13 @@ def _new_work(base: Path) -> tuple[Path, int]:
                 if (old / _OLD).is_dir():  # or somebody else has called it so
                     shutil.rmtree(old, ignore_errors=True)
                 os.close(lock)
-        work = Path(tempfile.mkdtemp(prefix=_WORK, dir=base))
+        with unbroken():
+            work = Path(tempfile.mkdtemp(prefix=_WORK, dir=base))
+            left.enter_context(Leftover(partial(shutil.rmtree, work, ignore_errors=True)))
         (work / _NEW).mkdir()
         (work / _OLD).mkdir()
-        return work, _lock(work) or os.open(work, os.O_RDONLY)
+        left.callback(os.close, _lock(work) or os.open(work, os.O_RDONLY))
+        return work
     finally:
         if alone is not None:
             os.close(alone)

@@ -143,8 +143,8 @@ class Dvc:
         def tell(passed: float) -> None:
             self._log(f"Still pulling after {passed:.0f} seconds: {size_of(out) / 1e6:,.1f} MB so far")
 
-        process = start((str(python), "-I", str(_WORKER)), self._environ, text, cwd=Path(question["top"]))
-        process.most = _LONGEST_ANSWER
+        command = (str(python), "-I", str(_WORKER))
+        process = start(command, self._environ, text, cwd=Path(question["top"]), most=_LONGEST_ANSWER)
         status, answer, said = process.wait(timeout=self._left, alive=tell)
         if status is None:
             raise self.failure("time", f"after {self._asked.timeout:.0f} seconds, the input 'pull-timeout'")

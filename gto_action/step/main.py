@@ -12,7 +12,7 @@ from gto_action.hosts.github.runner import Runner
 from gto_action.hosts.github.variables import read_environment, read_inputs
 from gto_action.step.asked import Asked
 from gto_action.step.place import repository_of
-from gto_action.system.cancellation import cancellable, cancelled, unbroken
+from gto_action.system.cancellation import cancellable
 
 _EXPECTED = 1
 _BUG = 3
@@ -22,14 +22,12 @@ def main(environ: Mapping[str, str]) -> int:
     """Runs the action; gives its exit code: 0 an answer, 1 a failure that was foreseen, 3 a bug."""
     host = Runner(environ)
     try:
-        with cancellable():
+        with cancellable("The run was cancelled."):
             _run(environ, host)
     except GtoActionError as failure:
         host.error(failure)
         return _EXPECTED
-    except Exception as failure:  # whatever nobody foresaw is told as a bug
-        if code := cancelled():  # Python 3.11 wraps what is raised while a class is made
-            raise SystemExit(code) from failure
+    except Exception:  # noqa: BLE001 - whatever nobody foresaw is told as a bug
         import traceback  # noqa: PLC0415 - takes longer to import than most of the others
 
         with suppress(OSError, AttributeError):  # standard output itself may be what fails
@@ -37,17 +35,13 @@ def main(environ: Mapping[str, str]) -> int:
                 host.log(line)
             host.error(GtoActionError("This is a bug in gto-action.", "Please report it, with the lines above."))
         return _BUG
-    except SystemExit:
-        host.log("The run was cancelled.")
-        raise
     return 0
 
 
 def _run(environ: Mapping[str, str], host: Runner) -> None:
     asked = Asked.by(read_inputs(environ), read_environment(environ))
     if asked.is_about_nothing:
-        with unbroken():
-            from gto_action.step.finish import finish_without_tag  # noqa: PLC0415 - see below
+        from gto_action.step.finish import finish_without_tag  # noqa: PLC0415 - see below
 
         finish_without_tag(asked, host)
         return
@@ -55,8 +49,6 @@ def _run(environ: Mapping[str, str], host: Runner) -> None:
     with repository_of(asked, host) as repository:
         repository.start(asked.tag_name, asked.only, asked.needed)
         host.log(f"Fetching the tags of {repository.remote.shown}")
-        # Most of what a run needs is imported while git works; what is raised in the middle of it would be dropped.
-        with unbroken():
-            from gto_action.step.finish import finish  # noqa: PLC0415
+        from gto_action.step.finish import finish  # noqa: PLC0415 - most of what a run needs is imported while git works
 
         finish(asked, host, repository, started)

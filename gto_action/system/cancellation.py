@@ -1,68 +1,116 @@
-"""A run that is cancelled: a signal ends it, but not in the middle of what would then be left behind."""
+"""A run that is cancelled: a signal ends it where it is, and takes away what must not stay.
 
+Nothing is raised, so no code has to expect an exception at any step, and `finally` does not run. What must not stay is
+a `Leftover`, from the moment it is there: a program, a folder, a lock.
+"""
+
+import os
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from types import FrameType
-from typing import Final
+from typing import Final, NoReturn, Self
 
 SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+_DEEPER: Final = 500
 
 
-class _State:
-    active = False
-    """Whether a signal ends the run now."""
+class _Run:
     code = 0
-    """The exit code of a run that has been cancelled; 0 if it has not."""
+    """The exit code of a run that is cancelled; 0 while it is not."""
     depth = 0
-    """How many blocks the program is in that must not be broken off."""
+    """How many `unbroken` blocks the thread is in that has the lock."""
+    farewell = ""
+
+
+_lock: Final = threading.RLock()
+"""Held by the one thread that is in an `unbroken` block; in the end by the main thread, for good."""
+_leftovers: "Final[dict[Leftover, None]]" = {}
+
+
+class Leftover:
+    """What must not stay: a context at whose end it is removed, or earlier, when the run is cancelled.
+
+    Make it in the same `unbroken` block as what it stands for.
+    """
+
+    def __init__(self, remove: Callable[[], None]) -> None:
+        """Takes what removes it, at any moment, even while it is being removed: without a lock, and with no harm twice.
+
+        When the run is cancelled the youngest goes first.
+        """
+        self._remove = remove
+        _leftovers[self] = None
+
+    def forget(self) -> None:
+        """It is gone, or it may stay."""
+        _leftovers.pop(self, None)
+
+    def remove(self) -> None:
+        """Removes it now, unless it is forgotten."""
+        if self in _leftovers:
+            self._remove()
+            self.forget()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.remove()
 
 
 @contextmanager
-def cancellable() -> Iterator[None]:
-    """While this lasts, the first signal raises SystemExit, with the code that shells know.
+def cancellable(farewell: str = "") -> Iterator[None]:
+    """While this lasts, a signal ends the process, with the exit code that shells know.
 
-    Further ones do nothing, until the program has ended.
+    Args:
+        farewell: a line for standard output, the last.
     """
-    _State.code = _State.depth = 0
-    _State.active = True
+    _Run.farewell = farewell
     # the first process of a container has no default for SIGTERM
     previous = {each: signal.signal(each, _cancel) for each in SIGNALS}
     try:
         yield
     finally:
-        _State.active = False
-        if not _State.code:
-            for each, handler in previous.items():
-                signal.signal(each, handler)
+        for each, handler in previous.items():
+            signal.signal(each, handler)
 
 
 @contextmanager
 def unbroken() -> Iterator[None]:
-    """A block that a signal does not break off; it is heeded at its end."""
-    _State.depth += 1
-    try:
-        yield
-    finally:
-        _State.depth -= 1
-        raise_if_cancelled()
-
-
-def cancelled() -> int:
-    """The exit code of a run that has been cancelled, or 0."""
-    return _State.code
-
-
-def raise_if_cancelled() -> None:
-    """Ends the run if a signal has asked for it, and nothing must not be broken off.
-
-    :raises SystemExit: with the code.
-    """
-    if _State.active and _State.code and not _State.depth:
-        raise SystemExit(_State.code)
+    """A block that a signal does not break off: it is heeded at the end. It should be short."""
+    with _lock:
+        _Run.depth += 1
+        try:
+            yield
+        finally:
+            _Run.depth -= 1
+            if _Run.code and not _Run.depth:
+                _end()
 
 
 def _cancel(number: int, _frame: FrameType | None) -> None:
-    if not _State.code:
-        _State.code = 128 + number
-        raise_if_cancelled()
+    """Runs in the main thread, between two steps of whatever that is doing."""
+    sys.setrecursionlimit(sys.getrecursionlimit() + _DEEPER)  # it may be as deep as it can be
+    if _Run.code:  # only the first signal counts
+        return
+    with _lock:  # when no other thread is in the middle of something; and none begins anything then
+        _Run.code = 128 + number
+        if not _Run.depth:
+            _end()
+
+
+def _end() -> NoReturn:
+    try:
+        for each in reversed(list(_leftovers)):
+            with suppress(Exception):
+                each.remove()
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(Exception):  # it may be closed, or the signal came while it was written to
+                stream.flush()
+        if _Run.farewell:
+            os.write(1, f"{_Run.farewell}\n".encode())
+    finally:
+        os._exit(_Run.code)

@@ -12,9 +12,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Final
 
-from gto_action.system.cancellation import raise_if_cancelled, unbroken
+from gto_action.system.cancellation import Leftover, unbroken
 
-_SIGN_OF_LIFE: Final = 10.0
 _MOMENT: Final = 0.02
 _TICK: Final = 0.2
 _CHUNK: Final = 2**16
@@ -22,43 +21,63 @@ _MOST_SAID: Final = 2**16
 _MOST_WATCHED: Final = 2**22
 MOST_PRINTED: Final = 2**27
 """The bytes that a program may print, if nothing else is said."""
+SIGN_OF_LIFE: Final = 10.0
+"""The seconds after which people hear that something is still going on."""
 
 
 class Process:
     """A program that runs in a session of its own, so that it can be ended with its children."""
 
-    grace: float = 0.0
-    """The seconds that it has to put its locks away when it is ended; with none it is killed at once."""
     said: str = ""
     """The end of what it complained of, once all that it printed has been read (`reading`)."""
-    most: int = MOST_PRINTED
-    """The bytes that it may print."""
-    watched: str = ""
-    """The path of a file that it writes, and that stays small."""
 
-    def __init__(self, process: "subprocess.Popen[bytes]") -> None:
-        """Takes a process that leads its session."""
-        self._process = process
+    def __init__(
+        self,
+        start: "Callable[[], subprocess.Popen[bytes]]",
+        *,
+        most: int = MOST_PRINTED,
+        watched: Path | None = None,
+        grace: float = 0.0,
+    ) -> None:
+        """Starts it.
+
+        Args:
+            start: does so; it leads its session.
+            most: the bytes that it may print.
+            watched: a file that it writes, and that stays small.
+            grace: the seconds that it has to put its locks away when it is ended; with none it is killed at once.
+        """
+        self._most = most
+        self._watched = watched
+        self._grace = grace
+        with unbroken():
+            self._process = start()
+            self._leftover = Leftover(self._stop)
 
     @property
     def status(self) -> int | None:
         """That it exited with, negative for the signal that ended it; None if nobody has waited for its end."""
         return self._process.returncode
 
-    def wait(self, *, timeout: float, alive: Callable[[float], None] = lambda _: None) -> tuple[int | None, bytes, str]:
+    def wait(
+        self, *, timeout: float, alive: Callable[[float], None] = lambda _: None, every: float = SIGN_OF_LIFE
+    ) -> tuple[int | None, bytes, str]:
         """Waits for its end; gives its status, what it said, and the end of what it complained of.
 
-        The status is None if it was ended since `timeout` seconds were over, and that of a failure if since it said, or
-        wrote to the file that is `watched`, more than anybody needs. `alive` is called now and then, with the seconds
-        that this has taken.
+        The status is None if it was ended because it ran out of time, and that of a failure if it said, or wrote to the
+        file that is watched, more than anybody needs.
+
+        Args:
+            timeout: the seconds that it has, from now.
+            alive: is called now and then, with the seconds that this has taken.
+            every: the seconds from one such call to the next.
         """
         try:
-            return self._wait(timeout, alive)
-        except BaseException:  # SIGTERM or Ctrl-C: the program goes first
+            return self._wait(timeout, alive, every)
+        finally:
             self.end()
-            raise
 
-    def _wait(self, timeout: float, alive: Callable[[float], None]) -> tuple[int | None, bytes, str]:
+    def _wait(self, timeout: float, alive: Callable[[float], None], every: float) -> tuple[int | None, bytes, str]:
         start = sign = time.monotonic()
         out, said = bytearray(), bytearray()
         with selectors.DefaultSelector() as pipes:
@@ -66,21 +85,17 @@ class Process:
                 if pipe:
                     pipes.register(pipe, selectors.EVENT_READ, text)
             while pipes.get_map() or self._process.poll() is None:
-                raise_if_cancelled()  # if the interpreter has dropped what was raised, as it does in callbacks
                 now = time.monotonic()
-                self._read(pipes, max(min(start + timeout - now, sign + _SIGN_OF_LIFE - now, _TICK), 0))
+                self._read(pipes, max(min(start + timeout - now, sign + every - now, _TICK), 0))
                 del said[:-_MOST_SAID]
                 now = time.monotonic()
-                if len(out) > self.most or self._has_written_too_much():
-                    self.end()
+                if len(out) > self._most or self._has_written_too_much():
                     return 1, b"", "fatal: what is sent has no end\n"
                 if now >= start + timeout:
-                    self.end()
                     return None, b"", ""
-                if now >= sign + _SIGN_OF_LIFE:
+                if now >= sign + every:
                     alive(now - start)
                     sign = now
-        self.end()
         return self._process.returncode, bytes(out), said.decode("utf-8", "replace")
 
     def _read(self, pipes: selectors.BaseSelector, timeout: float) -> None:
@@ -97,7 +112,7 @@ class Process:
 
     def _has_written_too_much(self) -> bool:
         try:
-            return bool(self.watched) and os.stat(self.watched).st_size > _MOST_WATCHED  # noqa: PTH116 - often
+            return self._watched is not None and self._watched.stat().st_size > _MOST_WATCHED
         except FileNotFoundError:
             return False
 
@@ -142,7 +157,7 @@ class Process:
     def _ask_to_end(self) -> None:
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGTERM)
-        deadline = time.monotonic() + self.grace
+        deadline = time.monotonic() + self._grace
         # What has ended is not reaped yet: its number would be free, and its children are still to be killed by it.
         while not os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG):
             if time.monotonic() > deadline:
@@ -152,7 +167,7 @@ class Process:
     def end(self) -> None:
         """Ends it, if it has not ended."""
         if self._process.returncode is None:
-            if self.grace:
+            if self._grace:
                 self._ask_to_end()
             self._kill()
         for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
@@ -160,15 +175,31 @@ class Process:
                 with suppress(OSError):
                     pipe.close()
         self._process.wait()
+        self._leftover.forget()
+
+    def _stop(self) -> None:
+        """Ends it when the run is cancelled, perhaps in the middle of Popen's `wait`, which has a lock then."""
+        with suppress(ChildProcessError):  # it has been waited for
+            if self._process.returncode is None:
+                if self._grace:
+                    self._ask_to_end()
+                self._kill()
+                os.waitpid(self._process.pid, 0)
 
 
 def start(
-    command: tuple[str, ...], environ: Mapping[str, str], stdin: bytes = b"", *, cwd: Path | None = None
+    command: tuple[str, ...],
+    environ: Mapping[str, str],
+    stdin: bytes = b"",
+    *,
+    cwd: Path | None = None,
+    most: int = MOST_PRINTED,
 ) -> Process:
-    """Starts a program, with exactly these variables."""
-    with as_file(stdin) as question, unbroken():
-        return Process(
-            subprocess.Popen(  # noqa: S603 - no shell
+    """Starts a program, with exactly these variables; `most` is the bytes that it may print."""
+    with as_file(stdin) as question:
+
+        def popen() -> "subprocess.Popen[bytes]":
+            return subprocess.Popen(  # noqa: S603 - no shell
                 command,
                 env=dict(environ),
                 cwd=cwd,
@@ -177,15 +208,17 @@ def start(
                 stderr=subprocess.PIPE,
                 start_new_session=True,
             )
-        )
+
+        return Process(popen, most=most)
 
 
-def as_file(text: bytes) -> IO[bytes]:
+def as_file(text: bytes = b"") -> IO[bytes]:
     """A file for a process to read, which is gone when it is closed.
 
     A pipe would have to be fed while the process is waited for, and `communicate` cannot go on with that.
     """
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
+    with unbroken():  # on some file systems it has a name for a moment
+        file = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
     file.write(text)
     file.seek(0)
     return file

@@ -43,15 +43,12 @@ def test_a_git_that_cannot_be_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         start_git(tmp_path, ("version",), {})
 
 
-def test_a_question_is_asked_once_however_long_the_answer_takes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("gto_action.system.process._SIGN_OF_LIFE", 0.05)
+def test_a_question_is_asked_once_however_long_the_answer_takes(tmp_path: Path) -> None:
     question = os.urandom(1_000_000)  # more than a pipe takes at once
     with as_file(question) as file:
         process = start_git(tmp_path, ("-c", "alias.later=!sleep 0.3; cat; :", "later"), {}, stdin=file)
     signs: list[float] = []
-    assert process.wait(timeout=10, alive=signs.append)[:2] == (0, question)
+    assert process.wait(timeout=10, alive=signs.append, every=0.05)[:2] == (0, question)
     assert len(signs) >= 3
 
 
@@ -105,7 +102,5 @@ def test_a_git_that_is_too_old(version: str, repo: Repo, tmp_path: Path, monkeyp
 def test_a_program_that_may_print_more_than_others() -> None:
     command = ("sh", "-c", f"head -c {MOST_PRINTED + 1} /dev/zero")
     assert start(command, os.environ).wait(timeout=60)[0] == 1
-    process = start(command, os.environ)
-    process.most = MOST_PRINTED + 1
-    status, printed, _ = process.wait(timeout=60)
+    status, printed, _ = start(command, os.environ, most=MOST_PRINTED + 1).wait(timeout=60)
     assert (status, len(printed)) == (0, MOST_PRINTED + 1)

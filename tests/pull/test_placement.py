@@ -1,35 +1,48 @@
 """The place itself: what was there, or what is new, and never nothing."""
 
-import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from gto_action.errors import PullError
 from gto_action.pull.placement import whole
-from gto_action.system.cancellation import cancellable
+from tests.support.action import ROOT
 from tests.support.pulls import content
 
 
+_SIGNALLED = """
+import os, signal, sys
+from pathlib import Path
+from gto_action.pull.placement import whole
+from gto_action.system.cancellation import cancellable
+
+place = Path(sys.argv[1])
+rename = Path.rename
+
+def renamed(self, target):
+    found = rename(self, target)
+    os.kill(os.getpid(), signal.SIGTERM)
+    return found
+
+Path.rename = renamed
+with cancellable(), whole(place, place.parent) as new:
+    new.write_text("new")
+"""
+
+
 @pytest.mark.parametrize("kind", ["file", "folder"])
-def test_a_signal_between_two_renames_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+def test_a_signal_between_two_renames_loses_nothing(tmp_path: Path, kind: str) -> None:
     place = tmp_path / "data"
     if kind == "folder":
         place.mkdir()
         (place / "old.txt").write_text("old")
     else:
         place.write_text("old")
-    rename = Path.rename
-
-    def renamed(self: Path, target: Path) -> Path:
-        found = rename(self, target)
-        os.kill(os.getpid(), signal.SIGTERM)
-        return found
-
-    monkeypatch.setattr(Path, "rename", renamed)
-    with pytest.raises(SystemExit), cancellable(), whole(place, tmp_path) as new:
-        new.write_text("new")
+    process = subprocess.run([sys.executable, "-c", _SIGNALLED, place], cwd=ROOT, check=False)
+    assert process.returncode == 128 + signal.SIGTERM
     assert place.read_text() == "new"
     assert [each.name for each in tmp_path.iterdir()] == ["data"]
 
