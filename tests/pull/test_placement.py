@@ -12,7 +12,6 @@ from gto_action.pull.placement import whole
 from tests.support.action import ROOT
 from tests.support.pulls import content
 
-
 _SIGNALLED = """
 import os, signal, sys
 from pathlib import Path
