@@ -3,7 +3,7 @@
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Final, Self
@@ -14,7 +14,7 @@ from gto_action.git.remote import Remote
 from gto_action.git.scratch import ORIGIN, Scratch, read_trace
 from gto_action.gto.names import ArtifactName
 from gto_action.system.attempts import Attempts
-from gto_action.system.process import Process, as_file
+from gto_action.system.process import Ended, Process, as_file
 
 _BARE: Final = ("--quiet", "--bare", "--template=", "--depth=1")
 _SHA1: Final = 40
@@ -96,7 +96,7 @@ class Clone:
         :raises RemoteError: if git fails.
         """
 
-        def ask(*arguments: str) -> tuple[int | None, bytes, str]:
+        def ask(*arguments: str) -> Ended:
             process = self._scratch.start(git_dir, *arguments, config={}, trace=self._trace)
             return process.wait(timeout=self._attempts.left)
 
@@ -134,7 +134,7 @@ class Clone:
         :raises RemoteError: if it fails, or takes too long.
         """
         if process := self.fetch_files(oids):
-            self._finish(process, self._attempts.alive)
+            self._finish(self._attempts.wait(process))
 
     def start(self, *arguments: str, stdin: IO[bytes] | None = None, stdout: IO[bytes] | None = None) -> Process:
         """Starts git in the clone."""
@@ -151,10 +151,10 @@ class Clone:
         """
         with as_file(stdin) as question:
             process = self.start(*arguments, stdin=question, stdout=stdout)
-        return self._finish(process)
+        return self._finish(process.wait(timeout=self._attempts.left))
 
-    def _finish(self, process: Process, alive: Callable[[float], None] = lambda _: None) -> bytes:
-        status, out, said = process.wait(timeout=self._attempts.left, alive=alive)
+    def _finish(self, ended: Ended) -> bytes:
+        status, out, said = ended
         if status is None:
             raise self._attempts.too_slow(self._remote.shown)
         # What could not be fetched is only missing to a git before 2.39; it is the fetch that complains.

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO, BinaryIO, Final, cast
 
 from gto_action.errors import GitError
-from gto_action.system.process import Process, as_file
+from gto_action.system.process import Ended, Process, as_file
 
 # Variables that may steer git on purpose. Every other GIT_ variable is somebody else's (the GIT_DIR of a hook, a
 # GIT_CONFIG_COUNT, a GIT_TRACE that would print headers) and does not reach our git, nor do inputs: one is the token.
@@ -155,7 +155,7 @@ def _limited(memory: int) -> Iterator[None]:
 
 def run_git(
     directory: Path, arguments: tuple[str, ...], environment: Mapping[str, str], stdin: bytes, timeout: float
-) -> tuple[int | None, bytes, str]:
+) -> Ended:
     """Runs git; its status is None if it was ended since the time was up.
 
     :raises GitError: if there is no git.

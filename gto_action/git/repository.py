@@ -16,7 +16,7 @@ from gto_action.git.remote import Remote
 from gto_action.git.scratch import ORIGIN, Scratch
 from gto_action.gto.names import ArtifactName
 from gto_action.gto.record import Notes, TagRecord
-from gto_action.system.attempts import Attempts
+from gto_action.system.attempts import NORMAL, Attempts, Pace
 from gto_action.system.process import Process
 
 TIMEOUT: Final = 120.0
@@ -30,7 +30,7 @@ _MOST_FILE: Final = 2**20 + 1  # one more than yaml12 takes
 class Repository:
     """A scratch copy of every tag of a remote: a context that leaves nothing behind."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - most have defaults
         self,
         remote: Remote,
         *,
@@ -38,6 +38,7 @@ class Repository:
         debug: Callable[[str], None] = lambda _: None,
         timeout: float = TIMEOUT,
         own_config: bool = False,
+        pace: Pace = NORMAL,
     ) -> None:
         """Asks and writes nothing yet.
 
@@ -47,10 +48,11 @@ class Repository:
             debug: takes what git is told to do.
             timeout: the seconds, from now, that everything asked of the remote may take together.
             own_config: whether the user's git configuration counts; it does not in a workflow.
+            pace: how soon the remote is asked again, and how often `log` hears of what takes long.
         """
         self.remote = remote
         self._log = log
-        self._attempts = Attempts(timeout, log)
+        self._attempts = Attempts(timeout, log, pace=pace)
         self._scratch = Scratch(own_config=own_config, debug=debug)
         self.too_large: TooLargeError | None = None  # what kept tags away that are not needed
         self._own_refspecs: tuple[str, ...] = ()
@@ -159,7 +161,7 @@ class Repository:
         self._scratch.check_version(_PATIENCE)
         for _ in range(_MOVES + 1):
             (process, clone), self._cloning = self._cloning or self._clone(), None
-            status, _, said = process.wait(timeout=self._attempts.left, alive=self._attempts.alive)
+            status, _, said = self._attempts.wait(process)
             if status is None:
                 raise self._attempts.too_slow(self.remote.shown)
             replies = clone.replies()
@@ -213,7 +215,7 @@ class Repository:
             return None
         process, clone = self._cloning_files
         self._cloning_files = None
-        if process.wait(timeout=self._soon, alive=self._attempts.alive)[0] != 0:
+        if self._attempts.wait(process, self._soon)[0] != 0:
             return None
         status, found, _ = clone.start("rev-parse", "HEAD^{commit}").wait(timeout=self._soon)
         return clone if status == 0 and found.decode().strip() == commit else None
@@ -228,7 +230,7 @@ class Repository:
         if "\n" in path or "\0" in path:  # would end the question below; no file is named so in a `dvc.yaml`
             return None
         if self._fetching_files:
-            self._fetching_files.wait(timeout=self._soon, alive=self._attempts.alive)
+            self._attempts.wait(self._fetching_files, self._soon)
             self._fetching_files = None
 
         def read() -> bytes | None:

@@ -90,7 +90,7 @@ def fetch_all_tags(directory: Path, remote: Remote, *, timeout: float, log: Call
             arguments = (*_FETCH, *options, "origin", _REFS)
             with no_lock_left(folder):
                 process = scratch.start(own, *arguments, config=config, trace=trace, memory=FOR_FILES, grace=_GRACE)
-                status, _, said = process.wait(timeout=attempts.left, alive=attempts.alive)
+                status, _, said = attempts.wait(process)
                 if status is None:
                     raise attempts.too_slow(remote.shown)
             if status and _LOCALLY.search(said):

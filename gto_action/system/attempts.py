@@ -3,20 +3,50 @@
 import random
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from gto_action.errors import Kind, RemoteError, TransientRemoteError
+from gto_action.system.process import SIGN_OF_LIFE, Ended, Process
 
 _Answer = TypeVar("_Answer")
 
 _ATTEMPTS: Final = 4
-_FIRST_PAUSE: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How soon something is asked again, and how often people hear of what takes long: in seconds."""
+
+    pause: float = 1.0
+    """Before it is asked for the second time, at least; each later pause is up to twice as long."""
+    sign: float = SIGN_OF_LIFE
+    """From one sign of life to the next."""
+
+
+NORMAL: Final = Pace()
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """How people are told who is asked, and what for."""
+
+    whom: str = "the remote"
+    """Before its address."""
+    doing: str = "fetching"
+    besides: str = "working out what its tags say"
+    """What the other time is spent on."""
+
+
+_REMOTE: Final = Wording()
 
 
 class Attempts:
-    """The time that everything asked of a remote may take together."""
+    """The time that everything asked of somebody else may take together."""
 
-    def __init__(self, seconds: float, log: Callable[[str], None]) -> None:
+    def __init__(
+        self, seconds: float, log: Callable[[str], None], *, wording: Wording = _REMOTE, pace: Pace = NORMAL
+    ) -> None:
         """The time begins now; `log` takes a line for people."""
         self._seconds = seconds
         self._deadline = time.monotonic() + seconds
@@ -25,26 +55,33 @@ class Attempts:
         self._since: float | None = None
         """When what is being asked now began."""
         self._log = log
+        self._wording = wording
+        self._pace = pace
 
     @property
     def left(self) -> float:
         """The seconds that are left; none is 0."""
         return max(self._deadline - time.monotonic(), 0)
 
+    def wait(self, process: Process, seconds: float | None = None) -> Ended:
+        """Waits for the end of a program, with signs of life: as long as there is time, or so many seconds."""
+        timeout = self.left if seconds is None else seconds
+        return process.wait(timeout=timeout, alive=self.alive, every=self._pace.sign)
+
     def alive(self, passed: float) -> None:
         """Says that something long is still going on, `passed` seconds after it began."""
-        self._log(f"Still fetching after {passed:.0f} seconds; {self.left:.0f} are left.")
+        self._log(f"Still {self._wording.doing} after {passed:.0f} seconds; {self.left:.0f} are left.")
 
-    def too_slow(self, remote: str) -> RemoteError:
-        """The error of a time that is up: the remote's fault only if that is what it was spent on."""
+    def too_slow(self, address: str) -> RemoteError:
+        """The error of a time that is up: the fault of who is asked only if that is what it was spent on."""
         asked = self._asked + (0 if self._since is None else time.monotonic() - self._since)
+        whom = f"{self._wording.whom} {address!r}"
         if asked >= self._seconds / 2:
-            return RemoteError(
-                f"The remote {remote!r} did not answer within {self._seconds:g} seconds.", kind=Kind.SLOW
-            )
+            message = f"{whom[0].upper()}{whom[1:]} did not answer within {self._seconds:g} seconds."
+            return RemoteError(message, kind=Kind.SLOW)
         return RemoteError(
-            f"The time of {self._seconds:g} seconds is up: {asked:.1f} were spent on asking the remote {remote!r}, the "
-            "others on working out what its tags say.",
+            f"The time of {self._seconds:g} seconds is up: {asked:.1f} were spent on asking {whom}, the others on "
+            f"{self._wording.besides}.",
             kind=Kind.HURRIED,
         )
 
@@ -61,7 +98,7 @@ class Attempts:
             self._since = None
 
     def _make(self, ask: Callable[[], _Answer]) -> _Answer:
-        pause = _FIRST_PAUSE
+        pause = self._pace.pause
         before: TransientRemoteError | None = None
         for left in reversed(range(_ATTEMPTS)):
             try:

@@ -24,6 +24,13 @@ MOST_PRINTED: Final = 2**27
 SIGN_OF_LIFE: Final = 10.0
 """The seconds after which people hear that something is still going on."""
 
+Ended = tuple[int | None, bytes, str]
+"""The status of a program, what it said, and the end of what it complained of.
+
+The status is negative for the signal that ended it; None if it was ended because it ran out of time; and that of a
+failure if it said, or wrote to the file that is watched, more than anybody needs.
+"""
+
 
 class Process:
     """A program that runs in a session of its own, so that it can be ended with its children."""
@@ -61,11 +68,8 @@ class Process:
 
     def wait(
         self, *, timeout: float, alive: Callable[[float], None] = lambda _: None, every: float = SIGN_OF_LIFE
-    ) -> tuple[int | None, bytes, str]:
-        """Waits for its end; gives its status, what it said, and the end of what it complained of.
-
-        The status is None if it was ended because it ran out of time, and that of a failure if it said, or wrote to the
-        file that is watched, more than anybody needs.
+    ) -> Ended:
+        """Waits for its end, which comes when its time is up.
 
         Args:
             timeout: the seconds that it has, from now.
@@ -77,7 +81,7 @@ class Process:
         finally:
             self.end()
 
-    def _wait(self, timeout: float, alive: Callable[[float], None], every: float) -> tuple[int | None, bytes, str]:
+    def _wait(self, timeout: float, alive: Callable[[float], None], every: float) -> Ended:
         start = sign = time.monotonic()
         out, said = bytearray(), bytearray()
         with selectors.DefaultSelector() as pipes:

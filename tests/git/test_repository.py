@@ -13,7 +13,7 @@ from gto_action.git.remote import Remote
 from gto_action.git.repository import Repository
 from gto_action.gto.names import ArtifactName
 from gto_action.gto.record import Signature
-from gto_action.system import attempts
+from gto_action.system.attempts import Pace
 from tests.support.git_server import GitServer
 from tests.support.repo import Repo
 
@@ -189,13 +189,13 @@ def test_a_remote_that_never_answers(repo: Repo, srv: Path) -> None:
             scratch.fetch_tags()
 
 
-def test_a_long_silence_is_broken(repo: Repo, srv: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gto_action.system.process._SIGN_OF_LIFE", 0.2)
+def test_a_long_silence_is_broken(repo: Repo, srv: Path) -> None:
     repo.commit()
     log: list[str] = []
     with GitServer(srv) as server:
         server.stall()
-        with Repository(Remote(f"{server.url}/o/r"), log=log.append, timeout=1) as scratch, pytest.raises(RemoteError):
+        remote, pace = Remote(f"{server.url}/o/r"), Pace(sign=0.2)
+        with Repository(remote, log=log.append, timeout=1, pace=pace) as scratch, pytest.raises(RemoteError):
             scratch.fetch_tags()
     assert len(log) >= 2
     assert all(line.startswith("Still fetching after ") for line in log)
@@ -258,15 +258,13 @@ def test_a_file_of_another_commit(repo: Repo, srv: Path) -> None:
 
 
 @pytest.mark.parametrize("cut", [0, 10, 100, 200, 300, 400, 600])
-def test_an_answer_that_breaks_off_is_asked_for_again(
-    repo: Repo, srv: Path, monkeypatch: pytest.MonkeyPatch, cut: int
-) -> None:
-    monkeypatch.setattr(attempts, "_FIRST_PAUSE", 0.001)
+def test_an_answer_that_breaks_off_is_asked_for_again(repo: Repo, srv: Path, cut: int) -> None:
     commit = repo.commit({"a": "text"})
     for number in range(5):
         repo.tag(f"m@v1.0.{number}")
     logged: list[str] = []
-    with GitServer(srv) as server, Repository(Remote(f"{server.url}/o/r"), log=logged.append) as scratch:
+    pace = Pace(pause=0.001)
+    with GitServer(srv) as server, Repository(Remote(f"{server.url}/o/r"), log=logged.append, pace=pace) as scratch:
         server.cut(cut, times=3)
         scratch.fetch_tags()
         assert len(list(scratch.records())) == 5

@@ -6,8 +6,7 @@ import time
 import pytest
 
 from gto_action.errors import RemoteError, TransientRemoteError
-from gto_action.system import attempts
-from gto_action.system.attempts import Attempts
+from gto_action.system.attempts import Attempts, Pace, Wording
 
 
 class Remote:
@@ -27,16 +26,14 @@ class Remote:
         raise error
 
 
-@pytest.fixture(autouse=True)
-def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(attempts, "_FIRST_PAUSE", 0.001)
+QUICK = Pace(pause=0.001)
 
 
 @pytest.mark.parametrize("failures", [0, 1, 2, 3])
 def test_what_passes_is_asked_for_again(failures: int) -> None:
     log: list[str] = []
     remote = Remote(failures)
-    assert Attempts(10, log.append).make(remote) == "answer"
+    assert Attempts(10, log.append, pace=QUICK).make(remote) == "answer"
     assert remote.asked == failures + 1
     assert [line.rpartition("; ")[2] for line in log] == ["3 more tries.", "2 more tries.", "1 more try."][:failures]
 
@@ -44,7 +41,7 @@ def test_what_passes_is_asked_for_again(failures: int) -> None:
 def test_no_more_than_four_times() -> None:
     remote = Remote(100)
     with pytest.raises(TransientRemoteError):
-        Attempts(10, print).make(remote)
+        Attempts(10, print, pace=QUICK).make(remote)
     assert remote.asked == 4
 
 
@@ -63,7 +60,7 @@ def test_what_does_not_pass_is_asked_once() -> None:
 def test_the_remote_says_when() -> None:
     log: list[str] = []
     start = time.monotonic()
-    assert Attempts(10, log.append).make(Remote(1, retry_after=0.3)) == "answer"
+    assert Attempts(10, log.append, pace=QUICK).make(Remote(1, retry_after=0.3)) == "answer"
     assert time.monotonic() - start >= 0.3
     assert log == ["It failed. Trying again in 0.3 seconds; 3 more tries."]
 
@@ -72,7 +69,7 @@ def test_no_pause_beyond_the_deadline() -> None:
     remote = Remote(100, retry_after=5)
     start = time.monotonic()
     with pytest.raises(TransientRemoteError):
-        Attempts(1, print).make(remote)
+        Attempts(1, print, pace=QUICK).make(remote)
     assert remote.asked == 1
     assert time.monotonic() - start < 1
 
@@ -88,12 +85,11 @@ def test_what_had_happened_says_more_than_that_the_time_is_up() -> None:
         raise RemoteError("It did not answer in time.")
 
     with pytest.raises(TransientRemoteError, match="It failed"):
-        Attempts(0.04, print).make(ask)
+        Attempts(0.04, print, pace=QUICK).make(ask)
     assert asked == [1, 1]
 
 
 def test_the_pauses_grow_and_differ(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(attempts, "_FIRST_PAUSE", 1.0)
     pauses: list[float] = []
     monkeypatch.setattr(time, "sleep", pauses.append)
     for _ in range(2):
@@ -138,3 +134,15 @@ def test_a_sign_of_life() -> None:
     log: list[str] = []
     Attempts(100, log.append).alive(10.2)
     assert log == ["Still fetching after 10 seconds; 100 are left."]
+
+
+def test_others_are_asked_too() -> None:
+    log: list[str] = []
+    wording = Wording("GitHub's API at", "asking", "what its answers are for")
+    attempt = Attempts(0, log.append, wording=wording)
+    attempt.alive(3)
+    assert log == ["Still asking after 3 seconds; 0 are left."]
+    assert attempt.too_slow("u").message == "GitHub's API at 'u' did not answer within 0 seconds."
+    attempt = Attempts(60, print, wording=wording)
+    said = "The time of 60 seconds is up: 0.0 were spent on asking GitHub's API at 'u', the others on what its answers are for."
+    assert attempt.too_slow("u").message == said

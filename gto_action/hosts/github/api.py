@@ -12,13 +12,14 @@ from gto_action.errors import RemoteError
 from gto_action.hosts.github.api_answers import Request, elsewhere, lost, not_github, refusal
 from gto_action.hosts.github.variables import api_address
 from gto_action.job.environment import Environment
-from gto_action.system.attempts import Attempts
+from gto_action.system.attempts import Attempts, Wording
 
 _PATIENCE: Final = 30.0
 """The seconds that one answer may take."""
 _PAUSE: Final = 1.0
 """The seconds between two writes (docs.github.com, "Best practices for using the REST API")."""
 _REDIRECTION: Final = 300
+_WORDING: Final = Wording("GitHub's API at", "asking", "what its answers are for")
 
 
 class GithubApi:
@@ -40,7 +41,7 @@ class GithubApi:
         self.repository = environment.repository
         """`OWNER/NAME`."""
         self._root = f"/repos/{self.repository}"
-        self._attempts = Attempts(seconds, log)
+        self._attempts = Attempts(seconds, log, wording=_WORDING)
         self._client: Github | None = None
         self.requests = 0
         """How many were sent."""

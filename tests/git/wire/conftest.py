@@ -2,18 +2,22 @@
 
 import os
 import shutil
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from gto_action.git.repository import Repository
 from gto_action.step.main import main
-from gto_action.system import attempts
+from gto_action.system.attempts import Pace
 from tests.support.action import Action, Run
 from tests.support.certificates import Authority
 from tests.support.git_server import GitServer
 from tests.support.repo import Repo
 from tests.support.runner_files import parse_outputs
 from tests.support.wire import DVC_YAML, TAG, TOKEN, ended
+
+QUICK = Pace(pause=0.01)
 
 
 @pytest.fixture(scope="session")
@@ -39,14 +43,14 @@ def action(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path, registry: Repo
 ) -> Action:
     """The action in this process, with real git and real servers, and pauses too short to wait for."""
-    monkeypatch.setattr(attempts, "_FIRST_PAUSE", 0.01)
     for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
         monkeypatch.delenv(name, raising=False)
     temporary = tmp_path / "temporary"
     temporary.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(temporary))
 
-    def run(server: GitServer | str, ref: str = f"refs/tags/{TAG}", **given: str) -> Run:
+    def run(server: GitServer | str, ref: str = f"refs/tags/{TAG}", *, pace: Pace = QUICK, **given: str) -> Run:
+        monkeypatch.setattr("gto_action.step.place.Repository", partial(Repository, pace=pace))
         output = tmp_path / "output"
         output.write_bytes(b"")
         url = server if isinstance(server, str) else server.url

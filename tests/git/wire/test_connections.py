@@ -10,7 +10,7 @@ import pytest
 from gto_action.errors import GitError
 from gto_action.git.remote import Remote
 from gto_action.git.repository import Repository
-from gto_action.system import attempts
+from gto_action.system.attempts import Pace
 from tests.support.action import Action
 from tests.support.certificates import Authority
 from tests.support.git_server import GitServer
@@ -68,15 +68,14 @@ def test_a_remote_over_ssh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what
     ssh.write_text(f"#!/bin/sh\n{does}\n")
     ssh.chmod(0o755)
     monkeypatch.setenv("GIT_SSH", str(ssh))
-    monkeypatch.setattr(attempts, "_FIRST_PAUSE", 0.01)
     log: list[str] = []
-    with Repository(Remote("ssh://x@h/o/r"), log=log.append) as repository, pytest.raises(GitError, match=says):
+    remote, pace = Remote("ssh://x@h/o/r"), Pace(pause=0.01)
+    with Repository(remote, log=log.append, pace=pace) as repository, pytest.raises(GitError, match=says):
         repository.fetch_tags()
     assert len(log) == again
 
 
-def test_a_port_that_opens_late(srv: Path, action: Action, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(attempts, "_FIRST_PAUSE", 0.7)
+def test_a_port_that_opens_late(srv: Path, action: Action) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -90,7 +89,7 @@ def test_a_port_that_opens_late(srv: Path, action: Action, monkeypatch: pytest.M
     thread = threading.Thread(target=open_late)
     thread.start()
     try:
-        right(action(f"http://127.0.0.1:{port}"))
+        right(action(f"http://127.0.0.1:{port}", pace=Pace(pause=0.7)))
     finally:
         thread.join()
         servers[0].__exit__(None, None, None)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from gto_action.system.attempts import Pace
 from tests.support.action import Action
 from tests.support.git_server import Fault, GitServer
 from tests.support.repo import Repo
@@ -29,8 +30,7 @@ def test_what_only_makes_the_run_faster_is_not_waited_for_long(
         right(action(server))
 
 
-def test_a_file_that_comes_slowly(srv: Path, action: Action, registry: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gto_action.system.process._SIGN_OF_LIFE", 0.1)
+def test_a_file_that_comes_slowly(srv: Path, action: Action, registry: Repo) -> None:
     registry.commit(
         {"dvc.yaml": f"vars: [other.yaml]\n{DVC_YAML}".replace("models/churn.pkl", "'${q}'"), "other.yaml": "q: a.pkl"}
     )
@@ -38,7 +38,7 @@ def test_a_file_that_comes_slowly(srv: Path, action: Action, registry: Repo, mon
     with GitServer(srv) as server:
         blob = f"want {registry.git('rev-parse', f'{TAG}:other.yaml')}".encode()
         server.fault(Fault(path="git-upload-pack", asks=blob, drip=0.003))
-        run = action(server)
+        run = action(server, pace=Pace(sign=0.1))
     assert run.code == 0, run.log
     assert run.outputs
     assert run.outputs["path"] == "a.pkl"
