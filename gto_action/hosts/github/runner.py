@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +16,7 @@ from actions_toolkit.file_command import prepare_key_value_message
 from gto_action.errors import GtoActionError, HostError, Problem
 from gto_action.hosts.github.advice import advice
 from gto_action.render.markup import plain
+from gto_action.system.cancellation import Leftover
 
 # The outputs of a job, counted as UTF-16: GitHub drops more (F5).
 _MOST: Final = 1024 * 1024
@@ -117,19 +119,15 @@ def _size(outputs: Mapping[str, str]) -> int:
 
 
 def _append(path: str, variable: str, text: str) -> None:
-    """One write: a full disk leaves nothing half said."""
+    """One write: a full disk, or a signal, leaves nothing half said."""
     data = text.encode()
     cause: OSError | None = None
+    written = 0
     try:
-        with Path(path).open("ab", buffering=0) as file:
-            start = file.tell()
-            try:
-                written = file.write(data)
-            except OSError as failure:
-                cause, written = failure, 0
-            if written != len(data):
-                with suppress(OSError):  # a device has no length
-                    os.ftruncate(file.fileno(), start)
+        with Path(path).open("ab", buffering=0) as file, Leftover(partial(_cut, file.fileno(), file.tell())) as part:
+            written = file.write(data)
+            if written == len(data):
+                part.forget()
     except OSError as failure:
         cause, written = failure, 0
     if cause or written != len(data):
@@ -138,3 +136,8 @@ def _append(path: str, variable: str, text: str) -> None:
             f"{variable} cannot be written at {path!r}: {why}.",
             "It is the path of a file that the runner makes; a folder, a full disk or a missing right stops it.",
         ) from cause
+
+
+def _cut(file: int, length: int) -> None:
+    with suppress(OSError):  # a device has no length
+        os.ftruncate(file, length)
