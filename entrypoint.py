@@ -11,4 +11,4 @@ if __name__ == "__main__":
     gc.disable()  # a process of seconds: looking for cycles among a million records takes longer than the fold
     if isinstance(sys.stdout, io.TextIOWrapper):  # the runner reads UTF-8, whatever the locale
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
-    raise SystemExit(main(os.environ))
+    raise SystemExit(main(os.environ, sys.argv[1:]))

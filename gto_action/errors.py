@@ -87,6 +87,10 @@ class RefusedError(RemoteError):
     """The remote understood, and said no to this one request."""
 
 
+class MissingError(RemoteError):
+    """The remote has nothing where something was asked for, or nothing that may be seen."""
+
+
 class TooLargeError(RemoteError):
     """The remote sends something that no machine's memory is wasted on."""
 

@@ -129,4 +129,4 @@ class Missed:
 
 OfTag = OfEvent | OfVersion
 """What an artifact's data can be brought for."""
-Answer = Nothing | OfEvent | OfVersion | OfDeleted | Missed
+Answer = Nothing | OfEvent | OfVersion | OfDeleted

@@ -14,16 +14,32 @@ SCHEMA_VERSION: Final = 1
 """Of the `json` document; schema/v1.json describes it."""
 
 NAMES: Final = (
-    *("event", "name", "version", "stage", "type", "path", "description", "tag", "sha"),
-    *("previous-version", "current-version", "latest-version", "is-current", "stages", "matched", "pulled", "json"),
-    *("events", "count", "deployment-id"),
+    "event",
+    "name",
+    "version",
+    "stage",
+    "type",
+    "path",
+    "description",
+    "tag",
+    "sha",
+    "previous-version",
+    "current-version",
+    "latest-version",
+    "is-current",
+    "stages",
+    "matched",
+    "pulled",
+    "json",
 )
-"""Every output, in the order of action.yml."""
-_BESIDE: Final = {"events", "count", "deployment-id"}
-"""Those that are not keys of the document; the last is written when GitHub has given it (`deployments/run.py`)."""
+"""The outputs of the action at the root, in the order of its action.yml."""
+MISSED_NAMES: Final = ("missed", "events", "count")
+"""Those of `catch-up/`."""
+DEPLOYMENT_NAMES: Final = ("deployment-id", "superseded")
+"""Those of `deployment/`."""
 
 Document = dict[str, Any]
-"""The output `json`; the others are its keys, with hyphens for underscores."""
+"""The output `json`; the other outputs of the root are its keys, with hyphens for underscores."""
 
 
 def outputs_of(answer: Answer, *, brief: bool = False) -> dict[str, str]:
@@ -33,30 +49,32 @@ def outputs_of(answer: Answer, *, brief: bool = False) -> dict[str, str]:
         answer: what was found.
         brief: whether `stages` in the output `json` is null, as there is no room for it.
     """
-    texts = dict.fromkeys(NAMES, "")
-    match answer:
-        case OfEvent() | OfVersion() | OfDeleted():
-            texts |= _texts(document_of(answer), brief=brief)
-        case Missed():
-            count = len(answer.events)
-            texts["events"] = json.dumps([document_of(each) for each in answer.answers], ensure_ascii=False)
-            texts["count"] = str(count)
-            texts["matched"] = json.dumps(count > 0)
-        case Nothing():
-            pass
-    # YAML can spell a lone surrogate ("\ud800"), which no file in UTF-8 can hold
-    return {name: text.encode("utf-8", "replace").decode() for name, text in texts.items()}
+    texts = {} if isinstance(answer, Nothing) else _texts(document_of(answer), brief=brief)
+    return {name: _as_utf8(texts.get(name, "")) for name in NAMES}
+
+
+def outputs_of_missed(missed: Missed) -> dict[str, str]:
+    """The outputs of `catch-up/`."""
+    texts = {
+        "missed": json.dumps(bool(missed.events)),
+        "events": json.dumps([document_of(answer) for answer in missed.answers], ensure_ascii=False),
+        "count": str(len(missed.events)),
+    }
+    return {name: _as_utf8(text) for name, text in texts.items()}
+
+
+def _as_utf8(text: str) -> str:
+    """A text that can be written: YAML can spell a lone surrogate, which no file in UTF-8 can hold."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _texts(document: Document, *, brief: bool) -> dict[str, str]:
     """The outputs of a document."""
     texts = {}
     for name in NAMES:
-        if name in _BESIDE:
-            continue
-        value = (
-            (document | {"stages": None} if brief else document) if name == "json" else document[name.replace("-", "_")]
-        )
+        value = document if name == "json" else document[name.replace("-", "_")]
+        if name == "json" and brief:
+            value = document | {"stages": None}
         if name == "stages":
             value = {stage: held["version"] for stage, held in value.items()}
         texts[name] = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

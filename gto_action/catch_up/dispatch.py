@@ -12,7 +12,7 @@ from gto_action.errors import Level, Problem, RefusedError, RemoteError
 from gto_action.gto.event import Event
 from gto_action.hosts.github.api import GithubApi
 from gto_action.hosts.host import Host
-from gto_action.job.inputs import Inputs
+from gto_action.job.inputs import CatchUpInputs
 from gto_action.job.values import Retry
 
 RESERVE: Final = 15.0
@@ -42,7 +42,7 @@ class Dispatched(NamedTuple):
 
 
 def dispatch(  # noqa: PLR0913, PLR0917 - what it knows, and what it may use
-    events: Sequence[Event], inputs: Inputs, runs: WorkflowRuns, api: GithubApi, known: set[int], host: Host
+    events: Sequence[Event], inputs: CatchUpInputs, runs: WorkflowRuns, api: GithubApi, known: set[int], host: Host
 ) -> Dispatched:
     """Starts the workflow for each event, up to the limit; each commit's runs are looked at once more before.
 

@@ -1,6 +1,6 @@
-"""The answer to a job that catches up: the events that no run has handled, listed or dispatched.
+"""Catching up: the events that no run has handled, listed or dispatched.
 
-`main` imports this, and with it PyGithub, only where the input `catch-up` is true.
+`step/catch_up.py` imports this, and with it PyGithub.
 """
 
 import json
@@ -26,7 +26,7 @@ from gto_action.gto.words import sentence
 from gto_action.hosts.github.api import GithubApi
 from gto_action.hosts.host import Host
 from gto_action.job.environment import Environment
-from gto_action.job.inputs import Inputs
+from gto_action.job.inputs import CatchUpInputs
 from gto_action.job.values import Retry
 
 _MATRIX: Final = 256
@@ -40,71 +40,123 @@ _YOUNG: Final = 30
 """The seconds after which a tag's run, if there is one, is taken to be listed."""
 
 
-def catch_up(
-    inputs: Inputs, environment: Environment, repository: Repository, registry: Registry, host: Host
-) -> Missed:
-    """The events that no run of the workflow has handled.
+class CatchUp:
+    """One look at a registry and at GitHub's runs, and what is done about what was missed."""
 
-    :raises InputError: if nobody says which workflow, or which repository.
-    :raises RemoteError: if GitHub does not answer, or refuses.
-    """
-    fetched = int(time.time())
-    workflow = inputs.workflow or environment.workflow
-    if not workflow or not environment.repository:
-        raise InputError(
-            "The input 'catch-up' needs to know which workflow of which repository on GitHub.",
-            "Set the input 'workflow' to the file of the workflow, and GITHUB_REPOSITORY to 'OWNER/NAME'.",
+    def __init__(
+        self, inputs: CatchUpInputs, environment: Environment, registry: Registry, repository: Repository, host: Host
+    ) -> None:
+        """Asks nothing yet.
+
+        :raises InputError: if nobody says which workflow, or which repository.
+        """
+        workflow = inputs.workflow or environment.workflow
+        if not workflow or not environment.repository:
+            raise InputError(
+                "Catching up needs to know which workflow of which repository on GitHub.",
+                "Set the input 'workflow' to the file of the workflow, and GITHUB_REPOSITORY to 'OWNER/NAME'.",
+            )
+        self._inputs, self._registry, self._repository, self._host = inputs, registry, repository, host
+        self._fetched = int(time.time())
+        self._start = inputs.since.start(self._fetched)
+        self._api = GithubApi(environment, inputs.token, round(repository.time_left, 1), host.log)
+        self._runs = WorkflowRuns(self._api, workflow)
+        self._look = _Look(inputs, registry, self._runs, Deployments(self._api) if inputs.deployed else None)
+
+    def run(self) -> Missed:
+        """The events that were missed, and what was done about them.
+
+        :raises RemoteError: if GitHub does not answer, or refuses.
+        """
+        past, future = self._events()
+        found = self._found(past)
+        workflow, since = self._runs.workflow, time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(self._start))
+        self._host.log(f"Events since {since}: {len(past)}; not handled by {workflow!r}: {len(found.missed)}")
+        problems = _from_the_future(future)
+        problems += [self._look.traces.doubt(event.record, workflow) for event in found.doubtful]
+        missed = self._dispatched(found.missed) if self._inputs.dispatch else self._listed(found.missed)
+        self._host.log(f"Requests to GitHub's API: {self._api.requests}")
+        for event in missed.events:
+            self._host.log(f"Missed: {sentence(event)}")
+        return Missed(
+            headline=missed.headline if found.missed else f"No event since {since} was missed",
+            events=missed.events,
+            answers=missed.answers,
+            problems=(*problems, *missed.problems),
         )
-    api = GithubApi(environment, inputs.token, round(repository.time_left, 1), host.log)
-    runs = WorkflowRuns(api, workflow)
-    start = inputs.since.start(fetched)
-    every = [event for event in events_since(registry, start) if _wanted(inputs, event)]
-    late = [event for event in every if event.moment[0] > fetched + _DAY]
-    look = _Look(inputs, registry, runs, Deployments(api) if inputs.deployments else None)
-    found = look(every[: len(every) - len(late)])
-    if wait := _too_young(found.missed, fetched if inputs.dispatch else None):
-        wanted, wait = wait, min(wait, round(max(api.time_left - RESERVE, 0) / 2))
+
+    def _events(self) -> tuple[list[Event], list[Event]]:
+        """The events to look at, the oldest first; and those that are dated in the future."""
+        events = [event for event in events_since(self._registry, self._start) if self._is_wanted(event)]
+        now = [event for event in events if event.moment[0] <= self._fetched + _DAY]
+        return now, events[len(now) :]
+
+    def _is_wanted(self, event: Event) -> bool:
+        filters = self._inputs.filters
+        return filters.match(event=event.kind.value, name=str(event.artifact), stage=event.stage_text)
+
+    def _found(self, events: Sequence[Event]) -> Found:
+        """Those that nothing has handled; the run of a tag that came just now is waited for."""
+        found = self._look(events)
+        wanted = _too_young(found.missed, self._fetched if self._inputs.dispatch else None)
+        if not wanted:
+            return found
+        wait = min(wanted, round(max(self._api.time_left - RESERVE, 0) / 2))
         short = f", as 'timeout' leaves no time for {wanted}" if wait < wanted else ""
-        host.log(f"Waiting {wait} seconds{short}: the run of a tag that came just now may not be listed yet.")
+        self._host.log(f"Waiting {wait} seconds{short}: the run of a tag that came just now may not be listed yet.")
         time.sleep(wait)
-        found = look(every[: len(every) - len(late)])
-    since = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(start))
-    host.log(f"Events since {since}: {len(every) - len(late)}; not handled by {workflow!r}: {len(found.missed)}")
-    problems = _from_the_future(late)
-    hint = "When these are handled the next run goes on with them."
-    problems += [look.traces.doubt(event.record, workflow) for event in found.doubtful]
-    if inputs.dispatch:
-        done = dispatch(found.missed, inputs, runs, api, look.known, host)
-        problems += done.problems
-        chosen, left = done.started, len(found.missed) - done.settled
-        hint = "There was no time for them: give more with the input 'timeout'." if done.hurried else hint
-        answers = _answers(chosen, repository, registry)
-    else:
-        answers = _answers(found.missed[:_MATRIX], repository, registry)
-        chosen = [answer.event for answer in answers]
-        left = len(found.missed) - len(chosen)
-    host.log(f"Requests to GitHub's API: {api.requests}")
-    headline = f"No event since {since} was missed"
-    if found.missed:
-        headline = f"{_count(chosen)} {'dispatched' if inputs.dispatch else 'listed'}"
-    if left:
-        count = len(found.missed)
-        were, are = "event was" if count == 1 else "events were", "is" if left == 1 else "are"
-        text = f"{count} {were} missed; {left} of them {are} left."
-        problems.append(Problem(Level.WARNING, text, hint))
-    for event in chosen:
-        host.log(f"Missed: {sentence(event)}")
-    return Missed(headline=headline, events=tuple(chosen), answers=tuple(answers), problems=tuple(problems))
+        return self._look(events)
 
+    def _dispatched(self, events: Sequence[Event]) -> Missed:
+        """Starts the workflow for missed events."""
+        done = dispatch(events, self._inputs, self._runs, self._api, self._look.known, self._host)
+        hint = "The next run goes on with them."
+        if done.hurried:
+            hint = "There was no time for them: give more with the input 'timeout'."
+        return Missed(
+            headline=f"{_count(len(done.started))} dispatched",
+            events=tuple(done.started),
+            answers=tuple(self._answers(done.started)),
+            problems=(*done.problems, *_left(len(events), len(events) - done.settled, hint)),
+        )
 
-def _wanted(inputs: Inputs, event: Event) -> bool:
-    return inputs.filters.match(event=event.kind.value, name=str(event.artifact), stage=event.stage_text)
+    def _listed(self, events: Sequence[Event]) -> Missed:
+        """Lists missed events, as many as a matrix and an output have room for."""
+        answers = self._answers(events[:_MATRIX])
+        return Missed(
+            headline=f"{_count(len(answers))} listed",
+            events=tuple(answer.event for answer in answers),
+            answers=tuple(answers),
+            problems=_left(len(events), len(events) - len(answers), "When these are handled, the next run lists them."),
+        )
+
+    def _answers(self, events: Sequence[Event]) -> list[OfEvent]:
+        """What each means, as many as an output has room for."""
+        if events:
+            self._repository.expect_commits({event.record: files_of(event.artifact) for event in events})
+        answers: list[OfEvent] = []
+        room = _ROOM
+        for event, standing in zip(events, standings(events, self._registry), strict=True):
+            annotation, _ = read_annotation(event.artifact, partial(self._repository.read_file, event.commit))
+            message = self._repository.tags.message(event.record.oid)[0][:_MESSAGE]
+            noted = Noted(annotation=annotation, message=message)
+            answer = OfEvent(event=event, standing=standing, registry=self._registry, noted=noted)
+            size = len(json.dumps(document_of(answer), ensure_ascii=False))
+            if size > _ROOM:  # ten thousand stages make such a one; nothing would ever come after it
+                continue
+            room -= size
+            if room < 0:
+                break
+            answers.append(answer)
+        return answers
 
 
 class _Look:
     """What is to be seen of events on GitHub, each time anew."""
 
-    def __init__(self, inputs: Inputs, registry: Registry, runs: WorkflowRuns, deployments: Deployments | None) -> None:
+    def __init__(
+        self, inputs: CatchUpInputs, registry: Registry, runs: WorkflowRuns, deployments: Deployments | None
+    ) -> None:
         self._inputs, self._registry, self._runs, self._deployments = inputs, registry, runs, deployments
         self.traces = Traces((), inputs.retry)
         self.known: set[int] = set()
@@ -129,17 +181,21 @@ class _Look:
         return not_handled(events, self.traces, self._registry, superseded=self._inputs.superseded)
 
 
-def _deployed(inputs: Inputs, events: Iterable[Event], deployments: Deployments, first: int) -> list[Trace]:
+def _deployed(inputs: CatchUpInputs, events: Iterable[Event], deployments: Deployments, first: int) -> list[Trace]:
     """The last deployments of assignments; one that failed does not count where failed runs do not."""
     wanted = {(event.record.name, event.commit): event for event in events if isinstance(event, Assignment)}
-    found = []
-    for each in deployments.listed() if wanted else ():
-        of = each.tag, each.sha
-        if of in wanted and each.task.startswith(TASK) and each.dated in {None, wanted[of].record.signature.iso}:
-            del wanted[of]
-            if inputs.retry is not Retry.FAILED or deployments.state(each.number) not in FAILED:
-                found.append(Trace(each.tag, each.sha, each.created, each.created, each.dated))
-        if not wanted or each.created < first:
+    found: list[Trace] = []
+    if not wanted:
+        return found
+    for deployment in deployments.listed():
+        key = deployment.tag, deployment.sha
+        event = wanted.get(key)
+        if event and deployment.task.startswith(TASK) and deployment.dated in {None, event.record.signature.iso}:
+            del wanted[key]
+            if inputs.retry is not Retry.FAILED or deployments.state(deployment.number) not in FAILED:
+                created = deployment.created
+                found.append(Trace(deployment.tag, deployment.sha, created, created, deployment.dated))
+        if not wanted or deployment.created < first:
             break
     return found
 
@@ -165,25 +221,15 @@ def _from_the_future(events: Sequence[Event]) -> list[Problem]:
     ]
 
 
-def _answers(events: Sequence[Event], repository: Repository, registry: Registry) -> list[OfEvent]:
-    """What each means, as many as an output has room for."""
-    if events:
-        repository.expect_commits({event.record: files_of(event.artifact) for event in events})
-    answers: list[OfEvent] = []
-    room = _ROOM
-    for event, standing in zip(events, standings(events, registry), strict=True):
-        annotation, _ = read_annotation(event.artifact, partial(repository.read_file, event.commit))
-        message = repository.tags.message(event.record.oid)[0][:_MESSAGE]
-        noted = Noted(annotation=annotation, message=message)
-        answer = OfEvent(event=event, standing=standing, registry=registry, noted=noted)
-        size = len(json.dumps(document_of(answer), ensure_ascii=False))
-        if size <= _ROOM:  # or else nothing would ever come after it; ten thousand stages make such a one
-            room -= size
-            answers += [answer] if room >= 0 else []
-        if room < 0:
-            break
-    return answers
+def _left(count: int, left: int, hint: str) -> tuple[Problem, ...]:
+    """What is wrong where some of the missed events have to wait for the next run."""
+    if not left:
+        return ()
+    text = f"{left} of the {count} missed events {'is' if left == 1 else 'are'} left."
+    if count == 1:
+        text = "The missed event is left."
+    return (Problem(Level.WARNING, text, hint),)
 
 
-def _count(events: Sequence[Event]) -> str:
-    return f"{len(events)} missed {'event was' if len(events) == 1 else 'events were'}"
+def _count(number: int) -> str:
+    return f"{number} missed {'event was' if number == 1 else 'events were'}"

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-from gto_action.errors import RefusedError, RemoteError
+from gto_action.errors import MissingError, RefusedError, RemoteError
 from gto_action.hosts.github.api import GithubApi
 from gto_action.hosts.github.api_answers import PER_PAGE, Request, seconds_of
 
@@ -25,6 +25,16 @@ class Deployment(NamedTuple):
     """Seconds since 1970."""
     dated: str | None
     """The tag's own date in its payload, as `Signature.iso`; None if it has none."""
+
+
+class Report(NamedTuple):
+    """How a deployment goes."""
+
+    state: str
+    """As GitHub has it."""
+    description: str
+    log_url: str = ""
+    environment_url: str = ""
 
 
 class Deployments:
@@ -113,18 +123,46 @@ class Deployments:
         found = [each for each in listed if each.tag == tag and each.dated in {None, dated}]
         return found[-1] if found else None
 
-    def end(self, number: int, reason: str) -> None:
-        """Says that a deployment is over.
+    def get(self, number: int) -> Deployment | None:
+        """The deployment with a number; None if the repository has none.
 
         :raises RemoteError: if GitHub does not answer, or refuses.
         """
+        try:
+            found = self._api.ask(
+                Request(
+                    verb="GET",
+                    path=f"{_PATH}/{number}",
+                    what=f"the deployment {number}",
+                    permission="deployments: read",
+                )
+            )
+        except MissingError:
+            return None
+        try:
+            self._api.check_names(["/".join(str(found["repository_url"]).rsplit("/", 2)[1:])])
+            return _deployment(found)
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+            raise self._api.not_github() from error
+
+    def report(self, number: int, report: Report) -> None:
+        """Reports how a deployment goes. What others have deployed is left alone: GitHub would end all of it.
+
+        :raises RemoteError: if GitHub does not answer, or refuses.
+        """
+        links = {"log_url": report.log_url, "environment_url": report.environment_url}
         self._api.ask(
             Request(
                 verb="POST",
                 path=f"{_PATH}/{number}/statuses",
                 what=f"a status of the deployment {number}",
                 permission="deployments: write",
-                body={"state": "inactive", "description": reason},
+                body={
+                    "state": report.state,
+                    "description": report.description,
+                    "auto_inactive": False,
+                    **{name: url for name, url in links.items() if url},
+                },
             )
         )
 

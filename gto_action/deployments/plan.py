@@ -1,5 +1,6 @@
 """Which deployments an event asks for: one to be made, and others that are over."""
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -104,7 +105,7 @@ def payload_of(document: Mapping[str, Any]) -> dict[str, Any]:
     """The `json` document, without what is long in it if that is needed."""
     found = dict(document)
     for key in _LONG:
-        if len(repr(found).encode("utf-8", "replace")) <= _PAYLOAD:
+        if len(json.dumps(found)) <= _PAYLOAD:  # ASCII, as it is sent
             break
         found.pop(key, None)
     return found

@@ -1,161 +1,218 @@
-"""The inputs of the step: read once, typed, validated."""
+"""The inputs of the three actions: what each takes, its default, and what it is for.
 
-from collections.abc import Mapping
+This is where an input is declared. `action.yml` and the README say the same; `tests/test_contract.py` holds them to it.
+"""
+
 from dataclasses import dataclass
-from typing import Final
 
-from gto_action.errors import InputError
-from gto_action.gto.selector import Selector, parse_selector
+from gto_action.gto.selector import Selector
+from gto_action.job.declared import given
 from gto_action.job.filters import Filters
-from gto_action.job.patterns import event_patterns, name_patterns, stage_patterns
+from gto_action.job.patterns import Patterns, event_patterns, name_patterns, stage_patterns
 from gto_action.job.values import (
     Lightweight,
     Retry,
-    Scope,
     Since,
+    State,
+    address,
     boolean,
+    deployment_number,
     environment_pattern,
-    number,
-    one_of,
+    lightweight,
+    plain,
+    retry,
+    seconds,
+    selector,
     since,
+    state,
+    tags,
     workflow,
 )
 
-INPUTS: Final[dict[str, str]] = {
-    "ref": "",
-    "token": "",
-    "lightweight": "fail",
-    "strict": "false",
-    "events": "",
-    "names": "",
-    "stages": "",
-    "artifact": "",
-    "show": "true",
-    "history": "true",
-    "print-outputs": "true",
-    "summary": "true",
-    "scope": "registry",
-    "timeout": "120",
-    "fetch-tags": "false",
-    "pull": "false",
-    "remote": "",
-    "pull-timeout": "3600",
-    "catch-up": "false",
-    "since": "7d",
-    "workflow": "",
-    "retry": "none",
-    "superseded": "false",
-    "dispatch": "false",
-    "limit": "20",
-    "deployments": "false",
-    "environment": "{stage}",
-}
-"""Every input with its default. Those of `ref` and `token` are expressions in action.yml, filled in by the runner."""
-
-_NEEDS: Final = {
-    **dict.fromkeys(("since", "workflow", "retry", "superseded", "dispatch", "limit"), "catch-up"),
-    **dict.fromkeys(("remote", "pull-timeout"), "pull"),
-    "environment": "deployments",
-}
-"""The inputs that count only where another one is true, each with that one."""
+_REF = (
+    "The tag to answer for, as `refs/tags/NAME` or `NAME`. Any tag can be replayed. "
+    "Empty means the ref that triggered the run."
+)
+_LIGHTWEIGHT = (
+    "What to do about lightweight tags, which GTO ignores - `fail`, `warn` (a warning and empty outputs) or `accept` "
+    "(they count, dated by their commits)."
+)
+_TIMEOUT = "Time limit in seconds for all requests to the remote, including retries."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Inputs:
-    """What the workflow's author asked for."""
+class AnswerInputs:
+    """The inputs of the action at the root: what does this tag say happened?"""
 
-    ref: str
-    """A full ref or a tag name; empty for the ref that triggered the run."""
-    token: str
-    lightweight: Lightweight
-    strict: bool
-    filters: Filters
-    artifact: Selector | None
-    """The version to resolve instead of an event."""
-    show: bool
-    history: bool
-    print_outputs: bool
-    summary: bool
-    scope: Scope
-    """With ARTIFACT nothing is known of other artifacts."""
-    timeout: int
-    """The seconds that everything asked of the remote may take together."""
-    fetch_tags: bool
-    """Whether the workspace's repository receives every tag too."""
-    pull: bool
-    """Whether the artifact itself is brought to its path in the workspace."""
-    remote: str
-    """The DVC remote that has it; empty for the default one."""
-    pull_timeout: int
-    """The seconds that bringing it may take, with the installation of DVC."""
-    catch_up: bool
-    """Whether to look for the events that no run has handled."""
-    since: Since
-    workflow: str
-    """The file of the workflow whose runs count; empty for the one that runs."""
-    retry: Retry
-    superseded: bool
-    dispatch: bool
-    limit: int
-    """How many tags to dispatch, at most."""
-    deployments: bool
-    """Whether an assignment makes a deployment on GitHub."""
-    environment: str
-    """The pattern of the names of environments, with `{name}` and `{stage}`."""
+    ref: str = given("${{ github.ref }}", plain, _REF)
+    artifact: Selector | None = given(
+        "",
+        selector,
+        "A version to look up instead of an event, on any trigger - `churn@latest`, `churn@v1.2.3`, `churn#prod`, or "
+        "`dir:churn@latest` in a monorepo.",
+    )
+    token: str = given(
+        "${{ github.token }}", plain, "The token to read the repository with; it needs `contents - read`."
+    )
+    events: Patterns = given(
+        "",
+        event_patterns,
+        "The events that make `matched` true, as patterns such as `*assignment`, one per line. Empty means all.",
+    )
+    names: Patterns = given(
+        "",
+        name_patterns,
+        "The artifacts that make `matched` true, as patterns such as `models:*`, one per line. Empty means all. "
+        "A pattern that no artifact can match is an error.",
+    )
+    stages: Patterns = given(
+        "",
+        stage_patterns,
+        "The stages that make `matched` true, as patterns such as `prod*`, one per line. Empty means all. "
+        "A pattern that no stage can match is an error.",
+    )
+    lightweight: Lightweight = given("fail", lightweight, _LIGHTWEIGHT)
+    strict: bool = given(
+        "false",
+        boolean,
+        "Whether a ref that is not a GTO tag, an ambiguous version, or a missing or unreadable annotation is an error.",
+    )
+    timeout: int = given("120", seconds, _TIMEOUT)
+    summary: bool = given(
+        "true",
+        boolean,
+        "Whether to write the job summary - what happened, what holds now, the stages over time, the registry.",
+    )
+    show: bool = given("true", boolean, "Whether to show the registry in the log.")
+    history: bool = given("true", boolean, "Whether to show the artifact's history in the log.")
+    print_outputs: bool = given("true", boolean, "Whether to print the outputs in the log.")
+    fetch_tags: bool = given(
+        "false",
+        boolean,
+        "Also fetch all tags into the checkout, for later `gto` or `dvc` steps. Nothing else in it changes.",
+    )
+    pull: bool = given(
+        "false",
+        boolean,
+        "Whether to bring the artifact's file or folder, as it was at the event's commit, to `path` in the workspace, "
+        "from its DVC remote or from git.",
+    )
+    dvc_remote: str = given(
+        "", plain, "With `pull`, the name of the DVC remote to pull from. Empty means the repository's default."
+    )
+    pull_timeout: int = given(
+        "3600", seconds, "With `pull`, its time limit in seconds, including the installation of what DVC needs."
+    )
 
-    @classmethod
-    def parse(cls, texts: Mapping[str, str]) -> "Inputs":
-        """Reads the inputs from their texts, by their names; one that is empty or missing has its default.
+    @property
+    def filters(self) -> Filters:
+        """Which events match."""
+        return Filters(events=self.events, names=self.names, stages=self.stages)
 
-        :raises InputError: if an input does not take its text.
-        """
-        given = {name: texts.get(name, "").strip() or default for name, default in INPUTS.items()}
-        for name, wanted in (("artifact", bool(given["artifact"])), ("pull", boolean("pull", given["pull"]))):
-            if wanted and boolean("catch-up", given["catch-up"]):
-                raise InputError(f"The inputs {name!r} and 'catch-up' cannot both be set.", "Use two steps.")
-        inputs = cls(
-            ref=given["ref"],
-            token=given["token"],
-            lightweight=one_of(Lightweight, "lightweight", given["lightweight"]),
-            strict=boolean("strict", given["strict"]),
-            filters=Filters(
-                events=event_patterns(given["events"]),
-                names=name_patterns(given["names"]),
-                stages=stage_patterns(given["stages"]),
-            ),
-            artifact=parse_selector(given["artifact"]) if given["artifact"] else None,
-            show=boolean("show", given["show"]),
-            history=boolean("history", given["history"]),
-            print_outputs=boolean("print-outputs", given["print-outputs"]),
-            summary=boolean("summary", given["summary"]),
-            scope=one_of(Scope, "scope", given["scope"]),
-            timeout=number("timeout", given["timeout"], "seconds", 99999),
-            fetch_tags=boolean("fetch-tags", given["fetch-tags"]),
-            pull=boolean("pull", given["pull"]),
-            remote=given["remote"],
-            pull_timeout=number("pull-timeout", given["pull-timeout"], "seconds", 99999),
-            catch_up=boolean("catch-up", given["catch-up"]),
-            since=since("since", given["since"]),
-            workflow=workflow("workflow", given["workflow"]),
-            retry=one_of(Retry, "retry", given["retry"]),
-            superseded=boolean("superseded", given["superseded"]),
-            dispatch=boolean("dispatch", given["dispatch"]),
-            limit=number("limit", given["limit"], "tags", 256),
-            deployments=boolean("deployments", given["deployments"]),
-            environment=environment_pattern("environment", given["environment"]),
-        )
-        inputs._check_needs(given)
-        return inputs
+    @property
+    def only_artifact(self) -> bool:
+        """Whether nothing of other artifacts is shown, so that their tags need not be fetched."""
+        return not self.show and not self.history
 
-    def _check_needs(self, given: Mapping[str, str]) -> None:
-        """Refuses an input that another one makes count, and does not.
 
-        The runner sets every input, so one that has its default may be left out or not: nobody can tell.
-        """
-        for name, needed in _NEEDS.items():
-            value, default = given[name], INPUTS[name]
-            if not boolean(needed, given[needed]) and value != default and value.lower() != default:
-                raise InputError(
-                    f"The input {name!r} is {value!r}, but counts only with {needed!r}.",
-                    f"Set {needed!r} to 'true', or leave {name!r} out.",
-                )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatchUpInputs:
+    """The inputs of `catch-up/`: which tags did GitHub start no run for?"""
+
+    workflow: str = given(
+        "", workflow, "The file of the workflow whose runs count, such as `deploy.yml`. Empty means the one that runs."
+    )
+    since: Since = given(
+        "7d",
+        since,
+        "How old a tag may be - a duration such as `7d` or `12h`, or a time such as `2026-11-23T09:30:00Z`.",
+    )
+    retry: Retry = given(
+        "none", retry, "Which finished runs to retry - `none`, `cancelled`, or `failed` (failed and cancelled)."
+    )
+    superseded: bool = given("false", boolean, "Whether events that a later one supersedes count as missed too.")
+    deployed: bool = given(
+        "false",
+        boolean,
+        "Whether an assignment that has a deployment counts as handled. Needs `deployments - read`.",
+    )
+    dispatch: bool = given(
+        "false",
+        boolean,
+        "Whether to start `workflow` for each missed tag, by `workflow_dispatch`. Needs `actions - write`.",
+    )
+    limit: int = given("20", tags, "How many tags to dispatch at most, the oldest first.")
+    events: Patterns = given(
+        "", event_patterns, "The events to look for, as patterns such as `*assignment`, one per line. Empty means all."
+    )
+    names: Patterns = given(
+        "", name_patterns, "The artifacts to look for, as patterns such as `models:*`, one per line. Empty means all."
+    )
+    stages: Patterns = given(
+        "", stage_patterns, "The stages to look for, as patterns such as `prod*`, one per line. Empty means all."
+    )
+    lightweight: Lightweight = given(
+        "fail",
+        lightweight,
+        "Whether lightweight tags, which GTO ignores, count - `accept` - or not - `fail` or `warn`.",
+    )
+    token: str = given(
+        "${{ github.token }}",
+        plain,
+        "The token to ask with; it needs `contents - read` and `actions - read`.",
+    )
+    timeout: int = given("120", seconds, "Time limit in seconds for all requests, including retries.")
+    summary: bool = given("true", boolean, "Whether to write the job summary - the missed events, and what was done.")
+
+    @property
+    def filters(self) -> Filters:
+        """Which events are looked for."""
+        return Filters(events=self.events, names=self.names, stages=self.stages)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeploymentInputs:
+    """The inputs of `deployment/`: an assignment as a deployment on GitHub."""
+
+    ref: str = given("${{ github.ref }}", plain, _REF)
+    environment: str = given(
+        "{stage}",
+        environment_pattern,
+        "The deployment's environment, with `{name}` and `{stage}` for those of the artifact.",
+    )
+    state: State = given(
+        "in_progress",
+        state,
+        "The state to report - `queued`, `pending`, `in_progress`, `success`, `failure` or `error`; `cancelled` is "
+        "reported as `error`, so that `job.status` will do.",
+    )
+    deployment_id: int | None = given(  # 0 for a new one
+        "new",
+        deployment_number,
+        "The deployment to report on, as an earlier step's output has it. Empty means that there is none, and nothing "
+        "is done; by default there is a new one.",
+        may_be_empty=True,
+    )
+    log_url: str = given(
+        "${{ github.server_url }}/${{ github.repository }}/actions/runs/${{ github.run_id }}",
+        address,
+        "The page with the log of the deployment.",
+    )
+    environment_url: str = given("", address, "The page on which the deployed artifact can be reached.")
+    names: Patterns = given(
+        "", name_patterns, "The artifacts to look after, as patterns such as `models:*`, one per line. Empty means all."
+    )
+    stages: Patterns = given(
+        "", stage_patterns, "The stages to look after, as patterns such as `prod*`, one per line. Empty means all."
+    )
+    token: str = given(
+        "${{ github.token }}",
+        plain,
+        "The token to ask with; it needs `contents - read` and `deployments - write`.",
+    )
+    timeout: int = given("120", seconds, "Time limit in seconds for all requests, including retries.")
+
+    @property
+    def filters(self) -> Filters:
+        """Which artifacts and stages are looked after."""
+        return Filters(names=self.names, stages=self.stages)

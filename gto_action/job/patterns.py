@@ -61,7 +61,7 @@ def listed(patterns: Patterns) -> str:
     return ", ".join(patterns[:_SHOWN]) + more
 
 
-def event_patterns(value: str) -> Patterns:
+def event_patterns(_: str, value: str) -> Patterns:
     """Patterns of events, one a line.
 
     :raises InputError: if one fits none: a slip of the pen would match nothing, for ever.
@@ -74,7 +74,7 @@ def event_patterns(value: str) -> Patterns:
     return found
 
 
-def name_patterns(value: str) -> Patterns:
+def name_patterns(_: str, value: str) -> Patterns:
     """Patterns of artifacts, one a line.
 
     :raises InputError: if one fits no artifact's name.
@@ -82,7 +82,7 @@ def name_patterns(value: str) -> Patterns:
     return tuple(_checked(pattern, _NAMES) for pattern in _lines(value))
 
 
-def stage_patterns(value: str) -> Patterns:
+def stage_patterns(_: str, value: str) -> Patterns:
     """Patterns of stages, one a line.
 
     :raises InputError: if one fits no stage.

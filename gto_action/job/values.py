@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Final, TypeVar
 
 from gto_action.errors import InputError
+from gto_action.gto.selector import Selector, parse_selector
 
 # The spellings of YAML 1.2's core schema, which the inputs of GitHub's own actions take.
 _BOOLEANS: Final = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
@@ -25,13 +26,6 @@ class Lightweight(enum.Enum):
     ACCEPT = "accept"
 
 
-class Scope(enum.Enum):
-    """Which tags are fetched."""
-
-    REGISTRY = "registry"
-    ARTIFACT = "artifact"
-
-
 class Retry(enum.Enum):
     """Which runs of a tag do not count as having handled it."""
 
@@ -39,6 +33,23 @@ class Retry(enum.Enum):
     CANCELLED = "cancelled"
     FAILED = "failed"
     """The cancelled ones too."""
+
+
+class State(enum.Enum):
+    """How a deployment goes, as GitHub has it, or as a job's status does."""
+
+    QUEUED = "queued"
+    PENDING = "pending"
+    IN_PROGRESS = "in_progress"
+    SUCCESS = "success"
+    FAILURE = "failure"
+    ERROR = "error"
+    CANCELLED = "cancelled"
+
+    @property
+    def reported(self) -> str:
+        """The state that GitHub knows."""
+        return State.ERROR.value if self is State.CANCELLED else self.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +72,7 @@ class Since:
         return max(now - self.seconds, 0) if self.relative else self.seconds
 
 
-def one_of(choices: type[_Choice], name: str, value: str) -> _Choice:
+def _one_of(choices: type[_Choice], name: str, value: str) -> _Choice:
     """The member of an enum with this value.
 
     :raises InputError: if there is none.
@@ -74,11 +85,83 @@ def one_of(choices: type[_Choice], name: str, value: str) -> _Choice:
         raise InputError(f"The input {name!r} cannot be {value!r}.", hint) from None
 
 
-def number(name: str, value: str, what: str, most: int) -> int:
-    """A number from 1 to `most`; `what` is counted.
+def plain(_: str, value: str) -> str:
+    """The text itself."""
+    return value
+
+
+def lightweight(name: str, value: str) -> Lightweight:
+    """What to do about a lightweight tag.
+
+    :raises InputError: if it is none of the choices.
+    """
+    return _one_of(Lightweight, name, value)
+
+
+def retry(name: str, value: str) -> Retry:
+    """Which runs to retry.
+
+    :raises InputError: if it is none of the choices.
+    """
+    return _one_of(Retry, name, value)
+
+
+def state(name: str, value: str) -> State:
+    """The state of a deployment.
+
+    :raises InputError: if it is none of the choices.
+    """
+    return _one_of(State, name, value)
+
+
+def selector(_: str, value: str) -> Selector | None:
+    """A version that is asked for; None if none is.
+
+    :raises InputError: if it is not written as one.
+    """
+    return parse_selector(value) if value else None
+
+
+def seconds(name: str, value: str) -> int:
+    """A number of seconds, of a day or so at most.
 
     :raises InputError: if it is anything else.
     """
+    return _number(name, value, "seconds", 99_999)
+
+
+def tags(name: str, value: str) -> int:
+    """A number of tags, up to what one run can start.
+
+    :raises InputError: if it is anything else.
+    """
+    return _number(name, value, "tags", 256)
+
+
+def deployment_number(name: str, value: str) -> int | None:
+    """The number of a deployment: None if there is none, 0 if there is to be a new one.
+
+    :raises InputError: if it is anything else.
+    """
+    if value in {"", "new"}:
+        return 0 if value else None
+    if not re.fullmatch(r"[1-9][0-9]{0,18}", value, re.ASCII):
+        hint = "Use the output 'deployment-id' of an earlier step."
+        raise InputError(f"The input {name!r} cannot be {value!r}.", hint)
+    return int(value)
+
+
+def address(name: str, value: str) -> str:
+    """The address of a page; empty if there is none.
+
+    :raises InputError: if it is anything else.
+    """
+    if value and not re.fullmatch(r"https?://[^\s]+", value, re.ASCII):
+        raise InputError(f"The input {name!r} cannot be {value!r}.", "Use an address with https://.")
+    return value
+
+
+def _number(name: str, value: str, what: str, most: int) -> int:
     if not re.fullmatch(r"[0-9]{1,5}", value, re.ASCII) or not 1 <= int(value) <= most:
         raise InputError(f"The input {name!r} cannot be {value!r}.", f"Use a number of {what} from 1 to {most}.")
     return int(value)

@@ -11,12 +11,12 @@ from gto_action.errors import Level, Problem
 from gto_action.git.repository import Repository
 from gto_action.hosts.host import Host
 from gto_action.job.environment import Environment
-from gto_action.job.inputs import Inputs
+from gto_action.job.inputs import AnswerInputs
 from gto_action.pull.bring import Scratch, pull
 from gto_action.pull.question import Asked
 
 
-def bring(answer: Answer, inputs: Inputs, environment: Environment, repository: Repository, host: Host) -> Answer:
+def bring(answer: Answer, inputs: AnswerInputs, environment: Environment, repository: Repository, host: Host) -> Answer:
     """The answer with the artifact itself in the workspace.
 
     :raises PullError: if it cannot be brought.
@@ -41,7 +41,7 @@ def bring(answer: Answer, inputs: Inputs, environment: Environment, repository: 
     asked = Asked(
         path=path,
         commit=answer.record.target,
-        remote=inputs.remote,
+        remote=inputs.dvc_remote,
         variables=environment.variables,
         cache=environment.cache_path,
         timeout=inputs.pull_timeout,

@@ -47,6 +47,16 @@ def summary(answer: Answer, links: Links, now: int, *, whole: bool) -> str:
     return "\n\n".join([*_parts(answer, links, now, whole=whole), ""])
 
 
+def summary_of_missed(missed: Missed, links: Links) -> str:
+    """The summary of catching up."""
+    parts = [f"<p><b>{prose(missed.headline)}</b></p>", *_problems(missed.problems)]
+    if missed.events:
+        events = ((event.record.name, sentence(event)) for event in missed.events)
+        rows = [(code(tag, links.tag(tag), _NAME), prose(said)) for tag, said in events]
+        parts.append(_bounded(("Tag", "What happened"), rows, len(rows)))
+    return "\n\n".join([*parts, ""])
+
+
 def _parts(answer: Answer, links: Links, now: int, *, whole: bool) -> Iterator[str]:
     match answer:
         case OfEvent():
@@ -58,11 +68,7 @@ def _parts(answer: Answer, links: Links, now: int, *, whole: bool) -> Iterator[s
     if isinstance(answer, OfEvent | OfVersion) and answer.unmatched:
         yield f"<p><b>{prose(_as_quoted(answer.unmatched))}</b></p>"
     yield from _problems(answer.problems)
-    if isinstance(answer, Missed) and answer.events:
-        events = ((event.record.name, sentence(event)) for event in answer.events)
-        rows = [(code(tag, links.tag(tag), _NAME), prose(said)) for tag, said in events]
-        yield _bounded(("Tag", "What happened"), rows, len(rows))
-    if isinstance(answer, Nothing | Missed):
+    if isinstance(answer, Nothing):
         return
     artifact = answer.artifact
     yield _stages(answer, artifact, links)

@@ -6,17 +6,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from gto_action.answer.answer import Answer, Nothing, OfDeleted, OfEvent, OfVersion
-from gto_action.answer.document import outputs_of
+from gto_action.answer.answer import Answer, Missed, Nothing, OfDeleted, OfEvent, OfVersion
+from gto_action.answer.document import outputs_of, outputs_of_missed
 from gto_action.errors import Level, Problem, StrictError
 from gto_action.gto.names import ArtifactName
 from gto_action.gto.registry import Registry
 from gto_action.hosts.host import Host
-from gto_action.job.values import Scope
+from gto_action.job.inputs import AnswerInputs
 from gto_action.render.links import Links
 from gto_action.render.log import headline, history_table, lines, registry_table
-from gto_action.render.summary import summary
-from gto_action.step.asked import Asked
+from gto_action.render.summary import summary, summary_of_missed
 
 _TOLD: Final = 10
 """How many annotations of a level GitHub shows of a step (F4)."""
@@ -37,15 +36,14 @@ class Shown:
     """The address of the repository's page; empty if it has none."""
 
     @classmethod
-    def by(cls, asked: Asked, page: str = "") -> "Shown":
+    def by(cls, inputs: AnswerInputs, page: str = "") -> "Shown":
         """What the inputs say."""
-        inputs, whole = asked.inputs, asked.inputs.scope is Scope.REGISTRY
         return cls(
-            registry=inputs.show and whole,
-            history=inputs.history and whole,
+            registry=inputs.show,
+            history=inputs.history,
             outputs=inputs.print_outputs,
             summary=inputs.summary,
-            whole=whole,
+            whole=not inputs.only_artifact,
             strict=inputs.strict,
             page=page,
         )
@@ -61,7 +59,7 @@ def deliver(answer: Answer, shown: Shown, host: Host) -> None:
     if isinstance(answer, OfEvent | OfVersion | OfDeleted) and not host.fits(outputs):
         outputs = outputs_of(answer, brief=True)
         answer = replace(answer, problems=(*answer.problems, _brief(answer)))
-    _tell(answer.problems, shown, host)
+    tell(answer.problems, host, strict=shown.strict)
     if (about := _about(answer)) and shown.registry:
         host.group("Registry", registry_table(*about))
     if about and shown.history:
@@ -77,6 +75,24 @@ def deliver(answer: Answer, shown: Shown, host: Host) -> None:
     host.log(headline(answer), bold=True)
 
 
+def deliver_missed(missed: Missed, page: str, host: Host, *, summarises: bool) -> None:
+    """Tells what was missed, then writes it.
+
+    Args:
+        missed: what was found.
+        page: the address of the repository's page; empty if it has none.
+        host: takes it.
+        summarises: whether the summary is wanted.
+
+    :raises HostError: if something cannot be written.
+    """
+    tell(missed.problems, host)
+    if summarises:
+        host.write_summary(summary_of_missed(missed, Links(page)))
+    host.write_outputs(outputs_of_missed(missed))
+    host.log(missed.headline, bold=True)
+
+
 def _about(answer: Answer) -> tuple[Registry, ArtifactName] | None:
     """The registry that was looked through, and for which artifact; None if there is none to show."""
     match answer:
@@ -84,7 +100,6 @@ def _about(answer: Answer) -> tuple[Registry, ArtifactName] | None:
             return answer.registry, answer.artifact.name
         case Nothing():
             return answer.about
-    return None
 
 
 def _brief(answer: OfEvent | OfVersion | OfDeleted) -> Problem:
@@ -94,13 +109,13 @@ def _brief(answer: OfEvent | OfVersion | OfDeleted) -> Problem:
     return Problem(Level.WARNING, message, "The output 'stages' has them.")
 
 
-def _tell(problems: Iterable[Problem], shown: Shown, host: Host) -> None:
+def tell(problems: Iterable[Problem], host: Host, *, strict: bool = False) -> None:
     """Each problem as an annotation, as long as GitHub shows them; the rest as lines, counted.
 
     :raises StrictError: in place of the first that must be an error, after the others.
     """
     problems = list(problems)
-    fatal = next((problem for problem in problems if problem.fails_strict), None) if shown.strict else None
+    fatal = next((problem for problem in problems if problem.fails_strict), None) if strict else None
     told: Counter[Level] = Counter()
     for problem in problems:
         if problem is fatal:

@@ -1,29 +1,27 @@
-"""The action: reads what is asked, starts git, and turns what goes wrong into exit codes.
+"""The three actions: which of them runs, and what its end is told as. The only exit codes of the actions."""
 
-Little is imported here: git works meanwhile (`step/finish.py`).
-"""
-
-import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 from gto_action.errors import GtoActionError
 from gto_action.hosts.github.runner import Runner
-from gto_action.hosts.github.variables import read_environment, read_inputs
-from gto_action.step.asked import Asked
-from gto_action.step.place import repository_of
 from gto_action.system.cancellation import cancellable
 
 _EXPECTED = 1
 _BUG = 3
 
 
-def main(environ: Mapping[str, str]) -> int:
-    """Runs the action; gives its exit code: 0 an answer, 1 a failure that was foreseen, 3 a bug."""
+def main(environ: Mapping[str, str], arguments: Sequence[str] = ()) -> int:
+    """Runs an action; gives its exit code: 0 an answer, 1 a failure that was foreseen, 3 a bug.
+
+    Args:
+        environ: the variables that the runner sets.
+        arguments: `catch-up` or `deployment`; nothing for the action at the root.
+    """
     host = Runner(environ)
     try:
         with cancellable("The run was cancelled."):
-            _run(environ, host)
+            _run(environ, arguments, host)
     except GtoActionError as failure:
         host.error(failure)
         return _EXPECTED
@@ -38,17 +36,20 @@ def main(environ: Mapping[str, str]) -> int:
     return 0
 
 
-def _run(environ: Mapping[str, str], host: Runner) -> None:
-    asked = Asked.by(read_inputs(environ), read_environment(environ))
-    if asked.is_about_nothing:
-        from gto_action.step.finish import finish_without_tag  # noqa: PLC0415 - see below
+def _run(environ: Mapping[str, str], arguments: Sequence[str], host: Runner) -> None:
+    # Each is imported by itself: the others take long to import.
+    match [*arguments]:
+        case []:
+            from gto_action.step import root  # noqa: PLC0415
 
-        finish_without_tag(asked, host)
-        return
-    started = time.time()
-    with repository_of(asked, host) as repository:
-        repository.start(asked.tag_name, asked.only, asked.needed)
-        host.log(f"Fetching the tags of {repository.remote.shown}")
-        from gto_action.step.finish import finish  # noqa: PLC0415 - most of what a run needs is imported while git works
+            root.run(environ, host)
+        case ["catch-up"]:
+            from gto_action.step import catch_up  # noqa: PLC0415
 
-        finish(asked, host, repository, started)
+            catch_up.run(environ, host)
+        case ["deployment"]:
+            from gto_action.step import deployment  # noqa: PLC0415
+
+            deployment.run(environ, host)
+        case _:
+            raise AssertionError(arguments)  # the action.yml says it

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from gto_action.errors import RefusedError, RemoteError, TransientRemoteError
+from gto_action.errors import MissingError, RefusedError, RemoteError, TransientRemoteError
 
 PER_PAGE: Final = 100
 """The most that GitHub gives in one page of a list."""
@@ -58,10 +58,14 @@ class Request:
 
 
 # status: the sentence, the hint
+_MISSING: Final = 404
 _MEANINGS: Final = {
     401: ("{where} refused the token.", "The input 'token' needs one that is valid."),
     403: ("The token may not ask {where} for {what}.", "Give the job `permissions: {permission}`."),
-    404: ("{where} has nothing where {what} should be.", "Look at the names; without `{permission}` it is the same."),
+    _MISSING: (
+        "{where} has nothing where {what} should be.",
+        "Look at the names; without `{permission}` it is the same.",
+    ),
 }
 
 
@@ -85,7 +89,7 @@ def refusal(url: str, request: Request, status: int, said: str, headers: Mapping
     if status in _MEANINGS:
         words = {"where": where, "what": request.what, "permission": request.permission}
         message, hint = (text.format(**words) for text in _MEANINGS[status])
-        return RemoteError(message, hint)
+        return (MissingError if status == _MISSING else RemoteError)(message, hint)
     if status < _REFUSAL:
         message = f"{where} redirects who asks for {request.what}, with status {status}; that is not followed."
         return RemoteError(message, "Look at GITHUB_API_URL, and whether the repository has been renamed.")

@@ -2,27 +2,47 @@
 
 import re
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
 from gto_action.errors import InputError
 from gto_action.git.address import shown
+from gto_action.job.declared import IsInputs, inputs_of, read
 from gto_action.job.environment import Environment
-from gto_action.job.inputs import INPUTS, Inputs
 
 _GITHUB: Final = "https://github.com"
 _API: Final = "https://api.github.com"
+_Inputs = TypeVar("_Inputs", bound=IsInputs)
+_CATCH_UP: Final = "It is an input of the action 'catch-up' beside it: gto-action/gto-action/catch-up@v3."
+_DEPLOYMENT: Final = "It is an input of the action 'deployment' beside it: gto-action/gto-action/deployment@v3."
+# The runner only warns of inputs that an action does not have.
+_ELSEWHERE: Final = {
+    "catch-up": "Use the action 'catch-up' beside this one: gto-action/gto-action/catch-up@v3.",
+    "deployments": "Use the action 'deployment' beside this one: gto-action/gto-action/deployment@v3.",
+    **dict.fromkeys(("workflow", "since", "retry", "superseded", "deployed", "dispatch", "limit"), _CATCH_UP),
+    **dict.fromkeys(("environment", "state", "deployment-id", "log-url", "environment-url"), _DEPLOYMENT),
+    "scope": "Leave it out: what is fetched follows from what 'show' and 'history' ask for.",
+    "remote": "The name of a DVC remote goes into the input 'dvc-remote'.",
+}
 _repository = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
 
 
-def read_inputs(environ: Mapping[str, str]) -> Inputs:
-    """Reads `INPUT_*`, as the runner names them: in upper case, hyphens kept.
+def read_inputs(kind: type[_Inputs], environ: Mapping[str, str]) -> _Inputs:
+    """Reads `INPUT_*` as an action declares them; the runner names them in upper case, hyphens kept.
 
     As variables and not as `args`, which a backslash breaks (F1).
 
-    :raises InputError: if an input does not take its text.
+    :raises InputError: if an input does not take its text, or is another action's.
     """
-    return Inputs.parse({name: environ.get(f"INPUT_{name.upper()}", "") for name in INPUTS})
+    own = {declared.name for declared in inputs_of(kind)}
+    for name, where in _ELSEWHERE.items():
+        if name not in own and (text := environ.get(_variable(name), "").strip()):
+            raise InputError(f"This action has no input {name!r}, which is {text!r}.", where)
+    return read(kind, {name: environ[_variable(name)] for name in own if _variable(name) in environ})
+
+
+def _variable(name: str) -> str:
+    return f"INPUT_{name.upper()}"
 
 
 def read_environment(environ: Mapping[str, str]) -> Environment:

@@ -1,0 +1,31 @@
+"""The action `deployment/`: an assignment as a deployment on GitHub, and how it goes."""
+
+import time
+from collections.abc import Mapping
+
+from gto_action.hosts.github.runner import Runner
+from gto_action.hosts.github.variables import read_environment, read_inputs
+from gto_action.job.inputs import DeploymentInputs
+from gto_action.step.asked import Asked
+from gto_action.step.place import remote_of, repository_of
+
+
+def run(environ: Mapping[str, str], host: Runner) -> None:
+    """Makes a deployment, or reports on one.
+
+    :raises GtoActionError: if that cannot be done.
+    """
+    inputs, environment = read_inputs(DeploymentInputs, environ), read_environment(environ)
+    asked = Asked.by(inputs.ref, environment)
+    if inputs.deployment_id is None or not asked.wanted:
+        from gto_action.step.report import report_nothing  # noqa: PLC0415 - see below
+
+        report_nothing(asked, inputs, host)
+        return
+    started = time.time()
+    with repository_of(remote_of(environment, inputs.token), environment, inputs.timeout, host) as repository:
+        repository.start(asked.tag_name, asked.artifact, asked.artifact)
+        host.log(f"Fetching the tags of {repository.remote.shown}")
+        from gto_action.step.report import report  # noqa: PLC0415 - most of what a run needs comes while git works
+
+        report(asked, inputs, environment, repository, host, started)
