@@ -60,7 +60,7 @@ LABEL org.opencontainers.image.title="gto-action" \
 COPY --from=git /part /
 COPY --from=python /app /app
 # The base has no bytecode of the standard library: what a start imports is compiled here, once, instead of each time.
-RUN ["/app/bin/python", "-I", "-c", "import git, gto_action.step.main, gto_action.step.finish"]
+RUN ["/app/bin/python", "-I", "-c", "import git, gto_action.step.main, gto_action.step.root, gto_action.step.finish"]
 # For what runs in here beside the entrypoint, which is isolated from the environment and has them as -u and -B.
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 # -I: neither the workspace, which is the working directory, nor PYTHONPATH gives a module.

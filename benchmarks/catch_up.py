@@ -53,11 +53,11 @@ def measure(size: int, *, others: int, dispatch: bool) -> str:
                     "GITHUB_API_URL": github.url,
                     "GITHUB_REPOSITORY": "o/r",
                     "NO_PROXY": "127.0.0.1",
-                    "INPUT_CATCH-UP": "true",
                     "INPUT_WORKFLOW": "deploy.yml",
                     "INPUT_DISPATCH": str(dispatch).lower(),
                     "INPUT_TOKEN": TOKEN,
                 },
+                action="catch-up",
             )
             seconds = time.monotonic() - start
             if not run.outputs or run.outputs["count"] != str(MISSED):

@@ -102,7 +102,7 @@ def run_python(program: str) -> None:
 
 def test_the_action_runs_without_what_the_command_line_needs() -> None:
     program = (
-        "import sys, gto_action.step.main\n"
+        "import sys, gto_action.step.main, gto_action.step.root\n"
         "assert not {'click', 'rich', 'gto_action.cli.commands', 'gto_action.cli.terminal'} & {*sys.modules}, 'imported'"
     )
     run_python(program)
@@ -119,13 +119,13 @@ def test_what_takes_long_to_import_waits_until_git_works() -> None:
         "gto_action.answer.explain",
         "gto_action.git.workspace_tags",
     }
-    program = f"import sys, gto_action.step.main\nassert not {late!r} & {{*sys.modules}}, {late!r} & {{*sys.modules}}"
+    program = f"import sys, gto_action.step.main, gto_action.step.root\nassert not {late!r} & {{*sys.modules}}, {late!r} & {{*sys.modules}}"
     run_python(program)
 
 
 def test_a_run_imports_no_library_that_it_does_not_use() -> None:
     unused = {"git", "github", "requests", "click", "rich"}
-    program = f"import sys, gto_action.step.main, gto_action.step.finish\nassert not {unused!r} & {{*sys.modules}}, 'imported'"
+    program = f"import sys, gto_action.step.root, gto_action.step.finish\nassert not {unused!r} & {{*sys.modules}}, 'imported'"
     run_python(program)
 
 

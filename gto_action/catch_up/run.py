@@ -29,8 +29,6 @@ from gto_action.job.environment import Environment
 from gto_action.job.inputs import CatchUpInputs
 from gto_action.job.values import Retry
 
-_MATRIX: Final = 256
-"""The jobs that a matrix may have (docs.github.com, "Usage limits")."""
 _ROOM: Final = 400_000
 """The characters of the list: outputs may take 1 MiB, two bytes a character."""
 _MESSAGE: Final = 1_000
@@ -121,8 +119,8 @@ class CatchUp:
         )
 
     def _listed(self, events: Sequence[Event]) -> Missed:
-        """Lists missed events, as many as a matrix and an output have room for."""
-        answers = self._answers(events[:_MATRIX])
+        """Lists missed events, as many as are asked for, and as an output has room for."""
+        answers = self._answers(events[: self._inputs.limit])
         return Missed(
             headline=f"{_count(len(answers))} listed",
             events=tuple(answer.event for answer in answers),

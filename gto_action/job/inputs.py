@@ -5,8 +5,9 @@ This is where an input is declared. `action.yml` and the README say the same; `t
 
 from dataclasses import dataclass
 
+from gto_action.errors import InputError
 from gto_action.gto.selector import Selector
-from gto_action.job.declared import given
+from gto_action.job.declared import given, inputs_of
 from gto_action.job.filters import Filters
 from gto_action.job.patterns import Patterns, event_patterns, name_patterns, stage_patterns
 from gto_action.job.values import (
@@ -104,6 +105,19 @@ class AnswerInputs:
         "3600", seconds, "With `pull`, its time limit in seconds, including the installation of what DVC needs."
     )
 
+    def __post_init__(self) -> None:
+        """Refuses what only `pull` makes count, without it.
+
+        The runner sets every input, so one that has its default may be left out or not: nobody can tell.
+        """
+        defaults = {declared.name: declared.default for declared in inputs_of(type(self))}
+        for name, value in (("dvc-remote", self.dvc_remote), ("pull-timeout", str(self.pull_timeout))):
+            if not self.pull and value != defaults[name]:
+                raise InputError(
+                    f"The input {name!r} is {value!r}, but counts only with 'pull'.",
+                    f"Set 'pull' to 'true', or leave {name!r} out.",
+                )
+
     @property
     def filters(self) -> Filters:
         """Which events match."""
@@ -141,7 +155,7 @@ class CatchUpInputs:
         boolean,
         "Whether to start `workflow` for each missed tag, by `workflow_dispatch`. Needs `actions - write`.",
     )
-    limit: int = given("20", tags, "How many tags to dispatch at most, the oldest first.")
+    limit: int = given("20", tags, "How many tags to list or dispatch at most, the oldest first.")
     events: Patterns = given(
         "", event_patterns, "The events to look for, as patterns such as `*assignment`, one per line. Empty means all."
     )

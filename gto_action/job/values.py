@@ -131,7 +131,7 @@ def seconds(name: str, value: str) -> int:
 
 
 def tags(name: str, value: str) -> int:
-    """A number of tags, up to what one run can start.
+    """A number of tags, up to the jobs that a matrix may have (docs.github.com, "Usage limits").
 
     :raises InputError: if it is anything else.
     """

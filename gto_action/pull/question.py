@@ -41,9 +41,9 @@ _FAILURES: Final = {
     "remote missing": ("DVC has no remote.", "Add one with 'dvc remote add', and commit '.dvc/config'."),
     "no default": (
         "DVC has no default remote.",
-        "Set one with 'dvc remote default', or name one in the input 'remote'.",
+        "Set one with 'dvc remote default', or name one in the input 'dvc-remote'.",
     ),
-    "remote unknown": ("DVC has no remote of that name.", "Correct the input 'remote'."),
+    "remote unknown": ("DVC has no remote of that name.", "Correct the input 'dvc-remote'."),
     "no credentials": ("There are no credentials.", "Give them in the step's 'env' (docs/pull.md)."),
     "refused": ("The remote refuses the credentials.", "Check the ones in the step's 'env', and what they may read."),
     "object missing": (

@@ -89,7 +89,7 @@ def test_a_deleted_tag(delete: Delete, tag: str) -> None:
     assert run.log.splitlines()[-1].startswith(f"The tag {tag} was deleted, ")
     assert "was deleted, " in run.summary
     assert not run.told("error")
-    narrow = delete("delete", deletion(tag), INPUT_SCOPE="artifact", INPUT_STRICT="true")
+    narrow = delete("delete", deletion(tag), INPUT_SHOW="false", INPUT_HISTORY="false", INPUT_STRICT="true")
     assert narrow.outputs == run.outputs, narrow.log
 
 

@@ -41,4 +41,4 @@ def catch_up(
 ) -> CatchUp:
     """Runs the action with `catch-up`, scheduled on the default branch, in a hurry."""
     hurry(monkeypatch)
-    return lambda **environ: run_here(github, srv, tmp_path / "run", GIVEN | environ, capfd)
+    return lambda **environ: run_here(github, srv, tmp_path / "run", GIVEN | environ, capfd, action="catch-up")

@@ -14,9 +14,9 @@ def test_a_deployment_of_the_tag_before_it_was_made_again(
     handle(github, *(name for name in NAMES if name != "churn#prod#2"))
     first = events(catch_up())[0]
     github.add_deployment("prod", "deploy:churn", first["sha"], first, "success", created=NOW - HOUR)
-    assert tags(catch_up(INPUT_DEPLOYMENTS="true")) == []
+    assert tags(catch_up(INPUT_DEPLOYED="true")) == []
     make_again(registry, "churn#prod#2", 2)
-    assert tags(catch_up(INPUT_DEPLOYMENTS="true")) == ["churn#prod#2"]
+    assert tags(catch_up(INPUT_DEPLOYED="true")) == ["churn#prod#2"]
 
 
 def test_assignments_that_have_a_deployment(catch_up: CatchUp, github: GitHubServer) -> None:
@@ -30,17 +30,17 @@ def test_assignments_that_have_a_deployment(catch_up: CatchUp, github: GitHubSer
     github.add_deployment("prod", "deploy", "e" * 40, "not json", "success")
     deploy("churn#prod#2", "success", sha="e" * 40)
     deploy("churn#prod#2", "success", task="something else")
-    assert tags(catch_up(INPUT_DEPLOYMENTS="true")) == ["churn#prod#1", "churn#prod#2"]
+    assert tags(catch_up(INPUT_DEPLOYED="true")) == ["churn#prod#1", "churn#prod#2"]
     deploy("churn#prod#1", "in_progress", "failure")
     deploy("churn#prod#2", text=True)
-    assert tags(catch_up(INPUT_DEPLOYMENTS="true")) == []
-    assert tags(catch_up(INPUT_DEPLOYMENTS="true", INPUT_RETRY="cancelled")) == []
-    assert tags(catch_up(INPUT_DEPLOYMENTS="true", INPUT_RETRY="failed")) == ["churn#prod#1"]
+    assert tags(catch_up(INPUT_DEPLOYED="true")) == []
+    assert tags(catch_up(INPUT_DEPLOYED="true", INPUT_RETRY="cancelled")) == []
+    assert tags(catch_up(INPUT_DEPLOYED="true", INPUT_RETRY="failed")) == ["churn#prod#1"]
     assert tags(catch_up()) == ["churn#prod#1", "churn#prod#2"]
 
 
 def test_old_deployments_are_not_asked_for(catch_up: CatchUp, github: GitHubServer) -> None:
     for number in range(350):
         github.add_deployment("prod", "deploy:churn", "e" * 40, {}, created=NOW - (400 - number) * DAY)
-    assert tags(catch_up(INPUT_DEPLOYMENTS="true")) == NAMES
+    assert tags(catch_up(INPUT_DEPLOYED="true")) == NAMES
     assert len([each for each in github.received if each.path.endswith("/deployments")]) == 1

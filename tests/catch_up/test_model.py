@@ -167,14 +167,13 @@ def by_the_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytes
                         event=run.event,
                     )
             given = {
-                "INPUT_CATCH-UP": "true",
                 "INPUT_WORKFLOW": "deploy.yml",
                 "INPUT_DISPATCH": "true",
                 "INPUT_SUPERSEDED": "true",
                 "INPUT_SINCE": f"{SINCE // DAY}d",
                 "INPUT_RETRY": past.retry,
             }
-            found = run_here(github, folder, folder / "run", given, capfd)
+            found = run_here(github, folder, folder / "run", given, capfd, action="catch-up")
             assert found.code == 0, found.log
             assert found.outputs
             told = [

@@ -24,7 +24,7 @@ PERMISSIONS = {
     ),
     "deployments": (
         {"actions": "read", "deployments": "none"},
-        {"INPUT_DEPLOYMENTS": "true"},
+        {"INPUT_DEPLOYED": "true"},
         (
             "The token may not ask GitHub's API at '{url}' for the deployments of the repository. "
             "Give the job `permissions: deployments: read`."

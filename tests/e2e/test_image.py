@@ -71,7 +71,7 @@ def test_nothing_is_installed_at_start(make_step: Callable[..., Step], registry:
 def test_start_finds_bytecode(image: str) -> None:
     """No module is compiled again at each start."""
     code = """
-import sys, gto_action.step.main
+import sys, gto_action.step.root
 origins = [each.__spec__ for each in list(sys.modules.values()) if getattr(each, "__spec__", None)]
 from pathlib import Path
 print(*(each.name for each in origins if each.cached and not Path(each.cached).exists()))

@@ -184,7 +184,7 @@ def test_an_answer_without_end(registry: Repo, srv: Path, action: Action, name: 
     fault.squeezed = squeezed
     with GitServer(srv) as server:
         server.fault(fault)
-        run = action(server, INPUT_TIMEOUT="15" if DEEP else "4", INPUT_SCOPE="artifact")
+        run = action(server, INPUT_TIMEOUT="15" if DEEP else "4", INPUT_SHOW="false", INPUT_HISTORY="false")
     assert (run.code, run.outputs) == (1, None), run.log
     assert len(run.told("error")) == 1
     assert len(run.told("error")[0]) < 2000
@@ -225,12 +225,12 @@ def test_a_million_tags(srv: Path, action: Action, registry: Repo) -> None:
     rows = sorted(tags, key=lambda line: line[41:])
     packed.write_text("".join(f"{each}\n" for row in [head, *rows] for each in (row, peeled.get(row[41:])) if each))
     with GitServer(srv) as server:
-        run = action(server, INPUT_SCOPE="artifact")
+        run = action(server, INPUT_SHOW="false", INPUT_HISTORY="false")
         assert run.code == 0, run.log
         assert run.outputs
         assert run.outputs["version"] == "v1.0.0"
         server.speaks_v2 = False  # a server that sends all of them, whatever is asked for
-        run = action(server, INPUT_SCOPE="artifact")
+        run = action(server, INPUT_SHOW="false", INPUT_HISTORY="false")
     assert run.code == int(DEEP), run.log
 
 

@@ -1,6 +1,8 @@
 """Every input and every variable of the runner: its values, its default, its rejections."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -8,121 +10,209 @@ from gto_action.errors import InputError
 from gto_action.gto.names import ArtifactName, StageName
 from gto_action.gto.selector import Selector
 from gto_action.hosts.github.variables import read_environment, read_inputs
-from gto_action.job.filters import Filters
-from gto_action.job.inputs import INPUTS, Inputs
-from gto_action.job.values import Lightweight, Retry, Scope, Since
+from gto_action.job.declared import inputs_of, is_expression
+from gto_action.job.inputs import AnswerInputs, CatchUpInputs, DeploymentInputs
+from gto_action.job.values import Lightweight, Retry, Since, State
 
-DEFAULTS = Inputs(
+ROOT = AnswerInputs(
     ref="",
+    artifact=None,
     token="",
+    events=(),
+    names=(),
+    stages=(),
     lightweight=Lightweight.FAIL,
     strict=False,
-    filters=Filters(),
-    artifact=None,
+    timeout=120,
+    summary=True,
     show=True,
     history=True,
     print_outputs=True,
-    summary=True,
-    scope=Scope.REGISTRY,
-    timeout=120,
     fetch_tags=False,
     pull=False,
-    remote="",
+    dvc_remote="",
     pull_timeout=3600,
-    catch_up=False,
-    since=Since(7 * 86_400),
+)
+CATCH_UP = CatchUpInputs(
     workflow="",
+    since=Since(7 * 86_400),
     retry=Retry.NONE,
     superseded=False,
+    deployed=False,
     dispatch=False,
     limit=20,
-    deployments=False,
-    environment="{stage}",
+    events=(),
+    names=(),
+    stages=(),
+    lightweight=Lightweight.FAIL,
+    token="",
+    timeout=120,
+    summary=True,
 )
+DEPLOYMENT = DeploymentInputs(
+    ref="",
+    environment="{stage}",
+    state=State.IN_PROGRESS,
+    deployment_id=0,
+    log_url="",
+    environment_url="",
+    names=(),
+    stages=(),
+    token="",
+    timeout=120,
+)
+KINDS: dict[str, Any] = {"root": ROOT, "catch-up": CATCH_UP, "deployment": DEPLOYMENT}
 OUTPUT = {"GITHUB_OUTPUT": "/output"}
 
 
-def test_the_defaults() -> None:
-    assert read_inputs({}) == DEFAULTS
+def variables(texts: Mapping[str, str]) -> dict[str, str]:
+    return {f"INPUT_{name.upper()}": text for name, text in texts.items()}
 
 
-def test_an_empty_input_has_its_default() -> None:
-    assert read_inputs({f"INPUT_{name.upper()}": " \n" for name in INPUTS}) == DEFAULTS
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_defaults(kind: str) -> None:
+    assert read_inputs(type(KINDS[kind]), {}) == KINDS[kind]
 
 
-def test_every_input_is_read() -> None:
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_empty_input_has_its_default(kind: str) -> None:
+    defaults = KINDS[kind]
+    given = read_inputs(type(defaults), variables({each.name: " \n" for each in inputs_of(type(defaults))}))
+    expected = {"deployment_id": None} if kind == "deployment" else {}  # there is none: nothing is to be done
+    assert given == replace(defaults, **expected)
+
+
+def test_every_input_of_the_root_is_read() -> None:
     given = read_inputs(
+        AnswerInputs,
         {
             "INPUT_REF": " refs/tags/churn#prod#4\n",
+            "INPUT_ARTIFACT": "models:churn#prod",
             "INPUT_TOKEN": "t",
-            "INPUT_LIGHTWEIGHT": "accept",
-            "INPUT_STRICT": "True",
             "INPUT_EVENTS": "assignment\n *registration \n\n",
             "INPUT_NAMES": "churn\nmodels:*",
             "INPUT_STAGES": "prod",
+            "INPUT_LIGHTWEIGHT": "accept",
+            "INPUT_STRICT": "True",
+            "INPUT_TIMEOUT": "7",
+            "INPUT_SUMMARY": "false",
             "INPUT_SHOW": "false",
             "INPUT_HISTORY": "False",
             "INPUT_PRINT-OUTPUTS": "FALSE",
-            "INPUT_SUMMARY": "false",
-            "INPUT_SCOPE": "artifact",
-            "INPUT_TIMEOUT": "7",
             "INPUT_FETCH-TAGS": "true",
-            "INPUT_CATCH-UP": "true",
-            "INPUT_SINCE": "12h",
-            "INPUT_WORKFLOW": ".github/workflows/deploy.yml",
-            "INPUT_RETRY": "failed",
-            "INPUT_SUPERSEDED": "true",
-            "INPUT_DISPATCH": "true",
-            "INPUT_LIMIT": "7",
-            "INPUT_DEPLOYMENTS": "true",
-            "INPUT_ENVIRONMENT": "{name}-{stage}",
-        }
+            "INPUT_PULL": "true",
+            "INPUT_DVC-REMOTE": "store",
+            "INPUT_PULL-TIMEOUT": "60",
+        },
     )
-    assert given == Inputs(
+    assert given == AnswerInputs(
         ref="refs/tags/churn#prod#4",
+        artifact=Selector(ArtifactName("churn", "models"), stage=StageName("prod")),
         token="t",
+        events=("assignment", "*registration"),
+        names=("churn", "models:*"),
+        stages=("prod",),
         lightweight=Lightweight.ACCEPT,
         strict=True,
-        filters=Filters(events=("assignment", "*registration"), names=("churn", "models:*"), stages=("prod",)),
-        artifact=None,
+        timeout=7,
+        summary=False,
         show=False,
         history=False,
         print_outputs=False,
-        summary=False,
-        scope=Scope.ARTIFACT,
-        timeout=7,
         fetch_tags=True,
-        pull=False,
-        remote="",
-        pull_timeout=3600,
-        catch_up=True,
-        since=Since(12 * 3_600),
-        workflow="deploy.yml",
-        retry=Retry.FAILED,
-        superseded=True,
-        dispatch=True,
-        limit=7,
-        deployments=True,
-        environment="{name}-{stage}",
-    )
-
-
-def test_what_does_not_go_with_catching_up_is_read() -> None:
-    given = read_inputs(
-        {
-            "INPUT_ARTIFACT": "models:churn#prod",
-            "INPUT_PULL": "true",
-            "INPUT_REMOTE": "store",
-            "INPUT_PULL-TIMEOUT": "60",
-        }
-    )
-    assert given == replace(
-        DEFAULTS,
-        artifact=Selector(ArtifactName("churn", "models"), stage=StageName("prod")),
         pull=True,
-        remote="store",
+        dvc_remote="store",
         pull_timeout=60,
     )
+
+
+def test_every_input_of_catching_up_is_read() -> None:
+    given = read_inputs(
+        CatchUpInputs,
+        {
+            "INPUT_WORKFLOW": ".github/workflows/deploy.yml",
+            "INPUT_SINCE": "12h",
+            "INPUT_RETRY": "failed",
+            "INPUT_SUPERSEDED": "true",
+            "INPUT_DEPLOYED": "true",
+            "INPUT_DISPATCH": "true",
+            "INPUT_LIMIT": "7",
+            "INPUT_EVENTS": "*assignment",
+            "INPUT_NAMES": "models:*",
+            "INPUT_STAGES": "prod",
+            "INPUT_LIGHTWEIGHT": "accept",
+            "INPUT_TOKEN": "t",
+            "INPUT_TIMEOUT": "7",
+            "INPUT_SUMMARY": "false",
+        },
+    )
+    assert given == CatchUpInputs(
+        workflow="deploy.yml",
+        since=Since(12 * 3_600),
+        retry=Retry.FAILED,
+        superseded=True,
+        deployed=True,
+        dispatch=True,
+        limit=7,
+        events=("*assignment",),
+        names=("models:*",),
+        stages=("prod",),
+        lightweight=Lightweight.ACCEPT,
+        token="t",
+        timeout=7,
+        summary=False,
+    )
+
+
+def test_every_input_of_a_deployment_is_read() -> None:
+    given = read_inputs(
+        DeploymentInputs,
+        {
+            "INPUT_REF": "churn#prod#4",
+            "INPUT_ENVIRONMENT": "{name}-{stage}",
+            "INPUT_STATE": "cancelled",
+            "INPUT_DEPLOYMENT-ID": "42",
+            "INPUT_LOG-URL": "https://github.com/o/r/actions/runs/1",
+            "INPUT_ENVIRONMENT-URL": "https://churn.example",
+            "INPUT_NAMES": "churn",
+            "INPUT_STAGES": "prod*",
+            "INPUT_TOKEN": "t",
+            "INPUT_TIMEOUT": "7",
+        },
+    )
+    assert given == DeploymentInputs(
+        ref="churn#prod#4",
+        environment="{name}-{stage}",
+        state=State.CANCELLED,
+        deployment_id=42,
+        log_url="https://github.com/o/r/actions/runs/1",
+        environment_url="https://churn.example",
+        names=("churn",),
+        stages=("prod*",),
+        token="t",
+        timeout=7,
+    )
+    assert given.state.reported == "error"
+
+
+# an input of another action, or one that there was, at the root; and what to do
+ELSEWHERE = {
+    "catch-up": ("true", "Use the action 'catch-up' beside this one: gto-action/gto-action/catch-up@v3."),
+    "dispatch": ("true", "It is an input of the action 'catch-up' beside it: gto-action/gto-action/catch-up@v3."),
+    "deployments": ("true", "Use the action 'deployment' beside this one: gto-action/gto-action/deployment@v3."),
+    "state": ("success", "It is an input of the action 'deployment' beside it: gto-action/gto-action/deployment@v3."),
+    "remote": ("store", "The name of a DVC remote goes into the input 'dvc-remote'."),
+    "scope": ("artifact", "Leave it out: what is fetched follows from what 'show' and 'history' ask for."),
+}
+
+
+@pytest.mark.parametrize("name", ELSEWHERE)
+def test_an_input_of_another_action(name: str) -> None:
+    value, hint = ELSEWHERE[name]
+    with pytest.raises(InputError) as error:
+        read_inputs(AnswerInputs, variables({name: value}))
+    assert str(error.value) == f"This action has no input {name!r}, which is {value!r}. {hint}"
+    assert read_inputs(AnswerInputs, variables({name: ""})) == ROOT
 
 
 @pytest.mark.parametrize(
@@ -145,45 +235,36 @@ def test_what_does_not_go_with_catching_up_is_read() -> None:
     ids=str,
 )
 def test_match(patterns: dict[str, str], event: tuple[str, str, str], matched: bool) -> None:
-    inputs = read_inputs({f"INPUT_{name}": value for name, value in patterns.items()})
+    inputs = read_inputs(AnswerInputs, {f"INPUT_{name}": value for name, value in patterns.items()})
     kind, name, stage = event
     assert inputs.filters.match(event=kind, name=name, stage=stage) == matched
     assert (inputs.filters.unmatched(event=kind, name=name, stage=stage) == "") == matched
 
 
 # the input, a value, and the input that it needs
-NEEDS = [
-    ("since", "1d", "catch-up"),
-    ("workflow", "deploy.yml", "catch-up"),
-    ("retry", "failed", "catch-up"),
-    ("superseded", "true", "catch-up"),
-    ("dispatch", "true", "catch-up"),
-    ("limit", "5", "catch-up"),
-    ("remote", "store", "pull"),
-    ("pull-timeout", "60", "pull"),
-    ("environment", "{name}", "deployments"),
-]
+NEEDS = [("dvc-remote", "store"), ("pull-timeout", "60")]
 
 
-@pytest.mark.parametrize(("name", "value", "needed"), NEEDS, ids=[row[0] for row in NEEDS])
-def test_an_input_that_needs_another_one(name: str, value: str, needed: str) -> None:
-    given = {f"INPUT_{name.upper()}": value}
-    for off in ({}, {f"INPUT_{needed.upper()}": "false"}):
+@pytest.mark.parametrize(("name", "value"), NEEDS, ids=[row[0] for row in NEEDS])
+def test_an_input_that_needs_another_one(name: str, value: str) -> None:
+    for off in ({}, {"pull": "false"}):
         with pytest.raises(InputError) as error:
-            read_inputs({**given, **off})
+            read_inputs(AnswerInputs, variables({name: value, **off}))
         assert str(error.value) == (
-            f"The input {name!r} is {value!r}, but counts only with {needed!r}. "
-            f"Set {needed!r} to 'true', or leave {name!r} out."
+            f"The input {name!r} is {value!r}, but counts only with 'pull'. "
+            f"Set 'pull' to 'true', or leave {name!r} out."
         )
-    assert read_inputs({**given, f"INPUT_{needed.upper()}": "true"}) != DEFAULTS
+    assert read_inputs(AnswerInputs, variables({name: value, "pull": "true"})) != ROOT
 
 
-@pytest.mark.parametrize("name", [row[0] for row in NEEDS])
-def test_the_default_of_an_input_needs_none(name: str) -> None:
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_default_of_an_input_needs_nothing(kind: str) -> None:
     """The runner sets it in each run."""
-    default = INPUTS[name]
-    for value in {default, default.upper() if default in {"true", "false"} else default}:
-        assert read_inputs({f"INPUT_{name.upper()}": value}) == DEFAULTS
+    defaults = KINDS[kind]
+    for each in inputs_of(type(defaults)):
+        if not is_expression(each.default):
+            for value in {each.default, each.default.upper() if each.default in {"true", "false"} else each.default}:
+                assert read_inputs(type(defaults), variables({each.name: value})) == defaults
 
 
 UNMATCHED = [
@@ -201,7 +282,7 @@ UNMATCHED = [
 
 @pytest.mark.parametrize(("patterns", "event", "why"), UNMATCHED, ids=[row[2] for row in UNMATCHED])
 def test_why_an_event_does_not_match(patterns: dict[str, str], event: tuple[str, str, str], why: str) -> None:
-    inputs = read_inputs({f"INPUT_{name}": value for name, value in patterns.items()})
+    inputs = read_inputs(AnswerInputs, {f"INPUT_{name}": value for name, value in patterns.items()})
     kind, name, stage = event
     assert inputs.filters.unmatched(event=kind, name=name, stage=stage) == f"Not matched: {why}"
 
@@ -212,17 +293,17 @@ def test_why_an_event_does_not_match(patterns: dict[str, str], event: tuple[str,
 )
 def test_what_asks_for_no_version(value: str) -> None:
     with pytest.raises(InputError, match=r"cannot be .* It takes NAME@latest, NAME@vX\.Y\.Z or NAME#STAGE"):
-        read_inputs({"INPUT_ARTIFACT": value})
+        read_inputs(AnswerInputs, {"INPUT_ARTIFACT": value})
 
 
 @pytest.mark.parametrize("value", ["yes", "on", "1", "0", "tRUE", "${{ x }}", "true false"])
 def test_what_is_no_boolean(value: str) -> None:
     with pytest.raises(InputError, match=r"'strict' cannot be .* 'true' or 'false'"):
-        read_inputs({"INPUT_STRICT": value})
+        read_inputs(AnswerInputs, {"INPUT_STRICT": value})
 
 
 def test_a_variable_without_the_prefix_is_no_input() -> None:
-    assert read_inputs({"REF": "x", "STRICT": "true", "INPUT_PRINT_OUTPUTS": "false"}) == DEFAULTS
+    assert read_inputs(AnswerInputs, {"REF": "x", "STRICT": "true", "INPUT_PRINT_OUTPUTS": "false"}) == ROOT
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from gto_action.errors import InputError
 from gto_action.gto.names import ArtifactName, InvalidNameError, StageName
 from gto_action.hosts.github.variables import read_inputs
+from gto_action.job.inputs import AnswerInputs
 from gto_action.job.patterns import can_fit, fits, listed
 from tests.support.tag_lists import thorough
 
@@ -62,21 +63,21 @@ ACCEPTED = [
 @pytest.mark.parametrize("form", ["{}", "dev\n{}\n"], ids=["alone", "among others"])
 def test_a_pattern_that_no_name_fits(name: str, pattern: str, hint: str, form: str) -> None:
     with pytest.raises(InputError) as error:
-        read_inputs({f"INPUT_{name.upper()}": form.format(pattern)})
+        read_inputs(AnswerInputs, {f"INPUT_{name.upper()}": form.format(pattern)})
     assert error.value.message.startswith(f"The input {name!r} has {pattern!r}, which matches ")
     assert error.value.hint.startswith(hint)
 
 
 @pytest.mark.parametrize(("name", "pattern"), ACCEPTED, ids=map(" ".join, ACCEPTED))
 def test_a_pattern_that_some_name_fits(name: str, pattern: str) -> None:
-    inputs = read_inputs({f"INPUT_{name.upper()}": f"{pattern}\nx"})
-    assert getattr(inputs.filters, name) == (pattern, "x")
+    inputs = read_inputs(AnswerInputs, {f"INPUT_{name.upper()}": f"{pattern}\nx"})
+    assert getattr(inputs, name) == (pattern, "x")
 
 
 @pytest.mark.parametrize("value", ["asignment", "assignment, registration", "Assignment", "assignment\nprod"])
 def test_a_pattern_that_fits_no_event(value: str) -> None:
     with pytest.raises(InputError, match=r"'events' has .*, which matches no event\. Use one of 'registration'"):
-        read_inputs({"INPUT_EVENTS": value})
+        read_inputs(AnswerInputs, {"INPUT_EVENTS": value})
 
 
 def is_artifact(text: str) -> bool:

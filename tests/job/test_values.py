@@ -4,6 +4,7 @@ import pytest
 
 from gto_action.errors import InputError
 from gto_action.hosts.github.variables import read_inputs
+from gto_action.job.inputs import CatchUpInputs
 from gto_action.job.values import since, workflow
 
 NOW = 1_700_000_000
@@ -69,10 +70,4 @@ def test_workflow(value: str, file: str | None) -> None:
 @pytest.mark.parametrize("value", ["0", "257", "-1", "1.0", "many"])
 def test_not_a_limit(value: str) -> None:
     with pytest.raises(InputError, match="Use a number of tags from 1 to 256"):
-        read_inputs({"INPUT_LIMIT": value})
-
-
-@pytest.mark.parametrize(("name", "value"), [("artifact", "churn@latest"), ("pull", "true")])
-def test_what_cannot_be_asked_together(name: str, value: str) -> None:
-    with pytest.raises(InputError, match=f"'{name}' and 'catch-up' cannot both be set"):
-        read_inputs({f"INPUT_{name.upper()}": value, "INPUT_CATCH-UP": "true"})
+        read_inputs(CatchUpInputs, {"INPUT_LIMIT": value})

@@ -103,5 +103,5 @@ def test_without_the_extra_it_says_what_is_missing(source: Path, tmp_path: Path)
     missing = run("show")
     assert (missing.returncode, missing.stdout) == (1, "")
     assert missing.stderr.startswith("error: The command line needs 'click', which is not installed")
-    python = [str(programs / "python"), "-I", "-c", "import gto_action.step.main, gto_action.step.finish"]
+    python = [str(programs / "python"), "-I", "-c", "import gto_action.step.root, gto_action.step.finish"]
     subprocess.run(python, check=True, cwd=tmp_path)

@@ -42,7 +42,7 @@ def pull(
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
 ) -> Pull:
-    """Runs the action with `pull` and `deployments`; when the data has come something happens, and then it goes on."""
+    """Runs the action with `pull`; when the data has come something happens, and then it goes on."""
     hurry(monkeypatch)
     monkeypatch.chdir(workspace)
 
@@ -53,7 +53,7 @@ def pull(
             return found
 
         monkeypatch.setattr("gto_action.pull.run.pull", slow)
-        given = {"GITHUB_REF": f"refs/tags/{TAG}", "INPUT_PULL": "true", "INPUT_DEPLOYMENTS": "true"}
+        given = {"GITHUB_REF": f"refs/tags/{TAG}", "INPUT_PULL": "true"}
         return run_here(github, srv, tmp_path / "run", given | environ, capfd)
 
     return run
@@ -74,39 +74,21 @@ def test_nothing_has_changed(pull: Pull, workspace: Path, github: GitHubServer) 
     run = pull()
     assert said(run, *STANDING) == ["true", "v1.0.0", "true", "v1.0.0", '{"prod": "v1.0.0"}']
     assert (workspace / "churn.pkl").read_text() == "model 1"
-    assert run.outputs
-    assert run.outputs["deployment-id"] == str(github.deployments[0]["id"])
 
 
 def test_it_was_superseded_meanwhile(pull: Pull, workspace: Path, github: GitHubServer, registry: Repo) -> None:
     run = pull(lambda: registry.tag("churn#prod#2", "churn@v2.0.0^{}", time=40))
     assert said(run, *STANDING) == ["true", "v1.0.0", "false", "v2.0.0", '{"prod": "v2.0.0"}']
     assert (workspace / "churn.pkl").read_text() == "model 1", "of the version that the outputs name"
-    assert run.outputs
-    assert run.outputs["deployment-id"] == ""
     assert github.received == []
     assert "churn#prod#2" in run.summary
 
 
-@pytest.mark.parametrize("scope", ["registry", "artifact"])
-def test_another_artifact_or_stage_has_changed(pull: Pull, registry: Repo, scope: str) -> None:
-    run = pull(lambda: registry.tag("churn#dev#2", "churn@v2.0.0^{}", time=40), INPUT_SCOPE=scope)
+@pytest.mark.parametrize("shown", ["true", "false"])
+def test_another_artifact_or_stage_has_changed(pull: Pull, registry: Repo, shown: str) -> None:
+    run = pull(lambda: registry.tag("churn#dev#2", "churn@v2.0.0^{}", time=40), INPUT_SHOW=shown, INPUT_HISTORY=shown)
     stages = '{"dev": "v2.0.0", "prod": "v1.0.0"}'
     assert said(run, *STANDING) == ["true", "v1.0.0", "true", "v1.0.0", stages]
-
-
-def test_a_deployment_that_was_made_meanwhile_is_looked_at_too(
-    pull: Pull, github: GitHubServer, registry: Repo
-) -> None:
-    """Its tag was there when the tags were asked for again, if it is there at all."""
-    meanwhile = []
-
-    def deploy() -> None:
-        payload = {"tag": "churn#prod#9"}
-        meanwhile.append(github.add_deployment("prod", "deploy:churn", "e" * 40, payload, "success"))
-
-    assert said(pull(deploy), "is-current") == ["true", "true"]
-    assert github.state(meanwhile[0]) == "inactive"
 
 
 def move(registry: Repo, *, to: str = "churn@v2.0.0^{}") -> Callable[[], object]:
@@ -154,7 +136,7 @@ def test_the_tag_was_made_again_at_its_commit(pull: Pull, registry: Repo) -> Non
     assert run.document["created_at"] == "1970-01-01T00:00:50+00:00"
 
 
-ASKED = {"INPUT_ARTIFACT": "churn#prod", "INPUT_DEPLOYMENTS": "false"}
+ASKED = {"INPUT_ARTIFACT": "churn#prod"}
 
 
 def test_a_version_that_was_asked_for_is_another_now(pull: Pull, registry: Repo) -> None:

@@ -84,7 +84,7 @@ def test_no_summary(registry: Repo, action: Action) -> None:
 
 
 def test_the_summary_of_one_artifact(registry: Repo, action: Action) -> None:
-    run = action("refs/tags/churn#prod#4", INPUT_SCOPE="artifact")
+    run = action("refs/tags/churn#prod#4", INPUT_SHOW="false", INPUT_HISTORY="false")
     assert "was assigned to" in run.summary
     assert "```mermaid\n" in run.summary
     assert "Registry" not in run.summary

@@ -10,7 +10,7 @@ from tests.support.repo import Repo
 def test_the_scope_of_a_version(registry: Repo, action: Action, selector: str) -> None:
     assert registry.git("rev-parse", "main")
     every = action("refs/heads/main", INPUT_ARTIFACT=selector)
-    own = action("refs/heads/main", INPUT_ARTIFACT=selector, INPUT_SCOPE="artifact")
+    own = action("refs/heads/main", INPUT_ARTIFACT=selector, INPUT_SHOW="false", INPUT_HISTORY="false")
     assert own.outputs
     assert own.outputs == every.outputs
 
@@ -22,7 +22,7 @@ NO_REF = ["../x:churn", "./m:churn", "a//b:churn", "/m:churn", ".:churn", "a..b:
 def test_the_scope_of_what_no_tag_can_be_named(registry: Repo, action: Action, name: str) -> None:
     assert registry.git("rev-parse", "main")
     every = action("refs/heads/main", INPUT_ARTIFACT=f"{name}@latest")
-    own = action("refs/heads/main", INPUT_ARTIFACT=f"{name}@latest", INPUT_SCOPE="artifact")
+    own = action("refs/heads/main", INPUT_ARTIFACT=f"{name}@latest", INPUT_SHOW="false", INPUT_HISTORY="false")
     assert (own.code, own.outputs) == (every.code, every.outputs)
     assert own.told("error") == every.told("error")
 

@@ -48,10 +48,11 @@ class Run:
 Action = Callable[..., Run]  # the action with the inputs and variables given, as a fixture hands it to a test
 
 
-def run_entrypoint(folder: Path, environ: Mapping[str, str], *, cwd: Path | None = None) -> Run:
+def run_entrypoint(folder: Path, environ: Mapping[str, str], *, cwd: Path | None = None, action: str = "") -> Run:
     """`entrypoint.py` as a process of its own, with PATH, HOME, NO_COLOR and `environ` and no other variable but coverage's.
 
-    The files of outputs and summary are made in `folder`, unless `environ` names others.
+    The files of outputs and summary are made in `folder`, unless `environ` names others. `action` is the folder of the
+    action, empty for the one at the root.
     """
     folder.mkdir(parents=True, exist_ok=True)
     coverage = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
@@ -59,7 +60,7 @@ def run_entrypoint(folder: Path, environ: Mapping[str, str], *, cwd: Path | None
     for path in files.values():
         Path(path).write_bytes(b"")
     process = subprocess.run(
-        [sys.executable, str(ENTRYPOINT)],
+        [sys.executable, str(ENTRYPOINT), *([action] if action else [])],
         env={"PATH": os.environ["PATH"], "HOME": str(folder), "NO_COLOR": "1", **coverage, **files, **environ},
         cwd=cwd or folder,
         stdout=subprocess.PIPE,

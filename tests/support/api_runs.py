@@ -12,15 +12,21 @@ from tests.support.github_server import GitHubServer
 from tests.support.runner_files import parse_outputs
 
 
-def run_beside(github: GitHubServer, srv: Path, folder: Path, environ: dict[str, str]) -> Run:
+def run_beside(github: GitHubServer, srv: Path, folder: Path, environ: dict[str, str], *, action: str = "") -> Run:
     """The action on `o/r`, with the token of the API, which it tells nobody; its files are made in `folder`."""
-    found = run_entrypoint(folder, _given(github, srv) | environ)
+    found = run_entrypoint(folder, _given(github, srv) | environ, action=action)
     assert github.token not in found.log + found.summary
     return found
 
 
 def run_here(
-    github: GitHubServer, srv: Path, folder: Path, environ: dict[str, str], capfd: pytest.CaptureFixture[str]
+    github: GitHubServer,
+    srv: Path,
+    folder: Path,
+    environ: dict[str, str],
+    capfd: pytest.CaptureFixture[str],
+    *,
+    action: str = "",
 ) -> Run:
     """The same in this process, which can be told to hurry."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -29,7 +35,7 @@ def run_here(
         file.write_bytes(b"")
     capfd.readouterr()
     runner = {"GITHUB_OUTPUT": str(files[0]), "GITHUB_STEP_SUMMARY": str(files[1]), "NO_COLOR": "1"}
-    code = main(_given(github, srv) | runner | environ)
+    code = main(_given(github, srv) | runner | environ, [action] if action else [])
     captured = capfd.readouterr()
     written = files[0].read_bytes()
     found = Run(code, captured.out, parse_outputs(written) if written else None, files[1].read_text())

@@ -40,10 +40,9 @@ def catch_up(srv: Path, github: GitHubServer, tmp_path: Path) -> CatchUp:
             "GITHUB_REF": "refs/heads/main",
             "GITHUB_WORKFLOW_REF": "o/r/.github/workflows/deploy.yml@refs/heads/main",
             "RUNNER_DEBUG": "1",
-            "INPUT_CATCH-UP": "true",
             "INPUT_TIMEOUT": "20",
         }
-        found = run_beside(github, srv, tmp_path / "run", given | environ)
+        found = run_beside(github, srv, tmp_path / "run", given | environ, action="catch-up")
         assert "Traceback" not in found.log
         assert (found.code == 0) == (found.outputs is not None)
         return found

@@ -49,7 +49,7 @@ def trigger(repo: Repo, srv: Path, tmp_path: Path) -> Trigger:
     repo.tag("churn@v1.0.0", time=11)
     repo.tag(TAG, time=12)
 
-    def run(event: str, payload: dict[str, Any], **environ: str) -> Run:
+    def run(event: str, payload: dict[str, Any], action: str = "", **environ: str) -> Run:
         (tmp_path / "event.json").write_text(json.dumps(payload))
         ref = ref_of(event, payload)
         given = {
@@ -61,7 +61,7 @@ def trigger(repo: Repo, srv: Path, tmp_path: Path) -> Trigger:
             "GITHUB_EVENT_PATH": str(tmp_path / "event.json"),
             "INPUT_REF": ref,
         }
-        return run_entrypoint(tmp_path / "run", given | environ)
+        return run_entrypoint(tmp_path / "run", given | environ, action=action)
 
     return run
 
@@ -91,8 +91,7 @@ def test_an_example_for_a_tag_of_ours(trigger: Trigger, repo: Repo, event: str, 
 
 @pytest.mark.parametrize(("event", "number"), EXAMPLES)
 def test_catching_up_whatever_starts_it(trigger: Trigger, event: str, number: int) -> None:
-    environ = {"INPUT_CATCH-UP": "true", "INPUT_WORKFLOW": "deploy.yml", "INPUT_SINCE": "1h"}
-    run = trigger(event, payloads(event)[number], **environ)
+    environ = {"INPUT_WORKFLOW": "deploy.yml", "INPUT_SINCE": "1h"}
+    run = trigger(event, payloads(event)[number], action="catch-up", **environ)
     assert run.code == 0, run.log
-    assert run.outputs
-    assert (run.outputs["events"], run.outputs["count"], run.outputs["matched"]) == ("[]", "0", "false")
+    assert run.outputs == {"missed": "false", "events": "[]", "count": "0"}

@@ -56,8 +56,8 @@ REFUSED: Final[dict[str, tuple[dict[str, str], str]]] = {
     "hook@v1.0.0": ({}, "The path '.GIT/hooks/post-checkout' is git's own."),
     "untracked@v1.0.0": ({}, "There is no such path, for git or for DVC."),
     "churn@v1.0.0": (
-        {"INPUT_REMOTE": "no-such"},
-        "DVC has no remote of that name. Correct the input 'remote'. It says: store",
+        {"INPUT_DVC-REMOTE": "no-such"},
+        "DVC has no remote of that name. Correct the input 'dvc-remote'. It says: store",
     ),
 }
 
