@@ -26,7 +26,6 @@ from process import Memory, Spent, spend, watch  # noqa: E402
 from tag_repository import Pushed, build  # noqa: E402
 from wire import Server, Traffic  # noqa: E402
 
-from gto_action.job.inputs import INPUTS  # noqa: E402
 from tests.support.runner_files import parse_outputs  # noqa: E402
 
 _CLONE: Final = ("clone", "--quiet", "--bare", "--depth=1", "--no-single-branch", "--filter=tree:0", "--template=")
@@ -89,8 +88,8 @@ class Bench:
         self._base = {"PATH": os.environ["PATH"], "HOME": str(scratch)}
 
     def measure(self, runs: int) -> list[Measured]:
-        """Floor, ours, ours with `scope: artifact`, in turn; once before, so that files are in memory."""
-        steps: list[Callable[[], Spent]] = [self._floor, self._ours, lambda: self._ours("artifact")]
+        """Floor, ours, ours with neither table nor history, in turn; once before, so that files are in memory."""
+        steps: list[Callable[[], Spent]] = [self._floor, self._ours, lambda: self._ours("false")]
         seen: list[list[Spent]] = [[] for _ in steps]
         traffic = [Traffic() for _ in steps]
         for number in range(runs + 1):
@@ -123,9 +122,9 @@ class Bench:
         python = self._spend([sys.executable, "-c", "pass"], environ, folder)
         return Spent(0, clone.wall + python.wall, clone.cpu + python.cpu, max(clone.peak, python.peak))
 
-    def _ours(self, scope: str = "registry") -> Spent:
+    def _ours(self, shown: str = "true") -> Spent:
         folder = self._fresh()
-        environ = self._environ(folder, scope)
+        environ = self._environ(folder, shown)
         spent = self._spend([sys.executable, str(ROOT / "entrypoint.py")], environ, folder)
         self._check(parse_outputs((folder / "output").read_bytes()), ("event", "name", "version", "stage"), "ours")
         if self._pushed.version not in (folder / "summary").read_text():
@@ -134,7 +133,7 @@ class Bench:
             raise RuntimeError("ours: something is left in the temporary folder")
         return spent
 
-    def _environ(self, folder: Path, scope: str = "registry") -> dict[str, str]:
+    def _environ(self, folder: Path, shown: str = "true") -> dict[str, str]:
         """As the runner gives it."""
         temporary = folder / "temporary"
         temporary.mkdir()
@@ -152,7 +151,8 @@ class Bench:
             "GITHUB_SHA": self._pushed.commit,
             "GITHUB_STEP_SUMMARY": str(folder / "summary"),
             "INPUT_REF": f"refs/tags/{self._pushed.tag}",
-            "INPUT_SCOPE": scope,
+            "INPUT_SHOW": shown,
+            "INPUT_HISTORY": shown,
         }
 
     def _check(self, said: Mapping[str, str], names: Sequence[str], who: str) -> None:
@@ -185,7 +185,7 @@ def table(size: int, bench: Bench, options: argparse.Namespace) -> float:
     print("| --- | --: | --: | --: | --: | --: | --: | --: | --- |")
     print(f"| floor: bare clone, and `python -c pass` | {floor.row} | |")
     print(f"| ours | {ours.row} | {_verdict(size, floor, ours)} |")
-    label = "ours, `scope: artifact`" if "scope" in INPUTS else "ours, `scope: artifact` (no such input yet: ignored)"
+    label = "ours, neither table nor history shown"
     within = f"limit {_MOST_SCOPED} s: {_met(scoped.wall <= _MOST_SCOPED)}" if size == _LARGEST else ""
     print(f"| {label} | {scoped.row} | {within} |")
     if not options.no_peer:

@@ -8,14 +8,14 @@ import pytest
 import yaml
 
 from gto_action.answer.answer import Nothing, OfEvent
-from gto_action.answer.document import NAMES, SCHEMA_VERSION, outputs_of
+from gto_action.answer.document import DEPLOYMENT_NAMES, MISSED_NAMES, NAMES, SCHEMA_VERSION, outputs_of
 from gto_action.gto.names import Version
 from gto_action.gto.record import TagRecord
 from gto_action.gto.registry import Registry
 from gto_action.gto.standing import standing_of
 from gto_action.gto.tag import Kind, Tag, parse_tag
-from gto_action.job.filters import Filters
-from gto_action.job.inputs import INPUTS, Inputs
+from gto_action.job.declared import inputs_of
+from gto_action.job.inputs import AnswerInputs, CatchUpInputs, DeploymentInputs
 from tests.support.action import SCHEMA
 from tests.support.pages import README, ROOT, Row, events, table
 
@@ -25,20 +25,37 @@ COLORS: Final = {"white", "black", "yellow", "blue", "green", "orange", "red", "
 ICONS: Final = {"tag"}
 
 
-def is_expression(default: str) -> bool:
-    return default.startswith("${{")
+ACTIONS: Final[dict[str, tuple[Any, tuple[str, ...]]]] = {
+    "": (AnswerInputs, NAMES),
+    "catch-up": (CatchUpInputs, MISSED_NAMES),
+    "deployment": (DeploymentInputs, DEPLOYMENT_NAMES),
+}
+each_action = pytest.mark.parametrize("folder", ACTIONS, ids=lambda folder: folder or "root")
 
 
-# Three inputs are one value.
-OF_FIELD: Final = {"filters": tuple(Filters.__dataclass_fields__)}
+def declared(folder: str) -> dict[str, Any]:
+    found = yaml.safe_load((ROOT / folder / "action.yml").read_text())
+    assert isinstance(found, dict)
+    return found
 
 
-def test_the_inputs_are_those_of_the_code() -> None:
-    declared = {name: each["default"] for name, each in ACTION["inputs"].items()}
-    in_code = {name: "" if is_expression(default) else default for name, default in declared.items()}
-    assert list(in_code.items()) == list(INPUTS.items())
-    fields = [name for field in Inputs.__dataclass_fields__ for name in OF_FIELD.get(field, (field,))]
-    assert [name.replace("-", "_") for name in INPUTS] == fields
+@each_action
+def test_the_inputs_are_those_of_the_code(folder: str) -> None:
+    in_code = {each.name: {"description": each.text, "default": each.default} for each in inputs_of(ACTIONS[folder][0])}
+    assert list(declared(folder)["inputs"].items()) == list(in_code.items())
+
+
+@each_action
+def test_the_outputs_are_those_of_the_action(folder: str) -> None:
+    assert tuple(declared(folder)["outputs"]) == ACTIONS[folder][1]
+
+
+@each_action
+def test_all_run_from_one_image(folder: str) -> None:
+    expected: dict[str, Any] = {"using": "docker", "image": "Dockerfile"}
+    if folder:
+        expected = {"using": "docker", "image": "../Dockerfile", "args": [folder]}
+    assert declared(folder)["runs"] == expected
 
 
 def test_the_inputs_are_those_of_the_readme() -> None:

@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from gto_action.hosts.github.variables import read_inputs
+from gto_action.job.inputs import AnswerInputs, CatchUpInputs, DeploymentInputs
 from tests.support.action import run_entrypoint
 from tests.support.pages import README, ROOT, codes, table
 from tests.support.push_filter import read_workflow, starts
@@ -104,13 +105,17 @@ def test_inputs_and_outputs_are_those_of_the_action(file: Path) -> None:
     assert asked <= set(ACTION["outputs"])
 
 
+KINDS: Final[dict[str, Any]] = {"": AnswerInputs, "catch-up": CatchUpInputs, "deployment": DeploymentInputs}
+
+
 @each_example
 def test_the_action_takes_the_inputs(file: Path) -> None:
     """Each value, and each with those beside it; an expression may stand for the default."""
     own = [step for step in steps(file) if step.get("uses", "").startswith("gto-action/")]
     for step in own:
         given = {name: str(value) for name, value in step.get("with", {}).items() if "${{" not in str(value)}
-        read_inputs({f"INPUT_{name.upper()}": value for name, value in given.items()})
+        kind = KINDS[step["uses"].partition("@")[0].removeprefix("gto-action/gto-action").strip("/")]
+        read_inputs(kind, {f"INPUT_{name.upper()}": value for name, value in given.items()})
 
 
 @each_example

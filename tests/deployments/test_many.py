@@ -13,6 +13,7 @@ from gto_action.gto.standing import standing_of
 from gto_action.hosts.github import api
 from gto_action.hosts.github.runner import Runner
 from gto_action.hosts.github.variables import read_environment, read_inputs
+from gto_action.job.inputs import DeploymentInputs
 from tests.support.deployments import TOKEN, Deploy, number, parsed, record
 from tests.support.github_server import GitHubServer
 from tests.support.repo import Repo
@@ -74,9 +75,10 @@ def test_more_than_one_run_ends(
         "INPUT_TOKEN": TOKEN,
     }
     answer = OfEvent(event=event, standing=standing_of(event, REGISTRY), registry=REGISTRY)
+    inputs, environment = read_inputs(DeploymentInputs, environ), read_environment(environ)
 
     def deploy() -> None:
-        run.deploy(answer, read_inputs(environ), read_environment(environ), Runner(environ), 60, time.time())
+        run.Reporter(answer, inputs, environment, Runner(environ), 60).begin(time.time())
 
     deploy()
     assert [github.state(each["id"]) for each in github.deployments] == ["inactive"] * 50 + ["success"] * 10 + [""]
