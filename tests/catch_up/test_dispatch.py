@@ -28,9 +28,7 @@ def test_each_is_dispatched_once(catch_up: CatchUp, github: GitHubServer) -> Non
 def test_a_limit_and_what_is_left(catch_up: CatchUp, github: GitHubServer) -> None:
     run = catch_up(INPUT_DISPATCH="true", INPUT_LIMIT="4")
     assert tags(run) == NAMES[:4]
-    assert run.told("warning") == [
-        "6 events were missed; 2 of them are left. When these are handled the next run goes on with them."
-    ]
+    assert run.told("warning") == ["2 of the 6 missed events are left. The next run goes on with them."]
     assert tags(catch_up(INPUT_DISPATCH="true", INPUT_LIMIT="4")) == NAMES[4:]
     assert github.dispatched() == NAMES
 
@@ -39,7 +37,7 @@ def test_too_little_time_to_start_any(catch_up: CatchUp, github: GitHubServer) -
     run = catch_up(INPUT_DISPATCH="true", INPUT_TIMEOUT="15")
     assert tags(run) == github.dispatched() == []
     assert run.told("warning") == [
-        "6 events were missed; 6 of them are left. There was no time for them: give more with the input 'timeout'."
+        "6 of the 6 missed events are left. There was no time for them: give more with the input 'timeout'."
     ]
 
 
@@ -91,7 +89,7 @@ def test_newer_tags_are_tried_however_many_older_ones_are_refused(
     asked = len(github.dispatched())
     assert asked == 50 + 3
     assert len([line for line in run.log.splitlines() if "refused a run" in line]) == 50
-    assert f"{123 - asked} of them are left" in run.log
+    assert f"{123 - asked} of the 123 missed events are left" in run.log
     assert tags(catch_up(INPUT_DISPATCH="true")) == []
     assert set(github.dispatched()) > set(github.dispatched()[:asked]), "others had their turn"
 
@@ -104,7 +102,7 @@ def test_when_the_time_is_nearly_up_the_rest_is_left(
     found = tags(run)
     assert 1 <= len(found) < 6
     assert found == github.dispatched()
-    assert f"{6 - len(found)} of them are left" in run.told("warning")[-1]
+    assert f"{6 - len(found)} of the 6 missed events are left" in run.told("warning")[-1]
 
 
 @pytest.mark.parametrize("fault", [Fault(verb="POST"), Fault(502, verb="POST"), Fault(404, verb="POST")])
@@ -113,7 +111,7 @@ def test_what_was_dispatched_before_a_failure_is_told(catch_up: CatchUp, github:
     run = catch_up(INPUT_DISPATCH="true")
     assert tags(run) == NAMES[:2]
     assert len(run.told("warning")) == 2
-    assert "4 of them are left" in run.told("warning")[-1]
+    assert "4 of the 6 missed events are left" in run.told("warning")[-1]
 
 
 def test_a_list_that_fails_after_the_dispatches(catch_up: CatchUp, github: GitHubServer) -> None:

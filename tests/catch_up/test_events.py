@@ -84,7 +84,9 @@ def test_nothing_is_asked_where_there_is_no_event(catch_up: CatchUp, github: Git
 def test_a_process_of_its_own(srv: Path, github: GitHubServer, tmp_path: Path) -> None:
     """As the runner starts it: the others here are in this process, in a hurry."""
     handle(github, *NAMES[1:])
-    run = run_beside(github, srv, tmp_path / "run", GIVEN | {"INPUT_DISPATCH": "true", "INPUT_TIMEOUT": "20"})
+    run = run_beside(
+        github, srv, tmp_path / "run", GIVEN | {"INPUT_DISPATCH": "true", "INPUT_TIMEOUT": "20"}, action="catch-up"
+    )
     assert tags(run) == NAMES[:1] == github.dispatched()
     assert re.search(r"^Waiting [0-3] seconds, as 'timeout' leaves no time for (2\d|30): ", run.log, re.MULTILINE)
 

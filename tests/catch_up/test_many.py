@@ -32,7 +32,7 @@ def test_thousands_of_runs(catch_up: CatchUp, github: GitHubServer, registry: Re
     for number in range(2_350):
         github.add_run(f"branch-{number}", "e" * 40, created=NOW - 40 * HOUR + number // 3)
     github.add_run("many@v1.7.0", several[7], created=NOW - 90)
-    found = tags(catch_up())
+    found = tags(catch_up(INPUT_LIMIT="256"))
     assert set(found) == {*NAMES[1:], *(f"many@v1.{number}.0" for number in range(40) if number != 7)}
     assert len(github.received) == 10 + 10 + 4
 
@@ -48,9 +48,10 @@ def test_of_thousands_of_runs_only_those_of_the_commits_are_asked_for(catch_up: 
 def test_more_events_than_a_matrix_takes(srv: Path, catch_up: CatchUp, registry: Repo) -> None:
     assert registry.path == srv / "o/r"
     build(registry.path, "\n".join(f"many@v1.{number}.0 a {NOW - 400 + number}" for number in range(300)))
-    run = catch_up(INPUT_NAMES="many")
+    run = catch_up(INPUT_NAMES="many", INPUT_LIMIT="256")
     assert tags(run) == [f"many@v1.{number}.0" for number in range(256)]
-    assert "44 of them are left" in run.told("warning")[0]
+    assert "44 of the 300 missed events are left. When these are handled" in run.told("warning")[0]
+    assert tags(catch_up(INPUT_NAMES="many")) == [f"many@v1.{number}.0" for number in range(20)]
 
 
 def test_each_artifact_is_folded_once_for_all_of_its_events(
@@ -64,7 +65,7 @@ def test_each_artifact_is_folded_once_for_all_of_its_events(
 
     monkeypatch.setattr("gto_action.gto.registry.fold", counted)
     build(registry.path, "\n".join(f"many#prod#{number} a {NOW - 400 + number}" for number in range(100)))
-    found = events(catch_up(INPUT_NAMES="many"))
+    found = events(catch_up(INPUT_NAMES="many", INPUT_LIMIT="100"))
     assert [each["previous"] and each["previous"]["tag"] for each in found] == [
         None,
         *(f"many#prod#{number}" for number in range(99)),
@@ -78,7 +79,7 @@ def test_more_than_an_output_takes(catch_up: CatchUp, registry: Repo) -> None:
         registry.tag(f"big@v1.{number}.0", commit, time=NOW - 100 + number)
     run = catch_up(INPUT_NAMES="big")
     assert tags(run) == [f"big@v1.{number}.0" for number in range(6)]
-    assert "3 of them are left" in run.told("warning")[0]
+    assert "3 of the 9 missed events are left" in run.told("warning")[0]
 
 
 def test_the_annotations_of_many_commits_come_in_two_requests(
@@ -89,7 +90,7 @@ def test_the_annotations_of_many_commits_come_in_two_requests(
         commit = registry.commit({"models/dvc.yaml": text, "other": str(number)}, time=NOW)
         registry.tag(f"models=many@v1.{number}.0", commit, time=NOW - 100 + number)
     with GitServer(srv) as server:
-        found = events(catch_up(GITHUB_SERVER_URL=server.url, INPUT_NAMES="models:many"))
+        found = events(catch_up(GITHUB_SERVER_URL=server.url, INPUT_NAMES="models:many", INPUT_LIMIT="50"))
         asked = [each for each in server.requests if each.path.endswith("git-upload-pack")]
     assert [each["path"] for each in found] == [f"models/{number}.pkl" for number in range(30)]
     # for the tags and for the commits' folders: what the server can do, a list of refs, a pack; the files need no list

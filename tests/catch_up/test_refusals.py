@@ -48,7 +48,7 @@ def test_a_permission_that_is_missing(catch_up: CatchUp, github: GitHubServer, c
     [
         ({"GITHUB_WORKFLOW_REF": ""}, "Set the input 'workflow' to the file of the workflow"),
         ({"INPUT_WORKFLOW": "gone.yml"}, "Look at the names; without `actions: read` it is the same."),
-        ({"INPUT_ARTIFACT": "churn@latest"}, "The inputs 'artifact' and 'catch-up' cannot both be set."),
+        ({"INPUT_ARTIFACT": "churn@latest"}, "This action has no input 'artifact', which is 'churn@latest'."),
         ({"GITHUB_API_URL": "ftp://x"}, "GITHUB_API_URL cannot be 'ftp://x'."),
         ({"INPUT_TOKEN": "wrong"}, "The input 'token' needs one that is valid."),
     ],

@@ -195,12 +195,20 @@ def test_every_input_of_a_deployment_is_read() -> None:
     assert given.state.reported == "error"
 
 
+@pytest.mark.parametrize("kind", ["catch-up", "deployment"])
+def test_an_input_of_the_root(kind: str) -> None:
+    with pytest.raises(
+        InputError, match=r"no input 'pull', .* It is an input of the action gto-action/gto-action@v3\."
+    ):
+        read_inputs(type(KINDS[kind]), variables({"pull": "true"}))
+
+
 # an input of another action, or one that there was, at the root; and what to do
 ELSEWHERE = {
-    "catch-up": ("true", "Use the action 'catch-up' beside this one: gto-action/gto-action/catch-up@v3."),
-    "dispatch": ("true", "It is an input of the action 'catch-up' beside it: gto-action/gto-action/catch-up@v3."),
-    "deployments": ("true", "Use the action 'deployment' beside this one: gto-action/gto-action/deployment@v3."),
-    "state": ("success", "It is an input of the action 'deployment' beside it: gto-action/gto-action/deployment@v3."),
+    "catch-up": ("true", "Use the action gto-action/gto-action/catch-up@v3."),
+    "dispatch": ("true", "It is an input of the action gto-action/gto-action/catch-up@v3."),
+    "deployments": ("true", "Use the action gto-action/gto-action/deployment@v3."),
+    "state": ("success", "It is an input of the action gto-action/gto-action/deployment@v3."),
     "remote": ("store", "The name of a DVC remote goes into the input 'dvc-remote'."),
     "scope": ("artifact", "Leave it out: what is fetched follows from what 'show' and 'history' ask for."),
 }

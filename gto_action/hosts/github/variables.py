@@ -9,18 +9,21 @@ from gto_action.errors import InputError
 from gto_action.git.address import shown
 from gto_action.job.declared import IsInputs, inputs_of, read
 from gto_action.job.environment import Environment
+from gto_action.job.inputs import AnswerInputs, CatchUpInputs, DeploymentInputs
 
 _GITHUB: Final = "https://github.com"
 _API: Final = "https://api.github.com"
 _Inputs = TypeVar("_Inputs", bound=IsInputs)
-_CATCH_UP: Final = "It is an input of the action 'catch-up' beside it: gto-action/gto-action/catch-up@v3."
-_DEPLOYMENT: Final = "It is an input of the action 'deployment' beside it: gto-action/gto-action/deployment@v3."
-# The runner only warns of inputs that an action does not have.
-_ELSEWHERE: Final = {
-    "catch-up": "Use the action 'catch-up' beside this one: gto-action/gto-action/catch-up@v3.",
-    "deployments": "Use the action 'deployment' beside this one: gto-action/gto-action/deployment@v3.",
-    **dict.fromkeys(("workflow", "since", "retry", "superseded", "deployed", "dispatch", "limit"), _CATCH_UP),
-    **dict.fromkeys(("environment", "state", "deployment-id", "log-url", "environment-url"), _DEPLOYMENT),
+_ACTION: Final = "gto-action/gto-action"
+_FOLDERS: Final[dict[type[IsInputs], str]] = {
+    AnswerInputs: _ACTION,
+    CatchUpInputs: f"{_ACTION}/catch-up",
+    DeploymentInputs: f"{_ACTION}/deployment",
+}
+# Inputs that there were when all was one action.
+_GONE: Final = {
+    "catch-up": f"Use the action {_ACTION}/catch-up@v3.",
+    "deployments": f"Use the action {_ACTION}/deployment@v3.",
     "scope": "Leave it out: what is fetched follows from what 'show' and 'history' ask for.",
     "remote": "The name of a DVC remote goes into the input 'dvc-remote'.",
 }
@@ -35,10 +38,20 @@ def read_inputs(kind: type[_Inputs], environ: Mapping[str, str]) -> _Inputs:
     :raises InputError: if an input does not take its text, or is another action's.
     """
     own = {declared.name for declared in inputs_of(kind)}
-    for name, where in _ELSEWHERE.items():
+    for name, hint in _elsewhere().items():
         if name not in own and (text := environ.get(_variable(name), "").strip()):
-            raise InputError(f"This action has no input {name!r}, which is {text!r}.", where)
+            raise InputError(f"This action has no input {name!r}, which is {text!r}.", hint)
     return read(kind, {name: environ[_variable(name)] for name in own if _variable(name) in environ})
+
+
+def _elsewhere() -> dict[str, str]:
+    """What to do about each input that one of the actions has, or had: the runner only warns of those it does not know."""
+    others = {
+        declared.name: f"It is an input of the action {folder}@v3."
+        for kind, folder in _FOLDERS.items()
+        for declared in inputs_of(kind)
+    }
+    return others | _GONE
 
 
 def _variable(name: str) -> str:
