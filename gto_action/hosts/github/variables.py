@@ -45,7 +45,7 @@ def read_inputs(kind: type[_Inputs], environ: Mapping[str, str]) -> _Inputs:
 
 
 def _elsewhere() -> dict[str, str]:
-    """What to do about each input that one of the actions has, or had: the runner only warns of those it does not know."""
+    """What to do about each input that an action has, or had: the runner only warns of those it does not know."""
     others = {
         declared.name: f"It is an input of the action {folder}@v3."
         for kind, folder in _FOLDERS.items()
