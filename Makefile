@@ -85,8 +85,9 @@ lint: venv ## Check the code, the workflows, the Dockerfile and the scripts, and
 	$(BIN)/zizmor --offline --quiet --persona pedantic --strict-collection --config tools/zizmor-examples.yml examples/*.yml
 	$(BIN)/actionlint -shellcheck $(BIN)/shellcheck .github/workflows/*.yml examples/*.yml
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml examples/*.yml
-	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-actions action.yml
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-actions action.yml catch-up/action.yml deployment/action.yml
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
+	$(BIN)/python tools/tables.py --check
 	$(BIN)/hadolint Dockerfile
 	$(BIN)/shellcheck $(SCRIPTS)
 

@@ -106,11 +106,11 @@ def main(arguments: list[str]) -> None:
 
     :raises StaleError: if one is not what its `action.yml` says.
     """
-    for page, action in PAGES.items():
-        text = written(page)
+    pages = {page: written(page) for page in PAGES}
+    for page, text in pages.items():
         if text != (ROOT / page).read_text(encoding="utf-8"):
             if "--check" in arguments:
-                raise StaleError(f"The tables of {page} are not those of {action}: run python tools/tables.py")
+                raise StaleError(f"The tables of {page} are not those of {PAGES[page]}: run python tools/tables.py")
             (ROOT / page).write_text(text, encoding="utf-8")
 
 
