@@ -1,102 +1,178 @@
-"""One contract: action.yml, the code and the README say the same, both ways."""
+"""One contract for each of the three actions: action.yml, the code and a page say the same, both ways."""
 
+import importlib.util
 import json
 import re
-from typing import Any, Final
+import shutil
+from pathlib import Path
+from types import ModuleType
+from typing import Final
 
 import pytest
-import yaml
 
-from gto_action.answer.answer import Nothing, OfEvent
-from gto_action.answer.document import DEPLOYMENT_NAMES, MISSED_NAMES, NAMES, SCHEMA_VERSION, outputs_of
+from gto_action.answer.answer import Missed, Nothing, OfEvent
+from gto_action.answer.document import SCHEMA_VERSION, outputs_of, outputs_of_missed
+from gto_action.deployments.run import outputs_of as outputs_of_deployment
+from gto_action.errors import InputError
 from gto_action.gto.names import Version
 from gto_action.gto.record import TagRecord
 from gto_action.gto.registry import Registry
 from gto_action.gto.standing import standing_of
 from gto_action.gto.tag import Kind, Tag, parse_tag
+from gto_action.hosts.github.variables import read_inputs
 from gto_action.job.declared import inputs_of
-from gto_action.job.inputs import AnswerInputs, CatchUpInputs, DeploymentInputs
 from tests.support.action import SCHEMA
-from tests.support.pages import README, ROOT, Row, events, table
+from tests.support.actions import ACTIONS, Declared
+from tests.support.pages import ROOT, Row, events, table
 
-ACTION: Final[dict[str, Any]] = yaml.safe_load((ROOT / "action.yml").read_text())
+ROOT_ACTION, *OTHERS = ACTIONS
 # Of docs.github.com, "Metadata syntax": `branding.color`. Of the icons only the one that is taken is known here.
 COLORS: Final = {"white", "black", "yellow", "blue", "green", "orange", "red", "purple", "gray-dark"}
 ICONS: Final = {"tag"}
+SCREEN: Final = 60
+"""The lines that somebody sees of the inputs at once."""
+WITH_ANOTHER: Final = {"dvc-remote", "pull-timeout"}
+"""The inputs that count only with another one."""
 
-
-ACTIONS: Final[dict[str, tuple[Any, tuple[str, ...]]]] = {
-    "": (AnswerInputs, NAMES),
-    "catch-up": (CatchUpInputs, MISSED_NAMES),
-    "deployment": (DeploymentInputs, DEPLOYMENT_NAMES),
-}
-each_action = pytest.mark.parametrize("folder", ACTIONS, ids=lambda folder: folder or "root")
-
-
-def declared(folder: str) -> dict[str, Any]:
-    found = yaml.safe_load((ROOT / folder / "action.yml").read_text())
-    assert isinstance(found, dict)
-    return found
+each_action = pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.folder or "root")
 
 
 @each_action
-def test_the_inputs_are_those_of_the_code(folder: str) -> None:
-    in_code = {each.name: {"description": each.text, "default": each.default} for each in inputs_of(ACTIONS[folder][0])}
-    assert list(declared(folder)["inputs"].items()) == list(in_code.items())
+def test_the_inputs_are_those_of_the_code(action: Declared) -> None:
+    declared = [(name, each["default"], each["description"]) for name, each in action.contract["inputs"].items()]
+    assert declared == [(each.name, each.default, each.text) for each in inputs_of(action.kind)]
 
 
 @each_action
-def test_the_outputs_are_those_of_the_action(folder: str) -> None:
-    assert tuple(declared(folder)["outputs"]) == ACTIONS[folder][1]
+def test_the_outputs_are_those_of_the_code(action: Declared) -> None:
+    assert tuple(action.contract["outputs"]) == action.outputs
+
+
+def test_what_is_written_are_the_outputs() -> None:
+    written = (
+        outputs_of(Nothing(headline="")),
+        outputs_of_missed(Missed(headline="", events=(), answers=())),
+        outputs_of_deployment(None, superseded=None),
+    )
+    assert [tuple(each) for each in written] == [action.outputs for action in ACTIONS]
 
 
 @each_action
-def test_all_run_from_one_image(folder: str) -> None:
-    expected: dict[str, Any] = {"using": "docker", "image": "Dockerfile"}
-    if folder:
-        expected = {"using": "docker", "image": "../Dockerfile", "args": [folder]}
-    assert declared(folder)["runs"] == expected
+def test_a_page_has_its_tables(action: Declared) -> None:
+    page = (ROOT / action.page).read_text()
+    inputs, outputs = (table(page, f"<!-- {kind}:begin") for kind in ("inputs", "outputs"))
+    assert [(row["name"], row["default"]) for row in inputs] == [
+        (name, each["default"]) for name, each in action.contract["inputs"].items()
+    ]
+    assert tuple(row["name"] for row in outputs) == action.outputs
+    assert all(row["what"] for row in (*inputs, *outputs))
+    assert all(row["example"] for row in outputs)
 
 
-def test_the_inputs_are_those_of_the_readme() -> None:
-    declared = [(name, each["default"]) for name, each in ACTION["inputs"].items()]
-    assert [(row["name"], row["default"]) for row in table(README, "## Inputs")] == declared
+@pytest.fixture
+def tables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """The tool that makes the tables, on a copy of what it reads and writes."""
+    spec = importlib.util.spec_from_file_location("tables", ROOT / "tools/tables.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    for path in (*module.PAGES, *module.PAGES.values()):
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        shutil.copy2(ROOT / path, tmp_path / path)
+    monkeypatch.setattr(module, "ROOT", tmp_path)
+    return module
 
 
-def test_the_outputs_are_those_of_the_code() -> None:
-    assert tuple(ACTION["outputs"]) == NAMES
-    assert tuple(outputs_of(Nothing(headline=""))) == NAMES
+def test_the_tables_are_made_from_action_yml(tables: ModuleType) -> None:
+    assert {action.page: str(action.file.relative_to(ROOT)) for action in ACTIONS} == tables.PAGES
+    assert [tuple(examples) for examples in tables.EXAMPLES.values()] == [action.outputs for action in ACTIONS]
+    tables.main(["--check"])
 
 
-def test_the_outputs_are_those_of_the_readme() -> None:
-    rows = table(README, "## Outputs")
-    assert tuple(row["name"] for row in rows) == NAMES
-    assert all(row["example"] for row in rows)
+@each_action
+def test_a_table_that_is_not_true_is_named(action: Declared, tables: ModuleType, tmp_path: Path) -> None:
+    name = str(action.file.relative_to(ROOT))
+    file, page = tmp_path / name, tmp_path / action.page
+    file.write_text(file.read_text().replace("Time limit in seconds", "Seconds").replace("Whether", "If"))
+    before = page.read_text()
+    sentence = f"The tables of {action.page} are not those of {name}: run python tools/tables.py"
+    with pytest.raises(tables.StaleError, match=re.escape(sentence)):
+        tables.main(["--check"])
+    assert page.read_text() == before
+    tables.main([])
+    tables.main(["--check"])
+    assert "| Seconds for all requests" in page.read_text()
 
 
+def test_a_page_without_a_place_for_a_table_is_named(tables: ModuleType, tmp_path: Path) -> None:
+    page = tmp_path / "docs/deployments.md"
+    page.write_text(page.read_text().replace("<!-- outputs:end -->", ""))
+    with pytest.raises(tables.StaleError, match=r"docs/deployments\.md has no place for a table: <!-- outputs:begin"):
+        tables.main([])
+    assert (tmp_path / "README.md").read_text() == (ROOT / "README.md").read_text()
+
+
+@each_action
 @pytest.mark.parametrize("kind", ["inputs", "outputs"])
-def test_every_description_is_one_line(kind: str) -> None:
-    for name, each in ACTION[kind].items():
-        assert each["description"], name
+def test_every_description_is_one_line(action: Declared, kind: str) -> None:
+    for name, each in action.contract[kind].items():
+        assert each["description"].strip() == each["description"], name
+        assert each["description"].endswith("."), name
         assert "\n" not in each["description"], name
 
 
-def test_no_input_is_required_and_every_default_is_text() -> None:
-    for name, each in ACTION["inputs"].items():
+@each_action
+def test_the_inputs_fit_on_a_screen(action: Declared) -> None:
+    inputs = action.file.read_text().partition("\ninputs:\n")[2].partition("\n\n")[0]
+    assert 0 < len(inputs.splitlines()) <= SCREEN
+
+
+@each_action
+def test_no_input_is_required_and_every_default_is_text(action: Declared) -> None:
+    for name, each in action.contract["inputs"].items():
         assert set(each) == {"description", "default"}, name
         assert isinstance(each["default"], str), name
 
 
-def test_the_marketplace_takes_it() -> None:
-    assert ACTION["name"] == ACTION["name"].strip()
-    assert len(ACTION["description"]) <= 125
-    assert "\n" not in ACTION["description"]
-    assert ACTION["branding"]["color"] in COLORS
-    assert ACTION["branding"]["icon"] in ICONS
+def test_an_input_counts_whenever_it_is_given() -> None:
+    inputs = {name: each["description"] for action in ACTIONS for name, each in action.contract["inputs"].items()}
+    assert {name for name, text in inputs.items() if text.startswith("With `")} == WITH_ANOTHER
 
 
-def test_the_container_gets_its_inputs_as_variables_only() -> None:
-    assert ACTION["runs"] == {"using": "docker", "image": "Dockerfile"}
+@pytest.mark.parametrize("other", OTHERS, ids=lambda action: action.folder)
+def test_an_input_of_another_action_is_refused(other: Declared) -> None:
+    """The runner itself only warns."""
+    own = {each.name for each in inputs_of(ROOT_ACTION.kind)}
+    others = {each.name for each in inputs_of(other.kind)} - own
+    assert others
+    for name in others:
+        with pytest.raises(InputError, match=re.escape(other.uses)):
+            read_inputs(ROOT_ACTION.kind, {f"INPUT_{name.upper()}": "1"})
+
+
+@each_action
+def test_the_marketplace_takes_it(action: Declared) -> None:
+    contract = action.contract
+    assert contract["name"] == contract["name"].strip()
+    assert len(contract["description"]) <= 125
+    assert "\n" not in contract["description"]
+
+
+def test_the_marketplace_shows_the_root() -> None:
+    branding = ROOT_ACTION.contract["branding"]
+    assert branding["color"] in COLORS
+    assert branding["icon"] in ICONS
+    assert len({action.contract["name"] for action in ACTIONS}) == len(ACTIONS)
+
+
+@each_action
+def test_the_container_gets_its_inputs_as_variables_only(action: Declared) -> None:
+    """One image for all; its argument says which."""
+    expected: dict[str, object] = {"using": "docker", "image": "Dockerfile"}
+    if action.folder:
+        expected = {"using": "docker", "image": "../Dockerfile", "args": [action.folder]}
+    assert action.contract["runs"] == expected
 
 
 def test_events_of_every_kind_and_no_event_are_in_the_readme() -> None:
