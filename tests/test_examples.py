@@ -5,7 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,13 +13,12 @@ import pytest
 import yaml
 
 from gto_action.hosts.github.variables import read_inputs
-from gto_action.job.inputs import AnswerInputs, CatchUpInputs, DeploymentInputs
 from tests.support.action import run_entrypoint
+from tests.support.actions import USED
 from tests.support.pages import README, ROOT, codes, table
 from tests.support.push_filter import read_workflow, starts
 from tests.support.repo import Repo
 
-ACTION: Final[dict[str, Any]] = yaml.safe_load((ROOT / "action.yml").read_text())
 FILES: Final = sorted(ROOT.glob("examples/*.yml"))
 ZIZMOR: Final = ROOT / "tools/zizmor-examples.yml"
 PAGES: Final = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
@@ -30,6 +29,30 @@ each_example = pytest.mark.parametrize("file", FILES, ids=lambda file: file.name
 def steps(file: Path) -> Iterator[dict[str, Any]]:
     for job in read_workflow(file)["jobs"].values():
         yield from job["steps"]
+
+
+def own(found: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The steps that use one of the actions."""
+    return [step for step in found if step.get("uses", "").startswith("gto-action/")]
+
+
+def asked(text: str) -> set[tuple[str, str]]:
+    """Each output of a step that a text asks for, with the step's id."""
+    return set(re.findall(r"steps\.([\w-]+)\.outputs\.([\w-]+)", text))
+
+
+def check_steps(found: Iterable[dict[str, Any]], text: str) -> None:
+    """What the steps of a job give to the actions, and what a text asks of them, is theirs."""
+    ids: dict[str, set[str]] = {}
+    for step in own(found):
+        action = USED[re.sub("@[0-9a-f]{40}$", "@v3", step["uses"])]
+        assert set(step.get("with", {})) <= set(action.contract["inputs"])
+        given = {name: str(value) for name, value in step.get("with", {}).items() if "${{" not in str(value)}
+        read_inputs(action.kind, {f"INPUT_{name.upper()}": value for name, value in given.items()})
+        if "id" in step:
+            ids.setdefault(step["id"], set()).update(action.outputs)
+    for step_id, output in asked(text):
+        assert output in ids[step_id], f"{step_id}: {output}"
 
 
 def check(program: str, *arguments: str) -> None:
@@ -53,7 +76,27 @@ def test_the_readme_names_every_example() -> None:
 
 def test_the_workflow_of_the_readme_is_an_example() -> None:
     blocks = re.findall(r"^```yaml\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
-    assert blocks[0] == (ROOT / "examples/deploy.yml").read_text()
+    assert (ROOT / "examples/deploy.yml").read_text() in blocks
+
+
+def test_the_readme_begins_with_a_step_of_six_lines() -> None:
+    before, _, rest = README.partition("```yaml\n")
+    block = rest.partition("```")[0]
+    assert len(before.splitlines()) <= 10, "it is on the first screen"
+    assert len([line for line in block.splitlines() if line]) == 6
+    check_steps(yaml.safe_load(block), block)
+    assert rest.index("docs/summary.png") < rest.index("## ")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_the_steps_of_a_page_are_those_of_the_actions(page: Path) -> None:
+    for block in re.findall(r"^```ya?ml\n(.*?)^```", page.read_text(), re.MULTILINE | re.DOTALL):
+        found = yaml.safe_load(block)
+        if isinstance(found, list) and own(found):
+            others = {step["id"] for step in found if "id" in step} - {
+                step["id"] for step in own(found) if "id" in step
+            }
+            check_steps(found, re.sub(rf"steps\.({'|'.join(others)})\.", "", block) if others else block)
 
 
 def test_no_page_has_a_workflow_that_nothing_runs() -> None:
@@ -94,28 +137,36 @@ def test_what_deploys_is_limited_and_waits_for_its_environment(file: Path) -> No
 
 
 @each_example
-def test_inputs_and_outputs_are_those_of_the_action(file: Path) -> None:
-    own = [step for step in steps(file) if step.get("uses", "").startswith("gto-action/")]
-    assert own
-    for step in own:
-        assert step["id"] == "gto"
-        assert set(step.get("with", {})) <= set(ACTION["inputs"])
-    asked = set(re.findall(r"steps\.gto\.outputs\.([\w-]+)", file.read_text()))
-    assert asked or all(step.get("with", {}).get("dispatch") for step in own)
-    assert asked <= set(ACTION["outputs"])
-
-
-KINDS: Final[dict[str, Any]] = {"": AnswerInputs, "catch-up": CatchUpInputs, "deployment": DeploymentInputs}
+def test_inputs_and_outputs_are_those_of_the_actions(file: Path) -> None:
+    """Each value is taken, with those beside it; an expression may stand for the default."""
+    assert own(steps(file))
+    for job in read_workflow(file)["jobs"].values():
+        check_steps(job["steps"], str(job))
+        with_id = {step["id"] for step in own(job["steps"]) if "id" in step}
+        assert with_id == {step_id for step_id, _ in asked(str(job))}, "an id is there for those who ask"
 
 
 @each_example
-def test_the_action_takes_the_inputs(file: Path) -> None:
-    """Each value, and each with those beside it; an expression may stand for the default."""
-    own = [step for step in steps(file) if step.get("uses", "").startswith("gto-action/")]
-    for step in own:
-        given = {name: str(value) for name, value in step.get("with", {}).items() if "${{" not in str(value)}
-        kind = KINDS[step["uses"].partition("@")[0].removeprefix("gto-action/gto-action").strip("/")]
-        read_inputs(kind, {f"INPUT_{name.upper()}": value for name, value in given.items()})
+def test_every_example_that_a_tag_starts_can_be_dispatched(file: Path) -> None:
+    """Else catch-up could not start it."""
+    triggers = read_workflow(file)["on"]
+    assert "push" not in triggers or "workflow_dispatch" in triggers
+
+
+def test_what_is_built_or_deployed_by_path_is_pulled() -> None:
+    """A model that DVC tracks is in no checkout."""
+    for name in ("deploy.yml", "docker.yml"):
+        pulled = [step for step in steps(ROOT / "examples" / name) if step.get("with", {}).get("pull")]
+        assert len(pulled) == 1, name
+
+
+@each_example
+def test_every_permission_says_what_it_is_for(file: Path) -> None:
+    lines = file.read_text().splitlines()
+    assert "permissions: {}" in lines
+    given = [line for line in lines if re.match(r" +[a-z-]+: (read|write)\b", line)]
+    assert given
+    assert all(re.search(r" # \w+", line) for line in given)
 
 
 @each_example
