@@ -168,7 +168,7 @@ class CatchUpInputs:
     lightweight: Lightweight = given(
         "fail",
         lightweight,
-        "Whether lightweight tags, which GTO ignores, count - `accept` - or not - `fail` or `warn`.",
+        "Whether lightweight tags, which GTO ignores, count too - `accept` if so, `fail` or `warn` if not.",
     )
     token: str = given(
         "${{ github.token }}",
