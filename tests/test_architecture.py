@@ -86,7 +86,7 @@ def test_each_outside_thing_has_one_module(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(MODULES))
 def test_the_environment_is_read_at_the_door_only(name: str) -> None:
     # GitPython gives git all of the process's environment; what is not for git is taken away there.
-    assert name in {"gto_action.git.program", "gto_action.__main__"} or not _reads_environ(MODULES[name])
+    assert name in {"gto_action.git.surroundings", "gto_action.__main__"} or not _reads_environ(MODULES[name])
 
 
 @pytest.mark.parametrize("door", sorted(DOORS))

@@ -5,13 +5,15 @@ import re
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import IO, Final, Self
 
 from gto_action.git.http_trace import Reply
 from gto_action.git.objects import oids_of, unsigned
 from gto_action.git.remote import Remote
-from gto_action.git.scratch import ORIGIN, Scratch, read_trace
+from gto_action.git.scratch import Scratch, read_trace
+from gto_action.git.surroundings import ORIGIN
 from gto_action.gto.names import ArtifactName
 from gto_action.system.attempts import Attempts
 from gto_action.system.process import Ended, Process, as_file
@@ -95,11 +97,7 @@ class Clone:
 
         :raises RemoteError: if git fails.
         """
-
-        def ask(*arguments: str) -> Ended:
-            process = self._scratch.start(git_dir, *arguments, config={}, trace=self._trace)
-            return process.wait(timeout=self._attempts.left)
-
+        ask = partial(self._scratch.ask, git_dir, timeout=self._attempts.left)
         status, refs, said = ask("for-each-ref", "--format=%(objectname) %(refname)")
         if status:
             raise self._remote.error(said)

@@ -81,7 +81,7 @@ class Failure:
 
     def error(self) -> GitError:
         """What it means for the workflow's author: not raised, but given."""
-        said, reply = f"Git says: {without_users(_last_line(self.said))}", self._reply()
+        said, reply = f"Git says: {without_users(telling_line(self.said))}", self._reply()
         return (
             self._of_size(said)
             or self._of_machine(said)
@@ -202,7 +202,7 @@ def _passing(remote: str, said: str) -> TransientRemoteError:
     return TransientRemoteError(text, hint, kind=None if untrusted else Kind.LATER, said=said)
 
 
-def _last_line(said: str) -> str:
+def telling_line(said: str) -> str:
     """The line that says most: the first fatal one, or else the last; what comes before one that says nothing."""
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     fatal = next((number for number, line in enumerate(lines) if line.startswith("fatal:")), len(lines) - 1)

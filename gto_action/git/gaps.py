@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from gto_action.git.program import as_variables, run_git
+from gto_action.git.program import ask_git
 
-_TIMEOUT: Final = 60.0
-_SETTINGS: Final = {"safe.directory": "*", "safe.bareRepository": "all"}
 _KEYS: Final = r"^(extensions\.partialclone|remote\..*\.(promisor|tagopt))$"
 _partial = re.compile(r"^(?:extensions\.partialclone .|remote\..*\.promisor (?:true|yes|on|1)$)", re.MULTILINE)
 _no_tags = re.compile(r"^remote\.origin\.tagopt --no-tags$", re.MULTILINE)
@@ -40,12 +38,12 @@ class Gaps:
 def gaps_of(place: str) -> Gaps | None:
     """What the clone at a path lacks; None if there is no repository."""
     path = Path(place)
-    asked = ("rev-parse", "--absolute-git-dir", "--git-common-dir", "--is-shallow-repository")
-    status, out, _ = run_git(path, asked, as_variables(_SETTINGS), b"", _TIMEOUT)
+    asked = ("--absolute-git-dir", "--git-common-dir", "--is-shallow-repository")
+    status, out, _ = ask_git(path, "rev-parse", *asked)
     if status:
         return None
     git_dir, common_dir, shallow = out.decode("utf-8", "surrogateescape").splitlines()
-    listed = run_git(path, ("config", "--local", "--get-regexp", _KEYS), as_variables(_SETTINGS), b"", _TIMEOUT)[1]
+    listed = ask_git(path, "config", "--local", "--get-regexp", _KEYS)[1]
     settings = listed.decode("utf-8", "replace")
     return Gaps(
         Path(git_dir),

@@ -6,16 +6,8 @@ from pathlib import Path
 from gto_action.errors import GitError, Kind
 from gto_action.git.address import is_address, shown
 from gto_action.git.failures import misconfigured
-from gto_action.git.program import as_variables, run_git
+from gto_action.git.program import ask_git
 from gto_action.git.remote import Remote
-
-_TIMEOUT = 60.0
-_SETTINGS = {
-    "safe.directory": "*",
-    "safe.bareRepository": "all",
-    "core.fsmonitor": "false",
-    "core.hooksPath": os.devnull,
-}
 
 
 def remote_at(place: str) -> Remote:
@@ -28,7 +20,7 @@ def remote_at(place: str) -> Remote:
         return Remote(place)
     if not path.is_dir():
         raise GitError(f"There is no folder {place!r}.", "Name a folder, or the address of a repository.")
-    status, out, said = run_git(path, ("rev-parse", "--absolute-git-dir"), as_variables(_SETTINGS), b"", _TIMEOUT)
+    status, out, said = ask_git(path, "rev-parse", "--absolute-git-dir")
     if status != 0:
         raise misconfigured(said) or GitError(f"There is no git repository at {place!r}.", "Name another with --repo.")
     return Remote(Path(os.fsdecode(out.removesuffix(b"\n"))).as_uri())
@@ -39,7 +31,7 @@ def origin(directory: Path) -> str:
 
     :raises GitError: if there is none.
     """
-    status, out, _ = run_git(directory, ("remote", "get-url", "origin"), as_variables(_SETTINGS), b"", _TIMEOUT)
+    status, out, _ = ask_git(directory, "remote", "get-url", "origin")
     if status:
         raise GitError(
             f"There is no repository with a remote 'origin' at {str(directory)!r}.",
@@ -48,7 +40,7 @@ def origin(directory: Path) -> str:
     url = out.decode("utf-8", "surrogateescape").strip()
     if is_address(url):
         return url
-    root = run_git(directory, ("rev-parse", "--show-toplevel"), as_variables(_SETTINGS), b"", _TIMEOUT)[1]
+    root = ask_git(directory, "rev-parse", "--show-toplevel")[1]
     return (Path(os.fsdecode(root.strip())) / url).resolve().as_uri()
 
 
@@ -89,8 +81,7 @@ def _configured(place: Path) -> str:
     """The address of `origin` as it is configured; empty if it is no repository's root, or has none."""
     if not (place / ".git").exists():  # git would look in the folders above
         return ""
-    arguments = ("config", "--get", "remote.origin.url")
-    status, out, _ = run_git(place, arguments, as_variables(_SETTINGS), b"", _TIMEOUT)
+    status, out, _ = ask_git(place, "config", "--get", "remote.origin.url")
     return "" if status else out.decode("utf-8", "surrogateescape").removesuffix("\n")
 
 

@@ -13,7 +13,8 @@ from gto_action.git.objects import NOTES_FORMAT, parse_notes
 from gto_action.git.program import FOR_FILES
 from gto_action.git.records import read_records
 from gto_action.git.remote import Remote
-from gto_action.git.scratch import ORIGIN, Scratch
+from gto_action.git.scratch import Scratch
+from gto_action.git.surroundings import ORIGIN
 from gto_action.gto.names import ArtifactName
 from gto_action.gto.record import Notes, TagRecord
 from gto_action.system.attempts import NORMAL, Attempts, Pace

@@ -1,7 +1,5 @@
 """A scratch folder of our own in which git works: what its git is told of the world, and that nothing stays."""
 
-import json
-import os
 import re
 import shutil
 import tempfile
@@ -13,39 +11,14 @@ from typing import IO, Final, Self
 
 from gto_action.errors import GitError
 from gto_action.git.http_trace import Reply, parse_trace
-from gto_action.git.program import as_variables, check_version, isolated, own_config_files, start_git
+from gto_action.git.program import check_version, start_git
+from gto_action.git.surroundings import OURS, as_variables, isolated, with_own_config
 from gto_action.system.cancellation import Leftover, unbroken
-from gto_action.system.process import Process
+from gto_action.system.process import Ended, Process
 
 _TRIES: Final = 3
 _address = re.compile(r"(://)[^/@ ]*@")
 """Who asks, in an address, which may be a secret."""
-ORIGIN: Final = "gto-action"
-"""What a clone's remote is called: a user's own configuration may say something of `origin` (`remote.origin.fetch`)."""
-_SETTINGS: Final = {
-    "clone.defaultRemoteName": ORIGIN,  # not `--origin`, which a git before 2.39 does not take beside `--bare`
-    "gc.auto": "0",
-    "maintenance.auto": "false",
-    "advice.detachedHead": "false",
-    # A file that is asked for by its id must come, though its commit is here already.
-    "fetch.negotiationAlgorithm": "noop",
-    # What a user's own configuration may have, and what would hinder: all is looked at whatever it is (fsck), our own
-    # repositories are bare, and no hook is for them.
-    "fetch.fsckObjects": "false",
-    "safe.bareRepository": "all",
-    "init.defaultRefFormat": "files",  # `Clone.share` writes such a one
-    "core.hooksPath": os.devnull,
-    # A large file goes from the network to the disk as it comes, at any number of objects, and by one thread: what git
-    # holds at once of what a stranger has packed is little.
-    "core.bigFileThreshold": "8m",
-    "core.deltaBaseCacheLimit": "16m",
-    "fetch.unpackLimit": "1",
-    "pack.threads": "1",
-    "core.packedGitWindowSize": "16m",
-    "core.packedGitLimit": "64m",
-    # The repositories live as long as the process: nobody needs their files to outlast a power cut.
-    "core.fsync": "none",
-}
 
 
 def read_trace(path: Path) -> tuple[Reply, ...]:
@@ -91,19 +64,12 @@ class Scratch:
             raise GitError(message, "Set TMPDIR to a folder that can be written.") from error
         with ExitStack() as left:
             left.enter_context(leftover)
-            self._environment = self._own_environment() if self._own_config else isolated(self.folder)
+            self._environment = (with_own_config if self._own_config else isolated)(self.folder)
             self._left = left.pop_all()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._left.close()
-
-    def _own_environment(self) -> dict[str, str]:
-        files = own_config_files()
-        own = "".join(f"[include]\n\tpath = {json.dumps(file, ensure_ascii=False)}\n" for file in files)
-        # A file://'s upload-pack, which refuses a repository of somebody else's too, heeds only a file.
-        (self.folder / "gitconfig").write_bytes(os.fsencode(f"{own}[safe]\n\tdirectory = *\n"))
-        return {"GIT_CONFIG_GLOBAL": str(self.folder / "gitconfig")}
 
     def new_folder(self) -> Path:
         """An empty folder."""
@@ -111,23 +77,28 @@ class Scratch:
 
     def ask_version(self) -> None:
         """Starts a git that says its version."""
-        self._saying_version = self.start(self.folder, "version", config={}, trace=self.folder / "version.http")
+        self._saying_version = self.start(self.folder, "version", config={})
 
-    def check_version(self, timeout: float) -> None:
-        """Sees, once, that git is not too old: said before what an old one complains of, or answers without a word.
+    def check_version(self, timeout: float) -> tuple[int, int] | None:
+        """The version of git, the first time; None if it is not understood, or has been looked at.
 
-        :raises GitError: if it is.
+        An old one is told so before what it complains of, or answers without a word.
+
+        :raises GitError: if it is too old.
         """
         process, self._saying_version = self._saying_version, None
-        if process:
-            check_version(process.wait(timeout=timeout)[1].decode("utf-8", "replace"))
+        return check_version(process.wait(timeout=timeout)[1].decode("utf-8", "replace")) if process else None
+
+    def ask(self, directory: Path, *arguments: str, timeout: float) -> Ended:
+        """What git says of a repository of the user's: nothing comes for it, and nothing of it runs."""
+        return self.start(directory, *arguments, config={"core.useReplaceRefs": "false"}).wait(timeout=timeout)
 
     def start(  # noqa: PLR0913 - a process has three streams
         self,
         directory: Path,
         *arguments: str,
         config: Mapping[str, str],
-        trace: Path,
+        trace: Path | None = None,
         stdin: IO[bytes] | None = None,
         stdout: IO[bytes] | None = None,
         memory: int = 0,
@@ -139,21 +110,18 @@ class Scratch:
             directory: where it works.
             arguments: git's.
             config: settings beside those that always hold.
-            trace: takes what servers answer over HTTP, without contents and secrets.
+            trace: takes what servers answer over HTTP, without contents and secrets; None if no server is to be asked.
             stdin: what it reads, if that is a file.
             stdout: where it prints, if that is a file.
             memory: the bytes that it may take; 0 for any number.
             grace: the seconds that it has to put its locks away when it is ended.
         """
-        settings = {**_SETTINGS, **config}
-        environment = {
-            **self._environment,
-            "GIT_TRACE_CURL": str(trace),
-            "GIT_TRACE_CURL_NO_DATA": "1",
-        }
-        if not self._own_config:
-            settings["credential.helper"] = ""
-        environment |= as_variables(settings)
+        no_helper = {} if self._own_config else {"credential.helper": ""}
+        environment = {**self._environment, **as_variables({**OURS, **config, **no_helper})}
+        if trace:
+            environment |= {"GIT_TRACE_CURL": str(trace), "GIT_TRACE_CURL_NO_DATA": "1"}
+        else:
+            environment["GIT_NO_LAZY_FETCH"] = "1"
         self._debug(_address.sub(r"\1", " ".join(("git", *arguments))))
         process = start_git(
             directory, arguments, environment, stdin=stdin, stdout=stdout, memory=memory, trace=trace, grace=grace

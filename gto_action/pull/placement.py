@@ -8,10 +8,12 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
 from gto_action.errors import PullError
+from gto_action.system import ownership
 from gto_action.system.cancellation import Leftover, unbroken
 
 _GIT: Final = ".git"
@@ -151,17 +153,9 @@ def _swap(new: Path, place: Path, old: Path) -> None:
 
 
 def give(workspace: Path, place: Path) -> None:
-    """To the workspace's owner: this program is root in a container, and later steps are not.
-
-    With a place go all that is in it, and the folders that it is in.
-    """
-    if os.geteuid():
-        return
-    owner = workspace.stat()
-    above = [folder for folder in place.parents if workspace in folder.parents]
-    for each in (place, *above, *place.rglob("*")):
-        with suppress(OSError):
-            os.chown(each, owner.st_uid, owner.st_gid, follow_symlinks=False)
+    """To the workspace's owner goes a place, with all that is in it and the folders that it is in."""
+    above = (folder for folder in place.parents if workspace in folder.parents)
+    ownership.give(chain((place,), above, place.rglob("*")), workspace)
 
 
 def size_of(place: Path) -> int:

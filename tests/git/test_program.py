@@ -2,15 +2,19 @@
 
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from gto_action.errors import GitError
-from gto_action.git.program import as_variables, check_version, run_git, start_git
+from gto_action.git.program import ask_git, check_version, start_git
 from gto_action.git.remote import Remote
 from gto_action.git.repository import Repository
+from gto_action.git.surroundings import as_variables
 from gto_action.system.process import MOST_PRINTED, as_file, start
+from tests.support.action import ROOT
 from tests.support.repo import Repo
 
 
@@ -30,7 +34,7 @@ def test_git_does_not_see_the_inputs(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("INPUT_TOKEN", "a-secret")
     monkeypatch.setenv("INPUT_FETCH-TAGS", "false")
     command = ("-c", "alias.seen=!env", "seen")
-    for out in (start_git(tmp_path, command, {}).wait(timeout=10)[1], run_git(tmp_path, command, {}, b"", 10)[1]):
+    for out in (start_git(tmp_path, command, {}).wait(timeout=10)[1], ask_git(tmp_path, *command, timeout=10)[1]):
         assert b"PATH=" in out
         assert b"INPUT_" not in out
     assert os.environ["INPUT_TOKEN"] == "a-secret"
@@ -41,6 +45,30 @@ def test_a_git_that_cannot_be_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(GitError, match="cannot be run: Permission denied"):
         start_git(tmp_path, ("version",), {})
+    with pytest.raises(GitError, match="cannot be run: Permission denied"):
+        ask_git(tmp_path, "version")
+
+
+def test_no_git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(GitError, match="There is no 'git' on the PATH"):
+        start_git(tmp_path, ("version",), {})
+    with pytest.raises(GitError, match="There is no 'git' on the PATH"):
+        ask_git(tmp_path, "version")
+
+
+def test_a_question_runs_git_once(tmp_path: Path) -> None:
+    """GitPython would run another when it is imported, which nobody could end."""
+    calls, git = tmp_path / "calls", tmp_path / "git"
+    git.write_text(f'#!/bin/sh\necho "$*" >> {calls}\nexec {shutil.which("git")} "$@"\n')
+    git.chmod(0o755)
+    program = (
+        "from pathlib import Path; from gto_action.git.program import ask_git; print(ask_git(Path('/'), 'version'))"
+    )
+    environ = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    said = subprocess.check_output([sys.executable, "-c", program], cwd=ROOT, env=environ, text=True)
+    assert said.startswith("(0, b'git version ")
+    assert calls.read_text() == "version\n"
 
 
 def test_a_question_is_asked_once_however_long_the_answer_takes(tmp_path: Path) -> None:

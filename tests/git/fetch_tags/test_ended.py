@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from gto_action.git import workspace_tags
+from gto_action.git.locks import no_lock_left
 from tests.support.action import ENTRYPOINT
 from tests.support.fetch_tags import TOKEN, environment, everything, refs, run
 from tests.support.git_server import Fault, GitServer
@@ -79,7 +79,7 @@ def test_a_cancelled_run_leaves_nothing_in_the_way(
 
 
 def interrupt(folder: Path, *steps: Callable[[], object]) -> None:
-    with suppress(KeyboardInterrupt), workspace_tags.no_lock_left(folder):
+    with suppress(KeyboardInterrupt), no_lock_left(folder):
         for step in steps:
             step()
         raise KeyboardInterrupt

@@ -100,6 +100,22 @@ def test_what_cannot_be_done_is_an_error_without_outputs(
     assert not known or refs(folder) == known
 
 
+def test_a_server_that_greets_is_not_taken_for_the_cause(
+    checked_out: Callable[[GitServer], Path], srv: Path, tmp_path: Path
+) -> None:
+    hook = tmp_path / "hook"
+    hook.write_text('#!/bin/sh\necho "Welcome to our server" >&2\nexec "$@"\n')
+    hook.chmod(0o755)
+    with GitServer(srv, token=TOKEN, config={"uploadpack.packObjectsHook": str(hook)}) as server:
+        folder = checked_out(server)
+        broken_conflict(folder)
+        answer = run(tmp_path, server, folder, INPUT_TIMEOUT="6")
+    assert (answer.code, answer.outputs) == (1, None), answer.log
+    (error,) = answer.told("error")
+    assert "light/mine" in error
+    assert "Welcome" not in error
+
+
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of 2 MB."""

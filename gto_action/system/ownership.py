@@ -1,0 +1,45 @@
+"""Whose files are: a container's program is root, and the later steps that must write to what it has made are not."""
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
+from pathlib import Path
+
+from gto_action.system.cancellation import Leftover
+
+
+def give(paths: Iterable[Path | str], like: Path) -> None:
+    """Gives files to whom a folder belongs to, as far as they are there; does nothing for anybody but root."""
+    if os.geteuid():
+        return
+    owner = like.stat()
+    for path in paths:
+        with suppress(OSError):
+            os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
+
+
+@contextmanager
+def owner_kept(folder: Path) -> Iterator[None]:
+    """What root makes in somebody else's folder becomes theirs."""
+    if os.geteuid() or folder.stat().st_uid == 0:
+        yield
+        return
+    with Leftover(partial(_give_new, folder, _of_root(folder))):
+        yield
+
+
+def _give_new(folder: Path, before: set[str]) -> None:
+    give(_of_root(folder) - before, folder)
+
+
+def _of_root(folder: Path) -> set[str]:
+    """What is root's in a folder, in which other programs may remove files meanwhile."""
+    found = set()
+    for place, folders, names in os.walk(folder):
+        for name in (*folders, *names):
+            path = f"{place}/{name}"
+            with suppress(FileNotFoundError):
+                if os.stat(path, follow_symlinks=False).st_uid == 0:  # noqa: PTH116 - there may be many
+                    found.add(path)
+    return found
