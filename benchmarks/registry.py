@@ -164,9 +164,9 @@ def answer(path: Path) -> dict[str, Any]:
 
     with Repository(Remote(path.as_uri()), log=lambda _: None) as repository:
         start = time.perf_counter()
-        repository.fetch_tags()
+        tags = repository.fetch()
         clone = time.perf_counter() - start
-        states = Registry(repository.records()).artifacts()
+        states = Registry(tags.records).artifacts()
     show = {
         str(each.name): {
             "version": str(each.latest) if each.latest else None,

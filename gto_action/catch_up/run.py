@@ -18,7 +18,7 @@ from gto_action.deployments.github import Deployments
 from gto_action.deployments.plan import FAILED, TASK
 from gto_action.dvc_yaml.annotation import files_of, read_annotation
 from gto_action.errors import InputError, Level, Problem
-from gto_action.git.repository import Repository
+from gto_action.git.tags import Tags
 from gto_action.gto.event import Assignment, Event
 from gto_action.gto.registry import Registry
 from gto_action.gto.standing import standings
@@ -41,10 +41,24 @@ _YOUNG: Final = 30
 class CatchUp:
     """One look at a registry and at GitHub's runs, and what is done about what was missed."""
 
-    def __init__(
-        self, inputs: CatchUpInputs, environment: Environment, registry: Registry, repository: Repository, host: Host
+    def __init__(  # noqa: PLR0913, PLR0917 - what it knows, and what it may use
+        self,
+        inputs: CatchUpInputs,
+        environment: Environment,
+        registry: Registry,
+        tags: Tags,
+        seconds: float,
+        host: Host,
     ) -> None:
         """Asks nothing yet.
+
+        Args:
+            inputs: what to look for.
+            environment: where the run is.
+            registry: of the tags.
+            tags: of the repository.
+            seconds: that everything asked of GitHub's API may take together.
+            host: takes what is said.
 
         :raises InputError: if nobody says which workflow, or which repository.
         """
@@ -54,10 +68,10 @@ class CatchUp:
                 "Catching up needs to know which workflow of which repository on GitHub.",
                 "Set the input 'workflow' to the file of the workflow, and GITHUB_REPOSITORY to 'OWNER/NAME'.",
             )
-        self._inputs, self._registry, self._repository, self._host = inputs, registry, repository, host
+        self._inputs, self._registry, self._tags, self._host = inputs, registry, tags, host
         self._fetched = int(time.time())
         self._start = inputs.since.start(self._fetched)
-        self._api = GithubApi(environment, inputs.token, round(repository.time_left, 1), host.log)
+        self._api = GithubApi(environment, inputs.token, round(seconds, 1), host.log)
         self._runs = WorkflowRuns(self._api, workflow)
         self._look = _Look(inputs, registry, self._runs, Deployments(self._api) if inputs.deployed else None)
 
@@ -131,12 +145,12 @@ class CatchUp:
     def _answers(self, events: Sequence[Event]) -> list[OfEvent]:
         """What each means, as many as an output has room for."""
         if events:
-            self._repository.expect_commits({event.record: files_of(event.artifact) for event in events})
+            self._tags.files.expect_all({event.record: files_of(event.artifact) for event in events})
         answers: list[OfEvent] = []
         room = _ROOM
         for event, standing in zip(events, standings(events, self._registry), strict=True):
-            annotation, _ = read_annotation(event.artifact, partial(self._repository.read_file, event.commit))
-            message = self._repository.tags.message(event.record.oid)[0][:_MESSAGE]
+            annotation, _ = read_annotation(event.artifact, partial(self._tags.files.read, event.commit))
+            message = self._tags.message(event.record.oid)[0][:_MESSAGE]
             noted = Noted(annotation=annotation, message=message)
             answer = OfEvent(event=event, standing=standing, registry=self._registry, noted=noted)
             size = len(json.dumps(document_of(answer), ensure_ascii=False))

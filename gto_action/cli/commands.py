@@ -136,7 +136,7 @@ def check_ref(place: _Place, /, ref: str, **forms: bool) -> None:
             return
         event = session.registry.event(tag)
         if form == "json":
-            show_json(gto_json.event_document(event, session.repository.tags.message(event.record.oid)[0]))
+            show_json(gto_json.event_document(event, session.tags.message(event.record.oid)[0]))
         elif text := part_of(event, form):
             show_lines([text])
 
@@ -176,7 +176,7 @@ def _show_versions(session: Session, name: ArtifactName, selector: Selector | No
     artifact = session.registry.artifact(name)
     if not artifact.events:
         raise RegistryError(f"There is no artifact {str(name)!r} in the registry.", "See all with: gto-action show")
-    document = gto_json.versions_document(artifact, selector, session.repository.notes())
+    document = gto_json.versions_document(artifact, selector, session.tags.notes())
     match form:
         case "json":
             show_json(document)
@@ -197,7 +197,7 @@ def history(place: _Place, /, name: str | None, **forms: bool) -> None:
     """Show all events, or those of the artifact NAME, the newest first."""
     with place.open() as session:
         artifacts = [each for each in session.registry.artifacts() if name in {None, str(each.name), each.name.in_tag}]
-        document = gto_json.history_document(artifacts, session.repository.notes())
+        document = gto_json.history_document(artifacts, session.tags.notes())
         if _one(forms):
             show_json(document)
         else:
@@ -238,7 +238,7 @@ def doctor(context: click.Context, /, **forms: bool) -> None:
     with context.obj.open() as session:
         if session.partial:
             show_note("warning: This is a partial clone; 'dvc.yaml' is looked at where it is here.")
-        read, raw = cache(session.repository.read_file), session.raw()
+        read, raw = cache(session.tags.files.read), session.raw()
         found = [*session.misconfigured, *diagnose(session.records, session.config, read, raw, time.time())]
     if _one(forms):
         show_json([gto_json.problem_document(problem) for problem in found])

@@ -11,6 +11,7 @@ from gto_action.git.gaps import gaps_of
 from gto_action.git.location import remote_at
 from gto_action.git.object_scan import scan
 from gto_action.git.repository import Repository
+from gto_action.git.tags import Tags
 from gto_action.gto.config import FILE as CONFIG
 from gto_action.gto.config import Config, read_config
 from gto_action.gto.limits import fault_of_commit, fault_of_tag
@@ -21,9 +22,9 @@ from gto_action.gto.tag import Kind, parse_tag
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """What has been read, and the repository to read more from."""
+    """What has been read, and where more can be read."""
 
-    repository: Repository
+    tags: Tags
     records: list[TagRecord]
     registry: Registry
     config: Config
@@ -36,13 +37,13 @@ class Session:
         """What the tag objects say that have a GTO tag's name, by that name."""
         named = {record.oid: record for record in self.records if record.annotated and parse_tag(record.name)}
         found: dict[str, Raw] = {}
-        for each in scan(self.repository.tags, named):
+        for each in scan(self.tags.clone, named):
             target = each.head.partition(b"\n")[0].removeprefix(b"object ").decode("ascii", "replace")
             fault = fault_of_tag(each.head, has_text=each.has_text, is_utf8=each.is_utf8)
             found[each.oid] = Raw(target, fault)
         versions = {oid for oid, record in named.items() if _has_version(record.inner_name)}
         commits = {found[oid].target for oid in versions} & {record.target for record in self.records}
-        faults = {each.oid: fault_of_commit(each.head) for each in scan(self.repository.tags, commits)}
+        faults = {each.oid: fault_of_commit(each.head) for each in scan(self.tags.clone, commits)}
         return {
             record.name: found[record.oid]._replace(
                 commit_fault=faults.get(found[record.oid].target, "") if record.oid in versions else ""
@@ -73,22 +74,18 @@ def open_session(place: str, variables: Mapping[str, str], log: Callable[[str], 
     if gaps and (warning := gaps.warning(place)):
         log(f"warning: {warning}")
     with Repository(remote, log=log, own_config=True) as repository:
-        if gaps and gaps.partial:
-            repository.share(gaps.git_dir, gaps.common_dir)
-        else:
-            repository.fetch_tags()
-        records = list(repository.records())
         partial = bool(gaps and gaps.partial)
-        data = repository.read_file("HEAD", CONFIG)
-        if partial and data is None and _is_left_out(repository):
+        tags = repository.share(gaps.git_dir, gaps.common_dir) if gaps and gaps.partial else repository.fetch()
+        data = tags.files.read("HEAD", CONFIG)
+        if partial and data is None and _is_left_out(tags):
             log(f"warning: The repository at {place!r} is a partial clone; it lacks {CONFIG!r}, which does not count.")
         config, misconfigured = read_config(data, variables)
-        yield Session(repository, records, Registry(records), config, misconfigured, partial)
+        yield Session(tags, tags.records, Registry(tags.records), config, misconfigured, partial)
 
 
-def _is_left_out(repository: Repository) -> bool:
+def _is_left_out(tags: Tags) -> bool:
     """Whether the commit may have the configuration, though the clone has not."""
     try:
-        return bool(repository.tags.ask("ls-tree", "HEAD", "--", CONFIG))
+        return bool(tags.clone.ask("ls-tree", "HEAD", "--", CONFIG))
     except GitError:  # the list of files was left out too
         return True

@@ -3,12 +3,13 @@
 `main` imports this, and all that it needs, where it is asked for.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 from gto_action.answer.answer import Answer, Data, OfEvent, OfVersion
 from gto_action.errors import Level, Problem
-from gto_action.git.repository import Repository
+from gto_action.git.tags import Tags
 from gto_action.hosts.host import Host
 from gto_action.job.environment import Environment
 from gto_action.job.inputs import AnswerInputs
@@ -16,7 +17,14 @@ from gto_action.pull.bring import Scratch, pull
 from gto_action.pull.question import Asked
 
 
-def bring(answer: Answer, inputs: AnswerInputs, environment: Environment, repository: Repository, host: Host) -> Answer:
+def bring(  # noqa: PLR0913, PLR0917 - what it knows, and what it may use
+    answer: Answer,
+    inputs: AnswerInputs,
+    environment: Environment,
+    tags: Tags,
+    new_folder: Callable[[], Path],
+    host: Host,
+) -> Answer:
     """The answer with the artifact itself in the workspace.
 
     :raises PullError: if it cannot be brought.
@@ -46,7 +54,7 @@ def bring(answer: Answer, inputs: AnswerInputs, environment: Environment, reposi
         cache=environment.cache_path,
         timeout=inputs.pull_timeout,
     )
-    found = pull(asked, Path.cwd(), Scratch(repository.files_of(answer.record), repository.new_folder), host.log)
+    found = pull(asked, Path.cwd(), Scratch(tags.files_of(answer.record), new_folder), host.log)
     size = f"{found['size'] / 1e6:,.1f} MB in {found['count']:,} {'file' if found['count'] == 1 else 'files'}"
     host.log(f"Pulled {path!r}: {size}")
     return replace(answer, noted=replace(answer.noted, data=Data(pulled=True, found=found)))

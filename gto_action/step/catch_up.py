@@ -18,7 +18,7 @@ def run(environ: Mapping[str, str], host: Runner) -> None:
     inputs, environment = read_inputs(CatchUpInputs, environ), read_environment(environ)
     remote = remote_of(environment, inputs.token)
     with repository_of(remote, environment, inputs.timeout, host) as repository:
-        repository.start()
+        fetching = repository.start()
         host.log(f"Fetching the tags of {repository.remote.shown}")
         # Most of what a run needs comes while git works.
         from gto_action.catch_up.run import CatchUp  # noqa: PLC0415
@@ -26,11 +26,11 @@ def run(environ: Mapping[str, str], host: Runner) -> None:
         from gto_action.step.deliver import deliver_missed  # noqa: PLC0415
 
         host.debug("imported")
-        repository.fetch_tags()
+        tags = fetching.finish()
         host.debug("fetched")
         accept = inputs.lightweight is Lightweight.ACCEPT
-        registry = Registry(repository.records(), accept_lightweight=accept, now=time.time())
+        registry = Registry(tags.records, accept_lightweight=accept, now=time.time())
         host.debug(f"read {registry.size} tags")
-        missed = CatchUp(inputs, environment, registry, repository, host).run()
-        page = repository.remote.page if environment.repository_url else ""
+        missed = CatchUp(inputs, environment, registry, tags, repository.time_left, host).run()
+        page = tags.remote.page if environment.repository_url else ""
         deliver_missed(missed, page, host, summarises=inputs.summary)

@@ -24,8 +24,8 @@ def run(environ: Mapping[str, str], host: Runner) -> None:
         return
     started = time.time()
     with repository_of(remote_of(environment, inputs.token), environment, inputs.timeout, host) as repository:
-        repository.start(asked.tag_name, asked.artifact, asked.artifact)
+        fetching = repository.start(asked.tag_name, asked.artifact, asked.artifact)
         host.log(f"Fetching the tags of {repository.remote.shown}")
         from gto_action.step.report import report  # noqa: PLC0415 - most of what a run needs comes while git works
 
-        report(asked, inputs, environment, repository, host, started)
+        report(asked, inputs, environment, fetching, lambda: repository.time_left, host, started)

@@ -7,7 +7,8 @@ from gto_action.answer.answer import Nothing, OfDeleted, OfEvent, OfVersion
 from gto_action.answer.deleted import explain_deleted
 from gto_action.answer.explain import Question, Source, explain, nothing, select
 from gto_action.errors import RegistryError
-from gto_action.git.repository import Repository
+from gto_action.git.remote import Remote
+from gto_action.git.tags import Tags
 from gto_action.gto.cures import delete
 from gto_action.gto.registry import Registry
 from gto_action.gto.selector import Selector
@@ -17,7 +18,7 @@ from gto_action.step.asked import Asked
 
 
 def answer_of(
-    asked: Asked, registry: Registry, source: Source, question: Question, repository: Repository
+    asked: Asked, registry: Registry, source: Source, question: Question, remote: Remote
 ) -> Nothing | OfEvent | OfVersion | OfDeleted:
     """What a registry says about what was asked.
 
@@ -30,16 +31,16 @@ def answer_of(
         return select(wanted, registry, source, question)
     if asked.is_of_deletion:
         return explain_deleted(wanted, question.filters, registry)
-    _check(asked.trigger, wanted, repository, registry)
+    _check(asked.trigger, wanted, remote, registry)
     return explain(wanted, registry, source, question)
 
 
-def _check(trigger: Trigger, tag: Tag, repository: Repository, registry: Registry) -> None:
+def _check(trigger: Trigger, tag: Tag, remote: Remote, registry: Registry) -> None:
     """Refuses a tag that is not there, or no longer where it was."""
     record = registry.record(tag)
     if record is None:
         raise RegistryError(
-            f"The remote {repository.remote.shown!r} has no tag {str(tag)!r}: it was deleted, or never pushed.",
+            f"The remote {remote.shown!r} has no tag {str(tag)!r}: it was deleted, or never pushed.",
             "Push the tag, or ask for another in the input 'ref'.",
         )
     if isinstance(trigger, OfTag):
@@ -47,24 +48,24 @@ def _check(trigger: Trigger, tag: Tag, repository: Repository, registry: Registr
 
 
 @dataclass(frozen=True, slots=True)
-class RepositorySource:
-    """The repository as the source of files and messages; `meanwhile` is called while files come."""
+class TagsSource:
+    """The tags as the source of files and messages; `meanwhile` is called while files come."""
 
-    repository: Repository
+    tags: Tags
     meanwhile: Callable[[], object]
 
     def expect_files(self, commit: str, paths: Iterable[str]) -> None:
         """Starts to bring files."""
-        self.repository.expect_files(commit, paths)
+        self.tags.files.expect(commit, paths)
         self.meanwhile()  # the registry's table folds all artifacts
 
     def read_file(self, commit: str, path: str) -> bytes | None:
         """A file at a commit; None if there is none."""
-        return self.repository.read_file(commit, path)
+        return self.tags.files.read(commit, path)
 
     def message(self, oid: str) -> tuple[str, int]:
         """The message of a tag or a commit, and its length if that is not all of it."""
-        return self.repository.tags.message(oid)
+        return self.tags.message(oid)
 
 
 def no_event(trigger: Trigger) -> Nothing:

@@ -1,11 +1,12 @@
 """What `deployment/` does once git works. `step/deployment.py` imports this, and with it PyGithub."""
 
 import time
+from collections.abc import Callable
 
 from gto_action.answer.answer import OfEvent
 from gto_action.answer.explain import Question
 from gto_action.deployments.run import Reporter, outputs_of
-from gto_action.git.repository import Repository
+from gto_action.git.repository import Fetching
 from gto_action.gto.registry import Registry
 from gto_action.hosts.host import Host
 from gto_action.job.environment import Environment
@@ -13,7 +14,7 @@ from gto_action.job.inputs import DeploymentInputs
 from gto_action.render.log import headline
 from gto_action.step.asked import Asked
 from gto_action.step.deliver import tell
-from gto_action.step.question import RepositorySource, answer_of, no_event
+from gto_action.step.question import TagsSource, answer_of, no_event
 
 
 def report_nothing(asked: Asked, inputs: DeploymentInputs, host: Host) -> None:
@@ -31,7 +32,8 @@ def report(  # noqa: PLR0913, PLR0917 - what was asked, and what may be used
     asked: Asked,
     inputs: DeploymentInputs,
     environment: Environment,
-    repository: Repository,
+    fetching: Fetching,
+    time_left: Callable[[], float],
     host: Host,
     started: float,
 ) -> None:
@@ -39,15 +41,15 @@ def report(  # noqa: PLR0913, PLR0917 - what was asked, and what may be used
 
     :raises GtoActionError: if that cannot be done.
     """
-    repository.fetch_tags()
-    registry = Registry(repository.records(), now=time.time())
+    tags = fetching.finish()
+    registry = Registry(tags.records, now=time.time())
     question = Question(filters=inputs.filters, gto=environment.gto)
-    answer = answer_of(asked, registry, RepositorySource(repository, list), question, repository)
+    answer = answer_of(asked, registry, TagsSource(tags, list), question, tags.remote)
     tell(answer.problems, host)
     if not isinstance(answer, OfEvent):
         host.write_outputs(outputs_of(None, superseded=None))
     else:
-        reporter = Reporter(answer, inputs, environment, host, repository.time_left)
+        reporter = Reporter(answer, inputs, environment, host, time_left())
         if inputs.deployment_id:
             reporter.go_on(inputs.deployment_id)
         else:

@@ -26,8 +26,8 @@ def run(environ: Mapping[str, str], host: Runner) -> None:
         return
     remote = remote_of(environment, inputs.token)
     with repository_of(remote, environment, inputs.timeout, host) as repository:
-        repository.start(asked.tag_name, asked.artifact if inputs.only_artifact else None, asked.artifact)
+        fetching = repository.start(asked.tag_name, asked.artifact if inputs.only_artifact else None, asked.artifact)
         host.log(f"Fetching the tags of {repository.remote.shown}")
         from gto_action.step.finish import finish  # noqa: PLC0415 - most of what a run needs comes while git works
 
-        finish(asked, inputs, environment, repository, host)
+        finish(asked, inputs, environment, repository, fetching, host)

@@ -13,7 +13,7 @@ from typing import Final
 
 import pytest
 
-from gto_action.git import clone, repository
+from gto_action.git import clone, files
 from gto_action.yaml12 import parser as yaml12
 from tests.support.action import ENTRYPOINT, Action, Run
 from tests.support.git_server import Fault, GitServer
@@ -235,5 +235,5 @@ def test_a_million_tags(srv: Path, action: Action, registry: Repo) -> None:
 
 
 def test_what_is_read_is_what_is_parsed() -> None:
-    assert repository._MOST_FILE == yaml12.MAX_BYTES + 1  # noqa: SLF001
+    assert files._MOST == yaml12.MAX_BYTES + 1  # noqa: SLF001
     assert clone.LITTLE < MOST * 10**6

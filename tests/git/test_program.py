@@ -121,9 +121,9 @@ def test_a_git_that_is_too_old(version: str, repo: Repo, tmp_path: Path, monkeyp
     (tmp_path / "git").chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     with Repository(Remote(repo.path.as_uri()), log=print) as repository:
-        repository.start()
+        fetching = repository.start()
         with pytest.raises(GitError) as caught:
-            repository.fetch_tags()
+            fetching.finish()
     assert str(caught.value) == f"The 'git' on the PATH is version {version}. Install git, version 2.30 or later."
 
 

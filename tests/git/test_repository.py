@@ -11,6 +11,7 @@ from gto_action.errors import GitError, RemoteError
 from gto_action.git.location import origin
 from gto_action.git.remote import Remote
 from gto_action.git.repository import Repository
+from gto_action.git.tags import Tags
 from gto_action.gto.names import ArtifactName
 from gto_action.gto.record import Signature
 from gto_action.system.attempts import Pace
@@ -19,22 +20,21 @@ from tests.support.repo import Repo
 
 
 @pytest.fixture
-def fetched(repo: Repo) -> Iterator[Callable[[], Repository]]:
+def fetched(repo: Repo) -> Iterator[Callable[[], Tags]]:
     """A scratch repository with the tags of `o/r` as they are when it is called."""
     opened: list[Repository] = []
 
-    def fetch() -> Repository:
+    def fetch() -> Tags:
         scratch = Repository(Remote(repo.path.as_uri()), log=print).__enter__()
         opened.append(scratch)
-        scratch.fetch_tags()
-        return scratch
+        return scratch.fetch()
 
     yield fetch
     for scratch in opened:
         scratch.__exit__(None, None, None)
 
 
-def test_records(repo: Repo, fetched: Callable[[], Repository]) -> None:
+def test_records(repo: Repo, fetched: Callable[[], Tags]) -> None:
     commit = repo.commit(time=5)
     repo.tag("churn@v1.0.0", time=10)
     repo.tag("churn#prod#1", tagger="Bob <bob@example.com> 20 +0530", inner_name="other")
@@ -42,7 +42,7 @@ def test_records(repo: Repo, fetched: Callable[[], Repository]) -> None:
     repo.tag("of-a-tree", "main^{tree}", kind="tree", time=7)
     repo.lightweight("light")
     tree = repo.git("rev-parse", "main^{tree}")
-    found = {record.name: record for record in fetched().records()}
+    found = {record.name: record for record in fetched().records}
     assert {name: (r.target, r.target_type, r.annotated, r.inner_name) for name, r in found.items()} == {
         "churn@v1.0.0": (commit, "commit", True, "churn@v1.0.0"),
         "churn#prod#1": (commit, "commit", True, "other"),
@@ -55,17 +55,17 @@ def test_records(repo: Repo, fetched: Callable[[], Repository]) -> None:
     assert found["light"].signature == Signature("Ada Lovelace", "ada@example.com", 5, "+0000")
 
 
-def test_no_tags_at_all(repo: Repo, fetched: Callable[[], Repository]) -> None:
-    assert list(fetched().records()) == []
+def test_no_tags_at_all(repo: Repo, fetched: Callable[[], Tags]) -> None:
+    assert list(fetched().records) == []
     repo.commit()
-    assert list(fetched().records()) == []
+    assert list(fetched().records) == []
 
 
-def test_tags_without_branches(repo: Repo, fetched: Callable[[], Repository]) -> None:
+def test_tags_without_branches(repo: Repo, fetched: Callable[[], Tags]) -> None:
     commit = repo.commit()
     repo.tag("churn@v1.0.0", commit)
     repo.git("update-ref", "-d", "refs/heads/main")
-    assert [record.name for record in fetched().records()] == ["churn@v1.0.0"]
+    assert [record.name for record in fetched().records] == ["churn@v1.0.0"]
 
 
 def test_sha256(srv: Path) -> None:
@@ -73,13 +73,13 @@ def test_sha256(srv: Path) -> None:
     commit = repo.commit({"a": "text"})
     repo.tag("churn@v1.0.0")
     with Repository(Remote(repo.path.as_uri()), log=print) as scratch:
-        scratch.fetch_tags()
-        (record,) = scratch.records()
+        tags = scratch.fetch()
+        (record,) = tags.records
         assert (record.target, len(commit)) == (commit, 64)
-        assert scratch.read_file(commit, "a") == b"text"
+        assert tags.files.read(commit, "a") == b"text"
 
 
-def test_read_file(repo: Repo, fetched: Callable[[], Repository]) -> None:
+def test_read_file(repo: Repo, fetched: Callable[[], Tags]) -> None:
     data = bytes(range(256)) * 50
     commit = repo.commit({"a/b c/d": "text\n", "data": data, "empty": "", "\u00e9": "accent"})
     tree = repo.git("ls-tree", commit) + "\n"
@@ -96,9 +96,9 @@ def test_read_file(repo: Repo, fetched: Callable[[], Repository]) -> None:
     made = repo.git("mktree", stdin=tree.encode())
     commit = repo.git("-c", "user.name=a", "-c", "user.email=a@b.c", "commit-tree", "-m", "x", made)
     repo.tag("t", commit)
-    scratch = fetched()
+    tags = fetched()
     paths = ["a/b c/d", "data", "empty", "\u00e9", "link"]
-    assert [scratch.read_file(commit, path) for path in paths] == [b"text\n", data, b"", b"accent", b"text\n"]
+    assert [tags.files.read(commit, path) for path in paths] == [b"text\n", data, b"", b"accent", b"text\n"]
     missing = [
         "none",
         "a",
@@ -114,18 +114,18 @@ def test_read_file(repo: Repo, fetched: Callable[[], Repository]) -> None:
         "x\ny",
         "\0",
     ]
-    assert [scratch.read_file(commit, path) for path in missing] == [None] * len(missing)
+    assert [tags.files.read(commit, path) for path in missing] == [None] * len(missing)
 
 
-def test_message(repo: Repo, fetched: Callable[[], Repository]) -> None:
+def test_message(repo: Repo, fetched: Callable[[], Tags]) -> None:
     repo.commit(time=5)
     for number, kind in enumerate(("PGP SIGNATURE", "SSH SIGNATURE", "SIGNED MESSAGE", "PGP MESSAGE")):
         repo.tag(f"t{number}", message=f"\n one\n\ntwo \n-----BEGIN {kind}-----\nx\n-----END {kind}-----")
     repo.tag("t4", message="no -----BEGIN PGP SIGNATURE----- of its own")
     repo.tag("t5", message="")
     repo.lightweight("t6")
-    scratch = fetched()
-    messages = [scratch.tags.message(record.oid)[0] for record in scratch.records()]
+    tags = fetched()
+    messages = [tags.message(record.oid)[0] for record in tags.records]
     assert messages == ["one\n\ntwo"] * 4 + ["no -----BEGIN PGP SIGNATURE----- of its own", "", "."]
 
 
@@ -134,8 +134,8 @@ def test_a_server_that_refuses_filters(repo: Repo, srv: Path) -> None:
     repo.tag("t")
     repo.git("config", "uploadpack.allowFilter", "false")
     with GitServer(srv) as server, Repository(Remote(f"{server.url}/o/r"), log=print) as scratch:
-        scratch.fetch_tags()
-        assert scratch.read_file(commit, "a") == b"text"
+        tags = scratch.fetch()
+        assert tags.files.read(commit, "a") == b"text"
 
 
 def test_no_place_for_temporary_files(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -148,7 +148,7 @@ def test_nothing_is_left_behind(repo: Repo, tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     with Repository(Remote(repo.path.as_uri()), log=print) as scratch:
         assert len(list(tmp_path.glob("gto-action-*"))) == 1
-        scratch.fetch_tags()
+        scratch.fetch()
     assert list(tmp_path.glob("gto-action-*")) == []
 
 
@@ -169,9 +169,9 @@ def test_the_token_is_in_no_argument_and_no_file(
         GitServer(srv, token="s3cret") as server,
         Repository(Remote(f"{server.url}/o/r", "s3cret"), log=print) as scratch,
     ):
-        scratch.fetch_tags()
-        assert scratch.read_file(commit, "a") == b"text"
-        (folder,) = {path.parent for path in Path(os.path.realpath(scratch.tags.folder)).parent.glob("*")}
+        tags = scratch.fetch()
+        assert tags.files.read(commit, "a") == b"text"
+        (folder,) = {path.parent for path in Path(os.path.realpath(tags.clone.folder)).parent.glob("*")}
         written = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
     assert "clone" in calls.read_text()
     for text in ("s3cret", "czNjcmV0", "eC1hY2Nlc3MtdG9rZW46"):
@@ -186,7 +186,7 @@ def test_a_remote_that_never_answers(repo: Repo, srv: Path) -> None:
             Repository(Remote(f"{server.url}/o/r"), log=print, timeout=0.5) as scratch,
             pytest.raises(RemoteError, match="did not answer within"),
         ):
-            scratch.fetch_tags()
+            scratch.fetch()
 
 
 def test_a_long_silence_is_broken(repo: Repo, srv: Path) -> None:
@@ -196,7 +196,7 @@ def test_a_long_silence_is_broken(repo: Repo, srv: Path) -> None:
         server.stall()
         remote, pace = Remote(f"{server.url}/o/r"), Pace(sign=0.2)
         with Repository(remote, log=log.append, timeout=1, pace=pace) as scratch, pytest.raises(RemoteError):
-            scratch.fetch_tags()
+            scratch.fetch()
     assert len(log) >= 2
     assert all(line.startswith("Still fetching after ") for line in log)
 
@@ -213,10 +213,9 @@ def test_the_tags_of_one_artifact(repo: Repo, srv: Path, only: str) -> None:
     for tag in (*others, *(own if name == "churn" else [])):
         repo.tag(tag)
     with GitServer(srv) as server, Repository(Remote(f"{server.url}/o/r"), log=print) as scratch:
-        scratch.start(own[0], artifact)
-        scratch.fetch_tags()
-        assert {record.name for record in scratch.records()} == set(own if name == "churn" else [])
-        assert scratch.read_file(commit, "dvc.yaml") == b"text"
+        tags = scratch.start(own[0], artifact).finish()
+        assert {record.name for record in tags.records} == set(own if name == "churn" else [])
+        assert tags.files.read(commit, "dvc.yaml") == b"text"
 
 
 def test_files_that_are_expected_come_in_one_fetch(repo: Repo, srv: Path) -> None:
@@ -225,11 +224,10 @@ def test_files_that_are_expected_come_in_one_fetch(repo: Repo, srv: Path) -> Non
     commit = repo.commit(files)
     repo.tag("churn@v1.0.0")
     with GitServer(srv) as server, Repository(Remote(f"{server.url}/o/r"), log=print) as scratch:
-        scratch.start("churn@v1.0.0")
-        scratch.fetch_tags()
-        scratch.expect_files(commit, [*files, "models/dvc.yaml"])
-        assert {name: scratch.read_file(commit, name) for name in files} == {k: v.encode() for k, v in files.items()}
-        assert scratch.read_file(commit, "models/dvc.yaml") is None
+        tags = scratch.start("churn@v1.0.0").finish()
+        tags.files.expect(commit, [*files, "models/dvc.yaml"])
+        assert {name: tags.files.read(commit, name) for name in files} == {k: v.encode() for k, v in files.items()}
+        assert tags.files.read(commit, "models/dvc.yaml") is None
         assert len(server.requests) == 3 + 3 + 2
 
 
@@ -238,10 +236,9 @@ def test_a_branch_of_the_same_name_is_not_the_tag(repo: Repo, srv: Path) -> None
     repo.tag("churn@v1.0.0")
     repo.commit({"dvc.yaml": "of the branch"}, ref="refs/heads/churn@v1.0.0")
     with GitServer(srv) as server, Repository(Remote(f"{server.url}/o/r"), log=print) as scratch:
-        scratch.start("churn@v1.0.0")
-        scratch.fetch_tags()
-        scratch.expect_files(commit, ["dvc.yaml"])
-        assert scratch.read_file(commit, "dvc.yaml") == b"of the tag"
+        tags = scratch.start("churn@v1.0.0").finish()
+        tags.files.expect(commit, ["dvc.yaml"])
+        assert tags.files.read(commit, "dvc.yaml") == b"of the tag"
 
 
 def test_a_file_of_another_commit(repo: Repo, srv: Path) -> None:
@@ -250,11 +247,10 @@ def test_a_file_of_another_commit(repo: Repo, srv: Path) -> None:
     repo.tag("churn@v1.0.0", first)
     repo.tag("churn@v2.0.0", second)
     with GitServer(srv) as server, Repository(Remote(f"{server.url}/o/r"), log=print) as scratch:
-        scratch.start("churn@v1.0.0")
-        scratch.fetch_tags()
-        scratch.expect_files(first, ["dvc.yaml"])
-        assert scratch.read_file(second, "dvc.yaml") == b"second"
-        assert scratch.read_file(first, "dvc.yaml") == b"first"
+        tags = scratch.start("churn@v1.0.0").finish()
+        tags.files.expect(first, ["dvc.yaml"])
+        assert tags.files.read(second, "dvc.yaml") == b"second"
+        assert tags.files.read(first, "dvc.yaml") == b"first"
 
 
 @pytest.mark.parametrize("cut", [0, 10, 100, 200, 300, 400, 600])
@@ -266,10 +262,10 @@ def test_an_answer_that_breaks_off_is_asked_for_again(repo: Repo, srv: Path, cut
     pace = Pace(pause=0.001)
     with GitServer(srv) as server, Repository(Remote(f"{server.url}/o/r"), log=logged.append, pace=pace) as scratch:
         server.cut(cut, times=3)
-        scratch.fetch_tags()
-        assert len(list(scratch.records())) == 5
+        tags = scratch.fetch()
+        assert len(list(tags.records)) == 5
         server.cut(cut, times=3)
-        assert scratch.read_file(commit, "a") == b"text"
+        assert tags.files.read(commit, "a") == b"text"
     assert any("Trying again in 0.0 seconds; 3 more tries" in line for line in logged)
 
 
@@ -290,8 +286,8 @@ def test_origin(repo: Repo, tmp_path: Path) -> None:
 
 def _records(remote: Remote) -> list[object]:
     with Repository(remote, log=print, own_config=True) as scratch:
-        scratch.fetch_tags()
-        return list(scratch.records())
+        tags = scratch.fetch()
+        return list(tags.records)
 
 
 @pytest.mark.parametrize("object_format", ["sha1", "sha256"])
@@ -301,10 +297,10 @@ def test_the_files_of_a_tag(srv: Path, object_format: str) -> None:
     repo.tag("churn@v1.0.0")
     repo.commit({"dvc.yaml": "new"}, ref="refs/heads/churn@v1.0.0")
     with GitServer(srv, token="t") as server, Repository(Remote(f"{server.url}/o/r", "t"), log=print) as scratch:
-        scratch.fetch_tags()
-        (record,) = scratch.records()
+        tags = scratch.fetch()
+        (record,) = tags.records
         folder = scratch.new_folder()
-        files = scratch.files_of(record)
+        files = tags.files_of(record)
         listed = list(files.listed())
         assert [entry.path for entry in listed] == ["a/b.txt", "dvc.yaml"]
         files.write([(entry, folder / entry.path) for entry in listed])

@@ -78,8 +78,8 @@ def wrong(choose: random.Random, repo: Repo, name: str) -> None:
 
 def stages_of(path: Path) -> Stages:
     with Repository(Remote(path.as_uri()), log=print) as repository:
-        repository.fetch_tags()
-        artifacts = Registry(repository.records()).artifacts()
+        tags = repository.fetch()
+        artifacts = Registry(tags.records).artifacts()
     return {
         str(each.name): (each.active, {str(stage): state.commit for stage, state in each.stages.items()})
         for each in artifacts

@@ -45,9 +45,9 @@ class Ours:
 
     def __init__(self, repo: Path) -> None:
         with Repository(Remote(repo.as_uri()), log=print) as repository:
-            repository.fetch_tags()
-            self.registry = Registry(repository.records())
-            self.notes: Notes = repository.notes()
+            tags = repository.fetch()
+            self.registry = Registry(tags.records)
+            self.notes: Notes = tags.notes()
 
     def ask(self, questions: list[Question]) -> list[Any]:
         return [getattr(self, f"_{command.replace('-', '_')}")(argument) for command, argument in questions]

@@ -71,7 +71,7 @@ def test_a_remote_over_ssh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what
     log: list[str] = []
     remote, pace = Remote("ssh://x@h/o/r"), Pace(pause=0.01)
     with Repository(remote, log=log.append, pace=pace) as repository, pytest.raises(GitError, match=says):
-        repository.fetch_tags()
+        repository.fetch()
     assert len(log) == again
 
 

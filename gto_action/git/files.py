@@ -1,0 +1,114 @@
+"""The files of commits: brought together where somebody says which, or else one by one as they are read."""
+
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from typing import Final
+
+from gto_action.errors import FilterError, RemoteError
+from gto_action.git.clone import Clone
+from gto_action.git.program import FOR_FILES
+from gto_action.git.remote import Remote
+from gto_action.git.workshop import Workshop
+from gto_action.gto.record import TagRecord
+from gto_action.system.process import Process
+
+_MOST: Final = 2**20 + 1  # one more than yaml12 takes
+
+
+class Files:
+    """The files of the commits that the tags of a remote point to."""
+
+    def __init__(  # noqa: PLR0913, PLR0917 - made in one place
+        self,
+        workshop: Workshop,
+        remote: Remote,
+        clone: Clone,
+        ref_of: Callable[[str], str],
+        cloning: tuple[Process, Clone] | None,
+        patience: float,
+    ) -> None:
+        """Brings nothing yet.
+
+        Args:
+            workshop: where more can be fetched.
+            remote: what it is fetched from.
+            clone: has every commit; git brings what is asked of it.
+            ref_of: a ref that leads to a commit.
+            cloning: a clone of one tag that is being made, with the folders of its commit.
+            patience: the seconds that are waited for what only makes the run faster.
+        """
+        self._workshop, self._remote, self._clone, self._ref_of = workshop, remote, clone, ref_of
+        self._cloning, self._patience = cloning, patience
+        self._clones: dict[str, Clone] = {}
+        """Where the files of a commit are read, if not in the clone that has every commit."""
+        self._fetching: Process | None = None
+
+    def expect(self, commit: str, paths: Iterable[str]) -> None:
+        """Starts to fetch files that will be read, all at once, and returns while git works.
+
+        Nothing depends on it: a file that has not come is fetched when it is read.
+        """
+        clone = self._clones[commit] = self._made_for(commit) or self._clone
+        self._fetching = clone.fetch_files(clone.ids_of(commit, paths, self._soon))
+
+    def expect_all(self, wanted: Mapping[TagRecord, Iterable[str]]) -> None:
+        """Fetches files of the commits of one tag or many, in two requests; nothing depends on it either."""
+        clone = self._workshop.clone(self._remote)
+        with suppress(RemoteError):
+            tags = [f"refs/tags/{record.name}" for record in wanted]
+            clone.fetch(tags, next(iter(wanted)).target, "--filter=blob:none", bare=True)
+            oids = (clone.ids_of(record.target, paths, self._soon) for record, paths in wanted.items())
+            self._clones |= dict.fromkeys((record.target for record in wanted), clone)
+            self._fetching = clone.fetch_files(sorted({oid for each in oids for oid in each}))
+
+    def read(self, commit: str, path: str) -> bytes | None:
+        """A file at a commit, through symbolic links within the commit; None if there is none.
+
+        Of one that is larger than what anybody parses it is the beginning.
+
+        :raises RemoteError: if the remote does not deliver it.
+        """
+        if "\n" in path or "\0" in path:  # would end git's question; no file is named so in a `dvc.yaml`
+            return None
+        if self._fetching:
+            self._workshop.attempts.wait(self._fetching, self._soon)
+            self._fetching = None
+        try:
+            return self._read(self._clones.get(commit, self._clone), f"{commit}:{path}", path)
+        except FilterError as error:  # the server sends nothing that no ref leads to
+            self._workshop.log(f"{error.message} Fetching more of it.")
+            oid = self._clone.ask("rev-parse", "--verify", commit).decode().strip()
+            clone = self._clones[commit] = self._workshop.attempts.make(lambda: self._whole(oid))
+            return self._read(clone, f"{oid}:{path}", path)
+
+    def with_folders(self, commit: str) -> Clone | None:
+        """A clone that has the folders of a commit, if there is one already."""
+        clone = self._clones.get(commit)
+        return clone if clone is not self._clone else None
+
+    def _read(self, clone: Clone, name: str, path: str) -> bytes | None:
+        kind, size, content = self._workshop.attempts.make(lambda: clone.read(name, _MOST))
+        if size > _MOST:
+            self._workshop.log(f"The file {path!r} has {size:,} bytes, of which {_MOST:,} are read.")
+        return content if kind == "blob" else None
+
+    def _whole(self, commit: str) -> Clone:
+        """A clone with all files of a commit."""
+        clone = self._workshop.clone(self._remote, memory=FOR_FILES)
+        clone.fetch([self._ref_of(commit)], commit, bare=True)
+        return clone
+
+    @property
+    def _soon(self) -> float:
+        """The seconds to wait for what only makes the run faster: there must be time left to do without it."""
+        return min(self._patience, self._workshop.attempts.left / 2)
+
+    def _made_for(self, commit: str) -> Clone | None:
+        """The clone of the one tag, if it has come and the tag is still at the commit."""
+        if not self._cloning:
+            return None
+        (process, clone), self._cloning = self._cloning, None
+        if self._workshop.attempts.wait(process, self._soon)[0] != 0:
+            return None
+        status, found, _ = clone.start("rev-parse", "HEAD^{commit}").wait(timeout=self._soon)
+        return clone if status == 0 and found.decode().strip() == commit else None
