@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from hypothesis import settings
 
 pytest.register_assert_rewrite("tests.support")  # what a helper asserts is told in detail, as in a test
 
@@ -16,6 +17,10 @@ from tests.support.browser import Browser, missing
 from tests.support.chromium import Chromium
 from tests.support.figures import pytest_terminal_summary  # noqa: F401 - a hook, which pytest finds here
 from tests.support.repo import Repo
+
+# How long an example takes says nothing: another process may have the processor.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 # What `make test-future` sets.
 _ANOTHER_DAY: Final = ("LD_PRELOAD", "LD_LIBRARY_PATH", "DATEFUDGE", "DATEFUDGE_DOSTATIC", "TZ", "LANG", "LC_ALL")

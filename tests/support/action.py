@@ -66,7 +66,7 @@ def run_entrypoint(folder: Path, environ: Mapping[str, str], *, cwd: Path | None
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=100,
+        timeout=300,
         check=False,
     )
     written = Path(files["GITHUB_OUTPUT"]).read_bytes()
