@@ -7,6 +7,7 @@ import pytest
 from gto_action.errors import GitError, RemoteError, TransientRemoteError
 from gto_action.git.http_trace import Reply
 from gto_action.git.remote import Remote
+from gto_action.hosts.github.advice import advice
 from tests.support.git_words import URL
 
 # What git says where no answer of HTTP is known, what is made of it, and the versions of git that were seen to say so.
@@ -101,7 +102,7 @@ def test_everything_else_may_pass(said: str) -> None:
 def test_what_git_says_of_this_machine(said: str) -> None:
     error = Remote(URL).error(said)
     assert said.splitlines()[0] in error.message
-    assert "TMPDIR" in error.hint
+    assert "TMPDIR" in advice(error)
     assert not isinstance(error, RemoteError)
 
 
@@ -122,7 +123,7 @@ def test_a_program_that_is_not_there(program: str) -> None:
 )
 def test_a_certificate_that_is_not_trusted(said: str) -> None:
     error = Remote(URL).error(f"fatal: unable to access 'x': {said}", (Reply(0, whole=False),), 128)
-    assert error.hint.startswith("Set GIT_SSL_CAINFO to a file with the certificates to trust. Git says: ")
+    assert advice(error).startswith("Set GIT_SSL_CAINFO to a file with the certificates to trust. Git says: ")
     assert error.kind is None, "the command line has no other advice"
 
 
@@ -180,7 +181,7 @@ def test_what_was_answered_counts_and_not_what_is_said(what: str) -> None:
     ],
 )  # fmt: skip
 def test_the_line_that_says_most(said: str, words: str) -> None:
-    assert Remote(URL).error(said).hint.endswith(f"Git says: {words}")
+    assert advice(Remote(URL).error(said)).endswith(f"Git says: {words}")
 
 
 ADVERTISEMENT = "application/x-git-upload-pack-advertisement"
