@@ -16,7 +16,7 @@ from rich.text import Text
 
 from gto_action.errors import OutputError
 from gto_action.gto.words import short
-from gto_action.render.markup import plain
+from gto_action.render.markup import plain, plain_json
 from gto_action.render.tables import columns
 
 _NO_ROOM: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF}
@@ -45,9 +45,7 @@ def show_json(document: object) -> None:
 
     :raises OutputError: if standard output takes no more.
     """
-    # what a log takes for a command, and the one control character that JSON leaves as it is
-    chunks = json.JSONEncoder(indent=2).iterencode(document)
-    _write(itertools.chain((each.replace("##[", "##\\u005b").replace("\x7f", "\\u007f") for each in chunks), "\n"))
+    _write(itertools.chain(map(plain_json, json.JSONEncoder(indent=2).iterencode(document)), "\n"))
 
 
 def show_note(line: str) -> None:

@@ -1,11 +1,77 @@
-"""Addresses of a repository's pages on its GitHub server."""
+"""Addresses of a repository's pages on its server."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 # Browsers and servers take more, but a name of a thousand characters is somebody's joke: it is shown without a link.
 _LONGEST: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forge:
+    """The pages of a kind of server, below a repository's own; `{…}` stands for what they are about."""
+
+    tag: str
+    commit: str
+    compare: str
+    """From the commit `{one}` to `{other}`."""
+    file: str
+    line: str
+    """What follows `file` where a line is meant; the text of the file is shown then."""
+
+
+GITHUB: Final = Forge(
+    tag="/releases/tag/{name}",
+    commit="/commit/{sha}",
+    compare="/compare/{one}...{other}",
+    file="/blob/{sha}/{path}",
+    line="?plain=1#L{line}",
+)
+GITLAB: Final = Forge(
+    tag="/-/tags/{name}",
+    commit="/-/commit/{sha}",
+    compare="/-/compare/{one}...{other}",
+    file="/-/blob/{sha}/{path}",
+    line="?plain=1#L{line}",
+)
+BITBUCKET: Final = Forge(
+    tag="/commits/tag/{name}",
+    commit="/commits/{sha}",
+    compare="/branches/compare/{other}%0D{one}",
+    file="/src/{sha}/{path}",
+    line="#lines-{line}",
+)
+GITEA: Final = Forge(
+    tag="/src/tag/{name}",
+    commit="/commit/{sha}",
+    compare="/compare/{one}...{other}",
+    file="/src/commit/{sha}/{path}",
+    line="#L{line}",
+)
+AZURE: Final = Forge(
+    tag="?version=GT{name}",
+    commit="/commit/{sha}",
+    compare="/branchCompare?baseVersion=GC{one}&targetVersion=GC{other}",
+    file="?path=/{path}&version=GC{sha}",
+    line="&line={line}&lineEnd={line}&lineStartColumn=1&lineEndColumn=1",
+)
+_HOSTS: Final = {
+    "github.com": GITHUB,
+    "gitlab.com": GITLAB,
+    "bitbucket.org": BITBUCKET,
+    "codeberg.org": GITEA,
+    "dev.azure.com": AZURE,
+}
+
+
+def forge_of(page: str) -> Forge | None:
+    """Whose page this is, by its host; None if nobody knows.
+
+    >>> forge_of("https://gitlab.com/o/r") is GITLAB, forge_of("https://git.example.com/o/r")
+    (True, None)
+    """
+    return _HOSTS.get(urlsplit(page).hostname or "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +80,7 @@ class Links:
 
     root: str = ""
     """The repository's own page, without a slash at its end; empty if there is none."""
+    forge: Forge = field(default=GITHUB, repr=False)
 
     def tag(self, name: str) -> str:
         """The page of a tag.
@@ -21,21 +88,21 @@ class Links:
         >>> Links("https://github.com/o/r").tag("churn#prod#4")
         'https://github.com/o/r/releases/tag/churn%23prod%234'
         """
-        return self._page("releases/tag", name)
+        return self._page(self.forge.tag, name=name)
 
     def commit(self, sha: str) -> str:
         """The page of a commit."""
-        return self._page("commit", sha)
+        return self._page(self.forge.commit, sha=sha)
 
     def compare(self, one: str, other: str) -> str:
         """The page of what lies between two commits."""
-        return self._page("compare", f"{one}...{other}")
+        return self._page(self.forge.compare, one=one, other=other)
 
     def file(self, sha: str, path: str, line: int | None = None) -> str:
         """The page of a file at a commit; the text of the file, as a line is meant."""
-        page = self._page(f"blob/{sha}", path)
-        return f"{page}?plain=1#L{line}" if page and line else page
+        page = self._page(self.forge.file, sha=sha, path=path)
+        return f"{page}{self.forge.line.format(line=line)}" if page and line else page
 
-    def _page(self, kind: str, name: str) -> str:
-        page = f"{self.root}/{kind}/{quote(name, errors='replace')}"
+    def _page(self, below: str, **names: str) -> str:
+        page = self.root + below.format(**{key: quote(name, errors="replace") for key, name in names.items()})
         return page if self.root and len(page) <= _LONGEST else ""

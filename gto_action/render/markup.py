@@ -6,8 +6,9 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Final
 
-# The runner takes "::command::" at the start of a line and "##[command]" anywhere in it (F3).
-_OLD_COMMAND: Final = "##["
+# GitHub's runner takes "::command::" at the start of a line and "##[command]" anywhere in it (F3); so do the agents of
+# Azure Pipelines "##vso[command]", in any case, and TeamCity "##teamcity[command]".
+_COMMAND = re.compile(r"(##(?:vso|teamcity)?)\[", re.IGNORECASE)
 # Unicode's categories of what nobody sees: control characters (terminal escapes among them), what turns the direction
 # of writing or has no width, halves of pairs, characters for private use or that there are not, ends of lines.
 _HIDDEN: Final = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
@@ -23,13 +24,22 @@ _QUOTED = re.compile(r"('[^']*'|\"[^\"]*\")")
 
 
 def plain(text: str) -> str:
-    r"""One line that is safe in the log: no workflow command, and no character that nobody sees.
+    r"""One line that is safe in the log: no command to a CI system, and no character that nobody sees.
 
     >>> plain("two\nlines, ##[add-mask]x")
     'two\\nlines, ##\\[add-mask]x'
     """
-    text = _visible(text).replace(_OLD_COMMAND, "##\\[")
+    text = _COMMAND.sub(r"\1\\[", _visible(text))
     return f"\\{text}" if text.lstrip().startswith("::") else text
+
+
+def plain_json(text: str) -> str:
+    r"""JSON in ASCII, or a string's worth of it, as JSON that is safe in the log and means the same.
+
+    >>> plain_json('"##[group]"')
+    '"##\\u005bgroup]"'
+    """
+    return _COMMAND.sub(r"\1\\u005b", text).replace("\x7f", "\\u007f")
 
 
 def code(text: str, href: str = "", most: int = _LONG) -> str:

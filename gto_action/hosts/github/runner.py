@@ -1,12 +1,9 @@
 """GitHub's runner: the files it provides and the commands it reads in the log; the only user of actions_toolkit."""
 
 import json
-import os
 import sys
 import time
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
-from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -14,9 +11,9 @@ from actions_toolkit.command import issue_command
 from actions_toolkit.file_command import prepare_key_value_message
 
 from gto_action.errors import GtoActionError, HostError, Problem
+from gto_action.hosts.files import append
 from gto_action.hosts.github.advice import advice
 from gto_action.render.markup import plain
-from gto_action.system.cancellation import Leftover
 
 # The outputs of a job, counted as UTF-16: GitHub drops more (F5).
 _MOST: Final = 1024 * 1024
@@ -84,7 +81,7 @@ class Runner:
                 else "Shorten the artifact's description or meta in its `dvc.yaml`.",
             )
         text = "".join(f"{prepare_key_value_message(*item)}\n" for item in outputs.items())
-        _append(self._output_path, "GITHUB_OUTPUT", text)
+        append(self._output_path, "GITHUB_OUTPUT", text)
 
     def write_summary(self, markdown: str) -> None:
         """Adds to the job summary; does nothing where the runner has none.
@@ -92,7 +89,7 @@ class Runner:
         :raises HostError: if the file cannot be written.
         """
         if self._summary_path:
-            _append(self._summary_path, "GITHUB_STEP_SUMMARY", markdown)
+            append(self._summary_path, "GITHUB_STEP_SUMMARY", markdown)
 
 
 def read_payload(path: str) -> Mapping[str, object]:
@@ -116,28 +113,3 @@ def _annotate(command: str, text: str, file: str = "", line: int | None = None) 
 
 def _size(outputs: Mapping[str, str]) -> int:
     return sum(len(text.encode("utf-16-le")) for text in outputs.values())
-
-
-def _append(path: str, variable: str, text: str) -> None:
-    """One write: a full disk, or a signal, leaves nothing half said."""
-    data = text.encode()
-    cause: OSError | None = None
-    written = 0
-    try:
-        with Path(path).open("ab", buffering=0) as file, Leftover(partial(_cut, file.fileno(), file.tell())) as part:
-            written = file.write(data)
-            if written == len(data):
-                part.forget()
-    except OSError as failure:
-        cause, written = failure, 0
-    if cause or written != len(data):
-        why = cause.strerror if cause else f"only {written} of {len(data)} bytes were written"
-        raise HostError(
-            f"{variable} cannot be written at {path!r}: {why}.",
-            "It is the path of a file that the runner makes; a folder, a full disk or a missing right stops it.",
-        ) from cause
-
-
-def _cut(file: int, length: int) -> None:
-    with suppress(OSError):  # a device has no length
-        os.ftruncate(file, length)

@@ -56,10 +56,11 @@ def test_a_closed_pipe_is_quiet(registry: Repo) -> None:
 
 
 def test_json_is_json_whatever_a_log_takes_for_a_command(run: Run, registry: Repo) -> None:
-    registry.tag("churn@v4.0.0", message="##[add-mask]x \x7f ::error::é")
+    registry.tag("churn@v4.0.0", message="##[add-mask]x ##vso[y \x7f ::error::é")
     result = run("check-ref", "churn@v4.0.0", "--json")
-    assert json.loads(result.stdout)["message"] == "##[add-mask]x \x7f ::error::é"
+    assert json.loads(result.stdout)["message"] == "##[add-mask]x ##vso[y \x7f ::error::é"
     assert "##[" not in result.stdout
+    assert "##vso[" not in result.stdout
     assert result.stdout.isascii()
 
 

@@ -1,0 +1,132 @@
+"""What a CI system's variables say of a run: which system it is, of which tag, and how its repository is read."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from gto_action.errors import InputError
+from gto_action.gto.tag import tag_name_of
+from gto_action.hosts.ci_systems import BY_KEY, SYSTEMS, USER, System
+from gto_action.job.trigger import OfNothing, OfTag, Trigger
+
+AUTO: Final = "auto"
+_commit: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_variable: Final = re.compile(r"\{([A-Z0-9_]+)\}")
+_NO: Final = {"", "false"}  # Buildkite has BUILDKITE_PULL_REQUEST=false
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """Whom git says it is over HTTP."""
+
+    token: str = field(default="", repr=False)
+    """Empty if git's own configuration has to do."""
+    user: str = USER
+
+
+def system_of(asked: str, variables: Mapping[str, str]) -> System | None:
+    """The CI system that the run is in; None if no variable says so.
+
+    Args:
+        asked: its key, or `auto`.
+        variables: those of the environment.
+
+    :raises InputError: if there are several by the variables, or none by this key.
+    """
+    if asked != AUTO:
+        try:
+            return BY_KEY[asked]
+        except KeyError:
+            raise InputError(f"There is no CI system {asked!r}.", f"Use one of {', '.join(BY_KEY)}.") from None
+    markers = {system.key: marker for system in SYSTEMS if (marker := _marker(system, variables))}
+    copied = {key for found in markers for key in BY_KEY[found].also}
+    found = [BY_KEY[key] for key in markers if key not in copied]
+    if len(found) > 1:
+        listed = " and ".join(f"{each.name} by {markers[each.key]}" for each in found)
+        keys = " or ".join(f"--ci {each.key}" for each in found)
+        raise InputError(f"The variables are those of {len(found)} CI systems: {listed}.", f"Say which counts: {keys}.")
+    return found[0] if found else None
+
+
+def trigger_of(asked: str, system: System | None, variables: Mapping[str, str]) -> Trigger:
+    """The tag that somebody asks for, or else the one that started the run.
+
+    Args:
+        asked: a tag name or a full ref; empty if nobody asks.
+        system: whose run it is; None if it is none's.
+        variables: those of the environment.
+
+    :raises InputError: if nobody says which tag.
+    """
+    own = variables.get(system.ref, "") if system else ""
+    ref = asked or own
+    if not ref:
+        return _without_ref(system, variables)
+    name = tag_name_of(ref)
+    if name is None and ref.startswith("refs/"):
+        said = f"{system.ref} is {ref!r}, which" if system and not asked else f"The ref {ref!r}"
+        return OfNothing(f"{said} is not a tag.")
+    name = ref if name is None else name
+    replayed = name != (tag_name_of(own) or own)
+    known = system and not replayed and _holds(system.commit_if, variables)
+    commit = variables.get(system.commit, "") if system and known else ""
+    return OfTag(name, commit if _commit.fullmatch(commit) else "")  # an annotated tag may be asked for as HEAD
+
+
+def _without_ref(system: System | None, variables: Mapping[str, str]) -> OfNothing:
+    if system is None:
+        raise InputError(
+            "No variable says which tag this run is about, nor of which CI system it is.",
+            "Give the tag, gto-action event REF, or name the system with --ci.",
+        )
+    if not system.ref:
+        raise InputError(f"{system.name} has no variable that says which tag this is.", f"Give it: {system.how}")
+    for variable, words in system.others:
+        if (value := variables.get(variable, "")) not in _NO:
+            return OfNothing(f"{system.ref} is not set: this {system.run} is {words.format(value)}.")
+    return OfNothing(f"{system.ref} is not set: this {system.run} is not of a tag.")
+
+
+def address_of(system: System, variables: Mapping[str, str]) -> str:
+    """The address of the run's repository; empty if the variables do not say it."""
+    names = _variable.findall(system.address)
+    if not names or not all(variables.get(name) for name in names):
+        return ""
+    return _variable.sub(lambda match: variables[match[1]].rstrip("/"), system.address)
+
+
+def credentials_of(system: System | None, named: str, variables: Mapping[str, str]) -> Credentials:
+    """Who reads the repository.
+
+    Args:
+        system: whose token it may be.
+        named: the variable that holds a token; empty for the system's own.
+        variables: those of the environment.
+
+    :raises InputError: if there is no token where somebody says it is.
+    """
+    user = system.user if system else USER
+    if named:
+        if not (token := variables.get(named, "").strip()):
+            raise InputError(f"The variable {named!r}, which --token-env names, is not set.", "Set it to a token.")
+        return Credentials(token=token, user=user)
+    if not system or not system.token:
+        return Credentials(user=user)
+    own = _holds(system.token_if, variables)
+    return Credentials(token=variables.get(system.token, "").strip() if own else "", user=user)
+
+
+def _holds(condition: tuple[str, tuple[str, ...]], variables: Mapping[str, str]) -> bool:
+    name, values = condition
+    return not name or variables.get(name, "") in values
+
+
+def _marker(system: System, variables: Mapping[str, str]) -> str:
+    """The variable that says that the run is here; empty if none does."""
+    for marker in system.markers:
+        name, _, value = marker.partition("=")
+        given = variables.get(name, "")
+        if given.lower() == value if value else given:
+            return name
+    return ""

@@ -1,0 +1,233 @@
+"""The CI systems: a row each for what its variables say of a run, and for how later steps read values there."""
+
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from gto_action.hosts.formats import Format
+from gto_action.render.links import BITBUCKET, GITEA, GITHUB, GITLAB, Forge
+
+_TOKEN_ENV: Final = "name a variable that holds a token with --token-env"  # noqa: S105 - advice
+USER: Final = "x-access-token"
+"""Whom a token belongs to where nobody cares: GitHub's own word."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class System:
+    """A CI system. What is empty it does not have."""
+
+    key: str
+    """As `--ci` takes it."""
+    name: str
+    """For people."""
+    run: str = "build"
+    """What it calls a run."""
+    markers: tuple[str, ...] = ()
+    """Variables of which one says that the run is here: `NAME` by any value, `NAME=VALUE` by this one in any case."""
+    also: tuple[str, ...] = ()
+    """The systems whose variables are there too, as it copies them or its runs happen inside of theirs."""
+    ref: str = ""
+    """The variable with the name of the tag, or with a full ref."""
+    how: str = ""
+    """Where no variable has the tag: how it is given."""
+    others: tuple[tuple[str, str], ...] = ()
+    """What a run without a tag is of: variables, and the words for their values."""
+    commit: str = ""
+    """The variable with the commit that the tag had when it started the run."""
+    commit_if: tuple[str, tuple[str, ...]] = ("", ())
+    """A variable and the values with which that is so; by default it always is."""
+    address: str = ""
+    """The repository's address, with `{NAME}` for variables; the `origin` of the clone where one is not set."""
+    token: str = ""
+    """The variable with a token that may read the repository."""
+    token_if: tuple[str, tuple[str, ...]] = ("", ())
+    """A variable and the values with which the token may read this repository; by default it may."""
+    user: str = USER
+    """Whom a token belongs to, for git over HTTP."""
+    access: str = ""
+    """What to do where the repository cannot be read."""
+    format: Format = Format.JSON
+    """How later steps read values, unless somebody says otherwise."""
+    output: str = ""
+    """The variable with the path of the file that the system reads the values from; they are added to it."""
+    summary: str = ""
+    """The variable with the path of the file that the system shows as the run's page."""
+    forge: Forge | None = field(default=None, repr=False)
+    """Whose pages the repository has; None if it may be anywhere."""
+
+
+_BRANCH: Final = "of the branch {!r}"
+_GITHUB: Final = System(
+    key="github",
+    name="GitHub Actions",
+    run="workflow",
+    markers=("GITHUB_ACTIONS=true",),
+    also=("codebuild",),  # which can be its runner
+    ref="GITHUB_REF",
+    commit="GITHUB_SHA",
+    commit_if=("GITHUB_EVENT_NAME", ("push", "create", "workflow_dispatch")),  # F2
+    address="{GITHUB_SERVER_URL}/{GITHUB_REPOSITORY}",
+    token="GITHUB_TOKEN",  # noqa: S106 - the name of a variable
+    access=(
+        "Give the step 'env: GITHUB_TOKEN: ${{ github.token }}', and the job 'permissions: contents: read'; "
+        f"or {_TOKEN_ENV}."
+    ),
+    summary="GITHUB_STEP_SUMMARY",
+    forge=GITHUB,
+)
+SYSTEMS: Final = (
+    System(
+        key="gitlab",
+        name="GitLab",
+        run="pipeline",
+        markers=("GITLAB_CI=true",),
+        also=("codebuild",),
+        ref="CI_COMMIT_TAG",
+        others=(("CI_MERGE_REQUEST_IID", "of the merge request !{}"), ("CI_COMMIT_BRANCH", _BRANCH)),
+        commit="CI_COMMIT_SHA",
+        address="{CI_PROJECT_URL}.git",  # without it GitLab redirects
+        token="CI_JOB_TOKEN",  # noqa: S106 - the name of a variable
+        user="gitlab-ci-token",
+        access=(
+            "CI_JOB_TOKEN reads its own project, and those whose settings let it in "
+            f"(CI/CD > Job token permissions); or {_TOKEN_ENV}."
+        ),
+        format=Format.DOTENV,
+        forge=GITLAB,
+    ),
+    System(
+        key="bitbucket",
+        name="Bitbucket",
+        run="pipeline",
+        markers=("BITBUCKET_BUILD_NUMBER",),
+        ref="BITBUCKET_TAG",
+        others=(("BITBUCKET_PR_ID", "of the pull request #{}"), ("BITBUCKET_BRANCH", _BRANCH)),
+        commit="BITBUCKET_COMMIT",
+        address="{BITBUCKET_GIT_HTTP_ORIGIN}",
+        user="x-token-auth",
+        access=(
+            f"Run it in the step's own clone, for which Bitbucket's proxy needs no token and a pipe has none; or "
+            f"{_TOKEN_ENV}."
+        ),
+        format=Format.BITBUCKET,
+        output="BITBUCKET_PIPELINES_VARIABLES_PATH",
+        forge=BITBUCKET,
+    ),
+    System(
+        key="azure",
+        name="Azure Pipelines",
+        run="run",
+        markers=("TF_BUILD=true",),
+        ref="BUILD_SOURCEBRANCH",
+        commit="BUILD_SOURCEVERSION",
+        address="{BUILD_REPOSITORY_URI}",
+        token="SYSTEM_ACCESSTOKEN",  # noqa: S106 - the name of a variable
+        token_if=("BUILD_REPOSITORY_PROVIDER", ("TfsGit",)),
+        access=(
+            "Give the step 'env: SYSTEM_ACCESSTOKEN: $(System.AccessToken)', or let 'checkout: self' have "
+            f"'persistCredentials: true'; or {_TOKEN_ENV}."
+        ),
+        format=Format.AZURE,
+    ),
+    System(
+        key="jenkins",
+        name="Jenkins",
+        markers=("JENKINS_URL", "JENKINS_HOME"),
+        ref="TAG_NAME",
+        others=(("CHANGE_ID", "of the pull request {}"), ("BRANCH_NAME", _BRANCH)),
+        commit="GIT_COMMIT",
+        address="{GIT_URL}",
+        access=f"Run it within 'withCredentials' or 'sshagent', or {_TOKEN_ENV}.",
+    ),
+    System(
+        key="circleci",
+        name="CircleCI",
+        run="job",
+        markers=("CIRCLECI=true",),
+        ref="CIRCLE_TAG",
+        others=(("CIRCLE_PULL_REQUEST", "of the pull request {}"), ("CIRCLE_BRANCH", _BRANCH)),
+        commit="CIRCLE_SHA1",
+        address="{CIRCLE_REPOSITORY_URL}",
+        access=f"Run it after 'checkout', whose key git uses; or {_TOKEN_ENV}.",
+        format=Format.SH,
+        output="BASH_ENV",
+    ),
+    System(
+        key="buildkite",
+        name="Buildkite",
+        markers=("BUILDKITE=true",),
+        also=("codebuild",),
+        ref="BUILDKITE_TAG",
+        others=(("BUILDKITE_PULL_REQUEST", "of the pull request {}"), ("BUILDKITE_BRANCH", _BRANCH)),
+        commit="BUILDKITE_COMMIT",
+        address="{BUILDKITE_REPO}",
+        access=f"Run it where the agent's own git can read the repository, or {_TOKEN_ENV}.",
+    ),
+    System(
+        key="woodpecker",
+        name="Woodpecker",
+        run="pipeline",
+        markers=("CI=woodpecker",),
+        ref="CI_COMMIT_TAG",
+        others=(("CI_COMMIT_PULL_REQUEST", "of the pull request {}"), ("CI_COMMIT_BRANCH", _BRANCH)),
+        commit="CI_COMMIT_SHA",
+        address="{CI_REPO_CLONE_URL}",
+        access=f"Give the step a secret with a token, and {_TOKEN_ENV}.",
+        format=Format.SH,
+    ),
+    System(
+        key="drone",
+        name="Drone",
+        markers=("DRONE=true",),
+        ref="DRONE_TAG",
+        others=(("DRONE_PULL_REQUEST", "of the pull request {}"), ("DRONE_BRANCH", _BRANCH)),
+        commit="DRONE_COMMIT_SHA",
+        address="{DRONE_GIT_HTTP_URL}",
+        access=f"Give the step a secret with a token, and {_TOKEN_ENV}.",
+        format=Format.SH,
+    ),
+    System(
+        key="codebuild",
+        name="AWS CodeBuild",
+        markers=("CODEBUILD_BUILD_ID",),
+        ref="CODEBUILD_WEBHOOK_HEAD_REF",
+        commit="CODEBUILD_RESOLVED_SOURCE_VERSION",
+        address="{CODEBUILD_SOURCE_REPO_URL}",
+        access=f"Let the buildspec's 'env' have 'git-credential-helper: yes', or {_TOKEN_ENV}.",
+        format=Format.SH,
+    ),
+    System(
+        key="cloudbuild",
+        name="Google Cloud Build",
+        how='gto-action event --ci cloudbuild "$TAG_NAME"',
+        access=f"{_TOKEN_ENV.capitalize()}: a 'secretEnv' of the step.",
+        format=Format.SH,
+    ),
+    System(
+        key="tekton",
+        name="Tekton",
+        how='gto-action event --ci tekton "$(params.tag)"',
+        access=f"Run it in a workspace that holds the clone and its credentials, or {_TOKEN_ENV}.",
+        format=Format.DIR,
+    ),
+    System(
+        key="teamcity",
+        name="TeamCity",
+        markers=("TEAMCITY_VERSION",),
+        how='gto-action event "%teamcity.build.branch%"',
+        access=f"{_TOKEN_ENV.capitalize()}: a parameter 'env.NAME'.",
+    ),
+    _GITHUB,
+    # They set what GitHub sets, and a variable of their own; Forgejo's runner those of Gitea's, too.
+    replace(_GITHUB, key="gitea", name="Gitea Actions", markers=("GITEA_ACTIONS=true",), also=("github",), forge=GITEA),
+    replace(
+        _GITHUB,
+        key="forgejo",
+        name="Forgejo Actions",
+        markers=("FORGEJO_ACTIONS=true",),
+        also=("gitea", "github"),
+        forge=GITEA,
+    ),
+)
+"""Each once; in no order that matters."""
+
+BY_KEY: Final = {system.key: system for system in SYSTEMS}

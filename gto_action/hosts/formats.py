@@ -1,0 +1,159 @@
+"""How values are handed to later steps: texts by name to one text, which a CI system reads.
+
+A value that a format cannot carry unchanged is left empty: users need not decode anything, and where a system expands
+variables once more, a description does not become a secret.
+"""
+
+import enum
+import json
+import re
+import shlex
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from gto_action.render.markup import plain_json
+
+_MOST_ONE: Final = 2**17 - 1
+"""The bytes of `NAME=VALUE` with which Linux still starts a program (MAX_ARG_STRLEN, with the NUL at its end)."""
+_MOST_WINDOWS: Final = 32_767
+"""The characters of a variable on Windows."""
+_MOST_DOTENV: Final = 5_119
+"""The bytes of GitLab's file: `dotenv_size` is 5 KB, and a file of as much is refused."""
+_MOST_RESULTS: Final = 3_800
+"""The bytes of Tekton's results: a termination message has 4096 (tektoncd/pipeline#3680), and some are Tekton's own."""
+
+
+class Format(enum.Enum):
+    """How later steps read values."""
+
+    JSON = "json"
+    """One document with everything."""
+    SH = "sh"
+    """A script for a POSIX shell that exports them."""
+    DOTENV = "dotenv"
+    """GitLab's report `dotenv`."""
+    BITBUCKET = "bitbucket"
+    """The file of Bitbucket's `output-variables`."""
+    AZURE = "azure"
+    """Commands in the log of Azure Pipelines."""
+    DIR = "dir"
+    """A folder with a file for each, as Tekton's results are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What a format makes of texts."""
+
+    texts: Mapping[str, str]
+    """Those that later steps will read; empty for what is left out."""
+    text: str
+    """What is written; empty for a folder, whose files have the texts."""
+    left_out: Mapping[str, str]
+    """Why each of those is empty that cannot be carried, to follow "it"."""
+
+
+def carry(form: Format, texts: Mapping[str, str]) -> Carried:
+    """Writes texts in a format other than JSON.
+
+    Args:
+        form: the format.
+        texts: by the names of variables or, for a folder, of files.
+    """
+    rules = _RULES[form]
+    left_out = {name: why for name, text in texts.items() if (why := rules.fault(name, text))}
+    kept = {name: "" if name in left_out else text for name, text in texts.items()}
+    while rules.size(kept) > rules.most and any(kept.values()):
+        longest = max(kept, key=lambda name: len(kept[name].encode()))
+        left_out[longest] = f"is one of the longest, and all together may have {rules.most:,} bytes"
+        kept[longest] = ""
+    return Carried(kept, "".join(rules.lines(kept)), {name: left_out[name] for name in texts if name in left_out})
+
+
+def as_json(document: Mapping[str, Any]) -> str:
+    """A document in ASCII, in which no log sees a command."""
+    return f"{plain_json(json.dumps(document, indent=2))}\n"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rules:
+    """What a format can carry, and how."""
+
+    fault: Callable[[str, str], str]
+    lines: Callable[[Mapping[str, str]], Iterator[str]]
+    size: Callable[[Mapping[str, str]], int] = lambda _: 0
+    most: int = 0
+
+
+def _common(text: str) -> str:
+    """Why a line NAME=VALUE without quotes cannot carry a text; empty if it can."""
+    if any(each in text for each in "\r\n"):
+        return "has more than one line"
+    if "\0" in text:
+        return "has a NUL"
+    return "begins or ends with white space" if text != text.strip() else ""
+
+
+def _sh_fault(name: str, text: str) -> str:
+    if "\0" in text:
+        return "has a NUL"
+    return "is too long for a variable" if len(f"{name}={text}".encode()) > _MOST_ONE else ""
+
+
+def _sh(texts: Mapping[str, str]) -> Iterator[str]:
+    for name, text in texts.items():
+        yield f"export {name}={shlex.quote(text)}\n"
+
+
+def _dotenv_fault(_: str, text: str) -> str:
+    """GitLab takes lines apart at the first `=`, and the runner expands `$NAME` in values, the server `%NAME%` too."""
+    expanded = next((each for each in "$%" if each in text), "")
+    return _common(text) or (f"has a {expanded!r}, which GitLab may expand" if expanded else "")
+
+
+def _bitbucket_fault(_: str, text: str) -> str:
+    """Nobody says what Bitbucket makes of quotes and dollars, so what has one is left out."""
+    odd = next((each for each in "$`\"'\\" if each in text), "")
+    return _common(text) or (f"has a {odd!r}, which Bitbucket may not keep" if odd else "")
+
+
+def _lines(texts: Mapping[str, str]) -> Iterator[str]:
+    for name, text in texts.items():
+        yield f"{name}={text}\n"
+
+
+def _length(texts: Mapping[str, str]) -> int:
+    return len("".join(_lines(texts)).encode())
+
+
+def _azure_fault(name: str, text: str) -> str:
+    """The agent expands `$(NAME)` in variables before each step, again and again; nothing escapes it."""
+    if "\0" in text:
+        return "has a NUL"
+    if "$(" in text:
+        return "has a '$(', which Azure Pipelines may expand"
+    return "is too long for a variable" if len(f"{name}={text}".encode("utf-16-le")) // 2 >= _MOST_WINDOWS else ""
+
+
+def _azure(texts: Mapping[str, str]) -> Iterator[str]:
+    """For the steps of this job, and as outputs for other jobs."""
+    for name, text in texts.items():
+        data = text.replace("%", "%AZP25").replace("\r", "%0D").replace("\n", "%0A")
+        yield f"##vso[task.setvariable variable={name}]{data}\n"
+        yield f"##vso[task.setvariable variable={name};isoutput=true]{data}\n"
+
+
+def _results(texts: Mapping[str, str]) -> int:
+    """The bytes of Tekton's results in a termination message, as Go writes JSON."""
+    entries = [{"key": name, "value": text, "type": 1} for name, text in texts.items()]
+    found = json.dumps(entries, ensure_ascii=False, separators=(",", ":"))
+    return len(re.sub("[<>&\u2028\u2029]", r"\\u0000", found).encode())
+
+
+_RULES: Final = {
+    Format.SH: _Rules(fault=_sh_fault, lines=_sh),
+    Format.DOTENV: _Rules(fault=_dotenv_fault, lines=_lines, size=_length, most=_MOST_DOTENV),
+    Format.BITBUCKET: _Rules(fault=_bitbucket_fault, lines=_lines),
+    Format.AZURE: _Rules(fault=_azure_fault, lines=_azure),
+    Format.DIR: _Rules(fault=lambda *_: "", lines=lambda _: iter(()), size=_results, most=_MOST_RESULTS),
+}
