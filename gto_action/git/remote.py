@@ -23,6 +23,8 @@ class Remote:
     """As git is asked for it: over HTTP without a user and a password, which may be in what it is made of."""
     token: str = field(default="", repr=False)
     """Sent to this address only; empty to send none."""
+    token_user: str = field(default="x-access-token", repr=False)
+    """Whom the token belongs to: GitHub's word, which most servers take."""
     user: str = field(default="", repr=False)
     """That the address named; empty if none."""
     password: str = field(default="", repr=False)
@@ -70,7 +72,7 @@ class Remote:
             return settings
         # A key with a `=` cannot be handed to git: then it is for the folder above.
         scope = self.url if "=" not in self.url else self.url.partition("=")[0].rpartition("/")[0]
-        who = f"x-access-token:{self.token}" if self.token else f"{self.user}:{self.password}"
+        who = f"{self.token_user}:{self.token}" if self.token else f"{self.user}:{self.password}"
         if self.token or self.password or self.blank:
             basic = base64.b64encode(who.encode("utf-8", "surrogateescape")).decode()
             settings[f"http.{scope}.extraheader"] = f"AUTHORIZATION: basic {basic}"

@@ -13,7 +13,7 @@ from gto_action.errors import FilterError, TooLargeError
 from gto_action.git.clone import LITTLE, MUCH, Clone, refspecs_of
 from gto_action.git.remote import Remote
 from gto_action.git.scratch import Scratch
-from gto_action.git.surroundings import ORIGIN
+from gto_action.git.surroundings import ORIGIN, Settings
 from gto_action.git.tags import Tags
 from gto_action.git.workshop import Workshop
 from gto_action.gto.names import ArtifactName
@@ -38,6 +38,7 @@ class Repository:
         debug: Callable[[str], None] = lambda _: None,
         timeout: float = TIMEOUT,
         own_config: bool = False,
+        settings: Settings = (),
         pace: Pace = NORMAL,
     ) -> None:
         """Asks and writes nothing yet.
@@ -48,10 +49,11 @@ class Repository:
             debug: takes what git is told to do.
             timeout: the seconds, from now, that everything asked of the remote may take together.
             own_config: whether the user's git configuration counts; it does not in a workflow.
+            settings: what counts after it, if it does.
             pace: how soon the remote is asked again, and how often `log` hears of what takes long.
         """
         self.remote = remote
-        scratch = Scratch(own_config=own_config, debug=debug)
+        scratch = Scratch(own_config=own_config, settings=settings, debug=debug)
         self._workshop = Workshop(scratch, Attempts(timeout, log, pace=pace), log)
 
     def __enter__(self) -> Self:

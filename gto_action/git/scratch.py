@@ -12,7 +12,7 @@ from typing import IO, Final, Self
 from gto_action.errors import GitError
 from gto_action.git.http_trace import Reply, parse_trace
 from gto_action.git.program import check_version, start_git
-from gto_action.git.surroundings import OURS, as_variables, isolated, with_own_config
+from gto_action.git.surroundings import OURS, Settings, as_variables, isolated, with_own_config
 from gto_action.system.cancellation import Leftover, unbroken
 from gto_action.system.process import Ended, Process
 
@@ -33,14 +33,18 @@ def read_trace(path: Path) -> tuple[Reply, ...]:
 class Scratch:
     """A folder that is there as long as the context, and the gits that run in it."""
 
-    def __init__(self, *, own_config: bool = False, debug: Callable[[str], None] = lambda _: None) -> None:
+    def __init__(
+        self, *, own_config: bool = False, settings: Settings = (), debug: Callable[[str], None] = lambda _: None
+    ) -> None:
         """Makes nothing yet.
 
         Args:
             own_config: whether the user's git configuration counts; it does not in a workflow.
+            settings: what counts after it, if it does.
             debug: takes what git is told to do.
         """
         self._own_config = own_config
+        self._settings = settings
         self._debug = debug
         self._folder: Path | None = None
         self._left = ExitStack()
@@ -64,7 +68,8 @@ class Scratch:
             raise GitError(message, "Set TMPDIR to a folder that can be written.") from error
         with ExitStack() as left:
             left.enter_context(leftover)
-            self._environment = (with_own_config if self._own_config else isolated)(self.folder)
+            own = self._own_config
+            self._environment = with_own_config(self.folder, self._settings) if own else isolated(self.folder)
             self._left = left.pop_all()
         return self
 

@@ -7,6 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+Settings = tuple[tuple[str, str], ...]
+"""Names, as `git config` prints them, and values; a name may be there more than once."""
+
 # Variables that may steer git on purpose. Every other GIT_ variable is somebody else's (the GIT_DIR of a hook, a
 # GIT_CONFIG_COUNT, a GIT_TRACE that would print headers) and does not reach our git, nor do inputs: one is the token.
 _KEPT: Final = {"GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "GIT_SSL_NO_VERIFY", "GIT_SSH", "GIT_SSH_COMMAND"}
@@ -97,16 +100,37 @@ def isolated(folder: Path) -> dict[str, str]:
     return {"GIT_CONFIG_NOSYSTEM": "1", "HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
 
 
-def with_own_config(folder: Path) -> dict[str, str]:
-    """Writes a configuration that has the user's own in it, and gives the variable for it."""
-    _write(folder / "gitconfig", _own_config_files())
+def with_own_config(folder: Path, settings: Settings = ()) -> dict[str, str]:
+    """Writes a configuration that has the user's own in it, and what counts after it, and gives the variable for it."""
+    _write(folder / "gitconfig", _own_config_files(), settings)
     return {"GIT_CONFIG_GLOBAL": str(folder / "gitconfig")}
 
 
-def _write(path: Path, included: tuple[str, ...] = ()) -> None:
+def _write(path: Path, included: tuple[str, ...] = (), settings: Settings = ()) -> None:
     """A file://'s upload-pack, which refuses a repository of somebody else's too, heeds only a file."""
     own = "".join(f"[include]\n\tpath = {json.dumps(file, ensure_ascii=False)}\n" for file in included)
-    path.write_bytes(os.fsencode(f"{own}[safe]\n\tdirectory = *\n"))
+    path.write_bytes(os.fsencode(f"{own}[safe]\n\tdirectory = *\n{as_config(settings)}"))
+
+
+def as_config(settings: Settings) -> str:
+    r"""Settings as a file of git's configuration.
+
+    >>> as_config((("http.https://example.com/.proxy", "http://localhost:1"), ("core.sshcommand", 'ssh -i "a b"')))
+    '[http "https://example.com/"]\n\tproxy = "http://localhost:1"\n[core]\n\tsshcommand = "ssh -i \\"a b\\""\n'
+    """
+    return "".join(f"[{_section(name)}]\n\t{name.rpartition('.')[2]} = {_quoted(value)}\n" for name, value in settings)
+
+
+def _section(name: str) -> str:
+    """The section of a setting: between the first and the last dot is what may be anything."""
+    section, _, rest = name.partition(".")
+    below, dot, _ = rest.rpartition(".")
+    return f"{section} {_quoted(below)}" if dot else section
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'
 
 
 def _own_config_files() -> tuple[str, ...]:
