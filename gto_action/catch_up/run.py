@@ -34,8 +34,6 @@ _ROOM: Final = 400_000
 _MESSAGE: Final = 1_000
 """The characters of a tag's message in the list."""
 _DAY: Final = 86_400
-_YOUNG: Final = 30
-"""The seconds after which a tag's run, if there is one, is taken to be listed."""
 
 
 class CatchUp:
@@ -71,7 +69,7 @@ class CatchUp:
         self._inputs, self._registry, self._tags, self._host = inputs, registry, tags, host
         self._fetched = int(time.time())
         self._start = inputs.since.start(self._fetched)
-        self._api = GithubApi(environment, inputs.token, round(seconds, 1), host.log)
+        self._api = GithubApi(environment, inputs.token, round(seconds, 1), host.log, host.pace)
         self._runs = WorkflowRuns(self._api, workflow)
         self._look = _Look(inputs, registry, self._runs, Deployments(self._api) if inputs.deployed else None)
 
@@ -110,7 +108,8 @@ class CatchUp:
     def _found(self, events: Sequence[Event]) -> Found:
         """Those that nothing has handled; the run of a tag that came just now is waited for."""
         found = self._look(events)
-        wanted = _too_young(found.missed, self._fetched if self._inputs.dispatch else None)
+        age = _age(found.missed, self._fetched if self._inputs.dispatch else None)
+        wanted = max(self._host.pace.listed - age, 0) if found.missed else 0
         if not wanted:
             return found
         wait = min(wanted, round(max(self._api.time_left - RESERVE, 0) / 2))
@@ -212,16 +211,14 @@ def _deployed(inputs: CatchUpInputs, events: Iterable[Event], deployments: Deplo
     return found
 
 
-def _too_young(events: Sequence[Event], fetched: int | None) -> int:
-    """The seconds to wait until the youngest tag must have its run, if it has one.
+def _age(events: Sequence[Event], fetched: int | None) -> int:
+    """The seconds for which the youngest tag has been there.
 
     Where runs are started it counts when the tags were fetched, as whoever made a tag may have had a clock that is
     behind, or may have pushed it long after.
     """
-    if not events:
-        return 0
-    age = max(int(time.time()) - (max(event.moment[0] for event in events) if fetched is None else fetched), 0)
-    return max(_YOUNG - age, 0)
+    youngest = max((event.moment[0] for event in events), default=0)
+    return max(int(time.time()) - (youngest if fetched is None else fetched), 0)
 
 
 def _from_the_future(events: Sequence[Event]) -> list[Problem]:

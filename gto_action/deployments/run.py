@@ -43,7 +43,7 @@ class Reporter:
         self._answer, self._inputs, self._host = answer, inputs, host
         self._event = answer.event
         self._repository = environment.repository
-        self._api = GithubApi(environment, inputs.token, seconds, host.log)
+        self._api = GithubApi(environment, inputs.token, seconds, host.log, host.pace)
         self._deployments = Deployments(self._api)
 
     def begin(self, started: float) -> None:

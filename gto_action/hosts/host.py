@@ -4,10 +4,14 @@ from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from gto_action.errors import GtoActionError, Problem
+from gto_action.system.attempts import Pace
 
 
 class Host(Protocol):
     """Takes what a run says while it works, and what it leaves at its end."""
+
+    pace: Pace
+    """How fast it may be asked."""
 
     def log(self, text: str, *, bold: bool = False) -> None:
         """Writes a line for people."""

@@ -5,20 +5,22 @@ from contextlib import suppress
 
 from gto_action.errors import GtoActionError
 from gto_action.hosts.github.runner import Runner
+from gto_action.system.attempts import NORMAL, Pace
 from gto_action.system.cancellation import cancellable
 
 _EXPECTED = 1
 _BUG = 3
 
 
-def main(environ: Mapping[str, str], arguments: Sequence[str] = ()) -> int:
+def main(environ: Mapping[str, str], arguments: Sequence[str] = (), pace: Pace = NORMAL) -> int:
     """Runs an action; gives its exit code: 0 an answer, 1 a failure that was foreseen, 3 a bug.
 
     Args:
         environ: the variables that the runner sets.
         arguments: `catch-up` or `deployment`; nothing for the action at the root.
+        pace: how fast others are asked.
     """
-    host = Runner(environ)
+    host = Runner(environ, pace)
     try:
         with cancellable("The run was cancelled."):
             _run(environ, arguments, host)

@@ -27,5 +27,10 @@ def repository_of(remote: Remote, environment: Environment, timeout: float, host
         host: takes what is said.
     """
     return Repository(
-        remote, log=host.log, debug=host.debug, timeout=timeout, own_config=not environment.repository_url
+        remote,
+        log=host.log,
+        debug=host.debug,
+        timeout=timeout,
+        own_config=not environment.repository_url,
+        pace=host.pace,
     )

@@ -16,12 +16,16 @@ _ATTEMPTS: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How soon something is asked again, and how often people hear of what takes long: in seconds."""
+    """How fast others are asked, and how often people hear of what takes long: in seconds."""
 
     pause: float = 1.0
-    """Before it is asked for the second time, at least; each later pause is up to twice as long."""
+    """Before something is asked for the second time, at least; each later pause is up to twice as long."""
     sign: float = SIGN_OF_LIFE
     """From one sign of life to the next."""
+    write: float = 1.0
+    """From one change that is asked for to the next (docs.github.com, "Best practices for using the REST API")."""
+    listed: int = 30
+    """From a change to when it is taken to be in a list, if it ever is."""
 
 
 NORMAL: Final = Pace()

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.api_runs import hurry, run_here
+from gto_action.system.attempts import Pace
+from tests.support.action import Run
+from tests.support.api_runs import HURRY, run_here
 from tests.support.catch_up import DAY, GIVEN, HOUR, NAMES, NOW, TAGS, TOKEN, CatchUp
 from tests.support.github_server import GitHubServer
 from tests.support.repo import Repo
@@ -36,9 +38,11 @@ def catch_up(
     srv: Path,
     github: GitHubServer,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
 ) -> CatchUp:
     """Runs the action with `catch-up`, scheduled on the default branch, in a hurry."""
-    hurry(monkeypatch)
-    return lambda **environ: run_here(github, srv, tmp_path / "run", GIVEN | environ, capfd, action="catch-up")
+
+    def run(pace: Pace = HURRY, **environ: str) -> Run:
+        return run_here(github, srv, tmp_path / "run", GIVEN | environ, capfd, action="catch-up", pace=pace)
+
+    return run

@@ -1,35 +1,32 @@
 """Tags of just now, tags that were made again, and runs of long ago."""
 
 import time
+from dataclasses import replace
 
 import pytest
 
-from gto_action.catch_up import run as catching_up
+from tests.support.api_runs import HURRY
 from tests.support.catch_up import DAY, HOUR, NAMES, NOW, CatchUp, handle, make_again, tags
 from tests.support.github_server import GitHubServer
 from tests.support.repo import Repo
 
 
 def test_a_tag_of_just_now_is_given_time_to_get_its_run(
-    catch_up: CatchUp, github: GitHubServer, registry: Repo, monkeypatch: pytest.MonkeyPatch
+    catch_up: CatchUp, github: GitHubServer, registry: Repo
 ) -> None:
-    monkeypatch.setattr(catching_up, "_YOUNG", 30)
     handle(github, *NAMES)
     registry.tag("churn@v3.0.0", time=int(time.time()) - 27)
     github.add_run("churn@v3.0.0", registry.git("rev-parse", "churn@v3.0.0^{}"), lag=1)
-    run = catch_up()
+    run = catch_up(replace(HURRY, listed=30))
     assert tags(run) == []
     assert "Waiting " in run.log
 
 
-def test_before_a_dispatch_a_tag_of_any_date_is_given_that_time(
-    catch_up: CatchUp, github: GitHubServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_before_a_dispatch_a_tag_of_any_date_is_given_that_time(catch_up: CatchUp, github: GitHubServer) -> None:
     """It may have been pushed just now, whatever the clock said when it was made."""
-    monkeypatch.setattr(catching_up, "_YOUNG", 2)
     handle(github, *NAMES[1:])
     handle(github, NAMES[0], lag=1)
-    run = catch_up(INPUT_DISPATCH="true")
+    run = catch_up(replace(HURRY, listed=2), INPUT_DISPATCH="true")
     assert tags(run) == []
     assert github.dispatched() == []
     assert "Waiting 2 seconds" in run.log

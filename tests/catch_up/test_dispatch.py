@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from gto_action.hosts.github import api
+from tests.support.api_runs import HURRY
 from tests.support.built import build
 from tests.support.catch_up import DAY, NAMES, NOW, CatchUp, handle, tags
 from tests.support.github_server import Fault, GitHubServer
@@ -94,11 +94,8 @@ def test_newer_tags_are_tried_however_many_older_ones_are_refused(
     assert set(github.dispatched()) > set(github.dispatched()[:asked]), "others had their turn"
 
 
-def test_when_the_time_is_nearly_up_the_rest_is_left(
-    catch_up: CatchUp, github: GitHubServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(api, "_PAUSE", 1.0)
-    run = catch_up(INPUT_DISPATCH="true", INPUT_TIMEOUT="18")
+def test_when_the_time_is_nearly_up_the_rest_is_left(catch_up: CatchUp, github: GitHubServer) -> None:
+    run = catch_up(replace(HURRY, write=1.0), INPUT_DISPATCH="true", INPUT_TIMEOUT="18")
     found = tags(run)
     assert 1 <= len(found) < 6
     assert found == github.dispatched()

@@ -19,7 +19,7 @@ from gto_action.catch_up.missed import Traces, Verdict, WorkflowRun, events_sinc
 from gto_action.gto.record import Signature, TagRecord
 from gto_action.gto.registry import Registry
 from gto_action.job.values import Retry
-from tests.support.api_runs import hurry, run_here
+from tests.support.api_runs import run_here
 from tests.support.built import build
 from tests.support.figures import FIGURE
 from tests.support.github_server import GitHubServer
@@ -137,7 +137,6 @@ def test_histories_by_the_rule(record_property: Callable[[str, object], None]) -
 @pytest.fixture
 def by_the_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Look:
     """What the whole program starts and names, if now is the time of the catch-up; it is held against the rule."""
-    hurry(monkeypatch)
     places = count()
 
     def look(past: History, now: int) -> Seen:

@@ -10,10 +10,10 @@ from gto_action.answer.answer import OfEvent
 from gto_action.deployments import run
 from gto_action.gto.registry import Registry
 from gto_action.gto.standing import standing_of
-from gto_action.hosts.github import api
 from gto_action.hosts.github.runner import Runner
 from gto_action.hosts.github.variables import read_environment, read_inputs
 from gto_action.job.inputs import DeploymentInputs
+from tests.support.api_runs import HURRY
 from tests.support.deployments import TOKEN, Deploy, number, parsed, record
 from tests.support.github_server import GitHubServer
 from tests.support.repo import Repo
@@ -60,10 +60,7 @@ def test_writes_have_a_pause_between_them(deploy: Deploy, github: GitHubServer) 
     assert all(later - earlier >= 0.95 for earlier, later in pairwise(times))
 
 
-def test_more_than_one_run_ends(
-    github: GitHubServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(api, "_PAUSE", 0.0)
+def test_more_than_one_run_ends(github: GitHubServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     event = REGISTRY.event(parsed("churn#prod#1"))
     github.commits["a"] = "a" * 40
     for each in range(60):
@@ -78,7 +75,7 @@ def test_more_than_one_run_ends(
     inputs, environment = read_inputs(DeploymentInputs, environ), read_environment(environ)
 
     def deploy() -> None:
-        run.Reporter(answer, inputs, environment, Runner(environ), 60).begin(time.time())
+        run.Reporter(answer, inputs, environment, Runner(environ, HURRY), 60).begin(time.time())
 
     deploy()
     assert [github.state(each["id"]) for each in github.deployments] == ["inactive"] * 50 + ["success"] * 10 + [""]

@@ -8,7 +8,7 @@ import pytest
 
 from gto_action.pull.bring import pull as real
 from tests.support.action import SCHEMA, Run
-from tests.support.api_runs import hurry, run_here
+from tests.support.api_runs import run_here
 from tests.support.github_server import GitHubServer
 from tests.support.pulls import Pull
 from tests.support.repo import Repo
@@ -43,7 +43,6 @@ def pull(
     capfd: pytest.CaptureFixture[str],
 ) -> Pull:
     """Runs the action with `pull`; when the data has come something happens, and then it goes on."""
-    hurry(monkeypatch)
     monkeypatch.chdir(workspace)
 
     def run(meanwhile: Callable[[], object] = lambda: None, **environ: str) -> Run:

@@ -12,12 +12,10 @@ from gto_action.errors import RemoteError
 from gto_action.hosts.github.api_answers import Request, elsewhere, lost, not_github, refusal
 from gto_action.hosts.github.variables import api_address
 from gto_action.job.environment import Environment
-from gto_action.system.attempts import Attempts, Wording
+from gto_action.system.attempts import NORMAL, Attempts, Pace, Wording
 
 _PATIENCE: Final = 30.0
 """The seconds that one answer may take."""
-_PAUSE: Final = 1.0
-"""The seconds between two writes (docs.github.com, "Best practices for using the REST API")."""
 _REDIRECTION: Final = 300
 _WORDING: Final = Wording("GitHub's API at", "asking", "what its answers are for")
 
@@ -25,7 +23,9 @@ _WORDING: Final = Wording("GitHub's API at", "asking", "what its answers are for
 class GithubApi:
     """One repository, asked in the time that is left."""
 
-    def __init__(self, environment: Environment, token: str, seconds: float, log: Callable[[str], None]) -> None:
+    def __init__(
+        self, environment: Environment, token: str, seconds: float, log: Callable[[str], None], pace: Pace = NORMAL
+    ) -> None:
         """Asks nothing yet.
 
         Args:
@@ -33,6 +33,7 @@ class GithubApi:
             token: empty to ask without one.
             seconds: that everything that is asked may take together.
             log: takes a line for people.
+            pace: how fast it may be asked.
 
         :raises InputError: if the API's address is none.
         """
@@ -41,7 +42,8 @@ class GithubApi:
         self.repository = environment.repository
         """`OWNER/NAME`."""
         self._root = f"/repos/{self.repository}"
-        self._attempts = Attempts(seconds, log, wording=_WORDING)
+        self._attempts = Attempts(seconds, log, wording=_WORDING, pace=pace)
+        self._pace = pace
         self._client: Github | None = None
         self.requests = 0
         """How many were sent."""
@@ -131,7 +133,7 @@ class GithubApi:
             user_agent="gto-action",
             retry=None,
             seconds_between_requests=0,
-            seconds_between_writes=_PAUSE,
+            seconds_between_writes=self._pace.write,
         )
 
 

@@ -14,6 +14,7 @@ from gto_action.errors import GtoActionError, HostError, Problem
 from gto_action.hosts.files import append
 from gto_action.hosts.github.advice import advice
 from gto_action.render.markup import plain
+from gto_action.system.attempts import NORMAL, Pace
 
 # The outputs of a job, counted as UTF-16: GitHub drops more (F5).
 _MOST: Final = 1024 * 1024
@@ -22,8 +23,9 @@ _MOST: Final = 1024 * 1024
 class Runner:
     """The `Host` that GitHub's runner is."""
 
-    def __init__(self, environ: Mapping[str, str]) -> None:
+    def __init__(self, environ: Mapping[str, str], pace: Pace = NORMAL) -> None:
         """Takes the variables that the runner sets; nobody has looked yet whether they are there."""
+        self.pace = pace
         self._output_path = environ.get("GITHUB_OUTPUT", "")
         self._summary_path = environ.get("GITHUB_STEP_SUMMARY", "")
         self._in_bold = not environ.get("NO_COLOR", "")

@@ -2,12 +2,10 @@
 
 import os
 import shutil
-from functools import partial
 from pathlib import Path
 
 import pytest
 
-from gto_action.git.repository import Repository
 from gto_action.step.main import main
 from gto_action.system.attempts import Pace
 from tests.support.action import Action, Run
@@ -50,12 +48,11 @@ def action(
     monkeypatch.setattr("tempfile.tempdir", str(temporary))
 
     def run(server: GitServer | str, ref: str = f"refs/tags/{TAG}", *, pace: Pace = QUICK, **given: str) -> Run:
-        monkeypatch.setattr("gto_action.step.place.Repository", partial(Repository, pace=pace))
         output = tmp_path / "output"
         output.write_bytes(b"")
         url = server if isinstance(server, str) else server.url
         environ = {"GITHUB_SERVER_URL": url, "GITHUB_REPOSITORY": "o/r", "GITHUB_REF": ref, "INPUT_TIMEOUT": "20"}
-        code = main({**environ, "INPUT_TOKEN": TOKEN, "GITHUB_OUTPUT": str(output), **given})
+        code = main({**environ, "INPUT_TOKEN": TOKEN, "GITHUB_OUTPUT": str(output), **given}, pace=pace)
         captured = capfd.readouterr()
         assert list(temporary.iterdir()) == [], "left in the temporary folder"
         assert ended(url), "a git is left"
