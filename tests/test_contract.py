@@ -10,17 +10,20 @@ from typing import Final
 
 import pytest
 
-from gto_action.answer.answer import Missed, Nothing, OfEvent
-from gto_action.answer.document import SCHEMA_VERSION, outputs_of, outputs_of_missed
+from gto_action.answer.answer import Missed, Nothing, OfEvent, OfVersion
+from gto_action.answer.deleted import explain_deleted
+from gto_action.answer.document import NAMES, SCHEMA_VERSION, document_of, outputs_of, outputs_of_missed
 from gto_action.deployments.run import outputs_of as outputs_of_deployment
 from gto_action.errors import InputError
 from gto_action.gto.names import Version
 from gto_action.gto.record import TagRecord
 from gto_action.gto.registry import Registry
+from gto_action.gto.selector import Selector
 from gto_action.gto.standing import standing_of
 from gto_action.gto.tag import Kind, Tag, parse_tag
 from gto_action.hosts.github.variables import read_inputs
 from gto_action.job.declared import inputs_of
+from gto_action.job.filters import Filters
 from tests.support.action import SCHEMA
 from tests.support.actions import ACTIONS, Declared
 from tests.support.pages import ROOT, Row, events, table
@@ -210,6 +213,27 @@ def test_the_document_of_the_docs_has_every_key() -> None:
     assert {key: shown[key] for key in same} == {key: document[key] for key in same}
     SCHEMA.validate(shown)
     SCHEMA.validate(document)
+
+
+def test_every_kind_of_answer_has_every_key() -> None:
+    registry = Registry([_record("churn@v1.0.0", "f" * 40), _record("churn#prod#1", "f" * 40)])
+    event = registry.event(_tag("churn#prod#1"))
+    version = registry.artifact(event.artifact).latest
+    assert version is not None
+    answers = (
+        OfEvent(event=event, standing=standing_of(event, registry), registry=registry),
+        OfVersion(selector=Selector(event.artifact), version=version, registry=registry),
+        explain_deleted(_tag("churn#prod#2"), Filters(), registry),
+    )
+    for answer in answers:
+        assert tuple(outputs_of(answer)) == NAMES
+        assert set(document_of(answer)) == set(SCHEMA.schema["properties"])
+
+
+def _tag(name: str) -> Tag:
+    tag = parse_tag(name)
+    assert tag is not None
+    return tag
 
 
 def test_the_schema_is_that_of_the_code() -> None:

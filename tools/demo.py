@@ -49,7 +49,7 @@ That was a run of the action for each tag, as on GitHub when it is pushed. A job
   if: steps.gto.outputs.event == 'assignment' && steps.gto.outputs.stage == 'prod'
 
 To try next:
-  README.md, "Use it"   a workflow to paste into a repository of your own
+  README.md, "Quick start"   a workflow to paste into a repository of your own
   docs/gto.md           GTO in five minutes
   make venv             makes .venv/bin/gto-action, the same answers in a terminal"""
 

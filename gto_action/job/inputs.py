@@ -35,8 +35,8 @@ _REF = (
     "Empty means the ref that triggered the run."
 )
 _LIGHTWEIGHT = (
-    "What to do about lightweight tags, which GTO ignores - `fail`, `warn` (a warning and empty outputs) or `accept` "
-    "(they count, dated by their commits)."
+    "What to do if the tag is a lightweight one, which GTO ignores - `fail`, `warn` (a warning and empty outputs) or "
+    "`accept` (lightweight tags count, dated by their commits)."
 )
 _TIMEOUT = "Time limit in seconds for all requests to the remote, including retries."
 
@@ -58,7 +58,8 @@ class AnswerInputs:
     events: Patterns = given(
         "",
         event_patterns,
-        "The events that make `matched` true, as patterns such as `*assignment`, one per line. Empty means all.",
+        "The events that make `matched` true, as patterns such as `assignment` or `*registration`, one per line. "
+        "Empty means all.",
     )
     names: Patterns = given(
         "",
@@ -157,7 +158,7 @@ class CatchUpInputs:
     )
     limit: int = given("20", tags, "How many tags to list or dispatch at most, the oldest first.")
     events: Patterns = given(
-        "", event_patterns, "The events to look for, as patterns such as `*assignment`, one per line. Empty means all."
+        "", event_patterns, "The events to look for, as patterns such as `assignment`, one per line. Empty means all."
     )
     names: Patterns = given(
         "", name_patterns, "The artifacts to look for, as patterns such as `models:*`, one per line. Empty means all."
@@ -197,8 +198,8 @@ class DeploymentInputs:
     state: State = given(
         "in_progress",
         state,
-        "The state to report - `queued`, `pending`, `in_progress`, `success`, `failure` or `error`; `cancelled` is "
-        "reported as `error`, so that `job.status` will do.",
+        "The state to report - `queued`, `pending`, `in_progress`, `success`, `failure` or `error`. "
+        "The status of a job will do - `cancelled` is reported as `error`, `skipped` as `inactive`.",
     )
     deployment_id: int | None = given(  # 0 for a new one
         "new",
@@ -219,6 +220,7 @@ class DeploymentInputs:
     stages: Patterns = given(
         "", stage_patterns, "The stages to look after, as patterns such as `prod*`, one per line. Empty means all."
     )
+    lightweight: Lightweight = given("fail", lightweight, _LIGHTWEIGHT)
     token: str = given(
         "${{ github.token }}",
         plain,

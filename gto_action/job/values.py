@@ -45,11 +45,12 @@ class State(enum.Enum):
     FAILURE = "failure"
     ERROR = "error"
     CANCELLED = "cancelled"
+    SKIPPED = "skipped"
 
     @property
     def reported(self) -> str:
         """The state that GitHub knows."""
-        return State.ERROR.value if self is State.CANCELLED else self.value
+        return {State.CANCELLED: "error", State.SKIPPED: "inactive"}.get(self, self.value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from gto_action.gto.registry import Registry
 from gto_action.hosts.host import Host
 from gto_action.job.environment import Environment
 from gto_action.job.inputs import DeploymentInputs
+from gto_action.job.values import Lightweight
 from gto_action.render.log import headline
 from gto_action.step.asked import Asked
 from gto_action.step.deliver import tell
@@ -42,8 +43,9 @@ def report(  # noqa: PLR0913, PLR0917 - what was asked, and what may be used
     :raises GtoActionError: if that cannot be done.
     """
     tags = fetching.finish()
-    registry = Registry(tags.records, now=time.time())
-    question = Question(filters=inputs.filters, gto=environment.gto)
+    accept = inputs.lightweight is Lightweight.ACCEPT
+    registry = Registry(tags.records, accept_lightweight=accept, now=time.time())
+    question = Question(filters=inputs.filters, lightweight=inputs.lightweight, gto=environment.gto)
     answer = answer_of(asked, registry, TagsSource(tags, list), question, tags.remote)
     tell(answer.problems, host)
     if not isinstance(answer, OfEvent):

@@ -58,6 +58,7 @@ DEPLOYMENT = DeploymentInputs(
     environment_url="",
     names=(),
     stages=(),
+    lightweight=Lightweight.FAIL,
     token="",
     timeout=120,
 )
@@ -176,6 +177,7 @@ def test_every_input_of_a_deployment_is_read() -> None:
             "INPUT_ENVIRONMENT-URL": "https://churn.example",
             "INPUT_NAMES": "churn",
             "INPUT_STAGES": "prod*",
+            "INPUT_LIGHTWEIGHT": "accept",
             "INPUT_TOKEN": "t",
             "INPUT_TIMEOUT": "7",
         },
@@ -189,6 +191,7 @@ def test_every_input_of_a_deployment_is_read() -> None:
         environment_url="https://churn.example",
         names=("churn",),
         stages=("prod*",),
+        lightweight=Lightweight.ACCEPT,
         token="t",
         timeout=7,
     )
@@ -197,18 +200,16 @@ def test_every_input_of_a_deployment_is_read() -> None:
 
 @pytest.mark.parametrize("kind", ["catch-up", "deployment"])
 def test_an_input_of_the_root(kind: str) -> None:
-    with pytest.raises(
-        InputError, match=r"no input 'pull', .* It is an input of the action gto-action/gto-action@v3\."
-    ):
+    with pytest.raises(InputError, match=r"no input 'pull', .* It is an input of gto-action/gto-action@v3\."):
         read_inputs(type(KINDS[kind]), variables({"pull": "true"}))
 
 
 # an input of another action, or one that there was, at the root; and what to do
 ELSEWHERE = {
     "catch-up": ("true", "Use the action gto-action/gto-action/catch-up@v3."),
-    "dispatch": ("true", "It is an input of the action gto-action/gto-action/catch-up@v3."),
+    "dispatch": ("true", "It is an input of gto-action/gto-action/catch-up@v3."),
     "deployments": ("true", "Use the action gto-action/gto-action/deployment@v3."),
-    "state": ("success", "It is an input of the action gto-action/gto-action/deployment@v3."),
+    "state": ("success", "It is an input of gto-action/gto-action/deployment@v3."),
     "remote": ("store", "The name of a DVC remote goes into the input 'dvc-remote'."),
     "scope": ("artifact", "Leave it out: what is fetched follows from what 'show' and 'history' ask for."),
 }

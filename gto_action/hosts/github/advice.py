@@ -13,7 +13,7 @@ _ADVICE: Final = {
     Kind.HURRIED: "Give it more time with the input 'timeout'.",
     Kind.FULL: "Free space or memory, or set TMPDIR to a folder with more space.",
     Kind.MEMORY: "Free space or memory, or set TMPDIR to a folder with more space. For a remote with very many tags "
-    "set the input 'scope' to 'artifact'.",
+    "set the inputs 'show' and 'history' to 'false': then only those of the artifact are fetched.",
     Kind.UNKNOWN: "Set GITHUB_REPOSITORY to 'OWNER/NAME', or run in a clone.",
     Kind.CHECKOUT: "Let actions/checkout run before, or set the input 'fetch-tags' to 'false'.",
     Kind.LIGHTWEIGHT: "To take it as it is, set the input 'lightweight' to 'accept'.",

@@ -46,11 +46,11 @@ def read_inputs(kind: type[_Inputs], environ: Mapping[str, str]) -> _Inputs:
 
 def _elsewhere() -> dict[str, str]:
     """What to do about each input that an action has, or had: the runner only warns of those it does not know."""
-    others = {
-        declared.name: f"It is an input of the action {folder}@v3."
-        for kind, folder in _FOLDERS.items()
-        for declared in inputs_of(kind)
-    }
+    owners: dict[str, list[str]] = {}
+    for kind, folder in _FOLDERS.items():
+        for declared in inputs_of(kind):
+            owners.setdefault(declared.name, []).append(f"{folder}@v3")
+    others = {name: f"It is an input of {' and '.join(folders)}." for name, folders in owners.items()}
     return others | _GONE
 
 
