@@ -67,7 +67,12 @@ def read_objects(out: IO[bytes]) -> Iterator[GitObject]:
             left -= len(text)
         while left and (skipped := len(out.read(min(left, _CHUNK)))):
             left -= skipped
-        yield oid, kind, name, text[: text.find(b"\n\n") + 1] or text
+        yield oid, kind, name, head_of(text)
+
+
+def head_of(text: bytes) -> bytes:
+    """What stands in a tag or a commit before its message."""
+    return text[: text.find(b"\n\n", 0, _MOST_HEAD) + 1] or text[:_MOST_HEAD]
 
 
 def target_of(text: bytes) -> tuple[str, str]:

@@ -1,0 +1,83 @@
+"""Refs, asked for and answered (gitprotocol-v2, "ls-refs")."""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final, NamedTuple
+
+from gto_action.git.protocol.capabilities import Capabilities
+from gto_action.git.protocol.faults import ProtocolError, TooMuchError
+from gto_action.git.protocol.packets import Mark, Packet, line_of, packet
+
+MOST_LISTED: Final = 2**28
+"""The bytes of a list that are taken, if nothing else is said: a million tags have 120 MB."""
+# What no ref's name has (git check-ref-format); git leaves out what is named so.
+_no_ref: Final = re.compile(rb"\.\.|//|@\{|/\.|\.lock(?:/|$)|[./]$|[\x00-\x20\x7f~^:?*[\\]")
+
+
+class Ref(NamedTuple):
+    """A ref of the remote."""
+
+    name: str
+    """All of it, as `refs/tags/churn@v1.0.0`; bytes that are not UTF-8 are surrogates."""
+    oid: str
+    """What it points to."""
+    peeled: str = ""
+    """What a tag object points to in the end; empty for no tag object, or where nobody asked."""
+    symref: str = ""
+    """The ref that it stands for; empty where it stands for none, or where nobody asked."""
+
+
+def ask_for_refs(
+    capabilities: Capabilities, prefixes: Iterable[str], *, peel: bool = False, symrefs: bool = False
+) -> bytes:
+    """The question for all refs whose names begin with one of these."""
+    lines = [b"command=ls-refs\n"]
+    if capabilities.names_algorithm:
+        lines.append(f"object-format={capabilities.algorithm.name}\n".encode())
+    head = b"".join(map(packet, lines))
+    options = [*([b"peel\n"] if peel else []), *([b"symrefs\n"] if symrefs else [])]
+    options += [f"ref-prefix {prefix}\n".encode("utf-8", "surrogateescape") for prefix in prefixes]
+    return head + b"0001" + b"".join(map(packet, options)) + b"0000"
+
+
+def read_refs(
+    packets: Iterator[Packet], capabilities: Capabilities, prefixes: Iterable[str], most: int = MOST_LISTED
+) -> Iterator[Ref]:
+    """The refs of an answer, one by one, as they come: who has enough stops to read.
+
+    They come in any order. A server may send others too, which are left out, as are names that no ref can have.
+
+    :raises ProtocolError: if the answer is not as it should be.
+    :raises TooMuchError: if it has more than `most` bytes.
+    """
+    wanted = tuple(prefix.encode("utf-8", "surrogateescape") for prefix in prefixes)
+    is_name = capabilities.algorithm.is_name
+    for content in packets:
+        if content is Mark.FLUSH:
+            return
+        line = line_of(content)
+        most -= len(line)
+        if most < 0:
+            raise TooMuchError("The server lists more refs than are taken here.")
+        oid, _, rest = line.partition(b" ")
+        name, *attributes = rest.split(b" ")
+        if not is_name(oid) and oid != b"unborn":
+            raise ProtocolError(f"Its answer has {line[:80]!r} where a ref should be.")
+        if not name.startswith(wanted) or oid == b"unborn" or _no_ref.search(name):
+            continue
+        peeled = symref = b""
+        for attribute in attributes:
+            if attribute.startswith(b"peeled:"):
+                peeled = attribute[7:]
+                if not is_name(peeled):
+                    raise ProtocolError(f"Its answer has {attribute[:80]!r} where an object's name should be.")
+            elif attribute.startswith(b"symref-target:"):
+                symref = attribute[14:]
+        yield Ref(
+            name.decode("utf-8", "surrogateescape"), oid.decode(), peeled.decode(), symref.decode("utf-8", "replace")
+        )
+    raise AssertionError  # pragma: no cover - packets have no end but an error
+
+
+def _text(name: bytes) -> str:
+    return name.decode("utf-8", "surrogateescape")

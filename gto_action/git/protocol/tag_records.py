@@ -1,0 +1,67 @@
+"""Every tag of a remote, from its refs and the objects that have come for them."""
+
+from collections.abc import Iterable, Mapping
+
+from gto_action.git.objects import commit_time, head_of, parse_object, target_of
+from gto_action.git.protocol.faults import ProtocolError
+from gto_action.git.protocol.pack import Sent
+from gto_action.git.protocol.ref_lists import Ref
+from gto_action.gto.record import TagRecord
+
+_TAGS = "refs/tags/"
+Heads = dict[str, tuple[str, bytes]]
+"""Of each object its kind, and what stands in it before its message."""
+
+
+def heads_of(objects: Iterable[Sent]) -> Heads:
+    """What matters of objects, while they come: nothing of a file or a folder."""
+    return {
+        oid: (kind, head_of(text + b"\n") if kind in {"tag", "commit"} else b"") for oid, kind, _, text in objects
+    }
+
+
+def records_of(refs: Iterable[Ref], heads: Heads) -> list[TagRecord]:
+    """Every tag, in the order of the names.
+
+    :raises ProtocolError: if an object of theirs has not come, or a name is there twice.
+    """
+    by_name: dict[str, Ref] = {}
+    for ref in refs:
+        if by_name.setdefault(ref.name, ref).oid != ref.oid:
+            raise ProtocolError(f"Its answer has the ref {ref.name!r} twice.")
+    ends: dict[str, tuple[str, str]] = {}
+    committed: dict[str, int] = {}
+    records = []
+    for name in sorted(by_name, key=lambda each: each.encode("utf-8", "surrogateescape")):
+        oid = by_name[name].oid
+        kind, text = _head(heads, oid)
+        end = None
+        if kind == "tag":
+            target, target_type = _end(heads, oid, ends)
+            if target_type == "commit" and target not in committed:
+                committed[target] = commit_time(_head(heads, target)[1])
+            end = (target, target_type) if target else None
+        shown = name if name.isascii() else name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+        records.append(parse_object((oid, kind, shown.removeprefix(_TAGS), text), end, committed))
+    return records
+
+
+def _head(heads: Mapping[str, tuple[str, bytes]], oid: str) -> tuple[str, bytes]:
+    try:
+        return heads[oid]
+    except KeyError:
+        raise ProtocolError(f"Its answer lacks the object {oid}.") from None
+
+
+def _end(heads: Heads, oid: str, ends: dict[str, tuple[str, str]]) -> tuple[str, str]:
+    """What a tag object leads to, through others (R10), and its kind; nothing where it is not as git makes them."""
+    chain = []
+    end = oid, "tag"
+    while end[1] == "tag" and end[0]:
+        if known := ends.get(end[0]):
+            end = known
+            break
+        chain.append(end[0])
+        end = target_of(_head(heads, end[0])[1])
+    ends |= dict.fromkeys(chain, end)
+    return end
