@@ -15,9 +15,7 @@ Heads = dict[str, tuple[str, bytes]]
 
 def heads_of(objects: Iterable[Sent]) -> Heads:
     """What matters of objects, while they come: nothing of a file or a folder."""
-    return {
-        oid: (kind, head_of(text + b"\n") if kind in {"tag", "commit"} else b"") for oid, kind, _, text in objects
-    }
+    return {oid: (kind, head_of(text + b"\n") if kind in {"tag", "commit"} else b"") for oid, kind, _, text in objects}
 
 
 def records_of(refs: Iterable[Ref], heads: Heads) -> list[TagRecord]:
