@@ -23,15 +23,15 @@ DOORS: Final = {"entrypoint.py", "gto_action/__main__.py"}
 
 # What others made has one module that uses it; what is not here (requests, cryptography and so on) has none.
 ONLY_USER: Final = {
-    "actions_toolkit": "hosts.github.runner",
-    "click": "cli.commands",
-    "dvc": "pull.worker",
-    "dvc_data": "pull.download",
-    "git": "git.program",
-    "github": "hosts.github.api",
-    "rich": "cli.terminal",
-    "semver": "gto.names",
-    "yaml": "yaml12.parser",
+    "actions_toolkit": {"hosts.github.runner"},
+    "click": {"cli.commands", "cli.event", "cli.place"},  # which declare what is asked, and what it fails with
+    "dvc": {"pull.worker"},
+    "dvc_data": {"pull.download"},
+    "git": {"git.program"},
+    "github": {"hosts.github.api"},
+    "rich": {"cli.terminal"},
+    "semver": {"gto.names"},
+    "yaml": {"yaml12.parser"},
 }
 
 
@@ -80,7 +80,7 @@ def test_entering_a_room_imports_nothing(room: str) -> None:
 @pytest.mark.parametrize("name", sorted(MODULES))
 def test_each_outside_thing_has_one_module(name: str) -> None:
     not_ours = {other for other in _others(MODULES[name]) if other not in sys.stdlib_module_names}
-    assert not_ours <= {other for other, user in ONLY_USER.items() if f"gto_action.{user}" == name}
+    assert not_ours <= {other for other, users in ONLY_USER.items() if name.removeprefix("gto_action.") in users}
 
 
 @pytest.mark.parametrize("name", sorted(MODULES))

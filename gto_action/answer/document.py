@@ -81,9 +81,11 @@ def _texts(document: Document, *, brief: bool) -> dict[str, str]:
     return texts
 
 
-def document_of(answer: OfEvent | OfVersion | OfDeleted) -> Document:
+def document_of(answer: Answer) -> Document:
     """The document of an answer."""
     match answer:
+        case Nothing():
+            return _of_nothing()
         case OfEvent():
             return _of_event(answer)
         case OfVersion():
@@ -135,8 +137,27 @@ def _of_version(answer: OfVersion) -> Document:
     )
 
 
+def _of_nothing() -> Document:
+    """As that of an event, and nothing that could open a gate."""
+    return (
+        _about("", None, None, Noted())
+        | {
+            "semver": None,
+            "ambiguous": False,
+            "candidates": [],
+            "previous_version": "",
+            "previous": None,
+            "current_version": "",
+            "current": None,
+            "is_current": False,
+            "matched": False,
+        }
+        | _state(None, {})
+    )
+
+
 def _of_deleted(answer: OfDeleted) -> Document:
-    """What holds now, and nothing that could open a gate."""
+    """What holds now, and what the tag had meant."""
     tag, artifact = answer.tag, answer.artifact
     deleted = {
         "tag": str(tag),
@@ -149,18 +170,8 @@ def _of_deleted(answer: OfDeleted) -> Document:
     }
     latest, stages = (artifact.latest, artifact.stages) if artifact.active else (None, {})
     return (
-        _about("", None, None, Noted())
-        | {
-            "semver": None,
-            "ambiguous": False,
-            "candidates": [],
-            "previous_version": "",
-            "previous": None,
-            "current_version": _text(answer.current),
-            "current": _version(answer.current),
-            "is_current": False,
-            "matched": False,
-        }
+        _of_nothing()
+        | {"current_version": _text(answer.current), "current": _version(answer.current)}
         | _state(latest, stages)
         | {"deleted": deleted}
     )

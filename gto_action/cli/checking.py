@@ -1,6 +1,6 @@
 """What the command line says of one ref, why it says nothing, and what it says of problems and failures."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from gto_action.errors import GtoActionError, Kind, Problem
@@ -9,7 +9,7 @@ from gto_action.gto.registry import Registry
 from gto_action.gto.tag import correction_of, looks_like_tag, parse_tag, tag_name_of
 from gto_action.gto.words import sentence
 
-_ADVICE: Final = {
+ADVICE: Final[Mapping[Kind, str]] = {
     Kind.REFUSED: "Git's own credentials are used: see that 'git ls-remote' can read it.",
     Kind.MISSING: "Check the address; a private repository also looks like this to those who may not read it.",
     Kind.MOVED: "Use the new address.",
@@ -18,6 +18,8 @@ _ADVICE: Final = {
     Kind.HURRIED: "Ask a smaller repository, or a clone of it.",
     Kind.FULL: "Free space or memory, or set TMPDIR to a folder with more space.",
     Kind.MEMORY: "Free space or memory, or set TMPDIR to a folder with more space.",
+    Kind.UNKNOWN: "Run it in a clone, or name the repository with --repo.",
+    Kind.LIGHTWEIGHT: "To take it as it is, use --lightweight accept.",
 }
 
 
@@ -59,6 +61,6 @@ def problem_lines(problems: Sequence[Problem]) -> Iterator[str]:
     yield f"{count} problem{'s' if count > 1 else ''} found." if problems else "No problems found."
 
 
-def failure_text(error: GtoActionError) -> str:
+def failure_text(error: GtoActionError, advice: Mapping[Kind, str] = ADVICE) -> str:
     """What has failed, and what to do about it in a terminal."""
-    return f"{error.message} {error.with_advice(_ADVICE)}".rstrip()
+    return f"{error.message} {error.with_advice(advice)}".rstrip()

@@ -1,10 +1,8 @@
-"""The command line: the same answers for a terminal or any CI. The only user of click."""
+"""The command line: the same answers for a terminal or any CI."""
 
 import time
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
@@ -12,9 +10,11 @@ import click
 
 import gto_action
 from gto_action.cli import gto_json
-from gto_action.cli.checking import failure_text, part_of, problem_lines, why_nothing
+from gto_action.cli.checking import part_of, problem_lines, why_nothing
 from gto_action.cli.doctor import diagnose
-from gto_action.cli.session import Session, open_session
+from gto_action.cli.event import event
+from gto_action.cli.place import EXPECTED, PLACE, REPO, Place, repo_option
+from gto_action.cli.session import Session
 from gto_action.cli.terminal import (
     history_table,
     lost,
@@ -26,44 +26,15 @@ from gto_action.cli.terminal import (
     stages_of,
     versions_table,
 )
-from gto_action.errors import GtoActionError, OutputError, RegistryError
+from gto_action.errors import OutputError, RegistryError
 from gto_action.gto.names import ArtifactName
 from gto_action.gto.selector import Selector, parse_wanted
 from gto_action.gto.tag import parse_tag, tag_name_of
 from gto_action.system.cancellation import cancellable
 
-_EXPECTED = 1
 _BUG = 3
-_PLACE = "PATH|URL"
-_REPO = "The repository; by default the one you are in."
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Which repository is asked about."""
-
-    repo: str
-    variables: Mapping[str, str]
-
-    @contextmanager
-    def open(self) -> Iterator[Session]:
-        """The repository, with all its tags; foreseen failures become click's."""
-        try:
-            with open_session(self.repo, self.variables, show_note) as session:
-                yield session
-        except GtoActionError as error:
-            raise _Failure(failure_text(error)) from error
-
-
-class _Failure(click.ClickException):
-    """A foreseen failure: one line."""
-
-    exit_code = _EXPECTED
-
-    def show(self, file: Any = None) -> None:  # noqa: ANN401, ARG002 - as click has it
-        show_note(f"error: {self.message}")
 
 
 def main(arguments: Sequence[str], variables: Mapping[str, str]) -> int:
@@ -74,7 +45,7 @@ def main(arguments: Sequence[str], variables: Mapping[str, str]) -> int:
     except Exception as error:  # noqa: BLE001 - whatever nobody foresaw is told as a bug
         if failure := lost(error) if isinstance(error, OSError) else error if isinstance(error, OutputError) else None:
             show_note(f"error: {failure}")
-            return _EXPECTED
+            return EXPECTED
         for line in traceback.format_exc().splitlines():
             show_note(line)
         show_note("error: This is a bug in gto-action. Please report it, with the lines above.")
@@ -82,22 +53,13 @@ def main(arguments: Sequence[str], variables: Mapping[str, str]) -> int:
     raise AssertionError  # pragma: no cover - click exits
 
 
-def _repo(context: click.Context, _: click.Parameter, repo: str | None) -> None:
-    """Takes `--repo` where gto has it, behind the command."""
-    if repo is not None:
-        context.obj = replace(context.obj, repo=repo)
-
-
-_repo_option = click.option("-r", "--repo", metavar=_PLACE, help=_REPO, callback=_repo, expose_value=False)
-
-
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("-r", "--repo", default=".", metavar=_PLACE, help=_REPO)
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "GTO_ACTION"})
+@click.option("-r", "--repo", metavar=PLACE, help=REPO)
 @click.version_option(gto_action.__version__, prog_name="gto-action")
 @click.pass_context
-def group(context: click.Context, repo: str) -> None:
+def group(context: click.Context, repo: str | None) -> None:
     """Say what the GTO tags of a repository mean. Nothing is written to it."""
-    context.obj = _Place(repo, context.obj or {})
+    context.obj = Place(repo, context.obj or {})
 
 
 def _form(name: str, what: str) -> Callable[[_Command], _Command]:
@@ -117,7 +79,7 @@ _json = _form("json", "As the JSON document that gto prints.")
 
 
 @group.command("check-ref")
-@_repo_option
+@repo_option
 @click.argument("ref")
 @_json
 @_form("name", "Only the artifact.")
@@ -125,7 +87,7 @@ _json = _form("json", "As the JSON document that gto prints.")
 @_form("stage", "Only the stage, if there is one.")
 @_form("event", "Only the kind of the event.")
 @click.pass_obj
-def check_ref(place: _Place, /, ref: str, **forms: bool) -> None:
+def check_ref(place: Place, /, ref: str, **forms: bool) -> None:
     """Say what the tag REF says happened; why it says nothing goes to standard error."""
     form = _one(forms)
     tag = parse_tag(tag_name_of(ref) or ref)
@@ -142,7 +104,7 @@ def check_ref(place: _Place, /, ref: str, **forms: bool) -> None:
 
 
 @group.command()
-@_repo_option
+@repo_option
 @click.argument("name", required=False, metavar="[NAME | NAME@latest | NAME@vX.Y.Z | NAME#STAGE]")
 @_json
 @_form("name", "Only the artifacts, one a line.")
@@ -150,7 +112,7 @@ def check_ref(place: _Place, /, ref: str, **forms: bool) -> None:
 @_form("stage", "Only the stages, a line for each version.")
 @_form("ref", "Only the tags, one a line.")
 @click.pass_obj
-def show(place: _Place, /, name: str | None, **forms: bool) -> None:
+def show(place: Place, /, name: str | None, **forms: bool) -> None:
     """Show the registry, the versions of an artifact, or one version."""
     form = _one(forms)
     if name is None and form in {"ref", "version", "stage"}:
@@ -189,11 +151,11 @@ def _show_versions(session: Session, name: ArtifactName, selector: Selector | No
 
 
 @group.command()
-@_repo_option
+@repo_option
 @click.argument("name", required=False)
 @_json
 @click.pass_obj
-def history(place: _Place, /, name: str | None, **forms: bool) -> None:
+def history(place: Place, /, name: str | None, **forms: bool) -> None:
     """Show all events, or those of the artifact NAME, the newest first."""
     with place.open() as session:
         artifacts = [each for each in session.registry.artifacts() if name in {None, str(each.name), each.name.in_tag}]
@@ -205,10 +167,10 @@ def history(place: _Place, /, name: str | None, **forms: bool) -> None:
 
 
 @group.command()
-@_repo_option
+@repo_option
 @_json
 @click.pass_obj
-def stages(place: _Place, /, **forms: bool) -> None:
+def stages(place: Place, /, **forms: bool) -> None:
     """List the stages: those that .gto allows, or else those in use."""
     with place.open() as session:
         document = gto_json.stages_document(session.registry, session.config.stages)
@@ -219,10 +181,10 @@ def stages(place: _Place, /, **forms: bool) -> None:
 
 
 @group.command()
-@_repo_option
+@repo_option
 @click.option("--other", is_flag=True, help="The tags that are not GTO's instead.")
 @click.pass_obj
-def tags(place: _Place, *, other: bool) -> None:
+def tags(place: Place, *, other: bool) -> None:
     """List the tags that are GTO's, one a line."""
     with place.open() as session:
         names = sorted(record.name for record in session.records)
@@ -230,7 +192,7 @@ def tags(place: _Place, *, other: bool) -> None:
 
 
 @group.command()
-@_repo_option
+@repo_option
 @_form("json", "As a list of JSON objects.")
 @click.pass_context
 def doctor(context: click.Context, /, **forms: bool) -> None:
@@ -245,4 +207,7 @@ def doctor(context: click.Context, /, **forms: bool) -> None:
     else:
         show_lines(problem_lines(found))
     if found:
-        context.exit(_EXPECTED)
+        context.exit(EXPECTED)
+
+
+group.add_command(event)

@@ -69,18 +69,29 @@ def open_session(place: str, variables: Mapping[str, str], log: Callable[[str], 
 
     :raises GitError: if it cannot be read.
     """
-    remote = remote_at(place)
-    gaps = gaps_of(place) if Path(place).is_dir() else None
-    if gaps and (warning := gaps.warning(place)):
-        log(f"warning: {warning}")
-    with Repository(remote, log=log, own_config=True) as repository:
-        partial = bool(gaps and gaps.partial)
-        tags = repository.share(gaps.git_dir, gaps.common_dir) if gaps and gaps.partial else repository.fetch()
+    with open_tags(place, log) as (tags, partial):
         data = tags.files.read("HEAD", CONFIG)
         if partial and data is None and _is_left_out(tags):
             log(f"warning: The repository at {place!r} is a partial clone; it lacks {CONFIG!r}, which does not count.")
         config, misconfigured = read_config(data, variables)
         yield Session(tags, tags.records, Registry(tags.records), config, misconfigured, partial)
+
+
+@contextmanager
+def open_tags(place: str, log: Callable[[str], None]) -> Iterator[tuple[Tags, bool]]:
+    """Reads the tags of a repository; gives, too, whether it is a clone that lacks files.
+
+    :raises GitError: if it cannot be read.
+    """
+    remote = remote_at(place)
+    gaps = gaps_of(place) if Path(place).is_dir() else None
+    if gaps and (warning := gaps.warning(place)):
+        log(f"warning: {warning}")
+    with Repository(remote, log=log, own_config=True) as repository:
+        if gaps and gaps.partial:
+            yield repository.share(gaps.git_dir, gaps.common_dir), True
+        else:
+            yield repository.fetch(), False
 
 
 def _is_left_out(tags: Tags) -> bool:

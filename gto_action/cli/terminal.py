@@ -48,6 +48,14 @@ def show_json(document: object) -> None:
     _write(itertools.chain(map(plain_json, json.JSONEncoder(indent=2).iterencode(document)), "\n"))
 
 
+def show_text(text: str) -> None:
+    """A text as it is, which is not for people.
+
+    :raises OutputError: if standard output takes no more.
+    """
+    _write([text])
+
+
 def show_note(line: str) -> None:
     """A line beside the answer; lost where nobody can take it."""
     with suppress(OSError, AttributeError):

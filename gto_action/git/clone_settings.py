@@ -4,6 +4,7 @@ Bitbucket has a proxy in them, Azure Pipelines and actions/checkout a header, Gi
 """
 
 import os
+import re
 from pathlib import Path
 from typing import Final
 
@@ -11,6 +12,8 @@ from gto_action.git.program import ask_git
 from gto_action.git.surroundings import Settings
 
 _ASKING: Final = r"^(http\..*|credential\..*|url\..*\.insteadof|core\.sshcommand|ssh\.variant)$"
+# Git is asked for an address without a user, and what Azure Pipelines has is for one with a user.
+_user = re.compile(r"^(http\.https?://)[^/@]*@")
 
 
 def settings_of(directory: Path) -> Settings:
@@ -19,7 +22,7 @@ def settings_of(directory: Path) -> Settings:
     if status:
         return ()
     entries = (entry.partition("\n") for entry in os.fsdecode(out).split("\0") if entry)
-    return tuple((name, value if is_set else "true") for name, is_set, value in entries)
+    return tuple((_user.sub(r"\1", name), value if is_set else "true") for name, is_set, value in entries)
 
 
 def for_token(settings: Settings, url: str) -> Settings:

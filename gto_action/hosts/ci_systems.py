@@ -50,7 +50,11 @@ class System:
     output: str = ""
     """The variable with the path of the file that the system reads the values from; they are added to it."""
     summary: str = ""
-    """The variable with the path of the file that the system shows as the run's page."""
+    """The variable with the path of the file that the system shows as the run's page; it is added to."""
+    shows: str = ""
+    """The command in the log that shows a file so, before its path."""
+    scratch: str = ""
+    """The variable with the folder for such a file."""
     forge: Forge | None = field(default=None, repr=False)
     """Whose pages the repository has; None if it may be anywhere."""
 
@@ -127,6 +131,8 @@ SYSTEMS: Final = (
             f"'persistCredentials: true'; or {_TOKEN_ENV}."
         ),
         format=Format.AZURE,
+        shows="##vso[task.uploadsummary]",
+        scratch="AGENT_TEMPDIRECTORY",
     ),
     System(
         key="jenkins",

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from gto_action.answer.answer import Answer, OfEvent, OfVersion
 from gto_action.answer.explain import Question
+from gto_action.answer.no_event import no_event
 from gto_action.errors import Level, Problem, RegistryError
 from gto_action.git.location import clone_in
 from gto_action.git.remote import Remote
@@ -23,7 +24,7 @@ from gto_action.job.values import Lightweight
 from gto_action.step.asked import Asked
 from gto_action.step.deliver import Shown, deliver
 from gto_action.step.place import remote_of, repository_of
-from gto_action.step.question import TagsSource, answer_of, no_event
+from gto_action.step.question import TagsSource, answer_of
 
 
 def finish_without_tag(asked: Asked, inputs: AnswerInputs, environment: Environment, host: Host) -> None:

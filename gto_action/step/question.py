@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 from gto_action.answer.answer import Nothing, OfDeleted, OfEvent, OfVersion
 from gto_action.answer.deleted import explain_deleted
-from gto_action.answer.explain import Question, Source, explain, nothing, select
+from gto_action.answer.explain import Question, Source, explain, select
+from gto_action.answer.no_event import no_event
 from gto_action.errors import RegistryError
 from gto_action.git.remote import Remote
 from gto_action.git.tags import Tags
-from gto_action.gto.cures import delete
 from gto_action.gto.registry import Registry
 from gto_action.gto.selector import Selector
-from gto_action.gto.tag import Tag, breaks_gto, correction_of, looks_like_tag
+from gto_action.gto.tag import Tag
 from gto_action.job.trigger import OfTag, Trigger
 from gto_action.step.asked import Asked
 
@@ -66,21 +66,3 @@ class TagsSource:
     def message(self, oid: str) -> tuple[str, int]:
         """The message of a tag or a commit, and its length if that is not all of it."""
         return self.tags.message(oid)
-
-
-def no_event(trigger: Trigger) -> Nothing:
-    """The answer where the run is not about a GTO tag."""
-    if isinstance(trigger, OfTag):
-        reason, hint = f"The tag {trigger.tag_name!r} is not a GTO tag.", _meant(trigger.tag_name)
-    else:
-        reason, hint = trigger.reason, ""
-    return Nothing(headline=reason, problems=(nothing(reason, hint),))
-
-
-def _meant(name: str) -> str:
-    """What to do if a GTO tag was meant, as `doctor` says it; nobody knows here whose tag it is."""
-    if breaks_gto(name):
-        return f"gto fails on it. Delete it: {delete(name)}"
-    if meant := correction_of(name):
-        return f"If {meant!r} is meant, delete it, and let gto make that: {delete(name)}"
-    return "A GTO tag is written NAME@vX.Y.Z or NAME#STAGE." if looks_like_tag(name) else ""

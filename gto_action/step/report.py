@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from gto_action.answer.answer import OfEvent
 from gto_action.answer.explain import Question
+from gto_action.answer.no_event import no_event
 from gto_action.deployments.run import Reporter, outputs_of
 from gto_action.git.repository import Fetching
 from gto_action.gto.registry import Registry
@@ -15,7 +16,7 @@ from gto_action.job.values import Lightweight
 from gto_action.render.log import headline
 from gto_action.step.asked import Asked
 from gto_action.step.deliver import tell
-from gto_action.step.question import TagsSource, answer_of, no_event
+from gto_action.step.question import TagsSource, answer_of
 
 
 def report_nothing(asked: Asked, inputs: DeploymentInputs, host: Host) -> None:

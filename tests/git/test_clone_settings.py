@@ -92,6 +92,16 @@ def test_a_clone_lets_its_jobs_in(clone: Path, repo: Repo, srv: Path) -> None:
         assert names_of(Remote(f"{server.url}/o/r"), settings_of(clone)) == ["churn@v1.0.0"]
 
 
+def test_what_is_for_an_address_with_a_user_is_for_it_without(clone: Path, repo: Repo, srv: Path) -> None:
+    """Azure Pipelines clones from `https://ORGANIZATION@dev.azure.com/…`."""
+    repo.commit()
+    repo.tag("churn@v1.0.0")
+    with GitServer(srv, token="s3cret", user="any") as server:
+        url = f"{server.url.replace('://', '://acme@')}/o/r"
+        configure(clone, f"http.{url}.extraheader", basic("any", "s3cret"))
+        assert names_of(Remote(url), settings_of(clone)) == ["churn@v1.0.0"]
+
+
 def test_a_proxy_that_lets_jobs_in(clone: Path, repo: Repo, srv: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As Bitbucket has it: the address itself leads nowhere."""
     monkeypatch.delenv("no_proxy")

@@ -1,5 +1,6 @@
 """How CI systems read what is handed to later steps: their parsers, as rules, and real shells."""
 
+import json
 import re
 import subprocess
 from collections.abc import Mapping
@@ -55,7 +56,9 @@ def azure(log: str) -> tuple[dict[str, str], dict[str, str]]:
         if begin < 0 or end < 0:
             continue
         command, _, properties = line[begin + len("##vso[") : end].partition(" ")
-        assert command == "task.setvariable", line
+        if command != "task.setvariable":
+            assert command == "task.uploadsummary", line
+            continue
         given = dict(each.split("=", 1) for each in properties.split(";") if each)
         data = line[end + 1 :]
         for spelled, meant in (("%3B", ";"), ("%0D", "\r"), ("%0A", "\n"), ("%5D", "]"), ("%AZP25", "%")):
@@ -85,3 +88,14 @@ def shell(program: str, script: str, names: list[str], folder: Path) -> dict[str
 def folder(texts: Mapping[str, str], path: Path) -> dict[str, str]:
     """The files of a folder, as bytes that are UTF-8."""
     return {each.name: each.read_bytes().decode() for each in path.iterdir() if each.name in texts}
+
+
+def document(text: str) -> dict[str, str]:
+    """What a later step reads from the JSON document, as the variables that it would be."""
+    found = json.loads(text)
+    keys = (
+        *("event", "name", "version", "stage", "type", "path", "description", "tag", "sha", "previous_version"),
+        *("current_version", "latest_version", "is_current", "matched"),
+    )
+    values = {f"GTO_{key.upper()}": found[key] for key in keys}
+    return {name: value if isinstance(value, str) else json.dumps(value) for name, value in values.items()}

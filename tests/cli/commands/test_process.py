@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gto_action.cli import commands
+from gto_action.cli import commands, place
 from tests.support.command_line import ROOT, Run, run_module
 from tests.support.git_server import GitServer
 from tests.support.repo import Repo
@@ -61,7 +61,7 @@ def test_a_bug_is_told_as_one(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
     def broken(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(commands, "open_session", broken)
+    monkeypatch.setattr(place, "open_session", broken)
     assert commands.main(["tags"], {}) == 3
     lines = capsys.readouterr().err.splitlines()
     assert lines[0].startswith("Traceback")

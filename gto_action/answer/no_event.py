@@ -1,0 +1,25 @@
+"""The answer where a run is not about a GTO tag."""
+
+from gto_action.answer.answer import Nothing
+from gto_action.answer.explain import nothing
+from gto_action.gto.cures import delete
+from gto_action.gto.tag import breaks_gto, correction_of, looks_like_tag
+from gto_action.job.trigger import OfTag, Trigger
+
+
+def no_event(trigger: Trigger) -> Nothing:
+    """Why there is nothing to answer for, and what to do if a GTO tag was meant."""
+    if isinstance(trigger, OfTag):
+        reason, hint = f"The tag {trigger.tag_name!r} is not a GTO tag.", _meant(trigger.tag_name)
+    else:
+        reason, hint = trigger.reason, ""
+    return Nothing(headline=reason, problems=(nothing(reason, hint),))
+
+
+def _meant(name: str) -> str:
+    """What to do if a GTO tag was meant, as `doctor` says it; nobody knows here whose tag it is."""
+    if breaks_gto(name):
+        return f"gto fails on it. Delete it: {delete(name)}"
+    if meant := correction_of(name):
+        return f"If {meant!r} is meant, delete it, and let gto make that: {delete(name)}"
+    return "A GTO tag is written NAME@vX.Y.Z or NAME#STAGE." if looks_like_tag(name) else ""

@@ -1,0 +1,160 @@
+"""What the tags say, which are read from the server with the credentials that a CI system gives."""
+
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from gto_action.answer.answer import Answer, OfEvent, OfVersion
+from gto_action.answer.explain import Question, explain, select
+from gto_action.answer.no_event import no_event
+from gto_action.cli.session import open_tags
+from gto_action.cli.terminal import show_note
+from gto_action.errors import InputError, Level, Problem, RegistryError
+from gto_action.git.clone_settings import for_token, settings_of
+from gto_action.git.location import origin, remote_at
+from gto_action.git.remote import Remote
+from gto_action.git.repository import Repository
+from gto_action.git.surroundings import Settings
+from gto_action.git.tags import Tags
+from gto_action.gto.registry import Registry
+from gto_action.gto.selector import Selector
+from gto_action.gto.tag import Tag, parse_tag
+from gto_action.hosts.ci_run import address_of, credentials_of
+from gto_action.hosts.ci_systems import System
+from gto_action.job.filters import Filters
+from gto_action.job.trigger import OfTag, Trigger
+from gto_action.job.values import Lightweight
+from gto_action.render.links import GITHUB, Links, forge_of
+
+_HERE: Final = "."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What is asked of the tags."""
+
+    wanted: Selector | None
+    """A version; None for the event of the trigger."""
+    trigger: Trigger
+    filters: Filters
+    lightweight: Lightweight
+    token_env: str
+    """The variable with the token to read with; empty for the system's own."""
+    whole: bool
+    """Whether the registry is shown beyond the artifact."""
+
+    @property
+    def of(self) -> Selector | Tag | None:
+        """What there is an answer for; None if there is nothing."""
+        return self.wanted or (parse_tag(self.trigger.tag_name) if isinstance(self.trigger, OfTag) else None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """The tags as the source of files and messages."""
+
+    tags: Tags
+
+    def expect_files(self, commit: str, paths: Iterable[str]) -> None:
+        """Starts to bring files."""
+        self.tags.files.expect(commit, paths)
+
+    def read_file(self, commit: str, path: str) -> bytes | None:
+        """A file at a commit; None if there is none."""
+        return self.tags.files.read(commit, path)
+
+    def message(self, oid: str) -> tuple[str, int]:
+        """The message of a tag or a commit, and its length if that is not all of it."""
+        return self.tags.message(oid)
+
+
+def answer_in(
+    system: System | None, repo: str | None, asked: Asked, variables: Mapping[str, str]
+) -> tuple[Answer, Links]:
+    """The answer, and the pages of the repository.
+
+    Args:
+        system: the CI system that the run is in.
+        repo: a path or an address of another repository.
+        asked: what is asked.
+        variables: those of the environment.
+
+    :raises GtoActionError: if there is none.
+    """
+    if not (of := asked.of):
+        return no_event(asked.trigger), Links()
+    if system is None and repo is None:
+        repo = _HERE
+    if repo is not None and Path(repo).is_dir():
+        with open_tags(repo, show_note) as (tags, _):
+            return _answer(of, asked, tags, variables), Links()
+    with _fetched(*_remote(system, repo, asked.token_env, variables), of, asked) as tags:
+        page = tags.remote.page
+        forge = (system and not repo and system.forge) or forge_of(page)
+        return _answer(of, asked, tags, variables), Links(page, forge) if forge else Links("", GITHUB)
+
+
+def _remote(
+    system: System | None, repo: str | None, token_env: str, variables: Mapping[str, str]
+) -> tuple[Remote, Settings]:
+    """Where the tags are, and the settings with which git asks for them.
+
+    A system's own token goes to the repository that the system names, and to no other.
+    """
+    own = system if repo is None else None
+    user = credentials_of(system, token_env, variables)
+    token = user.token if own or token_env else ""
+    settings: Settings = ()
+    if repo is not None:
+        remote = remote_at(repo)
+    else:
+        remote = Remote((own and address_of(own, variables)) or origin(Path.cwd()))
+        settings = settings_of(Path.cwd())
+    if token and not remote.is_http:
+        if token_env:
+            raise InputError(
+                f"The address {remote.shown!r} is not asked over HTTP, so no token goes there.",
+                "Name the one with https:// with --repo, or leave --token-env out.",
+            )
+        token = ""
+    if token:
+        return replace(remote, token=token, token_user=user.user), for_token(settings, remote.url)
+    return remote, settings
+
+
+@contextmanager
+def _fetched(remote: Remote, settings: Settings, of: Selector | Tag, asked: Asked) -> Iterator[Tags]:
+    with Repository(remote, log=show_note, own_config=True, settings=settings) as repository:
+        name = str(of) if isinstance(of, Tag) else ""
+        fetching = repository.start(name, None if asked.whole else of.artifact, of.artifact)
+        show_note(f"Fetching the tags of {remote.shown}")
+        yield fetching.finish()
+
+
+def _answer(of: Selector | Tag, asked: Asked, tags: Tags, variables: Mapping[str, str]) -> Answer:
+    accept = asked.lightweight is Lightweight.ACCEPT
+    registry = Registry(tags.records, accept_lightweight=accept, now=time.time())
+    gto = {name: value for name, value in variables.items() if name.startswith("GTO_")}
+    question = Question(filters=asked.filters, lightweight=asked.lightweight, gto=gto)
+    if isinstance(of, Selector):
+        return _with_gaps(select(of, registry, _Source(tags), question), tags)
+    record = registry.record(of)
+    if record is None:
+        raise RegistryError(
+            f"The repository {tags.remote.shown!r} has no tag {str(of)!r}: it was deleted, or never pushed.",
+            "Push the tag, or give another REF.",
+        )
+    if isinstance(asked.trigger, OfTag):
+        asked.trigger.check(record)
+    return _with_gaps(explain(of, registry, _Source(tags), question), tags)
+
+
+def _with_gaps(answer: Answer, tags: Tags) -> Answer:
+    """The answer with what is wrong where tags of other artifacts have not been read."""
+    if not (error := tags.too_large) or not isinstance(answer, OfEvent | OfVersion):
+        return answer
+    message = f"{error.message} Only the tags of the artifact itself have been read."
+    return replace(answer, problems=(Problem(Level.WARNING, message, error.hint, fails_strict=True), *answer.problems))
