@@ -57,7 +57,8 @@ class StaleError(Exception):
 
 def _table(columns: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> str:
     lines = [columns, tuple("---" for _ in columns), *rows]
-    return "".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |\n" for line in lines)
+    cells = ([cell.replace("|", r"\|") for cell in line] for line in lines)
+    return "".join(f"| {' | '.join(line)} |\n".replace("|  |", "| |") for line in cells)
 
 
 def _code(text: str) -> str:

@@ -22,6 +22,8 @@ from tests.support.git_server import GitServer
 TOKEN: Final = "ghs_0123456789abcdefghijklmnopqrstuvwxyz"
 _ACTION: Final = (
     "action.yml",
+    "catch-up/action.yml",
+    "deployment/action.yml",
     "Dockerfile",
     ".dockerignore",
     "entrypoint.py",
@@ -137,6 +139,7 @@ def make_step(image: str, registry: SampleRegistry, server: GitServer, tmp_path:
         *,
         image: str = image,
         token: str = TOKEN,
+        action: str = "",
         server_url: str = "",
         inputs: Mapping[str, str] | None = None,
         environ: Mapping[str, str] | None = None,
@@ -153,6 +156,7 @@ def make_step(image: str, registry: SampleRegistry, server: GitServer, tmp_path:
             ref=ref,
             sha=registry.commits[ref.split("/", 2)[2]],
             token=token,
+            action=action,
             inputs=inputs or {},
             environ=environ or {},
             unset=unset,

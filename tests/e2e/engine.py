@@ -88,6 +88,11 @@ def size(image: str) -> int:
     return int(docker("image", "inspect", "--format", "{{.Size}}", image))
 
 
+def is_there(image: str) -> bool:
+    """Whether the engine has an image."""
+    return bool(docker("image", "ls", "--quiet", image))
+
+
 def image_id(image: str) -> str:
     """The digest of an image."""
     return docker("image", "inspect", "--format", "{{.Id}}", image)

@@ -10,15 +10,14 @@ from tempfile import mkdtemp
 from typing import Final
 
 from tests.e2e.act import act, run
-from tests.e2e.engine import ROOT, alone, image_id, remove
+from tests.e2e.engine import ROOT, alone, image_id, is_there, remove
 from tests.support.git_server import GitServer
 from tests.support.repo import Repo
 from tests.support.webhooks import payloads
 
 EXAMPLES: Final = ROOT / "examples"
 _ACTION: Final = "gto-action/gto-action@v3"
-_ACTION_IMAGE: Final = "act-gto-action-gto-action-v3-dockeraction:latest"
-"""How act calls the image of that action."""
+_USED: Final = re.compile(r"uses: (gto-action/\S+)")
 _CHECKOUT: Final = re.compile(r"actions/checkout@[0-9a-f]{40}")
 HEROKU_KEY: Final = "HRKU-0123456789"
 
@@ -32,6 +31,7 @@ _RECORD: Final = """\
 """
 _DOCKER: Final = f"""{_RECORD.format(name="docker")}\
 [ "$1" != login ] || cat > /marks/password
+[ "$1" != build ] || cp "$ARTIFACT_PATH" /marks/model
 """
 
 _DVC_YAML: Final = """\
@@ -53,6 +53,7 @@ _FILES: Final = {
     "withdraw.sh": _RECORD.format(name="withdraw"),
     "check.sh": _RECORD.format(name="check"),
 }
+_MODELS: Final = {"models/churn.pkl": "a model", "models/nlp/s.onnx": "a model of language"}
 # Each commit with its tags, in the order of time; the last commit is what a checkout without a ref would give.
 _HISTORY: Final = (
     ("A", ("churn@v1.0.0", "churn#prod#1", "old@v1.0.0", "old#prod#1", "fraud@v1.0.0", "fraud#prod#1")),
@@ -78,7 +79,8 @@ def make_repository(root: Path, start: int = 1_700_000_000) -> ExampleRepository
     repo, commits, time = Repo(root / "acme/models"), dict[str, str](), start
     for letter, tags in _HISTORY:
         time += 60
-        commits[letter] = repo.commit({**_FILES, "letter": letter}, time=time, message=letter)
+        models = {path: f"{text}, {letter}" for path, text in _MODELS.items()}
+        commits[letter] = repo.commit({**_FILES, **models, "letter": letter}, time=time, message=letter)
         for tag in tags:
             time += 60
             repo.tag(tag, commits[letter], time=time)
@@ -170,11 +172,14 @@ class Examples:
             *(("--env", f"GITHUB_API_URL={self.api}") if self.api else ()),
             *("--var", "REGISTRY=images.example/acme", "--var", "REGISTRY_USER=ada", "--var", "HEROKU_APP=acme-churn"),
         ]
+        images = {_image_of(used) for used in _USED.findall(text)}
         secrets = {"GITHUB_TOKEN": self.server.token, "REGISTRY_PASSWORD": "open sesame", "HEROKU_API_KEY": HEROKU_KEY}
         with alone("act"):  # its images and containers have names that are no run's own
-            remove(_ACTION_IMAGE)  # after a build that failed, act runs the image of the run before and is content
+            for image in images:  # after a build that failed, act runs the image of the run before and is content
+                remove(image)
             process = run(command, folder=folder, secrets=secrets)
-            assert image_id(_ACTION_IMAGE) == image_id(self.image), process.stdout
+            built = [image_id(image) for image in images if is_there(image)]
+            assert built == [image_id(self.image)] * len(built) != [], process.stdout
         said = {line.split("  | ", 1)[1].strip() for line in process.stdout.splitlines() if "  | " in line}
         done = marks / "done"
         calls = sorted(done.read_text().splitlines()) if done.exists() else []
@@ -185,6 +190,13 @@ class Examples:
         file.write_text(content)
         file.chmod(0o755)
         return f"{file}:{path}:ro"
+
+
+def _image_of(used: str) -> str:
+    """How act calls the image of an action, such as `gto-action/gto-action/catch-up@v3`."""
+    folder = used.partition("@")[0].split("/")[2:]
+    name = "-".join((used, *folder))
+    return f"act-{re.sub('[^a-z0-9]', '-', name)}-dockeraction:latest"
 
 
 def docker_recorder() -> dict[str, str]:

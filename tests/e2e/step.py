@@ -6,12 +6,13 @@ that belongs to somebody else, HOME in a folder shared by the job's steps. act d
 
 import json
 import os
+import re
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import yaml
 
@@ -50,6 +51,8 @@ class Step:
     ref: str
     sha: str
     token: str = ""
+    action: str = ""
+    """The folder of the action; empty for the one at the root."""
     inputs: Mapping[str, str] = field(default_factory=dict)
     """What is under `with:`."""
     environ: Mapping[str, str] = field(default_factory=dict)
@@ -90,7 +93,8 @@ class Step:
         )
         volumes = [f"--volume={mount}" for mount in mounts]
         network = f"--network={self.network}"
-        return ["run", *options, network, "--workdir=/github/workspace", *variables, *volumes, self.image]
+        arguments = self._contract["runs"].get("args", [])
+        return ["run", *options, network, "--workdir=/github/workspace", *variables, *volumes, self.image, *arguments]
 
     def run(self, *, timeout: float = 60) -> StepRun:
         """Runs the step to its end."""
@@ -114,12 +118,20 @@ class Step:
             code, log, (files / "output").read_bytes(), (files / "step_summary").read_text(encoding="utf-8"), seconds
         )
 
+    @property
+    def _contract(self) -> dict[str, Any]:
+        found = yaml.safe_load((ROOT / self.action / "action.yml").read_text(encoding="utf-8"))
+        assert isinstance(found, dict)
+        return found
+
     def _inputs(self) -> dict[str, str]:
-        contract = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))["inputs"]
-        expressions = {"${{ github.ref }}": self.ref, "${{ github.token }}": self.token}
-        defaults = {name: str(each.get("default", "")) for name, each in contract.items()}
-        values = {name: expressions.get(value, value) for name, value in defaults.items()} | dict(self.inputs)
-        return {f"INPUT_{name.upper()}": value for name, value in values.items()}
+        known = {"token": self.token, **{name[7:].lower(): value for name, value in self._github().items()}}
+        defaults = {name: str(each.get("default", "")) for name, each in self._contract["inputs"].items()}
+        values = {
+            name: re.sub(r"\$\{\{ github\.(\w+) \}\}", lambda found: known[found[1]], value)
+            for name, value in defaults.items()
+        }
+        return {f"INPUT_{name.upper()}": value for name, value in (values | dict(self.inputs)).items()}
 
     def _github(self) -> dict[str, str]:
         kind, _, name = self.ref.removeprefix("refs/").partition("/")

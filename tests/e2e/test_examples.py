@@ -52,6 +52,7 @@ def _starts(request: pytest.FixtureRequest) -> None:
             "churn#staging",
             "Deploying churn v2.0.0-rc.1+cpu from models/churn.pkl to staging",
         ),
+        ("deploy.yml", "churn#prod#2", None),  # unassigned since
         ("deploy.yml", "not_gto_#prod", None),
     ],
 )
@@ -59,6 +60,27 @@ def test_deploy(examples: Examples, example: str, tag: str, said: str | None) ->
     run = examples.push(example, tag)
     assert run.code == 0, run.log
     assert {line for line in run.said if line.startswith("Deploying")} == ({said} if said else set())
+
+
+def test_deploy_without_a_path(examples: Examples) -> None:
+    run = examples.push("deploy.yml", "fraud#prod#2")
+    assert run.code == 1, run.log
+    assert "'dvc.yaml' has no artifact 'fraud'" in run.log
+    assert not any(line.startswith("Deploying") for line in run.said)
+
+
+@pytest.mark.parametrize(
+    ("example", "tag", "done"),
+    [
+        ("gate.yml", "fraud#prod#2", ["deploy fraud v1.1.0 # B"]),
+        ("rollback.yml", "churn#prod!#3", ["deploy churn v1.0.0 # A"]),
+    ],
+)
+def test_dispatch_on_a_tag(examples: Examples, example: str, tag: str, done: list[str]) -> None:
+    """As catch-up starts it."""
+    run = examples.dispatch_tag(example, tag)
+    assert run.code == 0, run.log
+    assert run.done == done
 
 
 @pytest.mark.parametrize(
@@ -88,17 +110,23 @@ def test_push(examples: Examples, example: str, tag: str, done: list[str]) -> No
 
 def test_the_gate_says_why_not(examples: Examples) -> None:
     run = examples.push("gate.yml", "fraud#prod#1")
-    assert "fraud v1.0.0 is not deployed, prod has v1.1.0 now." in run.said, run.log
+    assert "fraud v1.0.0 is not deployed because prod has v1.1.0 now." in run.said, run.log
 
 
 @pytest.mark.parametrize(
-    ("example", "tag", "built", "path"),
+    ("example", "tag", "built", "path", "model"),
     [
-        ("docker.yml", "churn@v2.0.0-rc.1+cpu", "churn:v2.0.0-rc.1_cpu", "models/churn.pkl"),
-        ("docker.yml", "models/nlp=Sentiment@v0.1.0", "models/nlp/sentiment:v0.1.0", "models/nlp/s.onnx"),
+        ("docker.yml", "churn@v2.0.0-rc.1+cpu", "churn:v2.0.0-rc.1_cpu", "models/churn.pkl", "a model, B"),
+        (
+            "docker.yml",
+            "models/nlp=Sentiment@v0.1.0",
+            "models/nlp/sentiment:v0.1.0",
+            "models/nlp/s.onnx",
+            "a model of language, C",
+        ),
     ],
 )
-def test_docker(examples: Examples, example: str, tag: str, built: str, path: str) -> None:
+def test_docker(examples: Examples, example: str, tag: str, built: str, path: str, model: str) -> None:
     run = examples.push(example, tag, mounts=docker_recorder())
     assert run.code == 0, run.log
     commit = examples.repository.commits[tag]
@@ -109,6 +137,7 @@ def test_docker(examples: Examples, example: str, tag: str, built: str, path: st
         f"docker push images.example/acme/{built}",
     ]
     assert (run.marks / "password").read_text() == "open sesame\n"
+    assert (run.marks / "model").read_text() == model
     assert "open sesame" not in run.log
 
 

@@ -42,9 +42,6 @@ def assignment(registry: SampleRegistry) -> dict[str, str]:
         "stages": '{"dev": "v1.1.0"}',
         "matched": "true",
         "pulled": "false",
-        "events": "",
-        "count": "",
-        "deployment-id": "",
     }
 
 
