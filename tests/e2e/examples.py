@@ -147,10 +147,9 @@ class Examples:
 
     def _run(self, example: str, trigger: str, payload: dict[str, object], mounts: Mapping[str, str]) -> ExampleRun:
         folder = Path(mkdtemp(dir=self.folder))
-        project, marks, checkout = folder / "project", folder / "marks", folder / "checkout"
-        for each in (project / ".github/workflows", marks, checkout):
+        project, marks = folder / "project", folder / "marks"
+        for each in (project / ".github/workflows", marks):
             each.mkdir(parents=True)
-        shutil.copy2(Path(__file__).with_name("checkout.yml"), checkout / "action.yml")
         text = (EXAMPLES / example).read_text()
         # The one line that act, whose schema is older, does not know. All else is run as it is.
         (project / ".github/workflows" / example).write_text(
@@ -168,7 +167,7 @@ class Examples:
                 mounts=[self._mount(path, content) for path, content in mounts.items()],
             ),
             f"--local-repository={_ACTION}={self.action}",
-            *(f"--local-repository={each}={checkout}" for each in sorted(set(_CHECKOUT.findall(text)))),
+            *checkouts(text, folder / "checkout"),
             *(("--env", f"GITHUB_API_URL={self.api}") if self.api else ()),
             *("--var", "REGISTRY=images.example/acme", "--var", "REGISTRY_USER=ada", "--var", "HEROKU_APP=acme-churn"),
         ]
@@ -190,6 +189,13 @@ class Examples:
         file.write_text(content)
         file.chmod(0o755)
         return f"{file}:{path}:ro"
+
+
+def checkouts(text: str, folder: Path) -> tuple[str, ...]:
+    """The options by which act takes our stand-in, in a new folder, for what a workflow names of actions/checkout."""
+    folder.mkdir()
+    shutil.copy2(Path(__file__).with_name("checkout.yml"), folder / "action.yml")
+    return tuple(f"--local-repository={each}={folder}" for each in sorted(set(_CHECKOUT.findall(text))))
 
 
 def _image_of(used: str) -> str:

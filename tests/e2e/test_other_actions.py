@@ -65,11 +65,11 @@ def test_nothing_to_report(run: Callable[..., StepRun], github: GitHubServer) ->
 
 
 @pytest.mark.parametrize(
-    ("action", "name", "where"),
+    ("asked", "name", "where"),
     [("", "dispatch", "catch-up"), ("", "environment-url", "deployment"), ("catch-up", "state", "deployment")],
 )
-def test_an_input_of_another_action(run: Callable[..., StepRun], action: str, name: str, where: str) -> None:
+def test_an_input_of_another_action(run: Callable[..., StepRun], asked: str, name: str, where: str) -> None:
     """The runner warns of it, and hands it on."""
-    found = run(action, **{name: "success"})
+    found = run(asked, **{name: "success"})
     assert (found.code, found.output) == (1, b""), found.log
     assert f"It is an input of the action gto-action/gto-action/{where}@v3." in found.log
