@@ -72,4 +72,4 @@ def test_an_input_of_another_action(run: Callable[..., StepRun], asked: str, nam
     """The runner warns of it, and hands it on."""
     found = run(asked, **{name: "success"})
     assert (found.code, found.output) == (1, b""), found.log
-    assert f"It is an input of the action gto-action/gto-action/{where}@v3." in found.log
+    assert f"It is an input of gto-action/gto-action/{where}@v3." in found.log
