@@ -88,8 +88,8 @@ def test_dispatch_on_a_tag(examples: Examples, example: str, tag: str, done: lis
     [
         ("rollback.yml", "churn#prod!#3", ["deploy churn v1.0.0 # A"]),
         ("rollback.yml", "old#prod!#2", ["withdraw old # A"]),
-        ("gate.yml", "fraud#prod#2", ["deploy fraud v1.1.0 # B"]),
-        ("gate.yml", "fraud#prod#1", []),
+        ("gate.yml", "churn#prod#1", ["deploy churn v1.0.0 # A"]),
+        ("gate.yml", "churn#prod#2", []),
         (
             "monorepo.yml",
             "models/nlp=Sentiment#prod#1",
@@ -109,8 +109,8 @@ def test_push(examples: Examples, example: str, tag: str, done: list[str]) -> No
 
 
 def test_the_gate_says_why_not(examples: Examples) -> None:
-    run = examples.push("gate.yml", "fraud#prod#1")
-    assert "fraud v1.0.0 is not deployed because prod has v1.1.0 now." in run.said, run.log
+    run = examples.push("gate.yml", "churn#prod#2")
+    assert "churn v2.0.0-rc.1+cpu is not deployed because prod has v1.0.0 now." in run.said, run.log
 
 
 @pytest.mark.parametrize(
