@@ -22,7 +22,11 @@ class Standing:
     stages: dict[StageName, VersionState] = field(default_factory=dict)
     """The artifact's stages now."""
     is_current: bool = False
-    """Whether it had an effect, and no later event supersedes it."""
+    """Whether it is in force.
+
+    An assignment: the stage holds its version because of it. Another event: none that is later is about the same (the
+    stage, the version at its commit), though an unassignment may have changed nothing. See `current_events`.
+    """
     stages_before: dict[StageName, VersionState] = field(default_factory=dict)
     """The artifact's stages just before the event."""
     was_active: bool = True

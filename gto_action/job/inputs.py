@@ -31,14 +31,14 @@ from gto_action.job.values import (
 )
 
 _REF = (
-    "The tag to answer for, as `refs/tags/NAME` or `NAME`. Any tag can be replayed. "
+    "The tag to answer for, as `refs/tags/NAME` or `NAME` - any pushed tag, an old one too. "
     "Empty means the ref that triggered the run."
 )
 _LIGHTWEIGHT = (
     "What to do if the tag is a lightweight one, which GTO ignores - `fail`, `warn` (a warning and empty outputs) or "
     "`accept` (lightweight tags count, dated by their commits)."
 )
-_TIMEOUT = "Time limit in seconds for all requests to the remote, including retries."
+_TIMEOUT = "Time limit in seconds for all requests to the git server, including retries."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +77,7 @@ class AnswerInputs:
     strict: bool = given(
         "false",
         boolean,
-        "Whether a ref that is not a GTO tag, an ambiguous version, or a missing or unreadable annotation is an error.",
+        "Whether a ref that is not a GTO tag, an ambiguous version, or a missing or unreadable entry in dvc.yaml is an error.",
     )
     timeout: int = given("120", seconds, _TIMEOUT)
     summary: bool = given(

@@ -72,7 +72,7 @@ def test_deploy_without_a_path(examples: Examples) -> None:
 @pytest.mark.parametrize(
     ("example", "tag", "done"),
     [
-        ("gate.yml", "fraud#prod#2", ["deploy fraud v1.1.0 # B"]),
+        ("gate.yml", "churn#prod#1", ["deploy churn v1.0.0 # A"]),
         ("rollback.yml", "churn#prod!#3", ["deploy churn v1.0.0 # A"]),
     ],
 )
