@@ -77,7 +77,8 @@ class AnswerInputs:
     strict: bool = given(
         "false",
         boolean,
-        "Whether a ref that is not a GTO tag, an ambiguous version, or a missing or unreadable entry in dvc.yaml is an error.",
+        "Whether a ref that is not a GTO tag, an ambiguous version, or a missing or unreadable entry in dvc.yaml is an "
+        "error.",
     )
     timeout: int = given("120", seconds, _TIMEOUT)
     summary: bool = given(
