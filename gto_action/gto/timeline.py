@@ -10,7 +10,7 @@ from gto_action.gto.names import StageName
 from gto_action.gto.record import TagRecord
 
 _WORK: Final = 50_000
-"""How many versions in stages are looked at, at most, for who holds them: a twentieth of a second."""
+"""The versions in stages that are looked at for who holds them: a twentieth of a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +26,20 @@ class Period:
     """Seconds since 1970; None if it still does."""
 
 
-def periods(artifact: Artifact, most: int) -> list[Period]:
+def periods(artifact: Artifact, most: int, work: int = _WORK) -> list[Period]:
     """The last periods of an artifact's stages, in the order of their ends, those that still last at the end.
 
     Past and present by the same rules: what GTO would have said after each event, with what is known now of the
     commits' versions. Periods of no length are left out, as are the changes of events without a date.
+
+    Args:
+        artifact: whose stages.
+        most: how many periods.
+        work: how many versions in stages may be looked at; it bounds how far back the periods go.
     """
     events = sorted(artifact.events.values(), key=lambda event: event.moment)
     size = sum(1 + len(state.stages) for state in artifact.versions)
-    window = min(len(events), max(10, min(20 * most, _WORK // (1 + size))))
+    window = min(len(events), max(10, min(20 * most, work // (1 + size))))
     replay = _Replay(artifact)
     for event in events[: len(events) - window]:
         replay.add(event)

@@ -5,7 +5,6 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 
-from gto_action.gto import timeline
 from gto_action.gto.names import ArtifactName
 from gto_action.gto.registry import Registry
 from gto_action.gto.timeline import Period, periods
@@ -64,11 +63,10 @@ def test_the_newest_are_kept() -> None:
     ]
 
 
-def test_what_came_before_the_window_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_came_before_the_window_is_not_lost() -> None:
     tags = TWO + "m#dev#3 A 50\n" + "\n".join(f"m#staging#{number} A {number}" for number in range(100, 150))
     artifact = Registry(records(tags)).artifact(M)
-    monkeypatch.setattr(timeline, "_WORK", 0)
-    found = periods(artifact, 30)
+    found = periods(artifact, 30, work=0)
     assert {(each.stage, each.version) for each in found} == {
         ("prod", "v2.0.0"),
         ("dev", "v1.0.0"),
