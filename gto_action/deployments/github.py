@@ -26,6 +26,20 @@ class Deployment(NamedTuple):
     dated: str | None
     """The tag's own date in its payload, as `Signature.iso`; None if it has none."""
 
+    @property
+    def of(self) -> tuple[str, str, str | None]:
+        """The tag that it is of, where that pointed, and when it was made."""
+        return self.tag, self.sha, self.dated
+
+
+class Status(NamedTuple):
+    """What somebody has reported of a deployment."""
+
+    state: str
+    """As GitHub has it."""
+    created: int
+    """Seconds since 1970."""
+
 
 class Report(NamedTuple):
     """How a deployment goes."""
@@ -75,18 +89,25 @@ class Deployments:
 
         :raises RemoteError: if GitHub does not answer, or refuses.
         """
+        return next((status.state for status in self.statuses(number, 1)), "")
+
+    def statuses(self, number: int, most: int) -> list[Status]:
+        """The last statuses of a deployment, the newest first.
+
+        :raises RemoteError: if GitHub does not answer, or refuses.
+        """
         found = self._api.ask(
             Request(
                 verb="GET",
                 path=f"{_PATH}/{number}/statuses",
                 what=f"the statuses of the deployment {number}",
                 permission="deployments: read",
-                parameters={"per_page": 1},
+                parameters={"per_page": most},
             )
         )
         try:
-            return str(found[0]["state"]) if found else ""
-        except (KeyError, TypeError, IndexError) as error:
+            return [Status(str(each["state"]), seconds_of(each["created_at"])) for each in found]
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
             raise self._api.not_github() from error
 
     def create(self, body: Mapping[str, Any]) -> int:

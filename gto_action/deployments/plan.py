@@ -13,7 +13,7 @@ from gto_action.gto.standing import Standing
 
 TASK: Final = "deploy:"
 """How the task of every deployment begins that is made here."""
-FAILED: Final = {"failure", "error"}
+FAILED: Final = frozenset({"failure", "error"})
 """The states of a deployment that did not come to be."""
 _DESCRIPTION: Final = 140
 """The characters that GitHub takes of a description."""
@@ -42,9 +42,11 @@ class Plan:
 
 
 def plan(event: Event, standing: Standing, pattern: str, covers: Callable[[StageName], bool]) -> Plan:
-    """What an event asks for; nothing if another has superseded it.
+    """What an event asks for.
 
-    A stage has the deployment of the assignment by which it holds its version now, and no other.
+    A stage has the deployment of the assignment by which it holds its version now, and no other. An event that has been
+    superseded makes none; but it ends those that were over when it happened. The run for the later event need not find
+    them: it looks only as far as `over` does.
 
     Args:
         event: what happened.
@@ -52,14 +54,13 @@ def plan(event: Event, standing: Standing, pattern: str, covers: Callable[[Stage
         pattern: of the names of environments, with `{name}` and `{stage}`.
         covers: whether the deployments of a stage are looked after.
     """
-    if not standing.is_current:
-        return Plan()
     before, now = _assignments(standing.stages_before), _assignments(standing.stages)
     stages = {stage for stage, assigned in before.items() if now.get(stage) != assigned}
     if isinstance(event, Assignment | Unassignment):
         stages = {event.stage}
     wanted = sorted({environment_of(pattern, event.artifact, stage) for stage in stages if covers(stage)})
-    made = environment_of(pattern, event.artifact, event.stage) if wanted and isinstance(event, Assignment) else ""
+    makes = wanted and standing.is_current and isinstance(event, Assignment)
+    made = wanted[0] if makes else ""
     kept, earlier = (
         {
             each: frozenset(of for stage, of in held.items() if environment_of(pattern, event.artifact, stage) == each)
@@ -122,10 +123,12 @@ def over(
     kept: frozenset[TagAtCommit],
     before: frozenset[TagAtCommit],
 ) -> list[int]:
-    """The deployments that are over and not yet said to be, the oldest first.
+    """The deployments that are over and still active, the oldest first.
 
-    When one is said to be over those before it have been, so that nobody has to look further back; but for one that
-    came back to life when its version did.
+    They are ended in that order, so all that are older than an inactive one are over and inactive too: the search stops
+    there. One kind of deployment can be active behind it: one that had been ended and came back when its stage fell
+    back to it. The stage held its version by that one just before the event, so the search goes on until each in
+    `before` is found.
 
     Args:
         listed: the number of each deployment, and what it is of, the newest first; asked for one by one.

@@ -4,9 +4,13 @@ from typing import Final
 
 from gto_action.answer.answer import OfEvent
 from gto_action.answer.document import document_of
-from gto_action.deployments.github import Deployments, Report
-from gto_action.deployments.plan import FAILED, Plan, described, of_tag, over, payload_of, plan, task_of
+from gto_action.deployments.fate import fate_of
+from gto_action.deployments.github import Deployment, Deployments, Report
+from gto_action.deployments.plan import FAILED, TASK, Plan, described, of_tag, over, payload_of, plan, task_of
 from gto_action.errors import InputError, Level, Problem, RegistryError
+from gto_action.gto.event import Event
+from gto_action.gto.registry import Registry
+from gto_action.gto.tag import Tag
 from gto_action.gto.words import sentence
 from gto_action.hosts.github.api import GithubApi
 from gto_action.hosts.host import Host
@@ -19,15 +23,12 @@ _INACTIVE: Final = "inactive"
 
 
 class Reporter:
-    """What one event does to the deployments of its artifact."""
+    """What a run does to the deployments of one artifact."""
 
-    def __init__(
-        self, answer: OfEvent, inputs: DeploymentInputs, environment: Environment, host: Host, seconds: float
-    ) -> None:
+    def __init__(self, inputs: DeploymentInputs, environment: Environment, host: Host, seconds: float) -> None:
         """Asks nothing yet.
 
         Args:
-            answer: what happened.
             inputs: what is to be reported.
             environment: where the run is.
             host: takes what is said and written.
@@ -40,80 +41,104 @@ class Reporter:
                 "A deployment needs to know which repository on GitHub it is of.",
                 "Set GITHUB_REPOSITORY to 'OWNER/NAME'.",
             )
-        self._answer, self._inputs, self._host = answer, inputs, host
-        self._event = answer.event
+        self._inputs, self._host = inputs, host
         self._repository = environment.repository
         self._api = GithubApi(environment, inputs.token, seconds, host.log, host.pace)
         self._deployments = Deployments(self._api)
 
-    def begin(self, started: float) -> None:
-        """Makes the deployment that the event asks for, and ends those that are over.
+    def begin(self, answer: OfEvent, started: float) -> None:
+        """Makes the deployment that an event asks for, and ends those that are over.
 
         Args:
+            answer: what happened.
             started: when the tags were asked for, in seconds since 1970: what was deployed later is another event's.
 
         :raises RemoteError: if GitHub does not answer, or refuses.
         """
-        standing = self._answer.standing
-        filters, name = self._inputs.filters, str(self._event.artifact)
+        event, is_current = answer.event, answer.standing.is_current
+        filters, name = self._inputs.filters, str(event.artifact)
         wanted = plan(
-            self._event,
-            standing,
+            event,
+            answer.standing,
             self._inputs.environment,
             lambda stage: filters.covers(name=name, stage=str(stage)),
         )
-        if not standing.is_current:
-            self._host.log("Deployments are left alone, as a later event supersedes this one, or it had no effect.")
+        if not is_current:
+            self._host.log("No deployment is made, as a later event supersedes this one, or it had no effect.")
         elif not wanted.kept:
             self._host.log("There is nothing to deploy, and nothing that is over.")
-        number = self._made(wanted) if wanted.environment else None
-        self._write(number)
+        number = self._made(answer, wanted) if wanted.environment else None
+        # At once: whoever reports a failure needs the number, whatever fails after it was given.
+        self._host.write_outputs(outputs_of(number, superseded=not is_current))
         if number is not None:
-            self._report(number, self._inputs.state.reported, sentence(self._event))
+            self._report(number, self._inputs.state.reported, sentence(event))
         for environment in wanted.kept:
-            self._end(self._over(environment, wanted, started), environment)
+            self._end(self._over(event, environment, wanted, started), environment, sentence(event))
         if wanted.kept:
             self._host.log(f"Requests to GitHub's API: {self._api.requests}")
 
-    def go_on(self, number: int) -> None:
+    def go_on(self, tag: Tag, number: int, registry: Registry, started: float) -> None:
         """Reports on a deployment that an earlier step has made.
 
-        One that is over stays so: a late `success` would make it the one that GitHub shows.
+        What is over stays so, or becomes so: a late `success` would make it the one that GitHub shows.
+
+        Args:
+            tag: that the deployment is of.
+            number: of the deployment.
+            registry: as it is now.
+            started: when the tags were asked for, in seconds since 1970.
 
         :raises RegistryError: if the deployment is not this tag's.
         :raises RemoteError: if GitHub does not answer, or refuses.
         """
+        fate = fate_of(tag, self._found(tag, number).of, registry)
+        if fate.is_odd:
+            self._host.tell(Problem(Level.WARNING, fate.text, "What it stood for is superseded."))
+        state, is_over = self._inputs.state.reported, fate.is_over
+        if is_over and self._deployments.state(number) == _INACTIVE:
+            self._host.log(f"The deployment {number} has been ended before, and stays so.")
+        elif is_over and state not in FAILED:
+            self._report(number, _INACTIVE, fate.text)
+        else:
+            self._report(number, state, fate.text)
+            if state not in FAILED and self._was_ended(number, started):
+                is_over = True
+                self._report(number, _INACTIVE, f"Superseded meanwhile: {fate.text}")
+        self._host.write_outputs(outputs_of(number, superseded=is_over))
+        self._host.log(f"Requests to GitHub's API: {self._api.requests}")
+        self._host.log(fate.text, bold=True)
+
+    def _found(self, tag: Tag, number: int) -> Deployment:
+        """The deployment of a tag that has a number.
+
+        :raises RegistryError: if it is not this tag's.
+        """
         found = self._deployments.get(number)
-        record = self._event.record
         if found is None:
             raise RegistryError(
                 f"There is no deployment {number} in the repository {self._repository!r}.",
                 "Use the output 'deployment-id' of a step of the same repository.",
             )
-        if found.tag != record.name:
-            of = f"of the tag {found.tag!r}" if found.tag else "none of this action's"
+        if found.tag != str(tag) or found.task != task_of(tag.artifact):
+            is_ours = found.tag and found.task.startswith(TASK)
+            of = f"of the tag {found.tag!r}" if is_ours else "none of this action's"
             raise RegistryError(
-                f"The deployment {number} is {of}, not of the tag {record.name!r}.",
+                f"The deployment {number} is {of}, not of the tag {str(tag)!r}.",
                 "Use the output 'deployment-id' of a step for the same tag.",
             )
-        self._write(number)
-        is_over = not self._answer.standing.is_current
-        state = self._inputs.state
-        if is_over and self._deployments.state(number) == _INACTIVE:
-            self._host.log(f"The deployment {number} is over already: a later event supersedes this one.")
-        elif is_over and state.reported not in FAILED:
-            self._report(number, _INACTIVE, f"Superseded. {sentence(self._event)}")
-        else:
-            self._report(number, state.reported, sentence(self._event))
-        self._host.log(f"Requests to GitHub's API: {self._api.requests}")
+        return found
 
-    def _write(self, number: int | None) -> None:
-        """Writes the outputs at once: whoever reports a failure needs the number, whatever fails after it was given."""
-        self._host.write_outputs(outputs_of(number, superseded=not self._answer.standing.is_current))
+    def _was_ended(self, number: int, started: float) -> bool:
+        """Whether a deployment had been ended by a run for a later event, before what was just reported of it.
 
-    def _made(self, wanted: Plan) -> int:
-        """The deployment of the event, which may be there already."""
-        event, environment = self._event, wanted.environment
+        That event came after this run had asked for the tags.
+        """
+        before = self._deployments.statuses(number, 2)[1:]
+        return any(each.state == _INACTIVE and each.created >= int(started) for each in before)
+
+    def _made(self, answer: OfEvent, wanted: Plan) -> int:
+        """The deployment of an assignment, which may be there already."""
+        event, environment = answer.event, wanted.environment
         task = task_of(event.artifact)
         found = self._deployments.find(environment, task, *of_tag(event.record))
         if found:
@@ -124,7 +149,7 @@ class Reporter:
                 "ref": event.commit,
                 "task": task,
                 "environment": environment,
-                "payload": payload_of(document_of(self._answer)),
+                "payload": payload_of(document_of(answer)),
                 "description": described(sentence(event)),
                 "auto_merge": False,
                 "required_contexts": [],
@@ -139,16 +164,16 @@ class Reporter:
         self._deployments.report(number, report)
         self._host.log(f"The deployment {number} is in the state {state!r} now")
 
-    def _over(self, environment: str, wanted: Plan, started: float) -> list[int]:
+    def _over(self, event: Event, environment: str, wanted: Plan, started: float) -> list[int]:
         """The deployments of the artifact to an environment that are over, the oldest first."""
-        listed = self._deployments.listed(environment=environment, task=task_of(self._event.artifact))
-        earlier = ((one.number, (one.tag, one.sha, one.dated)) for one in listed if one.created <= started)
+        listed = self._deployments.listed(environment=environment, task=task_of(event.artifact))
+        earlier = ((one.number, one.of) for one in listed if one.created <= started)
         return over(earlier, self._deployments.state, wanted.kept[environment], wanted.before[environment])
 
-    def _end(self, ended: list[int], environment: str) -> None:
+    def _end(self, ended: list[int], environment: str, why: str) -> None:
         """Ends deployments to an environment."""
         for number in ended[:_MOST]:
-            self._deployments.report(number, Report(_INACTIVE, described(sentence(self._event))))
+            self._deployments.report(number, Report(_INACTIVE, described(why)))
             self._host.log(f"The deployment {number} to the environment {environment!r} is inactive now")
         if len(ended) > _MOST:
             text = f"{len(ended) - _MOST} more deployments to {environment!r} are over and are still active."

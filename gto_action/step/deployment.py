@@ -24,7 +24,8 @@ def run(environ: Mapping[str, str], host: Runner) -> None:
         return
     started = time.time()
     with repository_of(remote_of(environment, inputs.token), environment, inputs.timeout, host) as repository:
-        fetching = repository.start(asked.tag_name, asked.artifact, asked.artifact)
+        needs_files = not inputs.deployment_id  # for the payload of a new one
+        fetching = repository.start(asked.tag_name if needs_files else "", asked.artifact, asked.artifact)
         host.log(f"Fetching the tags of {repository.remote.shown}")
         from gto_action.step.report import report  # noqa: PLC0415 - most of what a run needs comes while git works
 

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from gto_action.answer.document import DEPLOYMENT_NAMES
 from tests.support.action import Run
-from tests.support.api_runs import run_beside
+from tests.support.api_runs import hurry, run_beside, run_here
 from tests.support.deployments import TOKEN, Deploy
 from tests.support.github_server import GitHubServer
 from tests.support.repo import Repo
@@ -32,18 +33,46 @@ def github(registry: Repo) -> Iterator[GitHubServer]:
 
 
 @pytest.fixture
-def deploy(srv: Path, github: GitHubServer, tmp_path: Path) -> Deploy:
-    """Runs the action for a pushed tag, with `deployments`."""
+def deploy(
+    srv: Path,
+    github: GitHubServer,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> Deploy:
+    """Runs the action for a ref, in a hurry: a pushed tag's, if it says no more.
 
-    def run(tag: str, **environ: str) -> Run:
-        variables = {
-            "GITHUB_REF": f"refs/tags/{tag}",
-            "INPUT_DEPLOYMENTS": "true",
-        }
-        found = run_beside(github, srv, tmp_path / "run", variables | environ)
-        assert "Traceback" not in found.log
-        assert found.outputs, found.log
-        assert found.outputs["event"]
-        return found
+    It is the step before the deploy; with a state, and the number of a deployment, the one after it.
+    """
+    hurry(monkeypatch)
+
+    def run(tag: str, state: str = "", number: int | str = "new", **environ: str) -> Run:
+        given = _given(tag, state, number) | environ
+        return _checked(run_here(github, srv, tmp_path / "run", given, capfd, action="deployment"))
 
     return run
+
+
+@pytest.fixture
+def deploy_at_leisure(srv: Path, github: GitHubServer, tmp_path: Path) -> Deploy:
+    """The same as a process of its own, which takes its time."""
+
+    def run(tag: str, state: str = "", number: int | str = "new", **environ: str) -> Run:
+        given = _given(tag, state, number) | environ
+        return _checked(run_beside(github, srv, tmp_path / "run", given, action="deployment"))
+
+    return run
+
+
+def _given(tag: str, state: str, number: int | str) -> dict[str, str]:
+    ref = tag if tag.startswith("refs/") else f"refs/tags/{tag}"
+    return {"GITHUB_REF": ref, "INPUT_STATE": state, "INPUT_DEPLOYMENT-ID": str(number)}
+
+
+def _checked(found: Run) -> Run:
+    assert "Traceback" not in found.log
+    assert found.summary == ""
+    assert found.code in {0, 1}
+    assert found.code or found.outputs
+    assert found.outputs is None or tuple(found.outputs) == DEPLOYMENT_NAMES
+    return found

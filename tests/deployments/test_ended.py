@@ -19,7 +19,7 @@ def test_the_next_assignment_ends_the_one_before(deploy: Deploy, github: GitHubS
     new = number(deploy("churn#prod#2"))
     assert github.state(old) == "inactive"
     assert [github.state(each) for each in (other, foreign, dev)] == ["success"] * 3
-    assert github.state(new) == ""
+    assert github.state(new) == "in_progress"
     ended = github.statuses[old][-1]
     assert ended["description"].startswith("churn v2.0.0 was assigned to stage prod")
 
@@ -29,8 +29,8 @@ ENDS = {
     "churn#prod!#3": ["inactive", "inactive"],
     "churn@v2.0.0!#3": ["inactive", "inactive"],
     "churn@deprecated#3": ["inactive", "inactive"],
-    "churn#dev!#3": ["inactive", ""],
-    "churn@v1.0.0!#3": ["inactive", ""],
+    "churn#dev!#3": ["inactive", "in_progress"],
+    "churn@v1.0.0!#3": ["inactive", "in_progress"],
 }
 
 
@@ -52,7 +52,7 @@ def test_what_gto_falls_back_to_is_kept(deploy: Deploy, github: GitHubServer, re
     first = number(deploy("churn#prod#1"))
     assign(registry, github, "v2.0.0", "churn#prod#2", "churn#prod!#3")
     assert none(deploy("churn#prod!#3"))
-    assert github.state(first) == ""
+    assert github.state(first) == "in_progress"
     assert number(deploy("churn#prod#1")) == first
 
 
@@ -68,7 +68,7 @@ def test_what_came_back_to_life_ends_too(deploy: Deploy, github: GitHubServer, r
     registry.tag("churn@v3.0.0", time=901)
     registry.tag("churn#prod#4", time=902)
     last = number(deploy("churn#prod#4"))
-    assert [github.state(each["id"]) for each in github.deployments] == ["inactive", "inactive", ""]
+    assert [github.state(each["id"]) for each in github.deployments] == ["inactive", "inactive", "in_progress"]
     assert last == github.deployments[-1]["id"]
 
 
@@ -82,12 +82,13 @@ def test_a_deployment_of_an_event_that_came_meanwhile_is_left(deploy: Deploy, gi
 
 
 @pytest.mark.parametrize("tag", ["churn#prod!#3", "churn@v1.0.0!#3", "churn@deprecated#3"])
-def test_what_ends_whatever_the_events_are(deploy: Deploy, github: GitHubServer, registry: Repo, tag: str) -> None:
+def test_what_ends_whatever_the_filters_are(deploy: Deploy, github: GitHubServer, registry: Repo, tag: str) -> None:
     """A deregistration has no stage to fit `stages`, but it empties one."""
-    filters = {"INPUT_EVENTS": "assignment", "INPUT_STAGES": "prod", "INPUT_NAMES": "ch*"}
+    filters = {"INPUT_STAGES": "prod", "INPUT_NAMES": "ch*"}
     made = number(deploy("churn#prod#1", **filters))
     registry.tag(tag, time=900)
     assert none(deploy(tag, **filters | {"INPUT_STAGES": "dev"}))
-    assert github.state(made) == ""
+    assert none(deploy(tag, **filters | {"INPUT_NAMES": "other"}))
+    assert github.state(made) == "in_progress"
     assert none(deploy(tag, **filters))
     assert github.state(made) == "inactive"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gto_action.answer.answer import OfEvent
-from gto_action.deployments import run
+from gto_action.deployments.run import Reporter
 from gto_action.gto.registry import Registry
 from gto_action.gto.standing import standing_of
 from gto_action.hosts.github.runner import Runner
@@ -51,12 +51,12 @@ def test_hundreds_of_deployments(deploy: Deploy, github: GitHubServer, registry:
     assert len(reads) == 1 + 130 + 1
 
 
-def test_writes_have_a_pause_between_them(deploy: Deploy, github: GitHubServer) -> None:
+def test_writes_have_a_pause_between_them(deploy_at_leisure: Deploy, github: GitHubServer) -> None:
     for each in (8, 9):
         github.add_deployment("prod", "deploy:churn", "e" * 40, {"tag": f"churn#prod#{each}"}, "success")
-    number(deploy("churn#prod#1"))
+    number(deploy_at_leisure("churn#prod#1"))
     times = [each.at for each in github.received if each.verb == "POST"]
-    assert len(times) == 3
+    assert len(times) == 4
     assert all(later - earlier >= 0.95 for earlier, later in pairwise(times))
 
 
@@ -75,13 +75,14 @@ def test_more_than_one_run_ends(github: GitHubServer, tmp_path: Path, capsys: py
     inputs, environment = read_inputs(DeploymentInputs, environ), read_environment(environ)
 
     def deploy() -> None:
-        run.Reporter(answer, inputs, environment, Runner(environ, HURRY), 60).begin(time.time())
+        Reporter(inputs, environment, Runner(environ, HURRY), 60).begin(answer, time.time())
 
     deploy()
-    assert [github.state(each["id"]) for each in github.deployments] == ["inactive"] * 50 + ["success"] * 10 + [""]
+    states = [github.state(each["id"]) for each in github.deployments]
+    assert states == ["inactive"] * 50 + ["success"] * 10 + ["in_progress"]
     assert "10 more deployments to 'prod' are over and are still active." in capsys.readouterr().out
     deploy()
-    assert [github.state(each["id"]) for each in github.deployments] == ["inactive"] * 60 + [""]
+    assert [github.state(each["id"]) for each in github.deployments] == ["inactive"] * 60 + ["in_progress"]
 
 
 REGISTRY = Registry([record("churn@v1.0.0", 1), record("churn#prod#1", 2)])

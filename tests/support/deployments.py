@@ -25,6 +25,13 @@ def none(run: Run) -> bool:
     return run.outputs is not None and run.outputs["deployment-id"] == ""
 
 
+def superseded(run: Run) -> bool:
+    assert run.code == 0, run.log
+    assert run.outputs
+    assert run.outputs["superseded"] in {"true", "false"}
+    return run.outputs["superseded"] == "true"
+
+
 def assign(registry: Repo, github: GitHubServer, version: str, *tags: str) -> None:
     """A version at a new commit, and tags of it."""
     made = 100 * (len(github.commits) + 1)

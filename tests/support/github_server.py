@@ -200,6 +200,7 @@ class GitHubServer:
             ("POST", "/repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches"): self._dispatch,
             ("GET", "/repos/{owner}/{repo}/deployments"): self._list_deployments,
             ("POST", "/repos/{owner}/{repo}/deployments"): self._create_deployment,
+            ("GET", "/repos/{owner}/{repo}/deployments/{deployment_id}"): self._get_deployment,
             ("GET", "/repos/{owner}/{repo}/deployments/{deployment_id}/statuses"): self._list_statuses,
             ("POST", "/repos/{owner}/{repo}/deployments/{deployment_id}/statuses"): self._create_status,
         }
@@ -252,6 +253,10 @@ class GitHubServer:
         self.add_deployment(body["environment"], body["task"], body["ref"], body["payload"])
         return 201, self.deployments[-1]
 
+    def _get_deployment(self, given: dict[str, str], _: dict[str, str], __: Any) -> _Answer:
+        found = [each for each in self.deployments if each["id"] == int(given["deployment_id"])]
+        return (200, found[0]) if found else (404, {"message": "Not Found"})
+
     def _list_statuses(self, given: dict[str, str], query: dict[str, str], _: Any) -> _Answer:
         number = int(given["deployment_id"])
         if number not in self.statuses:
@@ -267,11 +272,16 @@ class GitHubServer:
     def _add_status(self, number: int, body: Mapping[str, Any]) -> dict[str, Any]:
         assert len(body.get("description", "")) <= 140
         deployment = self.deployments[number - 100]
+        made = iso(time.time())
         status: dict[str, Any] = example("deployment-status") | {
             "id": len(self.statuses[number]) + 1,
             "state": body["state"],
             "description": body.get("description", ""),
             "environment": deployment["environment"],
+            "environment_url": body.get("environment_url", ""),
+            "log_url": body.get("log_url", ""),
+            "created_at": made,
+            "updated_at": made,
         }
         self.statuses[number].append(status)
         if body["state"] == "success" and body.get("auto_inactive", True):
