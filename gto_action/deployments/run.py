@@ -7,7 +7,7 @@ from gto_action.answer.document import document_of
 from gto_action.deployments.fate import fate_of
 from gto_action.deployments.github import Deployment, Deployments, Report
 from gto_action.deployments.plan import FAILED, TASK, Plan, described, of_tag, over, payload_of, plan, task_of
-from gto_action.errors import InputError, Level, Problem, RegistryError
+from gto_action.errors import Level, Problem, RegistryError
 from gto_action.gto.event import Event
 from gto_action.gto.registry import Registry
 from gto_action.gto.tag import Tag
@@ -33,14 +33,7 @@ class Reporter:
             environment: where the run is.
             host: takes what is said and written.
             seconds: that everything asked of GitHub's API may take together.
-
-        :raises InputError: if nobody says which repository.
         """
-        if not environment.repository:
-            raise InputError(
-                "A deployment needs to know which repository on GitHub it is of.",
-                "Set GITHUB_REPOSITORY to 'OWNER/NAME'.",
-            )
         self._inputs, self._host = inputs, host
         self._repository = environment.repository
         self._api = GithubApi(environment, inputs.token, seconds, host.log, host.pace)

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 
+from gto_action.errors import InputError
 from gto_action.hosts.github.runner import Runner
 from gto_action.hosts.github.variables import read_environment, read_inputs
 from gto_action.job.inputs import DeploymentInputs
@@ -22,6 +23,11 @@ def run(environ: Mapping[str, str], host: Runner) -> None:
 
         report_nothing(asked, inputs, host)
         return
+    if not environment.repository:
+        raise InputError(
+            "A deployment needs to know which repository on GitHub it is of.",
+            "Set GITHUB_REPOSITORY to 'OWNER/NAME'.",
+        )
     started = time.time()
     with repository_of(remote_of(environment, inputs.token), environment, inputs.timeout, host) as repository:
         needs_files = not inputs.deployment_id  # for the payload of a new one

@@ -159,5 +159,8 @@ def test_a_tag_that_has_been_moved_since(deploy: Deploy, github: GitHubServer) -
 def test_no_repository(deploy: Deploy, github: GitHubServer) -> None:
     run = deploy("churn#prod#1", GITHUB_REPOSITORY="")
     assert run.code == 1
+    assert run.told("error") == [
+        "A deployment needs to know which repository on GitHub it is of. Set GITHUB_REPOSITORY to 'OWNER/NAME'."
+    ]
     assert run.outputs is None
     assert github.received == []

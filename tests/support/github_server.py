@@ -82,6 +82,8 @@ class GitHubServer:
         self.deployments: list[dict[str, Any]] = []
         self.statuses: dict[int, list[dict[str, Any]]] = {}
         """Of each deployment, the newest last."""
+        self.clock = time.time
+        """What time it is, in seconds since 1970."""
         self.checked = True
         """Whether answers are held against the description; a benchmark has no time for it."""
         self.faults: list[Fault] = []
@@ -142,7 +144,7 @@ class GitHubServer:
             lag: how many lists it is missing from.
         """
         run = example("workflow-run-paginated")["workflow_runs"][0]
-        made = iso(now := time.time() if created is None else created)
+        made = iso(now := self.clock() if created is None else created)
         last = now if again is None else again
         self.runs.append(
             run
@@ -157,7 +159,7 @@ class GitHubServer:
         self, environment: str, task: str, sha: str, payload: Any, *states: str, created: float | None = None
     ) -> int:
         """A deployment, the newest, with the states that were reported of it, the newest last; gives its number."""
-        number, made = 100 + len(self.deployments), iso(time.time() if created is None else created)
+        number, made = 100 + len(self.deployments), iso(self.clock() if created is None else created)
         change = {"id": number, "environment": environment, "task": task, "sha": sha, "ref": sha, "payload": payload}
         change["repository_url"] = f"https://api.github.com/repos/{self.moved_to or self.repository}"
         self.deployments.append(example("deployment-items")[0] | change | {"created_at": made, "updated_at": made})
@@ -272,7 +274,7 @@ class GitHubServer:
     def _add_status(self, number: int, body: Mapping[str, Any]) -> dict[str, Any]:
         assert len(body.get("description", "")) <= 140
         deployment = self.deployments[number - 100]
-        made = iso(time.time())
+        made = iso(self.clock())
         status: dict[str, Any] = example("deployment-status") | {
             "id": len(self.statuses[number]) + 1,
             "state": body["state"],
@@ -351,6 +353,7 @@ def _page(items: list[dict[str, Any]], query: Mapping[str, str]) -> list[dict[st
 def _handler(server: GitHubServer) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # or each answer waits 40 ms for an acknowledgement
 
         def do_GET(self) -> None:
             server.serve(self, "GET")

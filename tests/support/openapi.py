@@ -86,12 +86,24 @@ def _check(value: Any, schema: Any, what: str) -> None:
         raise NotGitHubError(f"{what}: {errors[0].message[:500]} at {list(errors[0].absolute_path)}")
 
 
+@cache
+def _templates() -> list[tuple[str, list[str], re.Pattern[str]]]:
+    """The template of each path, the names of the parameters in it, and a pattern of the paths that fit."""
+    return [
+        (
+            template,
+            re.findall(r"\{([^}]+)\}", template),
+            re.compile(re.sub(r"\\\{[^}]+\\\}", "([^/]+)", re.escape(template))),
+        )
+        for template in _description()["paths"]
+    ]
+
+
 def _operation(verb: str, path: str) -> tuple[str, dict[str, Any], dict[str, str]]:
     """The template, what is said of it, and the parameters in the path."""
-    for template, verbs in _description()["paths"].items():
-        names = re.findall(r"\{([^}]+)\}", template)
-        match = re.fullmatch(re.sub(r"\\\{[^}]+\\\}", "([^/]+)", re.escape(template)), path)
-        if match and verb.lower() in verbs:
+    for template, names, pattern in _templates():
+        verbs = _description()["paths"][template]
+        if (match := pattern.fullmatch(path)) and verb.lower() in verbs:
             return template, verbs[verb.lower()], dict(zip(names, map(unquote, match.groups()), strict=True))
     raise NotGitHubError(f"there is no {verb} {path}")
 
