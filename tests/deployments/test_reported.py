@@ -206,7 +206,7 @@ def _point_to_a_tree(registry: Repo) -> None:
     registry.tag("churn#prod#1", "main^{tree}", kind="tree", time=600)
 
 
-FATES = {
+FATES: dict[Callable[[Repo], None], str] = {
     _delete: "The tag 'churn#prod#1' has been deleted since its deployment was made.",
     _move: "The tag 'churn#prod#1' has been moved since its deployment was made, from commit {old} to {new}.",
     _make_again: "The tag 'churn#prod#1' has been made again since its deployment was made.",

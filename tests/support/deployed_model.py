@@ -13,9 +13,9 @@ STATES: Final = ("queued", "pending", "in_progress", "success", "success", "succ
 PATTERNS: Final = ("{stage}", "{stage}", "{name}-{stage}", "{name}", "all")
 # What a tag is named after its artifact, and what it is about.
 _KINDS: Final = (
-    *[("assignment", "#{}", "prod")] * 5,
+    *[("assignment", "#{}", "prod")] * 6,
     *[("assignment", "#{}", "dev")] * 2,
-    *[("unassignment", "#{}!", "prod")] * 2,
+    *[("unassignment", "#{}!", "prod")] * 3,
     ("unassignment", "#{}!", "dev"),
     *[("registration", "@{}", version) for version in ("v1.0.0", "v2.0.0")],
     *[("deregistration", "@{}!", version) for version in ("v1.0.0", "v2.0.0")],
@@ -61,7 +61,7 @@ class Life:
         kind, text, what = self.random.choice(_KINDS)
         place = len(self.rows) + 1
         commit = self.random.choice(self.commits)
-        if kind == "unassignment" and (held := holders(self.rows).get(what)) and self.random.random() < 0.7:
+        if kind == "unassignment" and (held := holders(self.rows).get(what)) and self.random.random() < 0.8:
             commit = next(row.commit for row in self.rows if row.name == held)
         row = Row(f"m{text.format(what)}#{place}", kind, what, commit, 1_000 + place)
         self.rows.append(row)
@@ -73,13 +73,13 @@ class Life:
     def next_job(self) -> Job:
         """One of the jobs, often the last that still has something to do; or another for a tag that has one."""
         draw = self.random.random()
-        if draw < 0.5 and (waiting := [job for job in self.jobs if not job.reported]):
+        if draw < 0.45 and (waiting := [job for job in self.jobs if not job.reported]):
             return waiting[-1]
         job = self.random.choice(self.jobs)
-        if draw > 0.8:  # somebody deploys again what holds now
+        if draw > 0.7:  # somebody deploys again what holds now
             held = holders(self.rows).values()
             job = self.random.choice([job for job in self.jobs if job.row.name in held] or [job])
-        if job.begun and draw > 0.7:
+        if job.begun and draw > 0.65:
             job = Job(job.row)
             self.jobs.append(job)
         return job
