@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from gto_action.gto.artifact import VersionState
-from gto_action.gto.event import Assignment, Event, Unassignment
+from gto_action.gto.artifact import Artifact, VersionState
+from gto_action.gto.event import Assignment, Deregistration, Event, Unassignment
 from gto_action.gto.names import ArtifactName, StageName
 from gto_action.gto.record import TagRecord
 from gto_action.gto.standing import Standing
@@ -41,7 +41,9 @@ class Plan:
     """The same environments, each with those that were not over before the event."""
 
 
-def plan(event: Event, standing: Standing, pattern: str, covers: Callable[[StageName], bool]) -> Plan:
+def plan(
+    event: Event, standing: Standing, artifact: Artifact, pattern: str, covers: Callable[[StageName], bool]
+) -> Plan:
     """What an event asks for.
 
     A stage has the deployment of the assignment by which it holds its version now, and no other. An event that has been
@@ -51,6 +53,7 @@ def plan(event: Event, standing: Standing, pattern: str, covers: Callable[[Stage
     Args:
         event: what happened.
         standing: what was and is in the registry.
+        artifact: as it is now.
         pattern: of the names of environments, with `{name}` and `{stage}`.
         covers: whether the deployments of a stage are looked after.
     """
@@ -58,6 +61,12 @@ def plan(event: Event, standing: Standing, pattern: str, covers: Callable[[Stage
     stages = {stage for stage, assigned in before.items() if now.get(stage) != assigned}
     if isinstance(event, Assignment | Unassignment):
         stages = {event.stage}
+    elif isinstance(event, Deregistration):  # it may be dated before an assignment that it came after, and undo it
+        stages |= {
+            each.stage
+            for each in artifact.events.values()
+            if isinstance(each, Assignment) and each.commit == event.commit and each.moment > event.moment
+        }
     wanted = sorted({environment_of(pattern, event.artifact, stage) for stage in stages if covers(stage)})
     makes = wanted and standing.is_current and isinstance(event, Assignment)
     made = wanted[0] if makes else ""

@@ -53,6 +53,7 @@ class Reporter:
         wanted = plan(
             event,
             answer.standing,
+            answer.artifact,
             self._inputs.environment,
             lambda stage: filters.covers(name=name, stage=str(stage)),
         )
@@ -94,7 +95,7 @@ class Reporter:
             self._report(number, _INACTIVE, fate.text)
         else:
             self._report(number, state, fate.text)
-            if state not in FAILED and self._was_ended(number, started):
+            if state not in FAILED | {_INACTIVE} and self._was_ended(number, started):
                 is_over = True
                 self._report(number, _INACTIVE, f"Superseded meanwhile: {fate.text}")
         self._host.write_outputs(outputs_of(number, superseded=is_over))

@@ -7,7 +7,7 @@ import pytest
 
 from gto_action.answer.document import DEPLOYMENT_NAMES
 from tests.support.action import Run
-from tests.support.api_runs import hurry, run_beside, run_here
+from tests.support.api_runs import run_beside, run_here
 from tests.support.deployments import TOKEN, Deploy
 from tests.support.github_server import GitHubServer
 from tests.support.repo import Repo
@@ -33,18 +33,11 @@ def github(registry: Repo) -> Iterator[GitHubServer]:
 
 
 @pytest.fixture
-def deploy(
-    srv: Path,
-    github: GitHubServer,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capfd: pytest.CaptureFixture[str],
-) -> Deploy:
+def deploy(srv: Path, github: GitHubServer, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Deploy:
     """Runs the action for a ref, in a hurry: a pushed tag's, if it says no more.
 
     It is the step before the deploy; with a state, and the number of a deployment, the one after it.
     """
-    hurry(monkeypatch)
 
     def run(tag: str, state: str = "", number: int | str = "new", **environ: str) -> Run:
         given = _given(tag, state, number) | environ

@@ -1,7 +1,5 @@
 """Which deployments an event ends."""
 
-import time
-
 import pytest
 
 from tests.support.deployments import Deploy, assign, none, number
@@ -72,13 +70,38 @@ def test_what_came_back_to_life_ends_too(deploy: Deploy, github: GitHubServer, r
     assert last == github.deployments[-1]["id"]
 
 
-def test_a_deployment_of_an_event_that_came_meanwhile_is_left(deploy: Deploy, github: GitHubServer) -> None:
-    """This run read the tags before that event: it cannot know."""
-    newer = github.add_deployment(
-        "prod", "deploy:churn", "e" * 40, {"tag": "churn#prod#2"}, "success", created=time.time() + 60
-    )
-    number(deploy("churn#prod#1"))
-    assert github.state(newer) == "success"
+# two events whose runs come when both have happened, and what is left of the deployment of #1
+BOTH_LATE = {
+    "an unassignment before a deprecation": ("churn#prod!#2", "churn@deprecated#3"),
+    "an assignment before a deregistration": ("churn#prod#2", "churn@v1.0.0!#3"),
+}
+
+
+@pytest.mark.parametrize("first", [0, 1])
+@pytest.mark.parametrize("late", BOTH_LATE)
+def test_a_late_run_ends_what_was_over_by_its_event(
+    deploy: Deploy, github: GitHubServer, registry: Repo, late: str, first: int
+) -> None:
+    """The run for the later event need not know of it: before that event nothing was in the stage any more."""
+    made = number(deploy("churn#prod#1"))
+    tags = BOTH_LATE[late]
+    for place, tag in enumerate(tags):
+        registry.tag(tag, time=100 + place)
+    for tag in (tags[first], tags[1 - first]):
+        deploy(tag)
+    assert github.state(made) == "inactive"
+
+
+def test_a_deregistration_dated_before_the_assignment_that_it_undoes(
+    deploy: Deploy, github: GitHubServer, registry: Repo
+) -> None:
+    """The clock of whoever made it is slow: just before it, says the registry, nothing was in the stage."""
+    registry.tag("churn@v1.0.0", time=11)
+    registry.tag("churn#prod#1", time=300)
+    made = number(deploy("churn#prod#1"))
+    registry.tag("churn@v1.0.0!#2", time=299)
+    assert none(deploy("churn@v1.0.0!#2"))
+    assert github.state(made) == "inactive"
 
 
 @pytest.mark.parametrize("tag", ["churn#prod!#3", "churn@v1.0.0!#3", "churn@deprecated#3"])

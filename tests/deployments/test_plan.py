@@ -28,6 +28,18 @@ def test_a_payload_that_is_long() -> None:
     assert payload_of({"tag": "t"}) == {"tag": "t"}
 
 
+def test_the_size_of_a_payload_is_that_of_the_json_that_is_sent() -> None:
+    """PyGithub sends ASCII: what is one character in Python takes six bytes, or twelve."""
+    fits = {"tag": "t", "message": "\u00e9" * 5_300}
+    assert payload_of(fits) == fits
+    for long in ("\u00e9" * 5_400, "\U0001f600" * 2_700, "\n" * 16_000, '"' * 16_000):
+        assert len(long) <= 16_000
+        assert payload_of({"tag": "t", "message": long}) == {"tag": "t"}
+    short = {"tag": "t", "meta": {"m": ["x'"] * 5_000}}
+    assert len(repr(short)) > 30_000
+    assert payload_of(short) == short
+
+
 def of(tag: str, sha: str = "s", dated: str | None = "d") -> TagAtCommit:
     return tag, sha, dated
 
@@ -79,7 +91,8 @@ def run_for(
 ) -> None:
     """What one run does, on a GitHub that is two collections."""
     event = registry.event(parsed(record.name))
-    found = plan(event, standing_of(event, registry), pattern, lambda _: True)
+    artifact = registry.artifact(event.artifact)
+    found = plan(event, standing_of(event, registry), artifact, pattern, lambda _: True)
     mine = of_tag(record)
     if found.environment and (mine, found.environment) not in made:
         made.append((mine, found.environment))

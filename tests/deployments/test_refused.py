@@ -2,14 +2,14 @@
 
 import pytest
 
-from tests.support.deployments import Deploy, none, number
+from tests.support.deployments import Deploy, none, number, superseded
 from tests.support.github_server import NUMBERED, Fault, GitHubServer
 from tests.support.repo import Repo
 
 NOT_TAKEN = {
     "INPUT_STATE": (
-        ("inactive", "done", "Success", "skipped ."),
-        "Use 'queued', 'pending', 'in_progress', 'success', 'failure', 'error' or 'cancelled'.",
+        ("inactive", "done", "Success", "success."),
+        "Use 'queued', 'pending', 'in_progress', 'success', 'failure', 'error', 'cancelled' or 'skipped'.",
     ),
     "INPUT_ENVIRONMENT": (
         ("{version}", "{name", "stage}", "{{stage}}", "{ stage }"),
@@ -127,16 +127,19 @@ def test_a_ref_that_no_deployment_is_of(deploy: Deploy, github: GitHubServer, re
 
 
 def test_a_lightweight_tag(deploy: Deploy, github: GitHubServer, registry: Repo) -> None:
-    """The input `lightweight` is the other action's: no advice names it."""
     registry.lightweight("churn#dev#2")
+    message = "The tag 'churn#dev#2' is a lightweight one, and GTO only knows annotated ones."
     run = deploy("churn#dev#2")
     assert run.code == 1
-    assert run.told("error")[0].startswith(
-        "The tag 'churn#dev#2' is a lightweight one, and GTO only knows annotated ones. It gets no deployment. "
-    )
-    assert "input" not in run.told("error")[0]
+    assert run.told("error")[0].startswith(f"{message} To take it as it is, set the input 'lightweight' to 'accept'.")
     assert run.outputs is None
+    run = deploy("churn#dev#2", INPUT_LIGHTWEIGHT="warn")
+    assert none(run)
+    assert run.told("warning")[0].startswith(message)
     assert github.received == []
+    made = number(deploy("churn#dev#2", INPUT_LIGHTWEIGHT="accept"))
+    assert not superseded(deploy("churn#dev#2", "success", made, INPUT_LIGHTWEIGHT="accept"))
+    assert github.states() == [("dev", "churn#dev#2", "success")]
 
 
 @pytest.mark.parametrize("tag", ["churn#prod#9", "nobody#prod"])

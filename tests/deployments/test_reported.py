@@ -17,6 +17,7 @@ STATES = {
     "failure": "failure",
     "error": "error",
     "cancelled": "error",
+    "skipped": "inactive",
     "": "in_progress",
 }
 PAGES = {"INPUT_LOG-URL": "https://github.com/o/r/actions/runs/1", "INPUT_ENVIRONMENT-URL": "https://churn.example.com"}

@@ -9,7 +9,7 @@ from typing import Final
 
 from tests.support.naive_registry import Row, assigned, is_artifact_active, stages
 
-STATES: Final = ("queued", "pending", "in_progress", "success", "success", "success", "failure", "error")
+STATES: Final = ("queued", "pending", "in_progress", *["success"] * 4, "failure", "error", "cancelled", "skipped")
 PATTERNS: Final = ("{stage}", "{stage}", "{name}-{stage}", "{name}", "all")
 # What a tag is named after its artifact, and what it is about.
 _KINDS: Final = (
@@ -51,19 +51,24 @@ class Life:
     random: Random
     pattern: str
     commits: str
+    skewed: float
+    """Of how many tags the date is wrong, by up to six tags."""
     rows: list[Row] = field(default_factory=list)
     jobs: list[Job] = field(default_factory=list)
+    skipped: set[str] = field(default_factory=set)
+    """The tags of which somebody has said that the deploy was skipped."""
     always: set[str] = field(default_factory=set)
     """The tags of the assignments by which stages hold their versions, and have since they were pushed."""
 
     def push(self) -> Row:
-        """Another tag, dated later than all others."""
+        """Another tag, dated later than all others, if the clock of whoever made it is right."""
         kind, text, what = self.random.choice(_KINDS)
         place = len(self.rows) + 1
+        skew = self.random.randrange(-60, 60) if self.random.random() < self.skewed else 0
         commit = self.random.choice(self.commits)
         if kind == "unassignment" and (held := holders(self.rows).get(what)) and self.random.random() < 0.8:
             commit = next(row.commit for row in self.rows if row.name == held)
-        row = Row(f"m{text.format(what)}#{place}", kind, what, commit, 1_000 + place)
+        row = Row(f"m{text.format(what)}#{place}", kind, what, commit, 1_000 + 10 * place + skew)
         self.rows.append(row)
         self.jobs.append(Job(row))
         now = {*holders(self.rows).values()}
