@@ -1,7 +1,7 @@
-"""The artifact itself: its file or folder at the commit, brought to its path in the workspace.
+"""Pulls the artifact itself: puts its file or folder at the commit at its path in the workspace.
 
-It is always made from the commit, in a scratch folder. Of the workspace nothing counts but what a checksum of the
-commit's vouches for, and the user's own configuration of DVC.
+It is always built from the commit, in a scratch folder. From the workspace it takes only data that matches a checksum
+in the commit, and the user's own DVC configuration.
 """
 
 import os
@@ -22,51 +22,48 @@ from gto_action.pull.placement import give, in_git, is_inside, whole, within, wr
 from gto_action.pull.question import Asked, Dvc
 
 _MOST: Final = 500
-"""The files of a folder that are listed one by one."""
+"""How many files of a folder are listed."""
 _LARGEST_METADATA: Final = 8_000_000
-"""What DVC reads of one file, in bytes: it needs a hundred times that in memory."""
+"""Limit for each file that DVC reads, in bytes: DVC needs a hundred times that in memory."""
 _LONGEST_PATH: Final = 4096
-"""In bytes, with an end; a link is no longer. So Linux has it."""
+"""In bytes, with the terminating NUL, as on Linux; a link's target has the same limit."""
 _LONGEST_NAME: Final = 255
-"""Of a file or a folder, in bytes."""
+"""For a file or a folder, in bytes."""
 _SHOWN: Final = 100
-# What may be the name of a file, in a configuration or a dvc.yaml.
+# Text in a configuration or a dvc.yaml that may be a file name.
 _names = re.compile(r"[^\s'\"\[\]{},:=]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Scratch:
-    """What is had of the remote."""
+    """The commit's files, and folders to work in."""
 
     files: CommitFiles
-    """Those of the commit."""
     new_folder: Callable[[], Path]
-    """Makes an empty folder, which is gone with the run."""
+    """Makes an empty folder, which is removed when the run ends."""
 
 
 def pull(asked: Asked, workspace: Path, scratch: Scratch, log: Callable[[str], None]) -> dict[str, Any]:
-    """Brings the data of an artifact; gives what is known of it, as the key `pull` of the document has it.
+    """Puts an artifact's data at its path in the workspace; returns what the document says under `pull`.
 
-    It takes the place of what is at its path in the workspace, whole or not at all.
+    The data replaces what is at that path, all or nothing.
 
-    :raises PullError: if it cannot be brought.
-    :raises RemoteError: if the remote does not deliver what git has.
+    :raises PullError: if the data cannot be pulled.
+    :raises RemoteError: if the remote does not deliver git's files.
     """
     path = posixpath.normpath(asked.path)
     place = workspace / path
     if "\0" in path:
-        raise PullError(f"The path {asked.path!r} is none.", "Correct it in dvc.yaml.")
+        raise PullError(f"The path {asked.path!r} is not a valid path.", "Correct it in dvc.yaml.")
     if path == ".":
         raise PullError(f"The path {asked.path!r} is the whole repository.", "Use actions/checkout.")
     if path == ".." or path.startswith("../") or not within(place, workspace):
-        raise PullError(f"The path {asked.path!r} is outside of the repository.", "Correct it in dvc.yaml.")
+        raise PullError(f"The path {asked.path!r} is outside the repository.", "Correct it in dvc.yaml.")
     if ".git" in path.lower().split("/") or in_git(place, workspace):
-        raise PullError(f"The path {asked.path!r} is git's own.", "Correct it in dvc.yaml.")
+        raise PullError(f"The path {asked.path!r} belongs to git itself.", "Correct it in dvc.yaml.")
     names = [os.fsencode(part) for part in place.parts]
     if len(os.fsencode(place)) >= _LONGEST_PATH or max(map(len, names)) > _LONGEST_NAME:
-        raise PullError(
-            f"The path that begins with {path[:_SHOWN]!r} is too long for a disk.", "Correct it in dvc.yaml."
-        )
+        raise PullError(f"The path that begins with {path[:_SHOWN]!r} is too long.", "Shorten it in dvc.yaml.")
     log(f"Pulling {path!r} of commit {short(asked.commit)}")
     puller = _Puller(asked, path, workspace, scratch, log)
     with whole(place, workspace) as new, written(place):
@@ -76,7 +73,7 @@ def pull(asked: Asked, workspace: Path, scratch: Scratch, log: Callable[[str], N
 
 
 class _Puller:
-    """Makes one path of a commit."""
+    """Builds one path of a commit."""
 
     def __init__(self, asked: Asked, path: str, workspace: Path, scratch: Scratch, log: Callable[[str], None]) -> None:
         self._path = path
@@ -88,7 +85,7 @@ class _Puller:
         self._remote: DvcRemote | None = None
 
     def bring(self, new: Path) -> dict[str, Any]:
-        """Makes the file or folder at a place where nothing is yet; gives what is known of it."""
+        """Builds the file or folder at a place where nothing exists yet; returns what is known about it."""
         part = part_of(self._path, self._files.listed())
         self._check(part)
         dvc = self._of_dvc(part, new)
@@ -111,7 +108,7 @@ class _Puller:
         }
 
     def _check(self, part: Part) -> None:
-        """Refuses what would be left out, or lead elsewhere, before anything is brought."""
+        """Refuses a path that would be incomplete or lead elsewhere, before anything is pulled."""
         if (link := part.above or part.file) and link.is_link:
             raise self._link(link)
         if part.above and not part.above.is_submodule:
@@ -121,26 +118,26 @@ class _Puller:
         if part.inner:
             raise PullError(
                 f"The path {self._path!r} holds another DVC repository, {part.inner!r}.",
-                "Make an artifact of its own of what is in there.",
+                "Declare what is in there as an artifact of its own.",
             )
         if part.dvc_root is not None:
             for entry in part.own:
                 if entry.is_link and is_stage_file(entry.path):
-                    raise PullError(f"{entry.path!r} is a link, where DVC needs a file.", "Put the file itself there.")
+                    raise PullError(f"{entry.path!r} is a link, but DVC needs a file.", "Put the file itself there.")
 
     def _link(self, link: Entry) -> PullError:
         text = self._scratch.new_folder() / "link"
         self._files.write([(link, text)])
         target = posixpath.join(posixpath.dirname(link.path), _target(text))
         if posixpath.normpath(target).startswith(("/", "../")):
-            return PullError(f"The path {self._path!r} leads out of the repository.", "Correct the link that it is in.")
+            return PullError(f"The path {self._path!r} leads out of the repository.", "Correct the link in this path.")
         return PullError(
             f"The path {self._path!r} leads through the link {link.path!r}, to {posixpath.normpath(target)!r}.",
-            "Write in dvc.yaml where it leads.",
+            "Write the link's target in dvc.yaml instead.",
         )
 
     def _of_dvc(self, part: Part, new: Path) -> dict[str, Any]:
-        """Lets DVC write what it has at the path."""
+        """Has DVC write the data that it tracks at the path."""
         nothing = {"directory": False, "md5": "", "files": []}
         root = part.dvc_root
         if root is None or part.file:
@@ -168,7 +165,7 @@ class _Puller:
         return self._dvc.bring(question, self._remote)
 
     def _metadata(self, part: Part) -> Path:
-        """A folder with what DVC reads of the commit, and with the files that are named in there."""
+        """Makes a folder with the files of the commit that DVC reads, and the files that those name."""
         top = self._scratch.new_folder()
         (top / (part.dvc_root or "") / ".dvc").mkdir(parents=True)
         self._files.write([(entry, top / entry.path) for entry in part.of_dvc])
@@ -176,7 +173,7 @@ class _Puller:
         for entry in part.of_dvc:
             if (top / entry.path).stat().st_size > _LARGEST_METADATA:
                 raise PullError(
-                    f"{entry.path!r} has more than {_LARGEST_METADATA:,} bytes, which is too much for DVC to read.",
+                    f"{entry.path!r} has more than {_LARGEST_METADATA:,} bytes, too many for DVC to read.",
                     "Split it, or move the artifact to a DVC repository of its own.",
                 )
             if posixpath.basename(entry.path) in {"config", "dvc.yaml"}:
@@ -189,7 +186,7 @@ class _Puller:
         return top
 
     def _of_git(self, wanted: Mapping[Path, Entry], new: Path) -> None:
-        """Writes what git has, with its modes; links last, so that nothing is written through one."""
+        """Writes the files that git tracks, with their modes; links last, so that nothing is written through one."""
         files = {place: entry for place, entry in wanted.items() if not entry.is_link}
         self._files.write([(entry, place) for place, entry in files.items()])
         for place, entry in files.items():
@@ -216,10 +213,10 @@ class _Puller:
 
 
 def _target(text: Path) -> str:
-    """Where a link leads, from a file that has it; somewhere outside, if it is too long to be one."""
+    """The target of a link, read from a file; a path outside the repository if it is too long for a target."""
     return os.fsdecode(text.read_bytes()) if text.stat().st_size < _LONGEST_PATH else "/"
 
 
 def _shown(path: str) -> str:
-    """A name for people and JSON: bytes that are not UTF-8 are replaced."""
+    """A path for people and JSON: bytes that are not UTF-8 are replaced."""
     return path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

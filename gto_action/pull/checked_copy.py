@@ -1,6 +1,6 @@
-"""A file that is taken from where anybody may have put it, if it is what a checksum says.
+"""Copies a file from a place where anybody may have put it, if it matches a checksum.
 
-`worker.py` loads this in DVC's own environment, so that it imports nothing but the standard library.
+`worker.py` loads this in DVC's own environment, so it imports only the standard library.
 """
 
 import os
@@ -12,26 +12,26 @@ CHUNK = 2**20
 
 
 class Digest(Protocol):
-    """What `hashlib` makes."""
+    """A hash object of `hashlib`."""
 
     def update(self, data: bytes, /) -> None:
-        """Takes the next bytes."""
+        """Adds the next bytes."""
 
     def hexdigest(self) -> str:
-        """The checksum of all of them."""
+        """The checksum of all bytes so far."""
 
 
 def copy_checked(source: Path, place: Path, digest: Digest, checksum: str, size: int | None = None) -> bool:
-    """Copies a file, and keeps the copy if it has the checksum; gives whether it has.
+    """Copies a file and keeps the copy if it has the checksum; returns whether it has.
 
-    What is compared is what was written, so that it does not matter who writes to the source meanwhile.
+    The checksum is taken of the bytes that were written, so a change of the source meanwhile does no harm.
 
     Args:
-        source: the file; a link, a pipe or a device there is not read.
-        place: where the copy goes; there is nothing yet.
+        source: the file; a link, a pipe or a device is not read.
+        place: where the copy goes; nothing exists there yet.
         digest: computes the checksum.
         checksum: in hexadecimal digits.
-        size: in bytes, where it is known.
+        size: in bytes, if it is known.
     """
     try:
         file = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)

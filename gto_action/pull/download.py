@@ -1,6 +1,6 @@
-"""What DVC has at a path, brought from the workspace's cache or from where it is; the only user of dvc_data.
+"""Fetches the data that DVC tracks at a path, from the workspace's cache or a remote; the only user of dvc_data.
 
-`worker.py` imports this in DVC's own environment: it imports nothing else that is not in there.
+`worker.py` imports this in DVC's own environment, so it imports only what is installed there.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ from typing import Any
 from gto_action.pull.checked_copy import CHUNK, Digest, copy_checked
 from gto_action.pull.worker_failures import WorkerError
 
-# A checksum of DVC's, which is a part of a path.
+# One of DVC's checksums, which becomes part of a path.
 _checksum = re.compile(r"[0-9a-f]{32}(?:\.dir)?")
 _NOT_NAMES = {"", ".", "..", ".git"}
 _LEGACY = "md5-dos2unix"
@@ -24,7 +24,7 @@ Key = tuple[str, ...]
 
 
 class Download:
-    """The data of one repository."""
+    """Downloads from one DVC repository."""
 
     def __init__(self, repo: Any, index: Any, cache: Path | None) -> None:
         """Reads nothing yet.
@@ -32,7 +32,7 @@ class Download:
         Args:
             repo: DVC's `Repo`.
             index: its `Index`, with all stages.
-            cache: the cache in the workspace, of which nothing is believed.
+            cache: the cache in the workspace, which is not trusted.
         """
         self._repo = repo
         self._outs = [out for out in index.outs if out.use_cache and out.is_in_repo]
@@ -40,12 +40,12 @@ class Download:
         self._cache = cache
 
     def bring(self, path: str, place: Path) -> dict[str, Any]:
-        """Writes what DVC has at a path to a place where nothing is.
+        """Writes the data that DVC tracks at a path to a place where nothing exists yet.
 
-        Gives `directory`, `md5` (DVC's, of what it has at exactly this path) and `files`, each with its `path` from
-        there, its `md5` and its `size` in bytes; no files and no `directory` where DVC has nothing.
+        Returns `directory`, `md5` (DVC's, if it tracks exactly this path) and `files`: for each its `path` within
+        `path`, its `md5` and its `size` in bytes. If DVC tracks nothing there, `files` is empty and `directory` false.
 
-        :raises WorkerError: if the data is not there, or is not what DVC has noted.
+        :raises WorkerError: if the data is missing or does not match DVC's checksum.
         """
         key: Key = tuple(path.split("/"))
         entries: dict[Key, Any] = {}
@@ -63,7 +63,7 @@ class Download:
         for name in (*names, *(out.index_key[1] for out in self._outs)):
             if _NOT_NAMES & {part.lower() for part in name}:
                 raise WorkerError("names", "/".join(name))
-        for folder in folders:  # which may be empty
+        for folder in folders:  # they may be empty
             folder.mkdir(parents=True, exist_ok=True)
         found["directory"] = bool(folders) or any(name != key for name in entries)
         with ThreadPoolExecutor() as pool:
@@ -71,7 +71,7 @@ class Download:
             try:
                 sizes = [job.result() for job in jobs]
             finally:
-                pool.shutdown(wait=False, cancel_futures=True)  # if one has failed nobody needs the others
+                pool.shutdown(wait=False, cancel_futures=True)  # after one failure nobody needs the rest
         files = [
             {"path": "/".join(name[len(key) :] or key[-1:]), "md5": entries[name].hash_info.value, "size": size}
             for name, size in zip(names, sizes, strict=True)
@@ -79,18 +79,18 @@ class Download:
         return found | {"files": files}
 
     def _entries(self, key: Key) -> Iterator[tuple[Key, Any]]:
-        """The files of what one stage puts to a path: itself, or what is in it."""
+        """The files of one output of a stage: the file itself, or what the folder contains."""
         root = self._data[key]
         if not root.isdir and not (root.hash_info and root.hash_info.isdir):
             yield key, root
             return
-        if root.loaded:  # what a `.dvc` file lists by itself
+        if root.loaded:  # the `.dvc` file itself lists the files
             yield from (
                 (name, each) for name, each in self._data.iteritems(prefix=key) if name != key and not each.isdir
             )
             return
         listing = self._listing(root)
-        if listing is None:  # of an import, whose source may have noted no list
+        if listing is None:  # an import, whose source may have recorded no list
             yield from self._imported(key, root)
             return
         for each in listing:
@@ -107,14 +107,14 @@ class Download:
         return DataIndexEntry(key=key, meta=Meta(isexec=bool(known.get("isexec"))), hash_info=HashInfo(name, md5))
 
     def _listing(self, root: Any) -> list[dict[str, Any]] | None:
-        """What a folder's list says, which is what its checksum says; None if there is no such list to get."""
+        """The list of a folder's files, checked against the folder's checksum; None if there is no such list."""
         oid = _oid(root)
         text = b""
         if self._cache and (file := self._cached(root.hash_info)) and file.is_file() and not file.is_symlink():
             text = file.read_bytes()
         if _md5(text) != oid.removesuffix(".dir"):
             fs, path = self._source(root)
-            if not path.endswith(oid[2:]):  # no store of objects
+            if not path.endswith(oid[2:]):  # not an object store
                 return None
             text = fs.cat_file(path)
         if _md5(text) != oid.removesuffix(".dir"):
@@ -136,7 +136,7 @@ class Download:
         yield from found
 
     def _source(self, entry: Any) -> tuple[Any, str]:
-        """Where an object is, if not in the cache: a file system, and a path in it."""
+        """Where to find an object that is not in the cache: a file system, and a path in it."""
         if not self._repo.config["remote"] and not self._data.storage_map[entry.key].remote:
             raise WorkerError("remote missing")
         storage = self._data.storage_map[entry.key].remote
@@ -154,7 +154,7 @@ class Download:
         return base / oid[:2] / oid[2:]
 
     def _bring(self, entry: Any, place: Path) -> int:
-        """Writes one file; gives its size in bytes."""
+        """Writes one file; returns its size in bytes."""
         md5, name = _oid(entry), entry.hash_info.name
         place.parent.mkdir(parents=True, exist_ok=True)
         cached = self._cached(entry.hash_info)
@@ -174,7 +174,7 @@ class Download:
 
 
 def _oid(entry: Any) -> str:
-    """DVC's checksum; without one the data would come from wherever a `.dvc` file says, and could be anything."""
+    """DVC's checksum; without one the data would come from anywhere a `.dvc` file says, and could be anything."""
     oid = str((entry.hash_info and entry.hash_info.value) or "")
     if not _checksum.fullmatch(oid) or entry.hash_info.name not in {"md5", _LEGACY}:
         raise WorkerError("no checksum", "/".join(entry.key))
@@ -190,17 +190,17 @@ def _digest(name: str) -> Digest:
 
 
 class _Dos2Unix:
-    """The checksum of DVC before 3.0, for which the ends of a text's lines are all the same; it goes by chunk."""
+    """The checksum of DVC before 3.0, which treats all line endings in a text alike; it works chunk by chunk."""
 
     def __init__(self) -> None:
         self._digest = hashlib.md5(usedforsecurity=False)
 
     def update(self, data: bytes, /) -> None:
-        """Takes the next CHUNK."""
+        """Adds the next chunk, of `CHUNK` bytes."""
         from dvc_data.hashfile.istextfile import DEFAULT_CHUNK_SIZE, istextblock
 
         self._digest.update(data.replace(b"\r\n", b"\n") if istextblock(data[:DEFAULT_CHUNK_SIZE]) else data)
 
     def hexdigest(self) -> str:
-        """In hexadecimal digits."""
+        """The checksum in hexadecimal digits."""
         return self._digest.hexdigest()

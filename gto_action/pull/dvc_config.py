@@ -1,4 +1,4 @@
-"""DVC's configuration, as far as it says which packages a remote needs."""
+"""Reads from DVC's configuration which packages a remote needs."""
 
 import configparser
 import re
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 
-# The extra of the package `dvc` that a scheme needs; what is not here comes with dvc itself.
+# Which extra of the package `dvc` a scheme needs; other schemes need none.
 _EXTRAS: Final = {
     "s3": "s3",
     "gs": "gs",
@@ -19,20 +19,20 @@ _EXTRAS: Final = {
     "webdavs": "webdav",
 }
 EXTRAS: Final = frozenset(_EXTRAS.values())
-"""The extras of dvc that can be installed."""
+"""The extras of dvc that the action can install."""
 _section = re.compile(r"""^['"]?remote ["'](.*?)["']['"]?$""")
 
 
 @dataclass(frozen=True, slots=True)
 class DvcRemote:
-    """Where the data is."""
+    """A DVC remote: where the data is."""
 
     name: str
     url: str
 
     @property
     def shown(self) -> str:
-        """The name and the address for people, without a user, a password or a query."""
+        """The name and the address for people, without user, password and query."""
         try:
             parts = urlsplit(self.url)
         except ValueError:
@@ -42,12 +42,12 @@ class DvcRemote:
 
     @property
     def extra(self) -> str:
-        """The extra of dvc that it needs; empty if it needs none."""
+        """The extra of dvc that this remote needs; empty if it needs none."""
         return extra_of(self.url.partition("://")[0])
 
 
 def extra_of(scheme: str) -> str:
-    """The extra of dvc that a scheme needs; empty if it needs none, or nobody knows of it.
+    """The extra of dvc that a scheme needs; empty if it needs none or is unknown.
 
     >>> extra_of("gcs"), extra_of("https")
     ('gs', '')
@@ -56,11 +56,11 @@ def extra_of(scheme: str) -> str:
 
 
 def find_remote(configs: list[str], name: str) -> DvcRemote | None:
-    """The remote of that name, or the default one for no name; None if there is no such remote.
+    """The remote with that name, or the default one; None if there is no such remote.
 
     Args:
-        configs: the texts of `.dvc/config` and `.dvc/config.local`; what is said later counts.
-        name: as the configuration has it; empty for the default.
+        configs: the texts of `.dvc/config` and `.dvc/config.local`; later ones take precedence.
+        name: as in the configuration; empty for the default.
     """
     urls: dict[str, str] = {}
     default = ""
@@ -68,8 +68,8 @@ def find_remote(configs: list[str], name: str) -> DvcRemote | None:
         parser = configparser.RawConfigParser(strict=False, allow_no_value=True)
         try:
             parser.read_string(text)
-        except (configparser.Error, AttributeError):  # the latter after a line that is indented and should not be
-            continue  # DVC itself says better what is wrong
+        except (configparser.Error, AttributeError):  # the latter after a line with wrong indentation
+            continue  # DVC itself explains better what is wrong
         default = _unquoted(parser.get("core", "remote", fallback=default) or "")
         for section in parser.sections():
             if found := _section.match(section):
@@ -79,7 +79,7 @@ def find_remote(configs: list[str], name: str) -> DvcRemote | None:
 
 
 def _followed(name: str, urls: dict[str, str]) -> str:
-    """The address of a remote, that of another one (`remote://NAME/path`) put in its place."""
+    """The address of a remote, with references to other remotes (`remote://NAME/path`) resolved."""
     url = urls[name]
     for _ in urls:
         scheme, _, rest = url.partition("://")

@@ -1,4 +1,4 @@
-"""DVC's own Python environment: made when it is needed, from locks, with the packages that a remote needs."""
+"""DVC's own Python environment, created from locks when it is needed, with the packages that a remote needs."""
 
 import hashlib
 import importlib.util
@@ -17,28 +17,28 @@ from gto_action.system.cancellation import Leftover, unbroken
 from gto_action.system.process import start
 
 LOCKS: Final = Path(__file__).parent / "locks"
-"""One lock for each extra of dvc, with everything that it needs; and `base`, for dvc alone."""
-# As pip does, uv trusts whom the machine trusts.
+"""One complete lock for each extra of dvc, and `base` for dvc alone."""
+# Makes uv trust the machine's certificates, as pip does.
 _TRUST: Final = {"UV_SYSTEM_CERTS": "true", "UV_NATIVE_TLS": "true"}
 _AS_PIP: Final = {"UV_DEFAULT_INDEX": "PIP_INDEX_URL", "UV_INDEX": "PIP_EXTRA_INDEX_URL", "SSL_CERT_FILE": "PIP_CERT"}
 _SOURCE: Final = "antlr4-python3-runtime"
 PREBUILT: Final = Path(sys.prefix) / "dvc"
-"""Where an image may have it all (`docker build --build-arg DVC=all`)."""
+"""Where an image may have DVC with all extras (`docker build --build-arg DVC=all`)."""
 
 
 def dvc_python(
     extras: frozenset[str], cache: str, variables: Mapping[str, str], log: Callable[[str], None], timeout: float
 ) -> Path:
-    """The Python of an environment with DVC and these extras, which is made if there is none yet.
+    """The Python of an environment with DVC and these extras; creates the environment if needed.
 
     Args:
-        extras: such as `s3`; none for dvc alone.
-        cache: a folder that may last from run to run; where it cannot be written there is a temporary one.
-        variables: the variables of the programs that install.
-        log: takes a line for people.
+        extras: such as `s3`; empty for dvc alone.
+        cache: a folder that may be kept between runs; if it is not writable, a temporary one is used.
+        variables: the environment variables of the installers.
+        log: writes a line for people.
         timeout: in seconds.
 
-    :raises PullError: if it cannot be installed.
+    :raises PullError: if DVC cannot be installed.
     """
     if (python := PREBUILT / "bin/python").exists():
         return python
@@ -47,28 +47,28 @@ def dvc_python(
     place = _folder(cache) / f"dvc-{hashlib.sha256(content).hexdigest()[:16]}"
     python = place / "bin/python"
     if python.exists():
-        log(f"DVC is there already, in {place}.")
+        log(f"DVC is already installed in {place}.")
         return python
-    log(f"Installing DVC in {place}, with what it needs for: {', '.join(sorted(extras)) or 'http and folders'}")
-    # A virtual environment cannot be moved, so what marks it as whole is its link, the last that is made.
+    log(f"Installing DVC in {place}, with support for: {', '.join(sorted(extras)) or 'http and folders'}")
+    # A virtual environment cannot be moved, so a link, which is made last, marks it as complete.
     with unbroken():
         work = Path(tempfile.mkdtemp(prefix=f"{place.name}-", dir=place.parent))
         leftover = Leftover(partial(shutil.rmtree, work, ignore_errors=True))
     with leftover:
         _install(work, locks, variables, log, timeout)
         with unbroken():
-            if place.is_dir() and not place.is_symlink():  # not made by us
+            if place.is_dir() and not place.is_symlink():  # not created by us
                 shutil.rmtree(place)
             place.unlink(missing_ok=True)
-            os.symlink(work.name, place)  # noqa: PTH211 - a name beside it, not a path
+            os.symlink(work.name, place)  # noqa: PTH211 - the name of a sibling, not a path
             leftover.forget()
     return python
 
 
 def prebuild(variables: Mapping[str, str]) -> None:
-    """Makes the environment that an image may have, with all extras.
+    """Creates the environment that an image may contain, with all extras.
 
-    :raises PullError: if it cannot be installed.
+    :raises PullError: if DVC cannot be installed.
     """
     _install(PREBUILT, [LOCKS / f"{extra}.txt" for extra in sorted(EXTRAS)], variables, print, 900)
 
@@ -96,10 +96,10 @@ def _install(
         "--no-deps",
         "--only-binary",
         ":all:",
-    )  # a lock has everything, and nothing else is looked for
+    )  # a lock is complete: nothing else needs to be found
     files = [part for lock in locks for part in ("--requirement", str(lock))]
     uv = (python, "-m", "uv", "pip", "install", "--quiet", "--python", python, "--no-cache", "--link-mode", "copy")
-    # The one package that has no wheel is built with a setuptools that is locked, too.
+    # The one package without a wheel is built with a setuptools that is locked too.
     source = ("--no-binary", _SOURCE, "--no-build-isolation-package", _SOURCE)
     for command in (
         (base, "-m", "venv", "--without-pip", str(place)),
@@ -111,7 +111,7 @@ def _install(
 
 
 def _pip(base: str) -> tuple[str, ...]:
-    """A pip: a virtual environment may have one of its own, and an image has one on the PATH."""
+    """The command that runs pip: a virtual environment may have its own; an image has one on the PATH."""
     if importlib.util.find_spec("pip"):
         return (sys.executable, "-m", "pip")
     program = shutil.which("pip")
@@ -119,7 +119,7 @@ def _pip(base: str) -> tuple[str, ...]:
 
 
 def _run(command: tuple[str, ...], variables: Mapping[str, str], log: Callable[[str], None], timeout: float) -> None:
-    as_pip = {name: variables[pips] for name, pips in _AS_PIP.items() if variables.get(pips)}  # uv does not read pip's
+    as_pip = {name: variables[pips] for name, pips in _AS_PIP.items() if variables.get(pips)}  # uv ignores pip's
     process = start(command, {**_TRUST, **as_pip, **variables, "PYTHONNOUSERSITE": "1"})
     status, _, said = process.wait(timeout=timeout, alive=lambda passed: log(f"Still installing after {passed:.0f} s"))
     if status is None:
@@ -129,5 +129,6 @@ def _run(command: tuple[str, ...], variables: Mapping[str, str], log: Callable[[
         cause = next((line for line in lines if "error" in line.lower()), lines[-1] if lines else "nothing")
         raise PullError(
             "DVC cannot be installed.",
-            f"The runner must reach a package index, or the image must have DVC (docs/pull.md). It says: {cause[:300]}",
+            "The runner must reach a package index, or the image must include DVC (docs/pull.md). "
+            f"The installer says: {cause[:300]}",
         )

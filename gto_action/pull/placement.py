@@ -1,4 +1,4 @@
-"""Where data lands in the workspace: whole or not at all, within it, and for its owner."""
+"""Puts data into the workspace: all or nothing, nowhere else, and owned by the workspace's owner."""
 
 import fcntl
 import os
@@ -18,42 +18,42 @@ from gto_action.system.cancellation import Leftover, unbroken
 
 _GIT: Final = ".git"
 _WORK: Final = ".gto-action-"
-# What comes and what was there, each by its own name, which may be any.
+# Folders for the new data and for the data that it replaces; in them the data has its own name.
 _NEW: Final = "new"
 _OLD: Final = "old"
 _PATIENCE: Final = 5.0
 
 
 def is_inside(place: Path, root: Path) -> bool:
-    """Whether what a place leads to, through links, is in a folder, and not git's own there."""
+    """Whether a place, with links resolved, is in a folder, and not in its `.git`."""
     parts = _below(place, root)
     return parts is not None and _GIT not in parts
 
 
 def within(place: Path, workspace: Path) -> bool:
-    """Whether a place is in the workspace, whatever links there are on the way to it."""
+    """Whether a place is in the workspace, with links on the way to it resolved."""
     return _below(place.parent, workspace) is not None
 
 
 def in_git(place: Path, workspace: Path) -> bool:
-    """Whether a place is in a folder of git's, whatever links there are on the way to it."""
+    """Whether a place is in a folder `.git`, with links on the way to it resolved."""
     return _GIT in (_below(place.parent, workspace) or ())
 
 
 def _below(place: Path, root: Path) -> list[str] | None:
-    """The parts of the way from a folder to what a place leads to, in lower case; None if that is elsewhere."""
+    """The parts of a place's real path below a folder, in lower case; None if it is elsewhere."""
     real, top = Path(os.path.realpath(place)), Path(os.path.realpath(root))
     return [part.lower() for part in real.relative_to(top).parts] if real.is_relative_to(top) else None
 
 
 @contextmanager
 def whole(place: Path, workspace: Path) -> Iterator[Path]:
-    """A path of the same name elsewhere, whose content takes a place at the end; after a failure nothing is left of it.
+    """Yields a path with the same name elsewhere; at the end its content replaces the place, or is removed on failure.
 
-    It is in a folder of the workspace, on the place's own disk. What a run that was killed has left there is removed;
-    what another one works in is locked.
+    That path is in a folder of the workspace, on the same disk as the place. Leftovers of runs that were killed are
+    removed; folders that other runs work in are locked, and stay.
 
-    :raises PullError: if it cannot be written.
+    :raises PullError: if the data cannot be written.
     """
     made = [folder for folder in place.parents if not folder.exists()]
     base = _base(place, workspace)
@@ -67,14 +67,14 @@ def whole(place: Path, workspace: Path) -> Iterator[Path]:
                 place.parent.mkdir(parents=True, exist_ok=True)
                 _swap(new, place, old)
             except OSError:
-                for folder in made:  # those that are empty, from the innermost on
+                for folder in made:  # only the empty ones go, from the innermost out
                     with suppress(OSError):
                         folder.rmdir()
                 raise
 
 
 def _base(place: Path, workspace: Path) -> Path:
-    """The outermost folder of the workspace that is on the same disk as a place."""
+    """The outermost folder in the workspace that is on the same disk as a place."""
     top = Path(os.path.realpath(workspace))
     base = Path(os.path.realpath(place.parent))
     while not base.exists():
@@ -85,15 +85,15 @@ def _base(place: Path, workspace: Path) -> Path:
 
 
 def _new_work(base: Path, left: ExitStack) -> Path:
-    """A new folder of ours, which is locked; the system takes the lock away with the process, and those without one go.
+    """Makes a work folder and locks it; removes those without a lock, as a lock ends with its process.
 
-    `left` takes what removes it.
+    `left` gets what removes the folder.
     """
     alone = _lock(base, _PATIENCE)
     try:
         for old in base.glob(f"{_WORK}*") if alone is not None else ():
             if (lock := _lock(old)) is not None:
-                if (old / _OLD).is_dir():  # or somebody else has called it so
+                if (old / _OLD).is_dir():  # otherwise it is not ours in spite of its name
                     shutil.rmtree(old, ignore_errors=True)
                 os.close(lock)
         with unbroken():
@@ -109,7 +109,7 @@ def _new_work(base: Path, left: ExitStack) -> Path:
 
 
 def _lock(folder: Path, patience: float = 0) -> int | None:
-    """An open folder that is locked; None if another process has it locked, for so many seconds, or it is a link."""
+    """Opens and locks a folder; None if it is a link, or another process holds the lock for `patience` seconds."""
     end = time.monotonic() + patience
     try:
         handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
@@ -129,9 +129,9 @@ def _lock(folder: Path, patience: float = 0) -> int | None:
 
 @contextmanager
 def written(place: Path) -> Iterator[None]:
-    """Where writing may fail.
+    """Turns a failure to write into an error for people.
 
-    :raises PullError: if it does.
+    :raises PullError: if writing fails.
     """
     try:
         yield
@@ -140,8 +140,8 @@ def written(place: Path) -> Iterator[None]:
 
 
 def _swap(new: Path, place: Path, old: Path) -> None:
-    """Puts the new in its place; if that fails the old is there again."""
-    if new.is_dir() or (place.is_dir() and not place.is_symlink()):  # a file takes the place of one at once
+    """Puts the new data in its place; restores the old data on failure."""
+    if new.is_dir() or (place.is_dir() and not place.is_symlink()):  # a file replaces a file atomically
         with suppress(FileNotFoundError):
             place.rename(old)
     try:
@@ -153,13 +153,13 @@ def _swap(new: Path, place: Path, old: Path) -> None:
 
 
 def give(workspace: Path, place: Path) -> None:
-    """To the workspace's owner goes a place, with all that is in it and the folders that it is in."""
+    """Gives a place, with its content and the folders above it, to the owner of the workspace."""
     above = (folder for folder in place.parents if workspace in folder.parents)
     ownership.give(chain((place,), above, place.rglob("*")), workspace)
 
 
 def size_of(place: Path) -> int:
-    """The bytes at a place, while it grows."""
+    """The bytes at a place, which may be growing."""
     size = 0
     for each in (place, *place.rglob("*")):
         with suppress(OSError):

@@ -1,4 +1,4 @@
-"""DVC, asked for what it has at a path: in an environment of its own, with what it needs of ours."""
+"""Asks DVC for the data at a path: in its own environment, with only the variables that it needs."""
 
 import json
 import os
@@ -17,7 +17,7 @@ from gto_action.pull.placement import size_of
 from gto_action.system.process import start
 
 _WORKER: Final = Path(__file__).parent / "worker.py"
-# What programs need of this process; and DVC, whose remotes take their credentials from there; and installers.
+# The variables that DVC gets from this process, with the credentials of its remotes; and those that installers get.
 _MACHINE: Final = r"PATH|HOME|USER|LOGNAME|LANG|LANGUAGE|TZ|TMPDIR|LD_LIBRARY_PATH|NETRC|(?:LC|XDG|SSL_CERT)_.*"
 _NETWORK: Final = r"(?:ALL|HTTPS?|NO)_PROXY|(?:REQUESTS|CURL)_CA_BUNDLE"
 _CLOUDS: Final = (
@@ -29,62 +29,65 @@ _FOR_INSTALLING: Final = re.compile(rf"(?:{_MACHINE}|{_NETWORK}|(?:PIP|UV)_.*)",
 _SECRET: Final = re.compile(r"KEY|SECRET|TOKEN|PASSWORD|PASSPHRASE|CONNECTION_STRING|CREDENTIAL", re.IGNORECASE)
 _SHORTEST_SECRET: Final = 8
 _LONGEST_ANSWER: Final = 2**31
-"""In bytes: it names every file of a folder, of which there may be millions."""
+"""In bytes: an answer names every file of a folder, and there may be millions."""
 
-# What is said of each kind of failure of worker.py.
+# Message and hint for each kind of failure in worker.py.
 _FAILURES: Final = {
     "path": (
-        "There is no such path, for git or for DVC.",
+        "Neither git nor DVC has this path.",
         "Correct the path in dvc.yaml, or add the data with 'dvc add'.",
     ),
-    "root": ("No folder around it is a DVC repository.", "Run 'dvc init' there, and commit the folder '.dvc'."),
+    "root": ("It is neither in git nor in a DVC repository.", "Run 'dvc init', and commit the folder '.dvc'."),
     "remote missing": ("DVC has no remote.", "Add one with 'dvc remote add', and commit '.dvc/config'."),
     "no default": (
         "DVC has no default remote.",
         "Set one with 'dvc remote default', or name one in the input 'dvc-remote'.",
     ),
-    "remote unknown": ("DVC has no remote of that name.", "Correct the input 'dvc-remote'."),
-    "no credentials": ("There are no credentials.", "Give them in the step's 'env' (docs/pull.md)."),
-    "refused": ("The remote refuses the credentials.", "Check the ones in the step's 'env', and what they may read."),
+    "remote unknown": ("DVC has no remote with that name.", "Correct the input 'dvc-remote'."),
+    "no credentials": ("There are no credentials.", "Set them in the step's 'env' (docs/pull.md)."),
+    "refused": ("The remote refuses the credentials.", "Check those in the step's 'env', and what they may read."),
     "object missing": (
         "The remote does not have the data.",
         "Run 'dvc push' where the data is, then run this job again.",
     ),
-    "changed": ("The data is not what DVC has noted.", "Run 'dvc push' where the data is, then run this job again."),
+    "changed": (
+        "The data does not match the checksum that DVC recorded.",
+        "Run 'dvc push' where the data is, then run this job again.",
+    ),
     "time": ("The remote did not answer in time.", "Run the job again later."),
     "connection": ("The remote cannot be reached.", "Check its address in '.dvc/config', or run the job again later."),
     "config": ("DVC's configuration is wrong.", "Correct '.dvc/config'."),
     "option": (
-        "The remote has an option by which the repository could run programs.",
-        "Take it out, and give the credentials in the step's 'env' (docs/pull.md).",
+        "The remote has an option that could let the repository run programs.",
+        "Remove it, and set the credentials in the step's 'env' (docs/pull.md).",
     ),
     "no checksum": (
-        "DVC has noted no checksum of the data, so it could be anything.",
+        "DVC recorded no checksum for the data, so it could be anything.",
         "Run 'dvc update' or 'dvc add', then 'dvc push'.",
     ),
     "names": (
-        "The data has a name that leads out of its folder, or is git's own.",
+        "The data has a file name that leads out of its folder, or into '.git'.",
         "Run 'dvc add' and 'dvc push' again.",
     ),
     "hidden": (
-        "A file in '.dvcignore' hides from DVC where data of it is, which would be left out.",
-        "Take that out of '.dvcignore', or give the artifact another path.",
+        "'.dvcignore' hides a file that DVC needs to find the data, so some of it would be missing.",
+        "Remove the pattern from '.dvcignore', or give the artifact another path.",
     ),
     "ignored": (
-        "DVC has data where '.dvcignore' says that it should not look, and does nothing then.",
-        "Take that out of '.dvcignore'.",
+        "DVC tracks data that '.dvcignore' tells it to ignore, and refuses to continue.",
+        "Remove the pattern from '.dvcignore'.",
     ),
     "both": (
-        "Git and DVC both have a file of it.",
-        "Keep it in one of them: 'git rm --cached' or 'dvc remove'.",
+        "Git and DVC both track a file in it.",
+        "Keep it in one of them: run 'git rm --cached' or 'dvc remove'.",
     ),
-    "disk": ("The disk is full.", "Free space on the runner, or take a larger one."),
+    "disk": ("The disk is full.", "Free space on the runner, or use a larger one."),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What DVC is asked for."""
+    """What to pull, and with what."""
 
     path: str
     """From the root of the git repository."""
@@ -94,16 +97,16 @@ class Asked:
     variables: Mapping[str, str]
     """The step's environment, with the credentials that DVC takes."""
     cache: str
-    """A folder that may last from run to run; empty if there is none."""
+    """A folder that may be kept between runs; empty if there is none."""
     timeout: float
-    """In seconds, for everything."""
+    """For everything together, in seconds."""
 
 
 class Dvc:
-    """DVC, for one path of one commit."""
+    """Asks DVC about one path of one commit."""
 
     def __init__(self, asked: Asked, log: Callable[[str], None]) -> None:
-        """Asks nothing yet, but the time begins; `log` takes a line for people."""
+        """Asks nothing yet, but starts the clock; `log` writes a line for people."""
         self._asked = asked
         self._log = log
         self._deadline = time.monotonic() + asked.timeout
@@ -114,9 +117,9 @@ class Dvc:
         }
 
     def bring(self, question: Mapping[str, Any], remote: DvcRemote | None) -> dict[str, Any]:
-        """What the worker has found, and written to the question's `out`.
+        """Has the worker write the data to the question's `out`; returns what it found.
 
-        :raises PullError: if it cannot be brought.
+        :raises PullError: if the data cannot be pulled.
         """
         extras = {remote.extra} - {""} if remote else set()
         variables = _only(_FOR_INSTALLING, self._asked.variables)
@@ -147,7 +150,7 @@ class Dvc:
         process = start(command, self._environ, text, cwd=Path(question["top"]), most=_LONGEST_ANSWER)
         status, answer, said = process.wait(timeout=self._left, alive=tell)
         if status is None:
-            raise self.failure("time", f"after {self._asked.timeout:.0f} seconds, the input 'pull-timeout'")
+            raise self.failure("time", f"{self._asked.timeout:.0f} seconds, from the input 'pull-timeout', are up")
         try:
             reply: dict[str, Any] = json.loads(answer)
         except ValueError:
@@ -156,14 +159,14 @@ class Dvc:
         return reply
 
     def failure(self, kind: str, text: str = "", remote: DvcRemote | None = None) -> PullError:
-        """One sentence with the remote, the path and the commit, and what to do."""
+        """The error: what failed, with the path, the remote and the commit, and what to do."""
         if kind == "package":
             schemes = ", ".join(sorted(EXTRAS))
-            what, hint = f"The scheme {text!r} is none of {schemes}, http and local.", "Use another remote."
+            what, hint = f"The scheme {text!r} is not one of {schemes}, http and local.", "Use another remote."
         else:
             what, hint = _FAILURES.get(kind, ("DVC failed.", "Try 'dvc pull' by hand."))
         where = f" from the remote {remote.shown}" if remote else ""
-        said = f" It says: {self._without_secrets(text)}" if text and kind != "package" else ""
+        said = f" Details: {self._without_secrets(text)}" if text and kind != "package" else ""
         what = f"{self._asked.path!r} cannot be pulled{where} at commit {short(self._asked.commit)}. {what}"
         return PullError(what, f"{hint}{said}")
 

@@ -1,6 +1,6 @@
-"""The answer with the artifact itself in the workspace.
+"""Adds the artifact's data to an answer and to the workspace.
 
-`main` imports this, and all that it needs, where it is asked for.
+`main` imports this, and everything that it needs, only for the input `pull`.
 """
 
 from collections.abc import Callable
@@ -25,24 +25,24 @@ def bring(  # noqa: PLR0913, PLR0917 - what it knows, and what it may use
     new_folder: Callable[[], Path],
     host: Host,
 ) -> Answer:
-    """The answer with the artifact itself in the workspace.
+    """Pulls the artifact into the workspace; returns the answer with what was pulled.
 
-    :raises PullError: if it cannot be brought.
+    :raises PullError: if the data cannot be pulled.
     """
     if not isinstance(answer, OfEvent | OfVersion):
         return answer
     path = answer.noted.annotation.path if answer.noted.annotation else ""
     if answer.unmatched:
-        host.log("Nothing is pulled, as 'matched' is false.")
+        host.log("Nothing is pulled, because 'matched' is false.")
         return answer
     if not path:
         problem = Problem(
-            Level.WARNING, "There is nothing to pull: 'path' is empty.", "Write it in dvc.yaml.", fails_strict=True
+            Level.WARNING, "There is nothing to pull: 'path' is empty.", "Set it in dvc.yaml.", fails_strict=True
         )
         return replace(answer, problems=(*answer.problems, problem))
     if "://" in path or path.startswith("/"):
         problem = Problem(
-            Level.NOTICE, f"{path!r} is outside of the repository and is not pulled.", "See 'uri' in 'json'."
+            Level.NOTICE, f"{path!r} is outside the repository and is not pulled.", "See 'uri' in 'json'."
         )
         noted = replace(answer.noted, data=Data(pulled=False, found={"uri": path}))
         return replace(answer, noted=noted, problems=(*answer.problems, problem))

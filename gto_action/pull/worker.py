@@ -1,10 +1,10 @@
-"""What runs in DVC's own environment, as a program of its own; the only user of dvc.
+"""The program that runs in DVC's own environment; the only user of dvc.
 
-It reads one JSON object: `top` (a folder with what DVC reads of a commit, and nothing else), `root` (of the DVC
-repository, from there), `path` (of the data, from the DVC repository), `remote` (a name, or empty), `out` (where the
-data goes, where nothing is), `workspace` (a checkout, perhaps, whose cache may have data), `local` (whether its
-`.dvc/config.local` counts), `notes` (an empty folder) and `parent` (the process that asks). It prints one: `found`,
-with the files that DVC has at the path, or `error`, with its `kind` and its `text`.
+It reads one JSON object: `top` (a folder with only the files of a commit that DVC reads), `root` (the DVC repository,
+relative to `top`), `path` (of the data, relative to the DVC repository), `remote` (a name, or empty), `out` (where the
+data goes; nothing exists there yet), `workspace` (perhaps a checkout, whose cache may have data), `local` (whether its
+`.dvc/config.local` counts), `notes` (an empty folder) and `parent` (the process that asks). It prints one JSON object:
+`found`, with the files that DVC tracks at the path, or `error`, with its `kind` and its `text`.
 """
 
 import ctypes
@@ -19,7 +19,7 @@ from types import ModuleType
 from typing import Any
 
 if "gto_action" not in sys.modules:
-    # This is run by itself, where the package is not; nor may its folder be on the path, where names are common ones.
+    # This runs where the package is not installed, and its folder must not be on the path: its names are common ones.
     sys.modules["gto_action"] = _package = ModuleType("gto_action")
     _package.__path__ = [str(Path(__file__).parents[1])]
 
@@ -27,7 +27,7 @@ from gto_action.pull.download import Download
 from gto_action.pull.worker_failures import WorkerError, explain
 
 _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG
-# Options of a remote that name nothing to run, and no file in which something to run may be named.
+# Options of a remote that name neither a program to run nor a file that may name one.
 HARMLESS = re.compile(
     """
     url|jobs|checksum_jobs|worktree|version_aware|no_traverse|verify|type|protected|shared|slow_link_warning
@@ -40,7 +40,7 @@ HARMLESS = re.compile(
     """,
     re.VERBOSE,
 )
-# AWS's files may name a program (`credential_process`), Google's an address to which a file is sent.
+# AWS's files may name a program (`credential_process`), Google's an address that a file is sent to.
 _CREDENTIALS = frozenset({"configpath", "credentialpath"})
 _refused: list[str] = []
 _SYSTEM = ("/proc", "/sys", "/dev")
@@ -52,10 +52,10 @@ def main() -> None:
     question = json.loads(sys.stdin.read())
     _end_with(question["parent"])
     answer = sys.stdout
-    sys.stdout = sys.stderr  # DVC prints, too
+    sys.stdout = sys.stderr  # because DVC prints too
     try:
         reply = {"found": _pull(question)}
-    except Exception as error:  # noqa: BLE001 - whatever DVC and the libraries of all remotes raise
+    except Exception as error:  # noqa: BLE001 - DVC and the libraries of its remotes may raise anything
         kind, text = ("option", _refused[0]) if _refused else explain(error)
         reply = {"error": {"kind": kind, "text": text.replace(f"{question['top']}/", "")}}
     answer.write(json.dumps(reply))
@@ -63,9 +63,9 @@ def main() -> None:
 
 
 def _end_with(parent: int) -> None:
-    """Nobody needs the answer when the process that asks was killed."""
+    """Ends this process when the one that asks is killed, because then nobody needs the answer."""
     ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
-    if os.getppid() != parent:  # before that
+    if os.getppid() != parent:  # it was killed before that call
         os._exit(1)
 
 
@@ -78,7 +78,7 @@ def _pull(question: dict[str, Any]) -> dict[str, Any]:
     from dvc.repo.index import Index, collect_files
 
     def moved(place: str) -> str:
-        """In the workspace, what the configuration names by a path from itself."""
+        """The place in the workspace for a path that the configuration gives relative to itself."""
         return str(Path(os.path.normpath(workspace / os.path.relpath(place, top))))
 
     local = str(workspace / question["root"] / ".dvc") if question["local"] else None
@@ -88,7 +88,7 @@ def _pull(question: dict[str, Any]) -> dict[str, Any]:
     for remote in settings["remote"].values():
         if type(remote.get("url")).__name__ == "RelPath" and not Path(remote["url"]).exists():
             remote["url"] = moved(remote["url"])
-    # The repository may name any folder for what DVC notes for itself.
+    # Otherwise the repository could choose the folders where DVC keeps its own files.
     settings["cache"] = {"dir": str(notes / "cache")}
     settings["core"] |= {"site_cache_dir": str(notes / "site"), "no_scm": True, "analytics": False}
 
@@ -106,10 +106,10 @@ def _pull(question: dict[str, Any]) -> dict[str, Any]:
 
 
 def _guard(strangers: tuple[str, ...]) -> None:
-    """Refuses remotes that the repository could make run a program, wherever they are configured.
+    """Refuses every remote through which the repository could run a program, no matter where it is configured.
 
-    DVC takes options from `.dvc/config`, from `.dvc` files and from other repositories, but makes every file system by
-    this one function.
+    DVC takes options from `.dvc/config`, from `.dvc` files and from other repositories, but creates every file system
+    with this one function.
     """
     import dvc.cachemgr
     import dvc.data_cloud
@@ -123,7 +123,7 @@ def _guard(strangers: tuple[str, ...]) -> None:
         options = dvc.fs.get_fs_config(repo_config or {}, **given)
         for name in (each for each in map(str, options) if not HARMLESS.fullmatch(each)):
             if name not in _CREDENTIALS or _is_stranger(str(options[name]), strangers):
-                _refused.append(name)  # DVC may take what is raised here for data that is missing
+                _refused.append(name)  # DVC may report the error raised here as missing data
                 raise WorkerError("option", name)
         return make(repo_config, **given)
 
@@ -133,14 +133,14 @@ def _guard(strangers: tuple[str, ...]) -> None:
 
 
 def _is_stranger(path: str, strangers: tuple[str, ...]) -> bool:
-    """Whether whoever may push may have written a file; one without a folder is the repository's."""
-    path = os.path.expanduser(path)  # noqa: PTH111 - which raises for an unknown user
+    """Whether somebody who may push can have written a file; a relative path is in the repository."""
+    path = os.path.expanduser(path)  # noqa: PTH111 - `Path.expanduser` raises for an unknown user
     real = Path(os.path.realpath(path))
     return not path.startswith("/") or any(real.is_relative_to(os.path.realpath(each)) for each in strangers)
 
 
 def _check_hidden(place: Path, root: Path, stages: Iterable[str]) -> None:
-    """Refuses a path where `.dvcignore` hides from DVC where data is: it would be left out."""
+    """Refuses a path if `.dvcignore` hides a file that says where its data is: the data would be missing."""
     above = (folder for folder in (place, *place.parents) if folder != root and folder.is_relative_to(root))
     own = [folder.with_name(f"{folder.name}.dvc") for folder in above]
     own += [Path(folder, name) for folder, _, names in os.walk(place) for name in filter(_STAGES.fullmatch, names)]

@@ -1,6 +1,6 @@
-"""What DVC and the libraries of its remotes raise, as the few kinds that a person can do something about.
+"""Sorts what DVC and the libraries of its remotes raise into the few kinds that a person can do something about.
 
-`worker.py` loads this in DVC's own environment, so that it imports nothing but the standard library.
+`worker.py` loads this in DVC's own environment, so it imports only the standard library.
 """
 
 import errno
@@ -9,14 +9,14 @@ from collections.abc import Iterator
 
 
 class WorkerError(Exception):
-    """What a person can do something about."""
+    """A failure that a person can do something about."""
 
     def __init__(self, kind: str, text: str = "") -> None:
         super().__init__(text)
         self.kind = kind
 
 
-# The kind of a failure, by the names of what was raised or what it was raised from.
+# For each kind of failure, the names of the exceptions that show it, anywhere in their chain.
 _KINDS = {
     "remote missing": ("NoRemoteError", "RemoteNotFoundError", "NoRemoteInExternalRepoError"),
     "no credentials": (
@@ -47,7 +47,7 @@ _ERRORS = {errno.ENOSPC: "disk", errno.EDQUOT: "disk", errno.ELOOP: "path"}
 
 
 def explain(error: BaseException) -> tuple[str, str]:
-    """The kind of a failure, and the words of what was its cause."""
+    """The kind of a failure, and the message of its cause."""
     chain = list(_chain(error))
     own = next((each for each in chain if isinstance(each, WorkerError)), None)
     if own:

@@ -61,7 +61,7 @@ def test_in_the_container(make_step: Callable[..., Step], figure: Callable[[str]
     assert AWS["AWS_SECRET_ACCESS_KEY"] not in run.log
     again = replace(step, ref="refs/tags/images@v1.0.0").run(timeout=300)
     assert again.code == 0, again.log
-    assert "DVC is there already" in again.log
+    assert "DVC is already installed" in again.log
     assert content(step.workspace) == {"models/churn.pkl": MODEL, **FILES}
     figure(
         f"pull in the container: {run.seconds:.1f} s with the installation of DVC for S3, {again.seconds:.1f} s without"

@@ -21,7 +21,7 @@ def test_no_dvc(pull: Pull, one: Callable[..., DvcRepo], workspace: Path) -> Non
     repo = one("", push=False)
     shutil.rmtree(repo.path / ".dvc")
     repo.commit("churn@v2.0.0")
-    failed(pull("churn@v2.0.0", repo), workspace, "No folder around it is a DVC repository")
+    failed(pull("churn@v2.0.0", repo), workspace, "It is neither in git nor in a DVC repository")
 
 
 def test_nobody_has_pushed(pull: Pull, one: Callable[..., DvcRepo], workspace: Path, tmp_path: Path) -> None:
@@ -45,7 +45,11 @@ def test_data_that_was_changed(pull: Pull, one: Callable[..., DvcRepo], workspac
     (stored,) = (each for each in (tmp_path / "store").rglob("*") if each.is_file())
     stored.chmod(0o644)
     stored.write_bytes(NEW)
-    failed(pull("churn@v1.0.0", repo), workspace, "The data is not what DVC has noted|does not have the data")
+    failed(
+        pull("churn@v1.0.0", repo),
+        workspace,
+        "The data does not match the checksum that DVC recorded|does not have the data",
+    )
 
 
 def test_a_full_disk(pull: Pull, tmp_path: Path, made: DvcRepo) -> None:

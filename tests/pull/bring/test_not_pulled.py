@@ -11,8 +11,8 @@ from tests.support.pulls import Pull, content
 
 # the tag, and what is said of what is not pulled
 NOT_PULLED: Final = {
-    "away@v1.0.0": ("notice", "'s3://bucket/model.pkl' is outside of the repository and is not pulled."),
-    "absolute@v1.0.0": ("notice", "'/srv/model.pkl' is outside of the repository and is not pulled."),
+    "away@v1.0.0": ("notice", "'s3://bucket/model.pkl' is outside the repository and is not pulled."),
+    "absolute@v1.0.0": ("notice", "'/srv/model.pkl' is outside the repository and is not pulled."),
     "none@v1.0.0": ("warning", "There is nothing to pull: 'path' is empty."),
 }
 
@@ -49,15 +49,15 @@ def test_without_the_input_nothing_is_pulled(pull: Pull, workspace: Path) -> Non
 REFUSED: Final[dict[str, tuple[dict[str, str], str]]] = {
     "gone@v1.0.0": (
         {},
-        "'models/gone.pkl' cannot be pulled from the remote 'store' .* There is no such path, for git or for DVC.",
+        "'models/gone.pkl' cannot be pulled from the remote 'store' .* Neither git nor DVC has this path.",
     ),
-    "outside@v1.0.0": ({}, "The path '../../etc/passwd' is outside of the repository."),
-    "lfs@v1.0.0": ({}, "'lfs.bin' is kept with Git LFS, and its content is not in the workspace."),
-    "hook@v1.0.0": ({}, "The path '.GIT/hooks/post-checkout' is git's own."),
-    "untracked@v1.0.0": ({}, "There is no such path, for git or for DVC."),
+    "outside@v1.0.0": ({}, "The path '../../etc/passwd' is outside the repository."),
+    "lfs@v1.0.0": ({}, "'lfs.bin' is stored with Git LFS, and its content is not in the workspace."),
+    "hook@v1.0.0": ({}, "The path '.GIT/hooks/post-checkout' belongs to git itself."),
+    "untracked@v1.0.0": ({}, "Neither git nor DVC has this path."),
     "churn@v1.0.0": (
         {"INPUT_DVC-REMOTE": "no-such"},
-        "DVC has no remote of that name. Correct the input 'dvc-remote'. It says: store",
+        "DVC has no remote with that name. Correct the input 'dvc-remote'. Details: store",
     ),
 }
 
@@ -71,7 +71,7 @@ def test_refused(pull: Pull, workspace: Path, tag: str) -> None:
 def test_a_link_that_leads_out_of_the_workspace(pull: Pull, workspace: Path, tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     (workspace / "models").symlink_to(tmp_path / "elsewhere")
-    failed(pull("churn@v1.0.0"), workspace, "'models/churn.pkl' is outside of the repository")
+    failed(pull("churn@v1.0.0"), workspace, "'models/churn.pkl' is outside the repository")
     assert list((tmp_path / "elsewhere").iterdir()) == []
 
 

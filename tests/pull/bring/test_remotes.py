@@ -142,5 +142,5 @@ def test_no_program_of_the_repository_is_run(
         check_out(repo, workspace, "churn@v2.0.0")
     run = pull("churn@v2.0.0", repo)
     assert run.code == 1
-    assert "an option by which the repository could run programs" in run.told("error")[0]
+    assert "an option that could let the repository run programs" in run.told("error")[0]
     assert not (tmp_path / "touched").exists()

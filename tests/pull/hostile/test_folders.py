@@ -13,7 +13,7 @@ def test_folders_that_git_has_in_part(repo: DvcRepo, pull: Pull, workspace: Path
     artifact(repo, "folder")
     repo.write({"folder/readme.md": "read me", "folder/w.bin": "version https://git-lfs.github.com/spec/v1\noid x\n"})
     repo.commit("m@v1.0.0")
-    refused(pull("m@v1.0.0"), workspace, "'folder/w.bin' is kept with Git LFS, and what git has of it is damaged")
+    refused(pull("m@v1.0.0"), workspace, "'folder/w.bin' is stored with Git LFS, and its pointer is damaged")
     (repo.path / "folder/w.bin").unlink()
     repo.run("git", "-c", "protocol.file.allow=always", "submodule", "add", "-q", str(repo.origin), "folder/module")
     repo.commit("m@v1.1.0")

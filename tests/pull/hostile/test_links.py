@@ -38,7 +38,11 @@ def test_a_loop_of_links(repo: DvcRepo, pull: Pull, workspace: Path) -> None:
     artifact(repo, "a/b/c")
     (repo.path / "a").symlink_to("a")
     repo.commit(TAG)
-    refused(pull(), workspace, "The path 'a/b/c' leads through the link 'a', to 'a'. Write in dvc.yaml where it leads")
+    refused(
+        pull(),
+        workspace,
+        "The path 'a/b/c' leads through the link 'a', to 'a'. Write the link's target in dvc.yaml instead",
+    )
 
 
 def test_no_file_of_git_is_written_through_a_link(repo: DvcRepo, pull: Pull, workspace: Path) -> None:
@@ -50,7 +54,7 @@ def test_no_file_of_git_is_written_through_a_link(repo: DvcRepo, pull: Pull, wor
     repo.commit("other")
     check_out(repo, workspace, "other")
     run = pull()
-    assert run.told("error") == ["The path 'x/hooks/post-checkout' is git's own. Correct it in dvc.yaml."]
+    assert run.told("error") == ["The path 'x/hooks/post-checkout' belongs to git itself. Correct it in dvc.yaml."]
     assert not (workspace / ".git/hooks/post-checkout").exists()
 
 
@@ -60,7 +64,7 @@ def test_a_file_of_the_machine_is_no_artifact(repo: DvcRepo, pull: Pull, workspa
     stage = f"frozen: true\ndeps: [{{path: {tmp_path}/host.txt}}]\nouts: [{{path: imported, hash: md5}}]\n"
     (repo.path / "imported.dvc").write_text(stage)
     repo.commit(TAG)
-    refused(pull(), workspace, "DVC has noted no checksum of the data")
+    refused(pull(), workspace, "DVC recorded no checksum for the data")
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files to somebody else")

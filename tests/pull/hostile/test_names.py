@@ -60,7 +60,7 @@ def test_a_name_in_a_stage_that_lists_its_files(repo: DvcRepo, pull: Pull, works
     listed = json.dumps([{"relpath": name, "md5": md5(b"one").hexdigest(), "size": 3}])
     repo.write({"data.dvc": f"outs: [{{path: data, hash: md5, files: {listed}}}]\n"})
     repo.commit(TAG)
-    refused(pull(), workspace, "The data has a name that leads out of its folder, or is git's own")
+    refused(pull(), workspace, "The data has a file name that leads out of its folder, or into '.git'")
     assert not [*workspace.parent.glob("up.*"), *workspace.rglob("hooks")]
 
 
@@ -121,6 +121,4 @@ def test_what_is_no_path(repo: DvcRepo, pull: Pull, workspace: Path) -> None:
 def test_a_path_that_no_disk_has(repo: DvcRepo, pull: Pull, workspace: Path, path: str) -> None:
     artifact(repo, path)
     repo.commit(TAG)
-    refused(
-        pull(), workspace, r"^The path that begins with '.{100}' is too long for a disk\. Correct it in dvc\.yaml\.$"
-    )
+    refused(pull(), workspace, r"^The path that begins with '.{100}' is too long\. Shorten it in dvc\.yaml\.$")

@@ -40,7 +40,7 @@ def test_no_configuration_of_the_repository_is_given_to_aws(
     repo.dvc("remote", "modify", "store", "profile", "p")
     config(repo, SPELLINGS[spelling].format("../aws.cfg"))
     repo.commit(TAG)
-    refused(pull(), workspace, "an option by which the repository could run programs.* It says: configpath")
+    refused(pull(), workspace, "an option that could let the repository run programs.* Details: configpath")
     assert not touched.exists()
 
 
@@ -60,7 +60,7 @@ def test_nor_by_an_import(repo: DvcRepo, pull: Pull, workspace: Path, tmp_path: 
     given = f"{{url: {source.origin}, rev_lock: {head}, config: {{core: {{remote: z}}, remote: {{z: {remote}}}}}}}"
     (repo.path / "d.bin.dvc").write_text(f"frozen: true\ndeps: [{{path: d.bin, repo: {given}}}]\n{outs}\n")
     repo.commit(TAG)
-    refused(pull(), workspace, "an option by which the repository could run programs")
+    refused(pull(), workspace, "an option that could let the repository run programs")
     assert not touched.exists()
 
 

@@ -64,5 +64,5 @@ def test_a_list_in_the_remote_that_lies(
     made(commit)
     (listed,) = (tmp_path / "store").rglob("*.dir")
     listed.write_bytes(listing({"readme": FOLDER["readme"]}))
-    refused(pull(), "The data is not what DVC has noted")
+    refused(pull(), "The data does not match the checksum that DVC recorded")
     assert content(workspace) == {}

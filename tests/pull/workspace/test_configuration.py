@@ -73,7 +73,7 @@ def test_no_program_is_run_for_the_users_configuration(
     (workspace / ".dvc/config.local").write_text(
         f"['remote \"store\"']\n    url = {scheme}\n    {option.format(workspace)}\n"
     )
-    refused(pull(), "an option by which the repository could run programs")
+    refused(pull(), "an option that could let the repository run programs")
 
 
 def test_dvc_sees_what_it_needs(made: Callable[[Commit], Repo], pull: Pull, tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ def test_data_that_dvcignore_hides_from_dvc(
 ) -> None:
     commit = Commit("m", git=IN_GIT, dvc={"m/w.bin": MODEL}, ignored=["w.bin.dvc"])
     STATES[state](workspace, commit, made(commit).path, RNG)
-    refused(pull(), r"A file in '.dvcignore' hides from DVC where data of it is, .* It says: w.bin.dvc")
+    refused(pull(), r"'.dvcignore' hides a file that DVC needs to find the data, .* Details: w.bin.dvc")
 
 
 GITS: Final = {
@@ -50,7 +50,7 @@ GITS: Final = {
 @pytest.mark.parametrize("name", GITS)
 def test_no_repository_is_made(made: Callable[[Commit], Repo], pull: Pull, workspace: Path, name: str) -> None:
     made(GITS[name])
-    refused(pull(), "a name that leads out of its folder, or is git's own")
+    refused(pull(), "a file name that leads out of its folder, or into '.git'")
     assert list(workspace.iterdir()) == []
 
 
@@ -70,12 +70,12 @@ def test_what_would_fill_the_memory(made: Callable[[Commit], Repo], pull: Pull, 
 
 def test_data_where_dvc_must_not_look(made: Callable[[Commit], Repo], pull: Pull, workspace: Path) -> None:
     made(Commit("m", git=IN_GIT, dvc={"m/k.tmp": MODEL}, ignored=["*.tmp"]))
-    refused(pull(), "and does nothing then. .* It says: Path 'm/k.tmp' is ignored by .dvcignore:1")
+    refused(pull(), "and refuses to continue. .* Details: Path 'm/k.tmp' is ignored by .dvcignore:1")
 
 
 def test_a_file_that_git_and_dvc_have(made: Callable[[Commit], Repo], pull: Pull, workspace: Path) -> None:
     made(Commit("m", git={"m/k.bin": (FILE, b"of git")}, dvc={"m/k.bin": MODEL}))
-    refused(pull(), "Git and DVC both have a file of it. .* It says: k.bin")
+    refused(pull(), "Git and DVC both track a file in it. .* Details: k.bin")
     assert content(workspace) == {}
 
 

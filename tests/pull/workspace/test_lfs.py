@@ -37,10 +37,10 @@ def test_the_advice_for_git_lfs_helps(
     attributes = {".gitattributes": (FILE, b"*.onnx filter=lfs diff=lfs merge=lfs -text\n")}
     commit = Commit(path, git=attributes | {"other": (FILE, b"")}, lfs={name: MODEL}, roots=())
     repo = made(commit)
-    refused(pull(), f"'{name}' is kept with Git LFS.* in a step before, with actions/checkout and 'lfs: true'")
+    refused(pull(), f"'{name}' is stored with Git LFS.* in an earlier step, with actions/checkout and 'lfs: true'")
     assert list(workspace.iterdir()) == []
     workspaces.clean(workspace, commit, repo.path, RNG)
-    refused(pull(), f"'{name}' is kept with Git LFS")
+    refused(pull(), f"'{name}' is stored with Git LFS")
     assert (workspace / name).read_bytes() == pointer(MODEL)
     shutil.rmtree(workspace)
     workspace.mkdir()
@@ -51,5 +51,5 @@ def test_the_advice_for_git_lfs_helps(
     assert pull().code == 0
     assert (workspace / name).read_bytes() == MODEL
     (workspace / name).write_bytes(MODEL[::-1])
-    refused(pull(), f"'{name}' is kept with Git LFS")
+    refused(pull(), f"'{name}' is stored with Git LFS")
     assert (workspace / name).read_bytes() == MODEL[::-1]
