@@ -1,4 +1,4 @@
-"""The annotation: what `dvc.yaml` says of one artifact at a commit, by D1 to D6 of docs/rules.md."""
+"""The annotation: what `dvc.yaml` says about one artifact at a commit, by D1 to D6 of docs/rules.md."""
 
 import difflib
 import posixpath
@@ -23,10 +23,10 @@ DVC_YAML: Final = "dvc.yaml"
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
-    """What `dvc.yaml` says of an artifact."""
+    """What `dvc.yaml` says about an artifact."""
 
     path: str = ""
-    """From the repository's root, with `/`; a URL or an absolute path as it is written (D4)."""
+    """From the repository's root, with `/`; a URL or an absolute path is unchanged (D4)."""
     type: str = ""
     description: str = ""
     """The key `desc` in dvc.yaml."""
@@ -35,20 +35,20 @@ class Annotation:
     file: str = ""
     """The dvc.yaml, from the repository's root."""
     line: int | None = None
-    """The line of the artifact in `file`, counted from 1."""
+    """The artifact's line in `file`, counted from 1."""
 
 
 def read_annotation(artifact: ArtifactName, read: FileReader) -> tuple[Annotation | None, tuple[Problem, ...]]:
-    """What dvc.yaml says of an artifact, and what is wrong with what it says.
+    """What dvc.yaml says about an artifact, and what is wrong with it.
 
-    Only the file's and the artifact's own faults count; DVC refuses the whole file for a fault anywhere in it (X14).
+    Only faults of the file itself and of the artifact's entry count; DVC refuses the file for any fault in it (X14).
 
     Args:
-        artifact: its directory says which dvc.yaml is read, the one at the root if it has none (D6).
-        read: reads the files of the event's commit (X17): the dvc.yaml, and files with values if it has templates.
+        artifact: its directory says which dvc.yaml to read; without a directory, the one at the root (D6).
+        read: reads the files of the event's commit (X17): the dvc.yaml, and for templates the files with values.
 
     Returns:
-        The annotation, or None if there is none or none can be read, and every problem that was found.
+        The annotation, or None if there is none or it cannot be read; and every problem found.
 
     >>> content = {"dvc.yaml": b"artifacts: {churn: {path: models/churn.pkl}}"}
     >>> annotation, problems = read_annotation(ArtifactName("churn"), content.get)
@@ -63,26 +63,26 @@ def read_annotation(artifact: ArtifactName, read: FileReader) -> tuple[Annotatio
     try:
         return _read_document(artifact, file, data, read)
     except YamlError as error:
-        message = f"{file!r} {error}, so nothing is known of {str(artifact)!r}."
+        message = f"{file!r} {error}, so nothing is known about {str(artifact)!r}."
         return None, (_warning(message, "Correct the file.", file, error.line),)
     except TemplateError as error:
-        message = f"{error.message} So nothing is known of {str(artifact)!r}."
+        message = f"{error.message} So nothing is known about {str(artifact)!r}."
         return None, (_warning(message, error.hint, error.file, error.line),)
 
 
 def files_of(artifact: ArtifactName) -> tuple[str, ...]:
-    """The files that `read_annotation` is most likely to read, from the repository's root."""
+    """The files that `read_annotation` will probably read, from the repository's root."""
     file = dvc_yaml_of(artifact)
     return file, posixpath.join(posixpath.dirname(file), DEFAULT_PARAMS)
 
 
 def dvc_yaml_of(artifact: ArtifactName) -> str:
-    """The path of the dvc.yaml of an artifact, from the repository's root; it begins with `../` if it is outside (D6).
+    """The path of an artifact's dvc.yaml from the repository's root; it begins with `../` if it is outside (D6).
 
     >>> dvc_yaml_of(ArtifactName("churn", "models/")), dvc_yaml_of(ArtifactName("churn", "models/dvc.yaml"))
     ('models/dvc.yaml', 'models/dvc.yaml')
     """
-    directory = posixpath.normpath(artifact.directory.lstrip("/"))  # DVC takes "/models" for "models"
+    directory = posixpath.normpath(artifact.directory.lstrip("/"))  # to DVC "/models" means "models"
     if posixpath.basename(directory) == DVC_YAML:
         return directory
     return posixpath.normpath(posixpath.join(directory, DVC_YAML))
@@ -110,19 +110,19 @@ def _read_document(
         return None, (_missing(artifact, file, artifacts),)
     if len(found) > 1:
         lines = " and ".join(str(pair.key.line) for pair in found[:5])
-        message = f"{file!r} has {artifact.name!r} more than once, on the lines {lines}: none of them counts."
+        message = f"{file!r} has {artifact.name!r} more than once, on lines {lines}, so all are ignored."
         return None, (_warning(message, "Keep one of them.", file, found[1].key.line),)
     return _read_entry(artifact.name, file, found[0], resolver)
 
 
 def _find(name: str, artifacts: Mapping, resolver: Resolver) -> list[Pair]:
-    """The entries of an artifact; names may be templates (D3)."""
+    """The entries with an artifact's name; names may be templates (D3)."""
     found, failed = [], None
     for pair in artifacts.pairs:
         try:
             if isinstance(pair.key, Scalar) and (pair.key.text == name or resolver.resolve(pair.key) == name):
                 found.append(pair)
-        except TemplateError as error:  # may be the name we look for
+        except TemplateError as error:  # this may be the name that is wanted
             failed = failed or error
     if failed and not found:
         raise failed

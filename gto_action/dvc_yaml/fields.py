@@ -1,4 +1,4 @@
-"""The fields of one artifact's entry in `dvc.yaml`, each read so that its faults are its own (D1)."""
+"""The fields of one artifact's entry in `dvc.yaml`; a fault in one does not affect the others (D1)."""
 
 import difflib
 import posixpath
@@ -17,15 +17,15 @@ _MAX_TEXT: Final = 2**16
 _MAX_LABELS_TEXT: Final = 2**16
 _MAX_PROBLEMS: Final = 10
 
-# D4, X16: what is not relative to the dvc.yaml: `s3://…`, `/mnt/…`, `C:\…`.
+# D4, X16: paths that are not relative to the dvc.yaml: `s3://…`, `/mnt/…`, `C:\…`.
 _absolute = re.compile(r"(?: [A-Za-z][A-Za-z0-9+.-]*:// | / | [A-Za-z]:[\\/] ) .*", re.ASCII | re.DOTALL | re.VERBOSE)
 
 
 class Fields:
-    """Reads the fields of an entry. Call what reads each field once, then `problems()`."""
+    """Reads the fields of an entry. Read each field once, then call `problems()`."""
 
     def __init__(self, name: str, file: str, pair: Pair, entry: Mapping, resolver: Resolver) -> None:
-        """Takes the artifact's name, its dvc.yaml, its key and value there, and what resolves `${…}`."""
+        """Takes the artifact's name, its dvc.yaml, its key and value there, and the resolver for `${…}`."""
         self._file = file
         self._line = pair.key.line
         self._where = f"of {name!r} in {file!r}"
@@ -33,12 +33,13 @@ class Fields:
         self._resolver = resolver
         self._problems: list[Problem] = []
         if isinstance(pair.key, Scalar) and pair.key.kind is not Kind.TEXT:
-            self._warn(f"The name {name!r} in {file!r} is {pair.key.kind.value}", f"Quote it: {name!r}", self._line)
+            message = f"The name {name!r} in {file!r} is {pair.key.kind.value}, not text"
+            self._warn(message, f"Quote it: {name!r}", self._line)
         for field in entry.pairs:
             self._check_known(field)
 
     def problems(self) -> tuple[Problem, ...]:
-        """What is wrong with the entry; no more than a person reads."""
+        """What is wrong with the entry, at most as much as a person will read."""
         if len(self._problems) <= _MAX_PROBLEMS:
             return tuple(self._problems)
         more = len(self._problems) - _MAX_PROBLEMS
@@ -47,7 +48,7 @@ class Fields:
         return (*self._problems[:_MAX_PROBLEMS], summary)
 
     def path(self) -> str:
-        """The path from the repository's root; a URL or an absolute path as it is (D4); "" without one."""
+        """The path from the repository's root; a URL or an absolute path is unchanged (D4); "" if there is none."""
         before = len(self._problems)
         path = self.text("path")
         if not path:
@@ -59,11 +60,11 @@ class Fields:
         joined = posixpath.normpath(posixpath.join(posixpath.dirname(self._file), path))
         if joined == ".." or joined.startswith("../"):
             message = f"The 'path' {self._where} leaves the repository: {quoted(path)}"
-            self._warn(message, "It is relative to the directory of the dvc.yaml", self._line)
+            self._warn(message, "Write it relative to the directory of the dvc.yaml", self._line)
         return joined
 
     def text(self, name: str) -> str:
-        """A field that is a text; what is written if YAML reads something else; "" without one."""
+        """A text field; as written in the file if YAML reads another type; "" if there is none."""
         node = self._field(name)
         if node is None:
             return ""
@@ -72,13 +73,13 @@ class Fields:
             return self._fit(name, node.text, node.line)
         value = self._resolver.resolve(node) if isinstance(node, Scalar) else None
         if value is None or isinstance(value, Scalar | list | dict):
-            self._warn_type(name, node, "text", f"Write '{name}: …' with text, or leave it out")
+            self._warn_type(name, node, "text", f"Write '{name}: …' with text, or remove it")
             return ""
         return self._fit(name, to_text(value), node.line)
 
     def _fit(self, name: str, text: str, line: int) -> str:
-        if "\0" in text:  # it would end the text, unseen, in the variable of a later step
-            self._warn(f"The {name!r} {self._where} has a NUL character, and is left out", "Take it out", line)
+        if "\0" in text:  # it would silently cut the text short in a later step's variable
+            self._warn(f"The {name!r} {self._where} has a NUL character and is left out", "Remove it", line)
             return ""
         if len(text) <= _MAX_TEXT:
             return text
@@ -86,7 +87,7 @@ class Fields:
         return ""
 
     def labels(self) -> tuple[str, ...]:
-        """The labels, without those that are no text."""
+        """The labels that are text."""
         node = self._field("labels")
         if node is None:
             return ()
@@ -99,7 +100,7 @@ class Fields:
             value = self._resolver.resolve(item) if isinstance(item, Scalar) and item.kind is Kind.TEXT else None
             if value is None or isinstance(value, Scalar | list | dict):
                 message = f"A label {self._where} is {_describe(item)}, not text, and is left out"
-                self._warn(message, "Quote it, or take it out", item.line)
+                self._warn(message, "Quote it, or remove it", item.line)
                 continue
             labels.append(to_text(value))
             size += len(labels[-1])
@@ -110,7 +111,7 @@ class Fields:
         return tuple(labels)
 
     def meta(self) -> JsonValue:
-        """The field `meta` as JSON; None without one, or if it is too large."""
+        """The field `meta` as JSON; None if there is none or it is too large."""
         node = self._field("meta")
         if node is None:
             return None
@@ -128,7 +129,7 @@ class Fields:
         found = self._entry.get(name)
         if len(found) > 1:
             lines = " and ".join(str(pair.key.line) for pair in found[:5])
-            message = f"{name!r} {self._where} is there more than once, on the lines {lines}: none of them counts"
+            message = f"{name!r} {self._where} appears more than once, on lines {lines}, so all are ignored"
             self._warn(message, "Keep one of them", found[1].key.line)
             return None
         return found[0].value if found else None
@@ -139,7 +140,7 @@ class Fields:
         key = field.key.text if isinstance(field.key, Scalar) else ""
         similar = "desc" if key.lower().startswith("desc") else ""
         similar = similar or next(iter(difflib.get_close_matches(key[:20].lower(), _FIELDS, n=1)), "")
-        hint = f"Write {similar!r}" if similar else "Put it under 'meta:', or take it out"
+        hint = f"Write {similar!r}" if similar else "Put it under 'meta:', or remove it"
         self._warn(f"The key {quoted(key)} {self._where} means nothing to DVC", hint, field.key.line)
 
     def _warn_type(self, name: str, node: Node, wanted: str, hint: str) -> None:

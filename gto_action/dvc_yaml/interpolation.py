@@ -1,13 +1,13 @@
-r"""The grammar of `${…}` in the text of a `dvc.yaml`: where one is, what it names, what `\${` means."""
+r"""The grammar of `${…}` in a `dvc.yaml`: finding templates, parsing what they name, unescaping `\${`."""
 
 import re
 from dataclasses import dataclass
 
-# DVC's rule: from "${" without a backslash to the first "}" of the line. The closing brace is optional here, so that
-# text full of "${" and without "}" is read once and not once for each of them.
+# DVC's rule: from "${" without a backslash to the first "}" on the line. The closing brace is optional here, so that
+# text with many "${" and no "}" is read only once.
 _template = re.compile(r"(?<!\\)\$\{ (?P<inner>[^}\n]*+) (?P<closed>\})?", re.VERBOSE)
 
-# A name, and behind it names with a dot or in brackets: `models.churn.paths[0]`. A name is anything but ".", "[", "]".
+# A name, then names after a dot or in brackets: `models.churn.paths[0]`. A name is anything without ".", "[" and "]".
 _expression = re.compile(r"[^.\[\]]+ (?: \.[^.\[\]]+ | \[[^.\[\]]+\][\ \t\r]* )*+", re.VERBOSE)
 _separator = re.compile(r"\][ \t\r]*\.|\][ \t\r]*\[|[.\[]|\][ \t\r]*")
 
@@ -19,14 +19,14 @@ class Template:
     start: int
     end: int
     inner: str
-    """What is between the braces."""
+    """The text between the braces."""
 
     def __str__(self) -> str:
         return quoted(f"${{{self.inner}}}")
 
 
 def find_templates(text: str) -> tuple[Template, ...]:
-    r"""Every `${…}` of a text.
+    r"""Every `${…}` in a text.
 
     >>> [template.inner for template in find_templates(r"${a.b}/\${no}/${c[0]}")]
     ['a.b', 'c[0]']
@@ -39,7 +39,7 @@ def find_templates(text: str) -> tuple[Template, ...]:
 
 
 def parse_expression(inner: str) -> tuple[str, ...] | None:
-    """The names on the way to the value; None if the text is no expression.
+    """The names that lead to the value; None if the text is not an expression.
 
     >>> parse_expression("models.churn[0]"), parse_expression("models..churn")
     (('models', 'churn', '0'), None)
@@ -50,10 +50,10 @@ def parse_expression(inner: str) -> tuple[str, ...] | None:
 
 
 def unescape(text: str) -> str:
-    r"""The text with `${` for every `\${`."""
+    r"""The text with every `\${` replaced by `${`."""
     return text.replace(r"\${", "${")
 
 
 def quoted(text: str, most: int = 80) -> str:
-    """A text from a file for a message: in quotes, without control characters, not too long."""
+    """A text from a file, for a message: in quotes, without control characters, shortened."""
     return repr(text if len(text) <= most else f"{text[:most]}…")

@@ -1,4 +1,4 @@
-"""The field `meta` of an artifact: any YAML, as JSON, of a size that fits in an output."""
+"""The field `meta` of an artifact: any YAML, converted to JSON that fits in an output."""
 
 import math
 from typing import Final
@@ -9,7 +9,7 @@ from gto_action.dvc_yaml.templating import Resolver, to_text
 from gto_action.yaml12.nodes import Mapping, Node, Scalar, Sequence
 from gto_action.yaml12.scalars import Kind
 
-# A file of 1 MiB can stand for any size, since aliases repeat.
+# With aliases, a file of 1 MiB can expand to any size.
 _MAX_VALUES: Final = 10_000
 _MAX_TEXT: Final = 2**17
 
@@ -17,24 +17,24 @@ JsonValue = None | bool | int | float | str | list["JsonValue"] | dict[str, "Jso
 
 
 class TooLargeError(ValueError):
-    """More values or more text than an output should hold."""
+    """There are more values or more text than an output should hold."""
 
 
 class MetaReader:
-    """Turns YAML into JSON: templates are resolved, and what JSON has no word for becomes text."""
+    """Turns YAML into JSON: resolves templates, and turns values that JSON does not have into text."""
 
     def __init__(self, resolver: Resolver) -> None:
-        """Takes what resolves `${…}`."""
+        """Takes the resolver for `${…}`."""
         self.faults: list[tuple[str, int]] = []
-        """What was left out or changed though DVC refuses it, each with its line."""
+        """Messages, with their lines, about what was left out or changed because DVC refuses it."""
         self._resolver = resolver
         self._values = 0
         self._text = 0
 
     def read(self, node: Node) -> JsonValue:
-        """The value of a tree.
+        """Converts a tree.
 
-        :raises TooLargeError: if it is too large.
+        :raises TooLargeError: if the result is too large.
         :raises TemplateError: if a `${…}` cannot be replaced.
         """
         match node:
@@ -57,9 +57,9 @@ class MetaReader:
         for pair in node.pairs:
             key = self._key(pair.key)
             if key is None:
-                self.faults.append(("a list or a mapping is a key, and is left out", pair.key.line))
+                self.faults.append(("a key is a list or a mapping and is left out", pair.key.line))
             elif key in seen:
-                self.faults.append((f"the key {quoted(key)} is repeated, and is left out", pair.key.line))
+                self.faults.append((f"the key {quoted(key)} is repeated and is left out", pair.key.line))
                 result.pop(key, None)
             else:
                 seen.add(key)
@@ -75,7 +75,7 @@ class MetaReader:
         return None if isinstance(value, Scalar | list | dict) else self._count(to_text(value))
 
     def _plain(self, value: Value, text: str = "") -> JsonValue:
-        """A value as JSON has it; `text` is how a number is written that JSON does not have."""
+        """A value as JSON; `text` stands in for a number that JSON cannot express."""
         match value:
             case Scalar():
                 return self._count(value.text)

@@ -1,4 +1,4 @@
-"""Files with values for templates: YAML, JSON and TOML to plain values."""
+"""Reads values for templates from YAML, JSON and TOML files."""
 
 import json
 import posixpath
@@ -10,11 +10,11 @@ from gto_action.yaml12.nodes import Mapping, Node, Scalar, Sequence
 from gto_action.yaml12.parser import MAX_BYTES, MAX_LEVELS, YamlError, parse_yaml
 from gto_action.yaml12.scalars import Kind, is_printable
 
-# Python's TOML parser takes minutes for a key of some 50,000 parts.
+# Python's TOML parser takes minutes for a key with about 50,000 parts.
 _MAX_DOTS: Final = 100
 _decimal = re.compile(r"(?<![.\w])[-+]?[0-9_]++\.[0-9_]++(?:[eE][-+]?[0-9_]++)?(?![.\w])", re.ASCII)
 
-# A Scalar stands for what JSON has no word for, such as a date.
+# A Scalar stands for what JSON cannot express, such as a date.
 Value = None | bool | int | float | str | Scalar | list["Value"] | dict[str, "Value"]
 
 
@@ -30,13 +30,13 @@ class TemplateError(ValueError):
 
 
 def parse_values(path: str, data: bytes) -> dict[str, Value]:
-    """The values of a file, by the kind that its name tells, as in DVC; an empty file has none.
+    """The values in a file, whose suffix tells its format, as in DVC; an empty file has none.
 
-    :raises TemplateError: if it cannot be read, is too large or too deep, has a key twice, or is no mapping.
+    :raises TemplateError: if it cannot be read, is too large or too deep, repeats a key, or is not a mapping.
     """
     suffix = posixpath.splitext(path)[1].lower()
     if suffix == ".py":
-        message = f"{path!r} holds values for templates in Python, which gto-action does not read."
+        message = f"{path!r} has values for templates in Python, which gto-action does not read."
         raise TemplateError(message, "Move them to a YAML, JSON or TOML file.", path)
     try:
         if suffix in {".json", ".toml"}:
@@ -72,7 +72,7 @@ def _parse_text(suffix: str, data: bytes) -> Value:
 def _parse_toml(text: str) -> object:
     for number, line in enumerate(text.split("\n"), start=1):
         if line.count(".") > _MAX_DOTS and _decimal.sub("", line).count(".") > _MAX_DOTS:
-            raise YamlError(f"has more than {_MAX_DOTS} dots in a line", number)
+            raise YamlError(f"has a line with more than {_MAX_DOTS} dots", number)
     return tomllib.loads(text)
 
 
@@ -94,10 +94,10 @@ def _from_python(value: object, level: int) -> Value:
 
 
 class Converter:
-    """Turns YAML trees into values; those that an alias shares stay shared."""
+    """Turns YAML trees into values; nodes shared through aliases stay shared."""
 
     def __init__(self, file: str) -> None:
-        """Takes the path of the file, for messages."""
+        """Takes the file's path, for messages."""
         self._file = file
         self._done: dict[int, Value] = {}
 
@@ -121,12 +121,12 @@ class Converter:
         return self.mapping(node)
 
     def mapping(self, node: Mapping) -> dict[str, Value]:
-        """Only text can be a key; a number that is one cannot be named by a template."""
+        """The values of a mapping; keys that are not text are dropped, as no template can name them."""
         seen = set()
         result: dict[str, Value] = {}
         for pair in node.pairs:
             if pair.identity in seen:
-                message = f"{self._file!r} has a key twice among the values for templates."
+                message = f"{self._file!r} repeats a key among the values for templates."
                 raise TemplateError(message, "Keep one of them.", self._file, pair.key.line)
             seen.add(pair.identity)
             if isinstance(pair.key, Scalar) and pair.key.kind is Kind.TEXT:

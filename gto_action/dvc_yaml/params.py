@@ -1,4 +1,4 @@
-"""The values that `${…}` in a `dvc.yaml` stands for: from `params.yaml` and from its top-level `vars:`."""
+"""The values for `${…}` in a `dvc.yaml`: from `params.yaml` and from its top-level `vars:`."""
 
 import posixpath
 from typing import Final, NamedTuple, Protocol
@@ -9,7 +9,7 @@ from gto_action.yaml12.nodes import Mapping, Node, Scalar, Sequence
 from gto_action.yaml12.scalars import Kind
 
 DEFAULT_PARAMS: Final = "params.yaml"
-# Merging two trees copies; aliases could make that exponential.
+# Merging two trees copies them; aliases could make that exponential.
 _MAX_MERGED: Final = 100_000
 
 
@@ -17,14 +17,14 @@ class FileReader(Protocol):
     """Reads a file of the repository at one commit."""
 
     def __call__(self, path: str, /) -> bytes | None:
-        """The content of a file, by its path from the repository's root with `/`; None if there is no such file."""
+        """Returns a file's content; None if there is no such file. The path is from the repository's root, with `/`."""
 
 
 def read_params(file: str, document: Mapping, read: FileReader) -> dict[str, Value]:
-    """The values for the templates of one `dvc.yaml`, merged as DVC merges them: nothing is defined twice (D3).
+    """The values for the templates in one `dvc.yaml`, merged as in DVC: nothing may be defined twice (D3).
 
     Args:
-        file: the path of the dvc.yaml; files in `vars:` are found from its directory.
+        file: the path of the dvc.yaml; files in `vars:` are relative to its directory.
         document: the dvc.yaml.
         read: reads files of the same commit.
 
@@ -34,7 +34,7 @@ def read_params(file: str, document: Mapping, read: FileReader) -> dict[str, Val
     params.load_default()
     found = document.get("vars")
     if len(found) > 1:
-        raise TemplateError("The key 'vars' is there twice.", "Keep one of them.", file, found[1].key.line)
+        raise TemplateError("The key 'vars' appears twice.", "Keep one of them.", file, found[1].key.line)
     if found:
         variables = found[0].value
         if not isinstance(variables, Sequence):
@@ -44,12 +44,12 @@ def read_params(file: str, document: Mapping, read: FileReader) -> dict[str, Val
     return params.values
 
 
-_SHAPE: Final = "Write a list of file names and of mappings."
+_SHAPE: Final = "Write a list of file names and mappings."
 
 
 class _Loaded(NamedTuple):
     keys: set[str] | None
-    """The keys that were taken from a file; None if it was loaded whole."""
+    """The keys taken from a file; None if the whole file was loaded."""
 
 
 class _Params:
@@ -68,16 +68,18 @@ class _Params:
             self._merge_file(path, values, None, 1)
 
     def load(self, item: Node) -> None:
-        """Takes one item of `vars:`: a mapping, or a file name with or without keys."""
+        """Loads one item of `vars:`: a mapping, or a file name with or without keys."""
         if _holds_template(item, set()):
-            raise TemplateError("'vars' holds a '${'.", "DVC allows no templates in 'vars'.", self._file, item.line)
+            raise TemplateError("'vars' has a template.", "DVC allows none there.", self._file, item.line)
         match item:
             case Mapping():
                 self._merge(Converter(self._file).mapping(item), item.line, "'vars'")
             case Scalar(kind=Kind.TEXT):
                 self._load_file(item)
             case _:
-                raise TemplateError("'vars' holds neither a file nor a mapping.", _SHAPE, self._file, item.line)
+                raise TemplateError(
+                    "An item of 'vars' is neither a file name nor a mapping.", _SHAPE, self._file, item.line
+                )
 
     def _load_file(self, item: Scalar) -> None:
         name, _, names = item.text.partition(":")
@@ -86,24 +88,24 @@ class _Params:
         if path in self._loaded:
             before = self._loaded[path].keys
             if not keys and before is None:
-                return  # a whole file may be named again
+                return  # a whole file may be named twice
             if not keys or before is None or before & set(keys):
                 hint = "Name each file, or each key of a file, once; DVC loads 'params.yaml' by itself."
-                raise TemplateError(f"'vars' loads {item.text!r} a second time.", hint, self._file, item.line)
+                raise TemplateError(f"'vars' loads {item.text!r} twice.", hint, self._file, item.line)
         values = self._values_of(path)
         if values is None:
-            message = f"'vars' names the file {name!r}, and there is no {path!r} in the repository at this commit."
-            raise TemplateError(message, "Commit the file, or take it out of 'vars'.", self._file, item.line)
+            message = f"'vars' names the file {name!r}, but there is no {path!r} in the repository at this commit."
+            raise TemplateError(message, "Commit the file, or remove it from 'vars'.", self._file, item.line)
         if keys:
             missing = [key for key in keys if key not in values]
             if missing:
-                message = f"'vars' names the key {missing[0]!r}, which {path!r} does not have."
-                raise TemplateError(message, "Define it, or take it out of 'vars'.", self._file, item.line)
+                message = f"'vars' names the key {missing[0]!r}, but {path!r} does not have it."
+                raise TemplateError(message, "Define it, or remove it from 'vars'.", self._file, item.line)
             values = {key: values[key] for key in keys}
         self._merge_file(path, values, keys, item.line)
 
     def _values_of(self, path: str) -> dict[str, Value] | None:
-        """The values of a file, which is read once though `vars:` may name it for every key; None without a file."""
+        """The values in a file, which is read only once, even if `vars:` names many keys; None if there is no file."""
         if path not in self._parsed:
             data = None if path.startswith(("../", "/")) else self._read(path)
             self._parsed[path] = None if data is None else parse_values(path, data)
@@ -118,7 +120,7 @@ class _Params:
         self.values = self._merge_into(self.values, values, line, source)
 
     def _merge_into(self, into: dict[str, Value], values: dict[str, Value], line: int, source: str) -> dict[str, Value]:
-        result = dict(into)  # a copy: aliases share one dict between several places
+        result = dict(into)  # a copy, because aliases may share a dict
         self._merged += len(into) + len(values)
         if self._merged > _MAX_MERGED:
             message = f"There are more than {_MAX_MERGED:,} values for templates."
@@ -136,7 +138,7 @@ class _Params:
 
 
 def _holds_template(node: Node, seen: set[int]) -> bool:
-    if id(node) in seen:  # an alias: the answer is known
+    if id(node) in seen:  # an alias, already checked
         return False
     seen.add(id(node))
     match node:

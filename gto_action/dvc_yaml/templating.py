@@ -9,25 +9,25 @@ from gto_action.dvc_yaml.params import FileReader, read_params
 from gto_action.yaml12.nodes import Mapping, Scalar
 from gto_action.yaml12.scalars import Kind, Plain
 
-# Each `${…}` may stand for a text as long as a file; without a limit a file of 1 MiB could ask for terabytes.
+# A `${…}` may stand for a text as long as a file; without a limit, 1 MiB of them could expand to terabytes.
 _MAX_TEXT: Final = 2**20
 
 
 class Resolver:
-    """Resolves the texts of one `dvc.yaml`; reads the files with the values when the first text needs them."""
+    """Resolves the texts in one `dvc.yaml`; reads the files with values only when a text needs them."""
 
     def __init__(self, file: str, document: Mapping, read: FileReader) -> None:
-        """Takes the path of the dvc.yaml, its tree, and what reads other files of the same commit."""
+        """Takes the path of the dvc.yaml, its tree, and a reader of other files of the same commit."""
         self._file = file
         self._document = document
         self._read = read
         self._written = 0
 
     def resolve(self, scalar: Scalar) -> Value:
-        r"""The value of a scalar of the dvc.yaml.
+        r"""The value of a scalar in the dvc.yaml.
 
-        A text that is nothing but one `${…}` gives the value itself, of whatever type; in any other text each `${…}` is
-        replaced by its value as text, and `\${` becomes `${`. What is not text is given as it is.
+        A text that is a single `${…}` gives the value itself, of any type. In other texts every `${…}` is replaced by
+        its value as text, and `\${` becomes `${`. A scalar that is not text is returned unchanged.
 
         :raises TemplateError: if a `${…}` cannot be replaced.
         """
@@ -54,7 +54,7 @@ class Resolver:
     def _values(self) -> dict[str, Value] | TemplateError:
         try:
             return read_params(self._file, self._document, self._read)
-        except TemplateError as error:  # kept: the next text that needs the values must not read the files again
+        except TemplateError as error:  # cached, so that the next text does not read the files again
             return error
 
     def _find(self, template: Template, line: int) -> Value:
@@ -72,7 +72,7 @@ class Resolver:
                 message = f"{template} has no value: there is no {quoted(part)}."
                 hint = f"Define it in params.yaml beside {self._file!r}, or in its 'vars'."
                 raise TemplateError(message, hint, self._file, line) from None
-        if isinstance(value, Scalar):  # a date, for example, on which DVC fails
+        if isinstance(value, Scalar):  # such as a date, which makes DVC fail
             message = f"{template} is {value.kind.value}."
             raise TemplateError(message, "Quote it where it is defined.", self._file, line)
         return value
@@ -85,7 +85,7 @@ class Resolver:
 
 
 def to_text(value: Plain) -> str:
-    """A value as DVC writes it into a text: `true` and not `True`, but `None`.
+    """A value as DVC writes it into a text: `true`, not `True`, but `None`.
 
     >>> to_text(True), to_text(1.0), to_text("a")
     ('true', '1.0', 'a')
@@ -94,7 +94,7 @@ def to_text(value: Plain) -> str:
 
 
 def _below(value: Value, part: str) -> Value:
-    """What is under a name; a number names an item of a list, and as in DVC a negative one counts from the end."""
+    """The value under a name; in a list the name is a number, and a negative one counts from the end, as in DVC."""
     if isinstance(value, dict):
         return value[part]
     if isinstance(value, list):

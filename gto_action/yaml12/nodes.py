@@ -1,4 +1,4 @@
-"""The tree of a YAML file: scalars, lists and mappings with their lines."""
+"""The tree of a YAML file: scalars, lists and mappings, with line numbers."""
 
 from collections.abc import Hashable
 from dataclasses import dataclass
@@ -13,10 +13,10 @@ class Scalar:
 
     line: int
     text: str
-    """As it is written, without quotes."""
+    """As written in the file, without quotes."""
     kind: Kind
     value: Plain
-    """What it means; the text if JSON has no word for it, such as a date."""
+    """What it means; its text if JSON cannot express it, such as a date."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,13 +29,13 @@ class Sequence:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Mapping:
-    """Keys and values in the order of the file, with every repeated key; merge keys are already resolved."""
+    """Keys and values in the file's order, including repeated keys; merge keys are already resolved."""
 
     line: int
     pairs: tuple["Pair", ...]
 
     def get(self, name: str) -> tuple["Pair", ...]:
-        """Every pair whose key is this text: more than one if it is repeated."""
+        """All pairs with this text as key; several if the key is repeated."""
         return tuple(pair for pair in self.pairs if pair.is_named(name))
 
 
@@ -54,7 +54,7 @@ class Pair(NamedTuple):
 
     @property
     def identity(self) -> Hashable:
-        """Equal for two keys that DVC takes for the same one: `1` and `1.0`, but not `1` and `"1"`."""
+        """Equal for keys that DVC considers the same: `1` and `1.0`, but not `1` and `"1"`."""
         match self.key:
             case Scalar(kind=Kind.DATE | Kind.BINARY | Kind.MERGE | Kind.UNKNOWN):
                 return (self.key.kind, self.key.text)

@@ -1,6 +1,6 @@
-"""YAML text to a small typed tree with line numbers, as DVC reads it, for text that may be hostile.
+"""Parses YAML, which may be hostile, into a small typed tree with line numbers, as DVC reads it.
 
-PyYAML's events are used and not its loaders, which lose line numbers and repeated keys, follow YAML 1.1, and crash the
+It uses PyYAML's events, not its loaders: these lose line numbers and repeated keys, follow YAML 1.1, and crash the
 interpreter on 100,000 brackets.
 """
 
@@ -16,19 +16,19 @@ from gto_action.yaml12.scalars import TYPE_PREFIX, Kind, resolve_scalar
 MAX_BYTES: Final = 2**20
 MAX_LEVELS: Final = 100
 _TOO_DEEP: Final = f"is nested more than {MAX_LEVELS} levels deep"
-# Since PyYAML 6.0.4 the loader reads no further than 1,000 levels, and may say so before it gives the first of them.
+# Since PyYAML 6.0.4 the loader stops after 1,000 levels, and may raise this before it yields the first event.
 _LOADERS_DEPTH: Final = "nesting depth"
-# Merge keys (`<<`) copy; without a limit a file of 1 MiB could ask for billions of copies.
+# Merge keys (`<<`) copy; without a limit, a file of 1 MiB could ask for billions of copies.
 _MAX_MERGED: Final = 100_000
 
-_LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the former is fast, and in every wheel
+_LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C one is fast, and in every wheel
 # https://yaml.org/spec/1.2.2/#51-character-set
-# Without U+0085, U+2028, U+2029 and U+FEFF, of which the parsers of YAML 1.1 and 1.2 make different trees.
+# Without U+0085, U+2028, U+2029 and U+FEFF, which YAML 1.1 and 1.2 parsers read differently.
 _forbidden = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 
 
 class YamlError(ValueError):
-    """The bytes are not one YAML document that can be read; `line` counts from 1."""
+    """The bytes are not a single readable YAML document; `line` counts from 1."""
 
     def __init__(self, message: str, line: int | None = None) -> None:
         super().__init__(message)
@@ -37,16 +37,16 @@ class YamlError(ValueError):
 
 
 def parse_yaml(data: bytes) -> Node:
-    """The tree of a file; nothing but null if it is empty.
+    """The tree of a file; a null scalar if the file is empty.
 
-    It has at most `MAX_LEVELS` levels, whatever aliases do, and its size is linear in the size of the file. An alias
-    gives the same node again, so whoever walks the tree has to count.
+    Even with aliases it has at most `MAX_LEVELS` levels, and its size is linear in the file's. An alias returns the
+    same node again, so code that walks the tree has to limit itself.
 
     >>> parse_yaml(b"a: [on, 1.10]").get("a")[0].value.items[1].text
     '1.10'
 
-    :raises YamlError: if it is larger than `MAX_BYTES`, deeper than `MAX_LEVELS`, not UTF-8, not YAML, not of
-        version 1.2, more than one document, or has an alias that contains itself.
+    :raises YamlError: if the file is larger than `MAX_BYTES`, deeper than `MAX_LEVELS`, not UTF-8, not YAML, for
+        another version than 1.2, more than one document, or has an alias that contains itself.
     """
     text = _decode(data)
     try:
@@ -58,8 +58,8 @@ def parse_yaml(data: bytes) -> Node:
         raise YamlError(text, mark.line + 1 if mark else None) from error
     except YamlError:
         raise
-    except (OverflowError, ValueError) as error:  # an escape such as "\UFFFFFFFF", in the loader without C
-        raise YamlError("is not YAML: it has an escape that means no character") from error
+    except (OverflowError, ValueError) as error:  # an escape such as "\UFFFFFFFF", in the pure-Python loader
+        raise YamlError("is not YAML: it has an escape that stands for no character") from error
 
 
 def _decode(data: bytes) -> str:
@@ -78,12 +78,12 @@ def _decode(data: bytes) -> str:
 
 class _Anchored(NamedTuple):
     node: Node | None
-    """None as long as its end has not been seen: an alias to it would contain itself."""
+    """None until the end of the node: an alias to it would contain itself."""
     levels: int
 
 
 class _Composer:
-    """Builds the tree from events, and stops reading them at the first one too deep."""
+    """Builds the tree from events; stops at the first event that is too deep."""
 
     def __init__(self, events: Iterator[yaml.Event]) -> None:
         self._events = events
@@ -98,7 +98,7 @@ class _Composer:
         asked = getattr(start, "version", None)
         if asked not in {None, (1, 2)}:  # under YAML 1.1 `on` is a boolean and `010` is eight
             version = ".".join(map(str, asked))
-            raise YamlError(f"asks for YAML {version}, and only 1.2 is read", _line(start))
+            raise YamlError(f"asks for YAML {version}, but only 1.2 is supported", _line(start))
         root, _ = self._node(next(self._events), 1)
         next(self._events)  # the end of the document
         after = next(self._events)
@@ -107,7 +107,7 @@ class _Composer:
         return root
 
     def _node(self, event: yaml.Event, level: int) -> tuple[Node, int]:
-        """A node and how many levels it has."""
+        """A node, and how many levels it has."""
         if level > MAX_LEVELS:
             raise YamlError(_TOO_DEEP, _line(event))
         if isinstance(event, yaml.AliasEvent):
@@ -118,7 +118,7 @@ class _Composer:
         unfinished = _Anchored(None, 0)
         self._anchors[anchor] = unfinished
         node, levels = self._content(event, level)
-        if self._anchors[anchor] is unfinished:  # else it was given away again on the way
+        if self._anchors[anchor] is unfinished:  # otherwise the anchor was redefined inside
             self._anchors[anchor] = _Anchored(node, levels)
         return node, levels
 
@@ -126,7 +126,7 @@ class _Composer:
         node, levels = self._anchors.get(event.anchor or "", _Anchored(None, -1))
         if node is None:
             what = "contains itself" if levels == 0 else "has no anchor"
-            raise YamlError(f"has the alias {event.anchor!r} that {what}", _line(event))
+            raise YamlError(f"has the alias {event.anchor!r}, which {what}", _line(event))
         if level + levels - 1 > MAX_LEVELS:
             raise YamlError(_TOO_DEEP, _line(event))
         return node, levels
@@ -147,7 +147,7 @@ class _Composer:
             None,
             "!",
             TYPE_PREFIX + suffix,
-        }:  # DVC knows what to do with few, we with none
+        }:  # DVC supports few tags of collections, this parser none
             return Scalar(line, "", Kind.UNKNOWN, ""), 1
         if suffix == "seq":
             return Sequence(line, tuple(children)), levels + 1
@@ -155,7 +155,7 @@ class _Composer:
         return Mapping(line, tuple(self._merge(pairs))), levels + 1
 
     def _merge(self, pairs: list[Pair]) -> list[Pair]:
-        """Resolves `<<: *base` and `<<: [*first, *second]`; what it cannot resolve stays, as a key nobody knows."""
+        """Resolves `<<: *base` and `<<: [*first, *second]`; other merge keys stay, as unknown keys."""
         merges = [pair for pair in pairs if isinstance(pair.key, Scalar) and pair.key.kind is Kind.MERGE]
         if len(merges) != 1:  # two of them are a repeated key
             return pairs

@@ -1,4 +1,4 @@
-"""What a scalar of a YAML file means: the YAML 1.2 rules as DVC applies them."""
+"""What a YAML scalar means, by the rules of YAML 1.2 as DVC applies them."""
 
 import enum
 import re
@@ -6,12 +6,11 @@ from typing import Final
 
 TYPE_PREFIX: Final = "tag:yaml.org,2002:"
 
-# The longest number that is read as one: Python refuses to print a whole number of more than 4,300 digits.
+# The longest text that is read as a number: Python refuses to print a whole number with more than 4,300 digits.
 _MAX_DIGITS: Final = 1_000
 
-# https://yaml.org/spec/1.2.2/#103-core-schema, with what DVC's YAML library takes beside it: "_" between digits,
-# binary numbers, signed ".inf", and dates, which the core schema does not have. The first character counts:
-# "_1" is text.
+# https://yaml.org/spec/1.2.2/#103-core-schema, and what DVC's YAML library accepts beyond it: "_" between digits,
+# binary numbers, signed ".inf", and dates. The first character counts: "_1" is text.
 _integer = re.compile(
     r"""
     (?=[-+0-9])[-+]?
@@ -48,7 +47,7 @@ _boolean = re.compile(r"true|True|TRUE|false|False|FALSE", re.ASCII)
 _null = re.compile(r"~|null|Null|NULL|", re.ASCII)
 _surrogate = re.compile("[\ud800-\udfff]")
 
-# Only behind an explicit `!!bool`.
+# Only after an explicit `!!bool`.
 _BOOLEANS: Final = {
     **dict.fromkeys(("true", "yes", "on", "y"), True),
     **dict.fromkeys(("false", "no", "off", "n"), False),
@@ -59,7 +58,7 @@ Plain = None | bool | int | float | str
 
 
 class Kind(enum.Enum):
-    """What a scalar is; the value completes the sentence "it is …"."""
+    """The type of a scalar; the value completes the sentence "it is …"."""
 
     TEXT = "text"
     NULL = "null"
@@ -73,12 +72,12 @@ class Kind(enum.Enum):
 
 
 def resolve_scalar(text: str, tag: str | None, *, plain: bool) -> tuple[Kind, Plain]:
-    """What a scalar is, and its value; the value of what JSON has no word for is its text.
+    """The type of a scalar, and its value; if JSON cannot express the value, its text.
 
     Args:
-        text: as the parser gives it: without quotes, folded.
-        tag: the explicit tag, written out (`!!int` is `tag:yaml.org,2002:int`), or None.
-        plain: whether the text decides what it is, since it has neither quotes nor a tag.
+        text: as the parser returns it: without quotes, folded.
+        tag: the explicit tag, in full (`!!int` is `tag:yaml.org,2002:int`), or None.
+        plain: whether the text decides the type, because the scalar has neither quotes nor a tag.
 
     >>> resolve_scalar("on", None, plain=True), resolve_scalar("1.10", None, plain=True)
     ((<Kind.TEXT: 'text'>, 'on'), (<Kind.NUMBER: 'a number'>, 1.1))
@@ -86,12 +85,12 @@ def resolve_scalar(text: str, tag: str | None, *, plain: bool) -> tuple[Kind, Pl
     kind = _kind_of(text) if plain else _kind_by_tag(tag)
     try:
         return kind, _value(kind, text)
-    except ValueError:  # such as "._" or `!!int x`, on which DVC fails
+    except ValueError:  # such as "._" or `!!int x`, which makes DVC fail
         return Kind.UNKNOWN, text
 
 
 def is_printable(value: int | str) -> bool:
-    """Whether a value from a file can be written to another: no half characters, no number without end."""
+    """Whether a value from a file can be written out: it has no lone surrogates and is not a huge number."""
     if isinstance(value, str):
         return _surrogate.search(value) is None
     return value.bit_length() <= 4 * _MAX_DIGITS
@@ -106,7 +105,7 @@ def _kind_by_tag(tag: str | None) -> Kind:
 def _kind_of(text: str) -> Kind:
     if text == "<<":
         return Kind.MERGE
-    if text == "=":  # "the default value" of YAML 1.1, on which DVC fails
+    if text == "=":  # "the default value" of YAML 1.1, which makes DVC fail
         return Kind.UNKNOWN
     for kind, grammar in _GRAMMARS:
         if grammar.fullmatch(text):

@@ -49,13 +49,13 @@ REFUSED: dict[str, tuple[dict[str, str | bytes], str, str, int | None]] = {
     "artifacts twice": ({"dvc.yaml": "artifacts: {}\nartifacts: {}"}, "has 'artifacts' twice", "dvc.yaml", 2),
     "the artifact twice": (
         {"dvc.yaml": HEAD + "    path: x\n  churn: {path: y}\n"},
-        "has 'churn' more than once, on the lines 2 and 4",
+        "has 'churn' more than once, on lines 2 and 4",
         "dvc.yaml",
         4,
     ),
     "the artifact twice, by a template": (
         {"dvc.yaml": HEAD + "    path: x\n  ${n}: {path: y}\n", "params.yaml": "n: churn"},
-        "has 'churn' more than once, on the lines 2 and 4",
+        "has 'churn' more than once, on lines 2 and 4",
         "dvc.yaml",
         4,
     ),
@@ -89,7 +89,7 @@ FAULTS: dict[str, tuple[str, dict[str, Any], list[tuple[str, int]]]] = {
     "null path": ("path:\n", {}, [("The 'path' of 'churn' in 'dvc.yaml' is null, not text", 3)]),
     "leaves": ("path: ../x\n", {"path": "../x"}, [("leaves the repository: '../x'", 2)]),
     "is left": ("path: ..\n", {"path": ".."}, [("leaves the repository: '..'", 2)]),
-    "path twice": ("path: x\n    path: y\n", {}, [("'path' of 'churn' in 'dvc.yaml' is there more than once", 4)]),
+    "path twice": ("path: x\n    path: y\n", {}, [("'path' of 'churn' in 'dvc.yaml' appears more than once", 4)]),
     "type twice": ("path: x\n    type: a\n    'type': b\n", {"path": "x"}, [("on the lines 4 and 5: none of", 5)]),
     "a number": ("path: x\n    desc: 42\n", {"path": "x", "description": "42"}, [("is a whole number, not text", 4)]),
     "a decimal": ("path: x\n    type: 1.10\n", {"path": "x", "type": "1.10"}, [("is a number, not text", 4)]),
@@ -104,7 +104,7 @@ FAULTS: dict[str, tuple[str, dict[str, Any], list[tuple[str, int]]]] = {
     "path: a NUL": (
         'path: "secrets.env\\0.onnx"\n    type: model\n',
         {"type": "model"},
-        [("The 'path' of 'churn' in 'dvc.yaml' has a NUL character, and is left out.", 3)],
+        [("The 'path' of 'churn' in 'dvc.yaml' has a NUL character and is left out.", 3)],
     ),
     "desc: a NUL": ('path: x\n    desc: "a\\0b"\n', {"path": "x"}, [("has a NUL character", 4)]),
     "labels: a text": ("path: x\n    labels: a\n", {"path": "x"}, [("The 'labels' of 'churn' in 'dvc.yaml' is", 4)]),
@@ -162,7 +162,7 @@ def test_faults_of_the_entry(text: str, expected: dict[str, Any], faults: list[t
         ("description", "Write 'desc'."),
         ("Path", "Write 'path'."),
         ("label", "Write 'labels'."),
-        ("stage", "Put it under 'meta:', or take it out."),
+        ("stage", "Put it under 'meta:', or remove it."),
     ],
 )
 def test_hint_for_an_unknown_key(key: str, hint: str) -> None:
