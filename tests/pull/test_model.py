@@ -82,4 +82,9 @@ def one_case(rng: random.Random, base: Path, seed: str) -> str:
     return ""
 
 
-_MESSAGES: Final = {"link": "link", "both": "both track", "leads out": "leads out of"}
+_MESSAGES: Final = {
+    "link": "link",
+    "both": "both track",
+    "leads out": "leads out of",
+    "does nothing": "refuses to continue",
+}
