@@ -90,7 +90,11 @@ FAULTS: dict[str, tuple[str, dict[str, Any], list[tuple[str, int]]]] = {
     "leaves": ("path: ../x\n", {"path": "../x"}, [("leaves the repository: '../x'", 2)]),
     "is left": ("path: ..\n", {"path": ".."}, [("leaves the repository: '..'", 2)]),
     "path twice": ("path: x\n    path: y\n", {}, [("'path' of 'churn' in 'dvc.yaml' appears more than once", 4)]),
-    "type twice": ("path: x\n    type: a\n    'type': b\n", {"path": "x"}, [("on lines 4 and 5, so all are ignored", 5)]),
+    "type twice": (
+        "path: x\n    type: a\n    'type': b\n",
+        {"path": "x"},
+        [("on lines 4 and 5, so all are ignored", 5)],
+    ),
     "a number": ("path: x\n    desc: 42\n", {"path": "x", "description": "42"}, [("is a whole number, not text", 4)]),
     "a decimal": ("path: x\n    type: 1.10\n", {"path": "x", "type": "1.10"}, [("is a number, not text", 4)]),
     "a boolean": ("path: x\n    type: true\n", {"path": "x", "type": "true"}, [("is a boolean, not text", 4)]),
