@@ -65,3 +65,24 @@ def test_the_number_is_safe_before_others_are_ended(deploy: Deploy, github: GitH
     github.statuses |= statuses
     assert run.code == 1
     assert run.outputs == {"deployment-id": str(github.deployments[-1]["id"]), "superseded": "false"}
+
+
+# which answer to a step with these inputs is JSON, but none of GitHub's
+NOT_GITHUBS = {
+    "the list": ("new", Fault(200, raw=b'[{"id": 1}]')),
+    "the deployment that was made": ("new", Fault(201, raw=b"{}", verb="POST")),
+    "the statuses of another": ("new", Fault(200, raw=b'[{"state": "success"}]', verb="GET", skip=2)),
+    "the deployment that is asked for": ("100", Fault(200, raw=b"[]")),
+}
+
+
+@pytest.mark.parametrize("answer", NOT_GITHUBS)
+def test_an_answer_that_is_not_githubs(deploy: Deploy, github: GitHubServer, answer: str) -> None:
+    github.add_deployment("prod", "deploy:churn", "e" * 40, {"tag": "churn#prod#9"}, "success")
+    asked_for, fault = NOT_GITHUBS[answer]
+    github.faults = [fault]
+    run = deploy("churn#prod#1", "success", asked_for)
+    assert run.code == 1
+    assert run.told("error") == [
+        f"What answers at {github.url!r} is not GitHub's API. A proxy, or a login page, stands between."
+    ]
