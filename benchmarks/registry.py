@@ -40,7 +40,7 @@ class Measured:
     """One shape in one size."""
 
     event: float
-    """Seconds for what the action asks for one pushed tag: its event, the state before and after, the problems."""
+    """Seconds for what the action asks for one pushed tag: its event, how that stands, the problems."""
     fold: float
     """Seconds for the state of every artifact."""
     show: float
@@ -54,6 +54,7 @@ class Measured:
 def measure(shape: str, size: int, runs: int) -> Measured:
     """Measures in this process."""
     from gto_action.gto.registry import Registry  # noqa: PLC0415 - only the children need it
+    from gto_action.gto.standing import standing_of  # noqa: PLC0415
     from gto_action.gto.tag import parse_tag  # noqa: PLC0415
 
     records = list(SHAPES[shape](size))
@@ -64,8 +65,7 @@ def measure(shape: str, size: int, runs: int) -> Measured:
     def event() -> None:
         registry = Registry(records)
         event = registry.event(last)
-        earlier, now = registry.artifact_before(event), registry.artifact(last.artifact)
-        _ = earlier.stages, earlier.latest, now.stages, now.latest, registry.problems(last.artifact)
+        _ = standing_of(event, registry), registry.problems(last.artifact)
 
     states = Registry(records).artifacts()
     show = _median(runs, lambda: [(each.latest, each.stages) for each in states])

@@ -2,9 +2,8 @@
 
 from gto_action.answer.answer import OfDeleted
 from gto_action.errors import Level, Problem
-from gto_action.gto.artifact import Artifact, VersionState
 from gto_action.gto.registry import Registry
-from gto_action.gto.tag import Kind, Tag
+from gto_action.gto.tag import Tag
 from gto_action.job.filters import Filters
 
 
@@ -19,19 +18,12 @@ def explain_deleted(tag: Tag, filters: Filters, registry: Registry) -> OfDeleted
     is_back = registry.record(tag) is not None
     return OfDeleted(
         tag=tag,
-        current=_concerned(tag, registry.artifact(tag.artifact)),
+        current=registry.artifact(tag.artifact).now.concerned_by(tag),
         registry=registry,
         is_wanted=filters.match(event=tag.kind.value, name=str(tag.artifact), stage=str(tag.stage or "")),
         is_back=is_back,
         problems=(*([_back(tag)] if is_back else []), *registry.problems(tag.artifact)),
     )
-
-
-def _concerned(tag: Tag, artifact: Artifact) -> VersionState | None:
-    """The version that holds now where the tag had its say; a deprecated artifact has none (R20)."""
-    if not artifact.active or tag.kind is Kind.DEPRECATION:
-        return None
-    return artifact.stages.get(tag.stage) if tag.stage else artifact.latest
 
 
 def _back(tag: Tag) -> Problem:

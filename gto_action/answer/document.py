@@ -1,13 +1,12 @@
 """The outputs: the `json` document with everything, and the texts that later steps read."""
 
 import json
-from collections.abc import Mapping
 from typing import Any, Final
 
 from gto_action.answer.answer import Answer, Missed, Noted, Nothing, OfDeleted, OfEvent, OfVersion
 from gto_action.dvc_yaml.annotation import Annotation
-from gto_action.gto.artifact import VersionState
-from gto_action.gto.names import ArtifactName, StageName, Version
+from gto_action.gto.artifact import Snapshot, VersionState
+from gto_action.gto.names import ArtifactName, Version
 from gto_action.gto.record import Signature, TagRecord
 
 SCHEMA_VERSION: Final = 1
@@ -111,7 +110,7 @@ def _of_event(answer: OfEvent) -> Document:
             "is_current": standing.is_current,
             "matched": not answer.unmatched,
         }
-        | _state(standing.latest, standing.stages)
+        | _state(standing.now)
     )
 
 
@@ -133,7 +132,7 @@ def _of_version(answer: OfVersion) -> Document:
             "is_current": True,
             "matched": not answer.unmatched,
         }
-        | _state(artifact.latest, artifact.stages)
+        | _state(artifact.now)
     )
 
 
@@ -152,7 +151,7 @@ def _of_nothing() -> Document:
             "is_current": False,
             "matched": False,
         }
-        | _state(None, {})
+        | _state(Snapshot())
     )
 
 
@@ -168,11 +167,10 @@ def _of_deleted(answer: OfDeleted) -> Document:
         "matched": answer.is_wanted,
         "is_back": answer.is_back,
     }
-    latest, stages = (artifact.latest, artifact.stages) if artifact.active else (None, {})
     return (
         _of_nothing()
         | {"current_version": _text(answer.current), "current": _version(answer.current)}
-        | _state(latest, stages)
+        | _state(artifact.now)
         | {"deleted": deleted}
     )
 
@@ -204,14 +202,14 @@ def _about(event: str, artifact: ArtifactName | None, record: TagRecord | None, 
     }
 
 
-def _state(latest: VersionState | None, stages: Mapping[StageName, VersionState]) -> Document:
+def _state(now: Snapshot) -> Document:
     """What the registry holds of the artifact now."""
-    held = {id(state): state for state in stages.values()}
+    held = {id(state): state for state in now.stages.values()}
     shown = {key: _version(state) for key, state in held.items()}  # each once: to find its tag takes long
     return {
-        "latest_version": _text(latest),
-        "latest": _version(latest),
-        "stages": {str(stage): shown[id(state)] for stage, state in stages.items()},
+        "latest_version": _text(now.latest),
+        "latest": _version(now.latest),
+        "stages": {str(stage): shown[id(state)] for stage, state in now.stages.items()},
         "deleted": None,
     }
 

@@ -147,10 +147,10 @@ class _Patient:
 def _crowded(artifacts: Iterable[Artifact], records: Iterable[TagRecord], raw: Mapping[str, Raw]) -> Iterator[Problem]:
     """Commits where several versions are registered, and one of them was put in a stage or taken from it (R15c)."""
     ours = {
-        (str(artifact.name), record.target): list(map(str, versions))
+        (str(artifact.name), counted.record.target): list(map(str, counted.candidates))
         for artifact in artifacts
-        for _, record, (_, versions) in artifact.noted
-        if versions
+        for counted in artifact.tags
+        if counted.candidates
     }
     theirs = _crowded_for_gto(records, raw)
     for name, commit in sorted(ours.keys() | theirs.keys()):
@@ -202,7 +202,7 @@ def _not_allowed(artifacts: Iterable[Artifact], config: Config) -> Iterator[Prob
 
 def _annotation(artifact: Artifact, read: Callable[[str, str], bytes | None]) -> Iterator[Problem]:
     """What cannot be read of what dvc.yaml says of the latest version; to say nothing is no fault."""
-    latest = artifact.latest if artifact.active else None
+    latest = artifact.now.latest
     if latest is None:
         return
     _, problems = read_annotation(artifact.name, partial(read, latest.commit))

@@ -38,7 +38,7 @@ def registry_document(registry: Registry, allowed: tuple[StageName, ...] | None)
 
 
 def _held(artifact: Artifact, stages: list[str]) -> dict[str, str]:
-    return {str(stage): str(state) for stage, state in artifact.held() if str(stage) in stages}
+    return {str(stage): str(state) for stage, state in artifact.held if str(stage) in stages}
 
 
 def stages_document(registry: Registry, allowed: tuple[StageName, ...] | None) -> list[str]:
@@ -96,7 +96,7 @@ def versions_document(artifact: Artifact, selector: Selector | None, notes: Note
         return [
             _version(artifact, state, notes)
             for state in found
-            for stage, holder in artifact.held()
+            for stage, holder in artifact.held
             if stage == selector.stage and str(holder) == str(state)
         ]
     if selector and selector.version:
@@ -145,7 +145,7 @@ def _version(artifact: Artifact, state: VersionState, notes: Notes) -> Document:
         "deregistrations": [_event(name, state, each, Kind.DEREGISTRATION, notes) for each in state.deregistrations],
         "stages": [
             _stage(name, holder, stage, holder.stages[stage], notes)
-            for stage, holder in artifact.held()
+            for stage, holder in artifact.held
             if str(holder) == str(state)
         ],
         "is_active": state.active,

@@ -57,7 +57,7 @@ def plan(
         pattern: of the names of environments, with `{name}` and `{stage}`.
         covers: whether the deployments of a stage are looked after.
     """
-    before, now = _assignments(standing.stages_before), _assignments(standing.stages)
+    before, now = _assignments(standing.before.stages), _assignments(standing.now.stages)
     stages = {stage for stage, assigned in before.items() if now.get(stage) != assigned}
     if isinstance(event, Assignment | Unassignment):
         stages = {event.stage}

@@ -1,42 +1,38 @@
-"""One artifact's state: the fold of its tags by GTO's rules R13 to R20, but for X1 and X2."""
+"""One artifact's state, as values: what GTO's rules make of its tags."""
 
-from bisect import bisect_right
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
 
-from gto_action.gto.event import Assignment, Deprecation, Deregistration, Event, Registration, Unassignment
+from gto_action.gto.event import Assignment, Deprecation, Deregistration, Event, Registration, Unassignment, moment_of
 from gto_action.gto.names import ArtifactName, StageName, Version
 from gto_action.gto.record import TagRecord
+from gto_action.gto.rules import (
+    Order,
+    Rank,
+    began_in,
+    in_force,
+    is_active,
+    last_assigned_first,
+    latest_of,
+    rank_in,
+    rank_of,
+    registered_of,
+)
 from gto_action.gto.tag import Kind, Tag
 
-_Order = tuple[int, str]
-_Rank = tuple[int, int, int, int, int]
-_NEVER: _Order = (-2, "")
-_About = tuple["VersionState | None", tuple[Version, ...]]
-_Noted = tuple[Tag, TagRecord, _About]
-_NOTHING: _About = (None, ())
 
+class StageState(NamedTuple):
+    """One version in one stage, with the tags that put it there and took it away, in the order of R13."""
 
-@dataclass(slots=True)
-class StageState:
-    """One version in one stage."""
+    assignments: tuple[TagRecord, ...]
+    unassignments: tuple[TagRecord, ...]
 
-    assignments: list[TagRecord] = field(default_factory=list)
-    unassignments: list[TagRecord] = field(default_factory=list)
-    number: int = 0
-    """The place of the first assignment in that second among all events."""
-    active: bool = False
-    """R17: the last event is an assignment; in the same second the unassignment wins."""
-    _last: int = -2
-
-    def add(self, record: TagRecord, number: int, *, assignment: bool) -> None:
-        """Takes the next event in the order of R13, the one with this number."""
-        time = record.order[0]
-        if assignment and (self.assigned is None or self.assigned.order[0] != time):
-            self.number = number
-        self.active = assignment and not (time == self._last and not self.active)
-        self._last = time
-        (self.assignments if assignment else self.unassignments).append(record)
+    @property
+    def active(self) -> bool:
+        """Whether the version is in the stage (R17)."""
+        return in_force(self.assignments, self.unassignments)
 
     @property
     def assigned(self) -> TagRecord | None:
@@ -44,181 +40,149 @@ class StageState:
         return self.assignments[-1] if self.assignments else None
 
 
-@dataclass(slots=True)
-class VersionState:
+class VersionState(NamedTuple):
     """One version at one commit, which R14 makes its identity."""
 
     version: Version | None
     """None for a commit without a version that was put in a stage (R15b)."""
     commit: str
-    registrations: list[TagRecord] = field(default_factory=list)
-    deregistrations: list[TagRecord] = field(default_factory=list)
-    active: bool = True
-    """R16: no (de)registration, or the last one is a registration; in the same second the deregistration wins."""
-    stages: dict[StageName, StageState] = field(default_factory=dict)
-    _last: int = -2
+    began: Order
+    """The order of its first (de)registration; of a commit without a version, of its first tag."""
+    registrations: tuple[TagRecord, ...]
+    deregistrations: tuple[TagRecord, ...]
+    stages: Mapping[StageName, StageState]
+    """Every stage that it was put in or taken from, in the order of the first of these tags."""
 
     def __str__(self) -> str:
         return str(self.version or self.commit)
 
-    def add(self, record: TagRecord, *, registration: bool) -> None:
-        """Takes the next (de)registration in the order of R13."""
-        time = record.order[0]
-        self.active = registration and not (time == self._last and not self.active)
-        self._last = time
-        (self.registrations if registration else self.deregistrations).append(record)
+    @property
+    def active(self) -> bool:
+        """Whether it counts (R16)."""
+        return is_active(self)
 
     @property
     def record(self) -> TagRecord:
         """The tag that speaks for the version: its last registration, or else its last assignment, or else its last."""
-        assignments = [record for held in self.stages.values() for record in held.assignments]
-        unassignments = [record for held in self.stages.values() for record in held.unassignments]
-        found = self.registrations or assignments or unassignments or self.deregistrations
+        assigned = [held.assignments[-1] for held in self.stages.values() if held.assignments]
+        unassigned = [held.unassignments[-1] for held in self.stages.values() if held.unassignments]
+        found = self.registrations[-1:] or assigned or unassigned or self.deregistrations[-1:]
         return max(found, key=lambda record: record.order)
 
     @property
-    def registered(self) -> _Order:
+    def registered(self) -> Order:
         """When it was last registered."""
-        return self.registrations[-1].order if self.registrations else _NEVER
+        return registered_of(self)
 
 
-@dataclass(slots=True)
+class CountedTag(NamedTuple):
+    """A tag that counts, with the version that it is about."""
+
+    tag: Tag
+    record: TagRecord
+    version: Version | None
+    """None for a deprecation, and where no version is registered at the commit."""
+    candidates: tuple[Version, ...]
+    """Of an (un)assignment: the versions at the commit, as they were registered, if there are several (R15c)."""
+
+    @property
+    def moment(self) -> tuple[int, int, str]:
+        """When it happened; in the same second what wins by GTO's rules comes last."""
+        return moment_of(self.tag.kind, self.record)
+
+    @property
+    def event(self) -> Event:
+        """What the tag says happened."""
+        match self.tag.kind, self.version, self.tag.stage:
+            case Kind.REGISTRATION, Version() as version, _:
+                return Registration(artifact=self.tag.artifact, record=self.record, version=version)
+            case Kind.DEREGISTRATION, Version() as version, _:
+                return Deregistration(artifact=self.tag.artifact, record=self.record, version=version)
+            case _, _, StageName() as stage:
+                return (Assignment if self.tag.kind is Kind.ASSIGNMENT else Unassignment)(
+                    artifact=self.tag.artifact,
+                    record=self.record,
+                    stage=stage,
+                    version=self.version,
+                    candidates=self.candidates,
+                )
+        return Deprecation(artifact=self.tag.artifact, record=self.record)
+
+
+class Snapshot(NamedTuple):
+    """An artifact at one moment. While it is deprecated it has no versions, as in `gto show` (R20)."""
+
+    latest: VersionState | None = None
+    stages: Mapping[StageName, VersionState] = {}
+    """The stages that hold a version, by name, and which."""
+    active: bool = True
+
+    def concerned_by(self, tag: Tag | Event) -> VersionState | None:
+        """What a tag of the artifact may change, or has changed: what its stage holds, or the latest version."""
+        if tag.kind is Kind.DEPRECATION:
+            return None
+        return self.stages.get(tag.stage) if tag.stage else self.latest
+
+
+@dataclass(frozen=True)
 class Artifact:
     """An artifact's versions, stages and events."""
 
     name: ArtifactName
-    versions: list[VersionState] = field(default_factory=list)
+    versions: tuple[VersionState, ...]
     """In the order of their first (de)registration; then the commits without a version."""
-    active: bool = True
+    active: bool
     """R20: the last event is not a deprecation."""
-    noted: list["_Noted"] = field(default_factory=list)
+    tags: tuple[CountedTag, ...]
     """What every tag is about, in the order of R13: time, then name."""
-    _events: dict[str, Event] = field(default_factory=dict, compare=False, repr=False)
 
-    @property
-    def events(self) -> dict[str, Event]:
-        """Every event by its tag name, in the order of R13; made when asked for, as of most artifacts nobody does."""
-        if not self._events:
-            self._events = {record.name: _event(tag, record, about) for tag, record, about in self.noted}
-        return self._events
+    @cached_property
+    def by_moment(self) -> Sequence[CountedTag]:
+        """What every tag is about, in the order of what happened."""
+        return sorted(self.tags, key=lambda counted: counted.moment)
+
+    @cached_property
+    def events(self) -> Mapping[str, Event]:
+        """Every event by its tag name, in the order of R13; of most artifacts nobody asks for them."""
+        return {counted.record.name: counted.event for counted in self.tags}
+
+    def event(self, tag_name: str) -> Event:
+        """The event of one of its tags that count; one of the last is found soonest."""
+        return next(counted.event for counted in reversed(self.tags) if counted.record.name == tag_name)
+
+    @cached_property
+    def now(self) -> Snapshot:
+        """The artifact as it is now."""
+        return Snapshot(self.latest, self.stages) if self.active else Snapshot(active=False)
 
     @property
     def latest(self) -> VersionState | None:
-        """R19: the greatest active registered version, pre-releases included; of equal ones the later registered."""
-        found: VersionState | None = None
-        for state in self.versions:
-            if state.version and state.active and (found is None or not state.version < _version(found)):
-                found = state
-        return found
+        """The latest version (R19), of a deprecated artifact too."""
+        return latest_of(self.versions)
 
     @property
-    def stages(self) -> dict[StageName, VersionState]:
-        """The stages that hold a version now, by name, and which."""
-        return dict(sorted(self.held(), key=lambda pair: str(pair[0])))
+    def stages(self) -> Mapping[StageName, VersionState]:
+        """The stages that hold a version now, by name, and which; of a deprecated artifact too."""
+        return dict(sorted(self._holders().items(), key=lambda holder: str(holder[0])))
 
-    def held(self) -> list[tuple[StageName, VersionState]]:
-        """The stages that hold a version now, the last assigned first (R18).
+    @cached_property
+    def held(self) -> Sequence[tuple[StageName, VersionState]]:
+        """The same, the last assigned first."""
+        ranked = (
+            (rank_in(state, held := state.stages[stage]), began_in(held), (stage, state))
+            for stage, state in self._holders().items()
+        )
+        return last_assigned_first(ranked)
 
-        A stage holds of the active versions in it the last assigned, in the same second the earlier registered one.
-        Unassigning or deregistering a version so falls back to the one before it.
-        """
-        best: dict[StageName, tuple[_Rank, VersionState]] = {}
-        for number in reversed(range(len(self.versions))):  # most of the last assigned come last
-            state = self.versions[number]
-            for place, (stage, held) in enumerate(state.stages.items()):
-                if state.active and held.active and (assigned := held.assigned):
-                    time, known = assigned.order[0], best.get(stage)
-                    if known and -time > known[0][0]:
-                        continue
-                    # to gto each assignment of a commit without a version is a version of its own, made just then
-                    made = (state.registered[0], 0, number) if state.version else (time, 1, held.number)
-                    rank = (-time, *made, -place)
-                    if not known or rank < known[0]:
-                        best[stage] = (rank, state)
-        ranked = sorted(best.items(), key=lambda item: item[1][0])
-        return [(stage, state) for stage, (_, state) in ranked]
-
-
-def _version(state: VersionState) -> Version:
-    assert state.version  # noqa: S101 - only asked of registered ones
-    return state.version
-
-
-class VersionsOfCommit:
-    """The versions of one commit, asked once all (de)registrations are known."""
-
-    def __init__(self, versions: list[VersionState]) -> None:
-        self.candidates = tuple(each.version for each in versions if each.version) if len(versions) > 1 else ()
-        active = [each for each in versions if each.active]
-        self._registered = [(record.order, state) for state in active for record in state.registrations]
-        self._registered.sort(key=lambda pair: pair[0])
-        self._last = max(active or versions, key=lambda state: state.registered)
-
-    def choose(self, record: TagRecord) -> VersionState:
-        """R15a: the only version of the commit, even a deregistered one; of several the likeliest (X1)."""
-        before = bisect_right(self._registered, record.order[0], key=lambda pair: pair[0][0])
-        return self._registered[before - 1][1] if before else self._last
-
-
-def fold(name: ArtifactName, tags: Iterable[tuple[Tag, TagRecord]]) -> Artifact:
-    """The state that follows from the tags of one artifact, in any order."""
-    artifact = Artifact(name)
-    at: dict[str, dict[Version | None, VersionState]] = {}
-    # R13: by time, then name; all (de)registrations first, since an assignment sees the later ones too
-    ordered = sorted(tags, key=lambda pair: pair[1].order)
-    for tag, record in ordered:
-        if tag.version:
-            state = _find(artifact, at.setdefault(record.target, {}), tag.version, record.target)
-            state.add(record, registration=tag.kind is Kind.REGISTRATION)
-    commits = {commit: VersionsOfCommit(list(here.values())) for commit, here in at.items()}
-    for tag, record in ordered:
-        if not tag.stage:
-            artifact.noted.append((tag, record, _NOTHING))
-            continue
-        commit = commits.get(record.target)
-        here = at.setdefault(record.target, {})
-        state = commit.choose(record) if commit else _find(artifact, here, None, record.target)
-        assignment = tag.kind is Kind.ASSIGNMENT
-        state.stages.setdefault(tag.stage, StageState()).add(record, len(artifact.noted), assignment=assignment)
-        artifact.noted.append((tag, record, (state, commit.candidates if commit else ())))
-    artifact.active = _is_active(ordered)
-    return artifact
-
-
-def _find(
-    artifact: Artifact, here: dict[Version | None, VersionState], version: Version | None, commit: str
-) -> VersionState:
-    """The version at a commit, made if there is none yet."""
-    if version not in here:
-        here[version] = VersionState(version, commit)
-        artifact.versions.append(here[version])
-    return here[version]
-
-
-def _event(tag: Tag, record: TagRecord, about: _About) -> Event:
-    """What a tag says happened; an (un)assignment with the version that it is of."""
-    state, candidates = about
-    match tag.kind, tag.version, tag.stage:
-        case Kind.REGISTRATION, Version() as version, _:
-            return Registration(artifact=tag.artifact, record=record, version=version)
-        case Kind.DEREGISTRATION, Version() as version, _:
-            return Deregistration(artifact=tag.artifact, record=record, version=version)
-        case _, _, StageName() as stage:
-            return (Assignment if tag.kind is Kind.ASSIGNMENT else Unassignment)(
-                artifact=tag.artifact,
-                record=record,
-                stage=stage,
-                version=state.version if state else None,
-                candidates=candidates,
-            )
-    return Deprecation(artifact=tag.artifact, record=record)
-
-
-def _is_active(ordered: list[tuple[Tag, TagRecord]]) -> bool:
-    """R20: a deprecation holds until anything later, the date of a version's commit included."""
-    deprecated = max((record.order[0] for tag, record in ordered if tag.kind is Kind.DEPRECATION), default=None)
-    if deprecated is None:
-        return True
-    times = [record.order[0] for tag, record in ordered if tag.kind is not Kind.DEPRECATION]
-    times += [record.committed for tag, record in ordered if tag.version or tag.stage]
-    return max(times, default=-2) >= deprecated
+    def _holders(self) -> dict[StageName, VersionState]:
+        """The same, in any order (R18)."""
+        best: dict[StageName, tuple[Rank, VersionState]] = {}
+        for state in reversed(self.versions):  # most of the last assigned come last
+            for stage, held in state.stages.items():
+                known = best.get(stage)
+                if known and held.assignments and -held.assignments[-1].order[0] > known[0][0]:
+                    continue
+                rank = rank_of(state, stage)
+                if rank and (known is None or rank < known[0]):
+                    best[stage] = (rank, state)
+        return {stage: state for stage, (_, state) in best.items()}

@@ -1,13 +1,12 @@
 """What an event changed, and what has come of it since."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Final
 
-from gto_action.gto.artifact import Artifact, VersionState
+from gto_action.gto.artifact import Artifact, Snapshot, VersionState
 from gto_action.gto.event import Assignment, Deprecation, Deregistration, Event, Registration, Unassignment
-from gto_action.gto.names import StageName
 from gto_action.gto.registry import Registry
-from gto_action.gto.standing import Standing, current_events
+from gto_action.gto.standing import Standing
 from gto_action.gto.statement import (
     Fact,
     HoldsNow,
@@ -23,6 +22,7 @@ from gto_action.gto.statement import (
     VersionNow,
     Which,
 )
+from gto_action.gto.tag import Kind
 
 _STAGES: Final = 10
 """The stages spoken of, at most: a deregistration can empty thousands."""
@@ -36,30 +36,31 @@ def changes(event: Event, standing: Standing, registry: Registry) -> list[Statem
         standing: of that event.
         registry: of that event.
     """
-    after, now = registry.artifact_after(event), registry.artifact(event.artifact)
-    said = [*_then(event, standing, after)]
-    if since := _since(event, said, after, now):
+    artifact = registry.artifact(event.artifact)
+    said = [*_then(event, standing, artifact)]
+    if since := _since(event, standing, said, artifact):
         said.append(since)
     return said
 
 
-def _then(event: Event, standing: Standing, after: Artifact) -> Iterator[Statement]:
+def _then(event: Event, standing: Standing, artifact: Artifact) -> Iterator[Statement]:
     """What changed with the event: no later one is looked at."""
-    if isinstance(event, Deprecation) or not standing.was_active:
-        yield UseMoved(str(event.artifact), standing.was_active, after.active)
+    before, after = standing.before, standing.after
+    if isinstance(event, Deprecation) or not before.active:
+        yield UseMoved(str(event.artifact), before.active, after.active)
     if isinstance(event, Deprecation):
         return
-    old, new = _held(standing.stages_before), _stages(after)
+    old, new = _held(before), _held(after)
     changed = [stage for stage in sorted({*old, *new}) if old.get(stage) != new.get(stage)]
     if isinstance(event, Assignment | Unassignment):
         stage = str(event.stage)
-        if isinstance(event, Assignment) and event.record.name not in current_events(after):
-            yield _no_effect(event, after)
+        if not standing.had_effect and standing.version:
+            rival = new.get(stage) if standing.version.active else None
+            yield NoEffect(stage, _which(standing.version), rival)
         yield StageMoved(stage, old.get(stage), new.get(stage), event.kind)
         changed = [each for each in changed if each != stage]
     else:
-        first = isinstance(event, Registration) and sum(len(each.registrations) for each in after.versions) == 1
-        yield LatestMoved(_which(standing.previous), _which(after.latest), first, not standing.was_active)
+        yield LatestMoved(_of(before.latest), _of(after.latest), _is_first(event, artifact), not before.active)
     by = event.kind if isinstance(event, Registration | Deregistration) else None
     for stage in changed[:_STAGES]:
         yield StageMoved(stage, old.get(stage), new.get(stage), by)
@@ -67,32 +68,30 @@ def _then(event: Event, standing: Standing, after: Artifact) -> Iterator[Stateme
         yield MoreStages(len(changed) - _STAGES)
 
 
-def _no_effect(event: Assignment, after: Artifact) -> NoEffect:
-    state = next(state for _, record, (state, _) in after.noted if state and record == event.record)
-    rival = _stages(after).get(str(event.stage))
-    return NoEffect(str(event.stage), Which(str(state.version or ""), state.commit), rival if state.active else None)
+def _is_first(event: Event, artifact: Artifact) -> bool:
+    """Whether it is the first registration of its artifact."""
+    first = next((counted for counted in artifact.by_moment if counted.tag.kind is Kind.REGISTRATION), None)
+    return first is not None and first.record == event.record
 
 
-def _since(event: Event, said: list[Statement], after: Artifact, now: Artifact) -> Since | None:
+def _since(event: Event, standing: Standing, said: list[Statement], artifact: Artifact) -> Since | None:
     """What is not as it was right after the event, of what was spoken of."""
-    if now is after:
-        return None
-    name = event.record.name
-    superseded = name in current_events(after) and name not in current_events(now)
+    after, now = standing.after, standing.now
+    superseded = standing.had_effect and not standing.is_current
     if after.active != now.active or isinstance(event, Deprecation):
         use = UseNow(str(event.artifact), now.active)
         return Since((use,), superseded) if superseded or after.active != now.active else None
     facts: list[Fact] = []
     if isinstance(event, Registration | Deregistration):
         if superseded:
-            counts = any(each.active for each in now.versions if _which(each) == (str(event.version), event.commit))
-            facts.append(VersionNow(Which(str(event.version), event.commit), counts))
-        if not _same(_which(after.latest), latest := _which(now.latest)):
+            which = Which(str(event.version), event.commit)
+            facts.append(VersionNow(which, any(_which(state) == which for state in artifact.versions if state.active)))
+        if not _same(_of(after.latest), latest := _of(now.latest)):
             facts.append(LatestNow(latest))
-    then, held = _stages(after), _stages(now)
+    then, held = _held(after), _held(now)
     for each in said:
         if isinstance(each, StageMoved):
-            own = isinstance(event, Assignment | Unassignment) and each.stage == str(event.stage)
+            own = each.stage == event.stage_text
             if (own and superseded) or not _same(then.get(each.stage), held.get(each.stage)):
                 facts.append(HoldsNow(each.stage, held.get(each.stage)))
     return Since(tuple(facts), superseded) if facts else None
@@ -103,13 +102,13 @@ def _same(then: Which | None, now: Which | None) -> bool:
     return then == now or bool(then and now and not then.version and then.commit == now.commit)
 
 
-def _stages(artifact: Artifact) -> dict[str, Which]:
-    return _held(artifact.stages) if artifact.active else {}
+def _held(artifact: Snapshot) -> dict[str, Which]:
+    return {str(stage): _which(state) for stage, state in artifact.stages.items()}
 
 
-def _held(stages: Mapping[StageName, VersionState]) -> dict[str, Which]:
-    return {str(stage): Which(str(state.version or ""), state.commit) for stage, state in stages.items()}
+def _of(state: VersionState | None) -> Which | None:
+    return _which(state) if state else None
 
 
-def _which(state: VersionState | None) -> Which | None:
-    return Which(str(state.version or ""), state.commit) if state else None
+def _which(state: VersionState) -> Which:
+    return Which(str(state.version or ""), state.commit)

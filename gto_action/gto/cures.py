@@ -8,11 +8,12 @@ import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from gto_action.gto.artifact import fold
+from gto_action.gto.fold import fold
+from gto_action.gto.growth import Pair
 from gto_action.gto.ignored import Ignored, why_ignored
 from gto_action.gto.names import ArtifactName
 from gto_action.gto.record import TagRecord
-from gto_action.gto.tag import Kind, Tag
+from gto_action.gto.tag import Kind
 
 SKEW: Final = 86_400
 """How many seconds clocks may be wrong: a tag that is dated further ahead is dated in the future."""
@@ -21,7 +22,6 @@ _MOST: Final = 20_000
 """How many tags are folded to try cures one after the other."""
 _zone = re.compile(r"[+-](?:0[0-9]|1[0-4])[0-5][0-9]")
 
-Pair = tuple[Tag, TagRecord]
 Pairs = Sequence[Pair]
 
 
@@ -144,7 +144,7 @@ class Cures:
         """What must stay: which commit each stage holds, and that gto can tell which version it is."""
         artifact = fold(self._name, counted)
         stages = {str(stage): (state.commit, str(state) if exact else "") for stage, state in artifact.stages.items()}
-        crowded = {(record.target, candidates) for _, record, (_, candidates) in artifact.noted if candidates}
+        crowded = {(each.record.target, each.candidates) for each in artifact.tags if each.candidates}
         return (artifact.active, stages, crowded, str(artifact.latest or "") if exact else "")
 
 

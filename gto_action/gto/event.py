@@ -11,6 +11,12 @@ from gto_action.gto.record import TagRecord
 from gto_action.gto.tag import Kind
 
 
+def moment_of(kind: Kind, record: TagRecord) -> tuple[int, int, str]:
+    """When something happened; in the same second what wins by GTO's rules comes last."""
+    time, name = record.order
+    return time, kind.priority, name
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _TagEvent:
     artifact: ArtifactName
@@ -21,8 +27,7 @@ class _TagEvent:
     @property
     def moment(self) -> tuple[int, int, str]:
         """When it happened; in the same second what wins by GTO's rules comes last."""
-        time, name = self.record.order
-        return time, self.kind.priority, name
+        return moment_of(self.kind, self.record)
 
     @property
     def commit(self) -> str:

@@ -18,7 +18,7 @@ def newest_first(artifacts: Iterable[Artifact], most: int | None = None) -> list
         artifacts: in any order.
         most: how many events are wanted; None for all.
     """
-    made = sorted((artifact for artifact in artifacts if artifact.noted), key=_made)
+    made = sorted((artifact for artifact in artifacts if artifact.tags), key=_made)
     placed = [each for number, artifact in enumerate(made) for each in _placed(-number, artifact, most)]
     placed.sort(key=lambda pair: pair[0])
     return [event for _, event in placed[:most]]
@@ -26,25 +26,26 @@ def newest_first(artifacts: Iterable[Artifact], most: int | None = None) -> list
 
 def _made(artifact: Artifact) -> tuple[int, tuple[int, str]]:
     """When gto notes an artifact first: by its deprecations, then by versions, then by stages (R13)."""
-    return min((2 if tag.stage else 1 if tag.version else 0, record.order) for tag, record, _ in artifact.noted)
+    return min((2 if tag.stage else 1 if tag.version else 0, record.order) for tag, record, _, _ in artifact.tags)
 
 
 def _placed(number: int, artifact: Artifact, most: int | None) -> Iterator[tuple[_Place, Event]]:
     """Each event with its place; of very many those of the seconds in which the last `most` are."""
     versions = {(state.version, state.commit): index for index, state in enumerate(artifact.versions)}
     stages: dict[int, dict[object, int]] = {}
-    first = artifact.noted[-most][1].order[0] if most and most < len(artifact.noted) else None
-    for index in range(len(artifact.noted) - 1, -1, -1):
-        tag, record, (about, _) = artifact.noted[index]
-        if first is not None and record.order[0] < first:
+    first = artifact.tags[-most].record.order[0] if most and most < len(artifact.tags) else None
+    for index in range(len(artifact.tags) - 1, -1, -1):
+        counted = artifact.tags[index]
+        time = counted.record.order[0]
+        if first is not None and time < first:
             break
         place: _Place = (0, 0, index)
-        if tag.version:
-            place = (versions[tag.version, record.target], 0, -index)
-        elif tag.stage and about:
-            of = versions[about.version, about.commit]
-            if of not in stages:
-                stages[of] = {stage: at for at, stage in enumerate(about.stages)}
+        if counted.tag.version:
+            place = (versions[counted.version, counted.record.target], 0, -index)
+        elif counted.tag.stage:
+            version = versions[counted.version, counted.record.target]
+            if version not in stages:
+                stages[version] = {stage: at for at, stage in enumerate(artifact.versions[version].stages)}
             # to gto each event of a commit without a version is of a version of its own
-            place = (of if about.version else len(versions) + index, -stages[of][tag.stage], index)
-        yield (-record.order[0], -tag.kind.priority, number, *place), artifact.events[record.name]
+            place = (version if counted.version else len(versions) + index, -stages[version][counted.tag.stage], index)
+        yield (-time, -counted.tag.kind.priority, number, *place), counted.event

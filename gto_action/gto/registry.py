@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from gto_action.errors import Level, Problem, RegistryError
-from gto_action.gto.artifact import Artifact, fold
+from gto_action.gto.artifact import Artifact
 from gto_action.gto.cures import SKEW, Cures
 from gto_action.gto.event import Event
+from gto_action.gto.fold import fold
 from gto_action.gto.ignored import Ignored, why_ignored
 from gto_action.gto.names import ArtifactName
 from gto_action.gto.record import TagRecord
@@ -59,7 +60,7 @@ class Registry:
             raise RegistryError(f"There is no tag {str(tag)!r}.")
         match self.why_ignored(record):
             case None:
-                return self.artifact(tag.artifact).events[record.name]
+                return self.artifact(tag.artifact).event(record.name)
             case Ignored.NOT_ON_COMMIT:
                 why = f"points to a {record.target_type}, not to a commit"
             case Ignored.LIGHTWEIGHT:
@@ -81,21 +82,6 @@ class Registry:
         firsts = (next(self._that_count(self._parsed(group)), None) for group in self._groups.values())
         names = sorted((first[0].artifact for first in firsts if first), key=str)
         return [self.artifact(name) for name in names]
-
-    def artifact_before(self, event: Event) -> Artifact:
-        """The state of the event's artifact as it was just before the event."""
-        events = self.artifact(event.artifact).events.values()
-        return self._of_those(event.artifact, {each.record.name for each in events if each.moment < event.moment})
-
-    def artifact_after(self, event: Event) -> Artifact:
-        """The state of the event's artifact as it was right after the event; that of now if nothing came later."""
-        now = self.artifact(event.artifact)
-        until = {each.record.name for each in now.events.values() if each.moment <= event.moment}
-        return now if len(until) == len(now.events) else self._of_those(event.artifact, until)
-
-    def _of_those(self, name: ArtifactName, tag_names: set[str]) -> Artifact:
-        tags = self._that_count(self._tags_of(name))
-        return fold(name, (pair for pair in tags if pair[1].name in tag_names))
 
     def cures(self, artifact: ArtifactName) -> Cures:
         """What to run for those tags of an artifact that something is wrong with."""

@@ -2,9 +2,8 @@
 
 import enum
 import re
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple, Self
 
 from gto_action.gto.names import DIRECTORY, NAME, VERSION, ArtifactName, StageName, Version
 
@@ -66,8 +65,18 @@ _WITH_VERSION: Final = (Kind.REGISTRATION, Kind.DEREGISTRATION)
 _WITH_STAGE: Final = (Kind.ASSIGNMENT, Kind.UNASSIGNMENT)
 
 
-@dataclass(frozen=True, slots=True)
-class Tag:
+class _Parts(NamedTuple):
+    artifact: ArtifactName
+    kind: Kind
+    version: Version | None
+    """Of a registration or a deregistration; None for all others."""
+    stage: StageName | None
+    """Of an assignment or an unassignment; None for all others."""
+    counter: str
+    """The digits as they were written: `#007` and `#7` are two tag names. Empty without a counter."""
+
+
+class Tag(_Parts):
     """A GTO tag. `str(tag)` gives the tag name back, to the letter.
 
     >>> tag = parse_tag("models=churn#prod#4")
@@ -77,22 +86,24 @@ class Tag:
     :raises ValueError: if the parts do not belong together.
     """
 
-    artifact: ArtifactName
-    kind: Kind
-    version: Version | None = None
-    """Of a registration or a deregistration; None for all others."""
-    stage: StageName | None = None
-    """Of an assignment or an unassignment; None for all others."""
-    counter: str = ""
-    """The digits as they were written: `#007` and `#7` are two tag names. Empty without a counter."""
+    __slots__ = ()
 
-    def __post_init__(self) -> None:
-        if (self.version is not None) != (self.kind in _WITH_VERSION):
-            raise ValueError(f"A tag of a {self.kind.value} with the version {self.version!r} cannot be.")
-        if (self.stage is not None) != (self.kind in _WITH_STAGE):
-            raise ValueError(f"A tag of a {self.kind.value} with the stage {self.stage!r} cannot be.")
-        if self.counter and not (self.counter.isascii() and self.counter.isdigit()):
-            raise ValueError(f"The counter {self.counter!r} is not made of digits.")
+    def __new__(
+        cls,
+        artifact: ArtifactName,
+        kind: Kind,
+        version: Version | None = None,
+        stage: StageName | None = None,
+        counter: str = "",
+    ) -> Self:
+        """Of parts that belong together, which no other tag can have."""
+        if (version is not None) != (kind in _WITH_VERSION):
+            raise ValueError(f"A tag of a {kind.value} with the version {version!r} cannot be.")
+        if (stage is not None) != (kind in _WITH_STAGE):
+            raise ValueError(f"A tag of a {kind.value} with the stage {stage!r} cannot be.")
+        if counter and not (counter.isascii() and counter.isdigit()):
+            raise ValueError(f"The counter {counter!r} is not made of digits.")
+        return super().__new__(cls, artifact, kind, version, stage, counter)
 
     def __str__(self) -> str:
         counter = f"#{self.counter}" if self.counter else ""
@@ -130,13 +141,14 @@ def parse_tag(name: str) -> Tag | None:
         return None
     directory, artifact_name, version, deregistered, _, stage, unassigned, counter = match.groups("")
     artifact = _artifact_name(artifact_name, directory)
+    # of parts that belong together by the grammar: to look at them again takes longer than to make the tag
     if version:
         kind = Kind.DEREGISTRATION if deregistered else Kind.REGISTRATION
-        return Tag(artifact, kind, version=_version(version), counter=counter)
+        return Tag._make((artifact, kind, _version(version), None, counter))
     if stage:
         kind = Kind.UNASSIGNMENT if unassigned else Kind.ASSIGNMENT
-        return Tag(artifact, kind, stage=_stage_name(stage), counter=counter)
-    return Tag(artifact, Kind.DEPRECATION, counter=counter)
+        return Tag._make((artifact, kind, None, _stage_name(stage), counter))
+    return Tag._make((artifact, Kind.DEPRECATION, None, None, counter))
 
 
 def looks_like_tag(name: str) -> bool:

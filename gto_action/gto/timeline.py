@@ -1,16 +1,18 @@
 """Which version held which stage, from when to when."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
-from gto_action.gto.artifact import Artifact, StageState, VersionState
-from gto_action.gto.event import Assignment, Deprecation, Event, Registration, Unassignment
-from gto_action.gto.names import StageName
-from gto_action.gto.record import TagRecord
+from gto_action.gto.artifact import Artifact, CountedTag
+from gto_action.gto.growth import GrowingVersion
+from gto_action.gto.holders import Holders
+from gto_action.gto.names import StageName, Version
+from gto_action.gto.rules import AtCommit, Order, Rank, began_in, last_assigned_first, rank_in
+from gto_action.gto.tag import Kind
 
-_WORK: Final = 50_000
-"""The versions in stages that are looked at for who holds them: a twentieth of a second."""
+_WORK: Final = 2_500
+"""The events of any artifact that there is, but for one with thousands; they take a fiftieth of a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,75 +36,139 @@ def periods(artifact: Artifact, most: int, work: int = _WORK) -> list[Period]:
 
     Args:
         artifact: whose stages.
-        most: how many periods.
-        work: how many versions in stages may be looked at; it bounds how far back the periods go.
+        most: how many are wanted.
+        work: how often it may be looked at what a stage holds. What was before is left out; what then lasted begins
+            with the first look.
     """
-    events = sorted(artifact.events.values(), key=lambda event: event.moment)
-    size = sum(1 + len(state.stages) for state in artifact.versions)
-    window = min(len(events), max(10, min(20 * most, work // (1 + size))))
-    replay = _Replay(artifact)
-    for event in events[: len(events) - window]:
-        replay.add(event)
-    moments = [(events[len(events) - window - 1], replay.holders())] if window < len(events) else []
-    for event in events[len(events) - window :]:
-        replay.add(event)
-        moments.append((event, replay.holders()))
-    # of the events of a second, the last one counts
-    timed = {time: held for event, held in moments if (time := event.record.signature.time) is not None}
-    if timed:  # how it ended is known better: R20 looks at the dates of commits, too
-        now = artifact.stages if artifact.active else {}
-        timed[max(timed)] = {stage: str(state) for stage, state in now.items()}
-    return _joined([*timed.items()])[-most:]
+    events = artifact.by_moment
+    times = [counted.record.signature.time for counted in events]
+    end = max((time for time in times if time is not None), default=None)
+    if end is None:
+        return []
+    replay, told = _Replay(artifact), _Told()
+    first = _first_within(work, artifact)
+    for place, (counted, time, after) in enumerate(zip(events, times, [*times[1:], None], strict=True)):
+        replay.add(counted)
+        if place < first or time is None or time in {after, end}:  # of the events of a second the last one counts
+            continue
+        if changes := replay.changes():
+            told.tell(time, changes)
+    # how it ended is known better: R20 looks at the dates of commits, too
+    now = {stage: _Held.of(state, stage) for stage, state in artifact.now.stages.items()}
+    told.tell(end, now | {stage: None for stage in told.lasting if stage not in now})
+    return told.periods()[-most:]
+
+
+def _first_within(work: int, artifact: Artifact) -> int:
+    """The place of the event after which all others are so much work, or less."""
+    stages = {(state.version, state.commit): len(state.stages) for state in artifact.versions}
+    every = len({stage for state in artifact.versions for stage in state.stages})
+    for place in range(len(artifact.by_moment) - 1, 0, -1):
+        counted = artifact.by_moment[place]
+        if counted.tag.stage:
+            work -= 1
+        else:  # a deprecation empties all stages, and the next event fills them
+            work -= stages[counted.version, counted.record.target] if counted.version else 2 * every
+        if work < 0:
+            return place
+    return 0
+
+
+class _Held(NamedTuple):
+    """What a stage holds."""
+
+    text: str
+    """The version, or the commit where none is registered."""
+    rank: Rank
+    came: Order
+    """When the version first came to the stage."""
+
+    @classmethod
+    def of(cls, version: AtCommit, stage: StageName) -> "_Held":
+        """The version that a stage holds."""
+        held = version.stages[stage]
+        return cls(str(version.version or version.commit), rank_in(version, held), began_in(held))
 
 
 class _Replay:
-    """An artifact's state after each event, one after the other."""
+    """An artifact's stages after each event; which version each (un)assignment was of is known from the start."""
 
     def __init__(self, artifact: Artifact) -> None:
-        self._of = {id(state): VersionState(state.version, state.commit) for state in artifact.versions}
-        self._about: dict[str, VersionState] = {}
-        self._state = Artifact(artifact.name, list(self._of.values()))
-        registered = {(state.version, state.commit): self._of[id(state)] for state in artifact.versions}
-        for tag, record, (state, _) in artifact.noted:
-            if state:
-                self._about[record.name] = self._of[id(state)]
-            elif tag.version:
-                self._about[record.name] = registered[tag.version, record.target]
-        self._number = 0
+        """Begins before all events."""
+        self._versions: dict[tuple[Version | None, str], GrowingVersion] = {
+            (state.version, state.commit): GrowingVersion(state.version, state.commit, state.began)
+            for state in artifact.versions
+            if state.stages
+        }
+        """Those that ever were in a stage."""
+        self._holders = Holders()
+        self._touched: set[tuple[GrowingVersion, StageName]] = set()
+        self._stages: set[StageName] = set()
         self._deprecated = False
+        self._turned = False
+        """Whether that has changed since somebody asked."""
 
-    def add(self, event: Event) -> None:
+    def add(self, counted: CountedTag) -> None:
         """What is so after an event."""
-        self._number += 1
-        self._deprecated = isinstance(event, Deprecation)
-        if isinstance(event, Deprecation):
-            return
-        state = self._about[event.record.name]
-        if isinstance(event, Assignment | Unassignment):
-            self._stage(state, event.stage, event.record, assignment=isinstance(event, Assignment))
-        else:
-            state.add(event.record, registration=isinstance(event, Registration))
+        deprecates = counted.tag.kind is Kind.DEPRECATION
+        if deprecates != self._deprecated:
+            self._deprecated, self._turned = deprecates, True
+        version = None if deprecates else self._versions.get((counted.version, counted.record.target))
+        if version:
+            version.add(counted.tag, counted.record)
+            self._touched.update(
+                (version, stage) for stage in ([counted.tag.stage] if counted.tag.stage else version.stages)
+            )
 
-    def holders(self) -> dict[StageName, str]:
-        """Each stage that holds a version, and which."""
-        return {} if self._deprecated else {stage: str(state) for stage, state in self._state.held()}
+    def changes(self) -> dict[StageName, _Held | None]:
+        """What the stages hold of which that may have changed since somebody asked, the last assigned first."""
+        for version, stage in self._touched:
+            self._holders.note(version, stage)
+        stages = {stage for _, stage in self._touched}
+        self._touched.clear()
+        self._stages |= stages
+        if self._turned:
+            stages, self._turned = self._stages, False
+        held: dict[StageName, _Held] = {}
+        for stage in () if self._deprecated else stages:
+            if holder := self._holders.holder(stage):
+                held[stage] = _Held.of(holder, stage)
+        return _last_first(held) | {stage: None for stage in stages if stage not in held}
 
-    def _stage(self, state: VersionState, stage: StageName, record: TagRecord, *, assignment: bool) -> None:
-        state.stages.setdefault(stage, StageState()).add(record, self._number, assignment=assignment)
+
+class _Told:
+    """The periods that are over, and those that last."""
+
+    def __init__(self) -> None:
+        """Begins before all of them."""
+        self.lasting: dict[StageName, tuple[int, _Held]] = {}
+        """What each stage holds, and since when."""
+        self._over: list[Period] = []
+
+    def tell(self, time: int, now: Mapping[StageName, _Held | None]) -> None:
+        """What some stages hold from a time on."""
+        ended = {
+            stage: known[1]
+            for stage, new in now.items()
+            if (known := self.lasting.get(stage)) and (new is None or new.text != known[1].text)
+        }
+        for stage in _last_first(ended):
+            start, held = self.lasting.pop(stage)
+            if start < time:
+                self._over.append(Period(str(stage), held.text, start, time))
+        for stage, new in now.items():
+            if new:
+                start, _ = self.lasting.get(stage, (time, new))
+                self.lasting[stage] = start, new
+
+    def periods(self) -> list[Period]:
+        """Those that are over in the order of their ends, then those that last in the order of their starts."""
+        lasting = sorted(self.lasting.items(), key=lambda item: item[1][0])
+        return self._over + [Period(str(stage), held.text, start, None) for stage, (start, held) in lasting]
 
 
-def _joined(moments: list[tuple[int, dict[StageName, str]]]) -> list[Period]:
-    """The periods between the changes."""
-    since: dict[tuple[StageName, str], int] = {}
-    found: list[Period] = []
-    for (_, before), (time, held) in pairwise([(0, {}), *moments]):
-        for stage, version in before.items():
-            if held.get(stage) != version:
-                start = since.pop((stage, version))
-                if start < time:
-                    found.append(Period(str(stage), version, start, time))
-        for stage, version in held.items():
-            if before.get(stage) != version:
-                since[stage, version] = time
-    lasting = sorted(since.items(), key=lambda item: item[1])
-    return found + [Period(str(stage), version, start, None) for (stage, version), start in lasting]
+def _last_first(held: Mapping[StageName, _Held]) -> dict[StageName, _Held]:
+    if len(held) < 2:  # noqa: PLR2004 - there is nothing to sort, as after most events
+        return dict(held)
+    ranked = ((found.rank, found.came, stage) for stage, found in held.items())
+    return {stage: held[stage] for stage in last_assigned_first(ranked)}

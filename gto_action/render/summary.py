@@ -121,9 +121,9 @@ def _compared(answer: OfEvent, links: Links) -> str:
 
 def _stages(answer: OfEvent | OfVersion | OfDeleted, artifact: Artifact, links: Links) -> str:
     """The artifact's stages, after an event before and now; what changed is bold, and of very many first."""
-    now = artifact.stages if artifact.active else {}
-    before = answer.standing.stages_before if isinstance(answer, OfEvent) else now
-    latest = artifact.latest if artifact.active else None
+    now = artifact.now.stages
+    before = answer.standing.before.stages if isinstance(answer, OfEvent) else now
+    latest = artifact.now.latest
 
     def changed(stage: StageName) -> bool:
         return str(before.get(stage, "")) != str(now.get(stage, ""))

@@ -59,7 +59,7 @@ def entries(artifact: Artifact, most: int) -> tuple[list[Entry], int]:
         )
         for event in newest_first([artifact], most)
     ]
-    return found, len(artifact.noted)
+    return found, len(artifact.tags)
 
 
 def columns(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> list[str]:

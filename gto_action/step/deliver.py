@@ -104,7 +104,7 @@ def _about(answer: Answer) -> tuple[Registry, ArtifactName] | None:
 
 def _brief(answer: OfEvent | OfVersion | OfDeleted) -> Problem:
     """What is wrong where GitHub would drop all outputs, some thousand stages being many."""
-    stages = answer.standing.stages if isinstance(answer, OfEvent) else answer.artifact.stages
+    stages = answer.artifact.now.stages
     message = f"The output 'json' has no room for the {len(stages):,} stages of the artifact: 'stages' in it is null."
     return Problem(Level.WARNING, message, "The output 'stages' has them.")
 

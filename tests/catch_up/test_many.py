@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from gto_action.gto.artifact import Artifact, fold
+from gto_action.gto.artifact import Artifact
+from gto_action.gto.fold import fold
 from gto_action.gto.names import ArtifactName
 from gto_action.gto.record import TagRecord
 from gto_action.gto.tag import Tag

@@ -42,6 +42,11 @@ STANDINGS = [
     ("m@v1.0.0 A 1\nm#prod#1 A 12\nm#prod!#2 A 12", "m#prod#1", "", "", "v1.0.0", "", False),
     ("m@v1.0.0 A 1\nm#prod#1 A 12\nm#prod!#2 A 12", "m#prod!#2", "v1.0.0", "", "v1.0.0", "", True),
     ("m@v1.0.0 A 10\nm#prod A 10\nm@deprecated A 10", "m#prod", "", "v1.0.0", "v1.0.0", "prod:v1.0.0", True),
+    # the latest one is taken back, and comes back when there is a greater one
+    (
+        "m@v2.0.0 A 1\nm@v2.0.0! A 2\nm@v3.0.0 B 3\nm@v2.0.0#2 A 4\nm@v0.1.0 C 5",
+        *("m@v0.1.0", "v3.0.0", "v3.0.0", "v3.0.0", "", True),
+    ),
     ("m@v1.0.0 A 1\nm@v1.1.0-rc B 2\nm@v1.1.0 B 3", "m@v1.1.0", "v1.1.0-rc", "v1.1.0", "v1.1.0", "", True),
 ]
 
@@ -53,6 +58,6 @@ def test_standing(row: tuple[str, str, str, str, str, str, bool]) -> None:
     assert tag is not None
     registry = Registry(records(text))
     standing = standing_of(registry.event(tag), registry)
-    texts = [str(state) if state else "" for state in (standing.previous, standing.current, standing.latest)]
-    stages = " ".join(f"{stage}:{state}" for stage, state in standing.stages.items())
+    texts = [str(state) if state else "" for state in (standing.previous, standing.current, standing.now.latest)]
+    stages = " ".join(f"{stage}:{state}" for stage, state in standing.now.stages.items())
     assert [*texts, stages, standing.is_current] == expected
