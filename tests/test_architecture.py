@@ -24,7 +24,7 @@ DOORS: Final = {"entrypoint.py", "gto_action/__main__.py"}
 # What others made has one module that uses it; what is not here (requests, cryptography and so on) has none.
 ONLY_USER: Final = {
     "actions_toolkit": {"hosts.github.runner"},
-    "click": {"cli.commands", "cli.event", "cli.place"},  # which declare what is asked, and what it fails with
+    "click": {f"cli.{name}" for name in ("commands", "elsewhere", "event", "options", "place")},  # what is asked
     "dvc": {"pull.worker"},
     "dvc_data": {"pull.download"},
     "git": {"git.program"},

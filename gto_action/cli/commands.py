@@ -2,18 +2,18 @@
 
 import time
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any, TypeVar
 
 import click
 
 import gto_action
-from gto_action.cli import gto_json
+from gto_action.cli import gto_json, options
 from gto_action.cli.checking import part_of, problem_lines, why_nothing
 from gto_action.cli.doctor import diagnose
+from gto_action.cli.elsewhere import Group, verbose_option
 from gto_action.cli.event import event
-from gto_action.cli.place import EXPECTED, PLACE, REPO, Place, repo_option
+from gto_action.cli.place import EXPECTED, Place
 from gto_action.cli.session import Session
 from gto_action.cli.terminal import (
     history_table,
@@ -27,14 +27,13 @@ from gto_action.cli.terminal import (
     versions_table,
 )
 from gto_action.errors import OutputError, RegistryError
+from gto_action.gto.listing import Listing
 from gto_action.gto.names import ArtifactName
 from gto_action.gto.selector import Selector, parse_wanted
 from gto_action.gto.tag import parse_tag, tag_name_of
 from gto_action.system.cancellation import cancellable
 
 _BUG = 3
-
-_Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
 def main(arguments: Sequence[str], variables: Mapping[str, str]) -> int:
@@ -53,8 +52,9 @@ def main(arguments: Sequence[str], variables: Mapping[str, str]) -> int:
     raise AssertionError  # pragma: no cover - click exits
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "GTO_ACTION"})
-@click.option("-r", "--repo", metavar=PLACE, help=REPO)
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
+@options.repo
+@verbose_option
 @click.version_option(gto_action.__version__, prog_name="gto-action")
 @click.pass_context
 def group(context: click.Context, repo: str | None) -> None:
@@ -62,34 +62,18 @@ def group(context: click.Context, repo: str | None) -> None:
     context.obj = Place(repo, context.obj or {})
 
 
-def _form(name: str, what: str) -> Callable[[_Command], _Command]:
-    """An option that says in which form to answer."""
-    return click.option(f"--{name}", f"as_{name}", is_flag=True, help=what)
-
-
-def _one(forms: Mapping[str, bool]) -> str:
-    """The form that is asked for; empty for the one for people."""
-    asked = [name.removeprefix("as_") for name, value in forms.items() if value]
-    if len(asked) > 1:
-        raise click.UsageError(f"--{' and --'.join(asked)} cannot be given together.")
-    return "".join(asked)
-
-
-_json = _form("json", "As the JSON document that gto prints.")
-
-
 @group.command("check-ref")
-@repo_option
+@options.repo_behind
 @click.argument("ref")
-@_json
-@_form("name", "Only the artifact.")
-@_form("version", "Only the version, if there is one.")
-@_form("stage", "Only the stage, if there is one.")
-@_form("event", "Only the kind of the event.")
+@options.as_json
+@options.form("name", "Only the artifact.")
+@options.form("version", "Only the version, if there is one.")
+@options.form("stage", "Only the stage, if there is one.")
+@options.form("event", "Only the kind of the event.")
 @click.pass_obj
 def check_ref(place: Place, /, ref: str, **forms: bool) -> None:
     """Say what the tag REF says happened; why it says nothing goes to standard error."""
-    form = _one(forms)
+    form = options.only(forms)
     tag = parse_tag(tag_name_of(ref) or ref)
     with place.open() as session:
         reason = why_nothing(ref, session.registry)
@@ -104,46 +88,50 @@ def check_ref(place: Place, /, ref: str, **forms: bool) -> None:
 
 
 @group.command()
-@repo_option
+@options.repo_behind
 @click.argument("name", required=False, metavar="[NAME | NAME@latest | NAME@vX.Y.Z | NAME#STAGE]")
-@_json
-@_form("name", "Only the artifacts, one a line.")
-@_form("version", "Only the versions, one a line.")
-@_form("stage", "Only the stages, a line for each version.")
-@_form("ref", "Only the tags, one a line.")
+@options.as_json
+@options.as_plain
+@options.form("name", "Only the artifacts, one a line.")
+@options.form("version", "Only the versions, one a line.")
+@options.form("stage", "Only the stages, a line for each version.")
+@options.form("ref", "Only the tags, one a line.")
+@options.listed
 @click.pass_obj
-def show(place: Place, /, name: str | None, **forms: bool) -> None:
+def show(place: Place, /, name: str | None, *, listing: Listing, **forms: bool) -> None:
     """Show the registry, the versions of an artifact, or one version."""
-    form = _one(forms)
+    form = options.only(forms)
     if name is None and form in {"ref", "version", "stage"}:
         raise click.UsageError(f"--{form} needs a NAME.")
     with place.open() as session:
         if name is None:
-            _show_registry(session, form)
+            _show_registry(session, listing, form)
         else:
-            _show_versions(session, *parse_wanted(name), form)
+            _show_versions(session, *parse_wanted(name), listing, form)
 
 
-def _show_registry(session: Session, form: str) -> None:
-    document = gto_json.registry_document(session.registry, session.config.stages)
+def _show_registry(session: Session, listing: Listing, form: str) -> None:
+    document = gto_json.registry_document(session.registry, session.config.stages, listing)
     if form == "json":
         show_json(document)
     elif form == "name":
         show_lines(document)
     else:
-        show_table(*registry_table(document))
+        show_table(*registry_table(document), as_plain=form == "plain")
 
 
-def _show_versions(session: Session, name: ArtifactName, selector: Selector | None, form: str) -> None:
+def _show_versions(
+    session: Session, name: ArtifactName, selector: Selector | None, listing: Listing, form: str
+) -> None:
     artifact = session.registry.artifact(name)
     if not artifact.events:
         raise RegistryError(f"There is no artifact {str(name)!r} in the registry.", "See all with: gto-action show")
-    document = gto_json.versions_document(artifact, selector, session.tags.notes())
+    document = gto_json.versions_document(artifact, selector, session.tags.notes(), listing)
     match form:
         case "json":
             show_json(document)
-        case "":
-            show_table(*versions_table(document))
+        case "" | "plain":
+            show_table(*versions_table(document), as_plain=form == "plain")
         case "stage":
             show_lines(stages_of(row) for row in document)
         case _:
@@ -151,37 +139,48 @@ def _show_versions(session: Session, name: ArtifactName, selector: Selector | No
 
 
 @group.command()
-@repo_option
+@options.repo_behind
 @click.argument("name", required=False)
-@_json
+@options.as_json
+@options.as_plain
+@click.option("--asc", "--ascending", "ascending", is_flag=True, help="The oldest first.")
 @click.pass_obj
-def history(place: Place, /, name: str | None, **forms: bool) -> None:
+def history(place: Place, /, name: str | None, *, ascending: bool, **forms: bool) -> None:
     """Show all events, or those of the artifact NAME, the newest first."""
+    form = options.only(forms)
     with place.open() as session:
         artifacts = [each for each in session.registry.artifacts() if name in {None, str(each.name), each.name.in_tag}]
         document = gto_json.history_document(artifacts, session.tags.notes())
-        if _one(forms):
+        document = document[::-1] if ascending else document
+        if form == "json":
             show_json(document)
         else:
-            show_table(*history_table(document))
+            show_table(*history_table(document), as_plain=form == "plain")
 
 
 @group.command()
-@repo_option
-@_json
+@options.repo_behind
+@options.as_json
+@options.form("allowed", "Only those that .gto allows.")
+@options.form("used", "Only those in use.")
 @click.pass_obj
-def stages(place: Place, /, **forms: bool) -> None:
+def stages(place: Place, /, *, as_json: bool, **which: bool) -> None:
     """List the stages: those that .gto allows, or else those in use."""
+    asked = options.only(which)
     with place.open() as session:
-        document = gto_json.stages_document(session.registry, session.config.stages)
-        if _one(forms):
-            show_json(document)
+        allowed = None if asked == "used" else session.config.stages
+        if asked == "allowed" and allowed is None:
+            document = None
         else:
-            show_lines(document)
+            document = gto_json.stages_document(session.registry, allowed)
+    if as_json:
+        show_json(document)
+    else:
+        show_lines(document or ())
 
 
 @group.command()
-@repo_option
+@options.repo_behind
 @click.option("--other", is_flag=True, help="The tags that are not GTO's instead.")
 @click.pass_obj
 def tags(place: Place, *, other: bool) -> None:
@@ -192,8 +191,8 @@ def tags(place: Place, *, other: bool) -> None:
 
 
 @group.command()
-@repo_option
-@_form("json", "As a list of JSON objects.")
+@options.repo_behind
+@options.form("json", "As a list of JSON objects.")
 @click.pass_context
 def doctor(context: click.Context, /, **forms: bool) -> None:
     """Say all that is wrong with the registry, and what to do; exit code 1 if anything is."""
@@ -202,7 +201,7 @@ def doctor(context: click.Context, /, **forms: bool) -> None:
             show_note("warning: This is a partial clone; 'dvc.yaml' is looked at where it is here.")
         read, raw = cache(session.tags.files.read), session.raw()
         found = [*session.misconfigured, *diagnose(session.records, session.config, read, raw, time.time())]
-    if _one(forms):
+    if options.only(forms):
         show_json([gto_json.problem_document(problem) for problem in found])
     else:
         show_lines(problem_lines(found))

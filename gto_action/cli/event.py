@@ -9,7 +9,8 @@ import click
 from gto_action.cli.answering import Asked, answer_in
 from gto_action.cli.checking import ADVICE
 from gto_action.cli.handover import Handover, Paths
-from gto_action.cli.place import Place, failing, repo_option
+from gto_action.cli.options import repo_behind
+from gto_action.cli.place import Place, failing
 from gto_action.errors import InputError, Kind
 from gto_action.hosts.ci_run import AUTO, system_of, trigger_of
 from gto_action.hosts.ci_systems import BY_KEY, System
@@ -59,8 +60,8 @@ def _filter(name: str, what: str, parse: _Parse) -> Callable[[_Command], _Comman
     return click.option(f"--{name}", multiple=True, metavar="PATTERN", callback=_as(parse), help=help_text)
 
 
-@click.command()
-@repo_option
+@click.command(context_settings={"auto_envvar_prefix": "GTO_ACTION_EVENT"})
+@repo_behind
 @click.argument("ref", required=False, default="", envvar="GTO_ACTION_EVENT_REF")
 @click.option("--ci", type=click.Choice([AUTO, *BY_KEY]), default=AUTO, help="The CI system, if not by its variables.")
 @click.option(

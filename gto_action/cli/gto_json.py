@@ -11,6 +11,7 @@ from gto_action.errors import Problem
 from gto_action.gto.artifact import Artifact, StageState, VersionState
 from gto_action.gto.event import Event
 from gto_action.gto.history import newest_first
+from gto_action.gto.listing import Listing
 from gto_action.gto.names import StageName
 from gto_action.gto.record import Notes, TagRecord
 from gto_action.gto.registry import Registry
@@ -18,27 +19,32 @@ from gto_action.gto.selector import Selector
 from gto_action.gto.tag import Kind
 
 Document = dict[str, Any]
+_Held = tuple[StageName, VersionState]
+_DEFAULT: Final = Listing()
 
 _ADDITIONS: Final = {Kind.REGISTRATION, Kind.ASSIGNMENT}
 
 
-def registry_document(registry: Registry, allowed: tuple[StageName, ...] | None) -> Document:
-    """`gto show --json`: every artifact that is not deprecated, with its latest version and its stages."""
+def registry_document(
+    registry: Registry, allowed: tuple[StageName, ...] | None, listing: Listing = _DEFAULT
+) -> Document:
+    """`gto show --json`: every artifact that is listed, with its latest version and its stages."""
     stages = stages_document(registry, allowed)
     return {
         str(artifact.name): {
             "version": str(artifact.latest) if artifact.latest else None,
-            "stage": dict.fromkeys(stages) | _held(artifact, stages),
+            "stage": dict.fromkeys(stages) | _held(artifact, stages, listing),
             "registered": True,
-            "active": True,
+            "active": artifact.active,
         }
         for artifact in registry.artifacts()
-        if artifact.active
+        if artifact.active or listing.deprecated
     }
 
 
-def _held(artifact: Artifact, stages: list[str]) -> dict[str, str]:
-    return {str(stage): str(state) for stage, state in artifact.held if str(stage) in stages}
+def _held(artifact: Artifact, stages: list[str], listing: Listing) -> dict[str, str | None]:
+    held = ((str(stage), ", ".join(map(str, holders))) for stage, holders in listing.stages(artifact).items())
+    return {stage: versions or None for stage, versions in held if stage in stages}
 
 
 def stages_document(registry: Registry, allowed: tuple[StageName, ...] | None) -> list[str]:
@@ -84,38 +90,31 @@ def event_document(event: Event, message: str) -> Document:
     return document | {"event": event.kind.value}
 
 
-def versions_document(artifact: Artifact, selector: Selector | None, notes: Notes) -> list[Document]:
+def versions_document(
+    artifact: Artifact, selector: Selector | None, notes: Notes, listing: Listing = _DEFAULT
+) -> list[Document]:
     """`gto show NAME --json`, and with a selector `NAME@latest`, `NAME@vX`, `NAME#stage` (R23, X11).
 
-    The greatest version first, commits without a version last; nothing of a deprecated artifact (R20).
+    The greatest version first, commits without a version last; nothing of a deprecated artifact (R20) that is not
+    listed.
     """
-    if not artifact.active:
+    if not artifact.active and not listing.deprecated:
         return []
-    found = ordered_versions(artifact)
+    found = listing.versions(artifact)
+    held: dict[str, list[_Held]] = {}
+    for stage, holders in listing.stages(artifact).items():
+        for holder in holders:
+            held.setdefault(str(holder), []).append((stage, holder))
     if selector and selector.stage:
-        return [
-            _version(artifact, state, notes)
-            for state in found
-            for stage, holder in artifact.held
-            if stage == selector.stage and str(holder) == str(state)
-        ]
-    if selector and selector.version:
+        found = [state for state in found for stage, _ in held.get(str(state), ()) if stage == selector.stage]
+    elif selector and selector.version:
         found = [state for state in found if state.version == selector.version]
     elif selector:
         found = found[:1]
-    return [_version(artifact, state, notes) for state in found]
+    return [_version(artifact, state, held.get(str(state), []), notes) for state in found]
 
 
-def ordered_versions(artifact: Artifact) -> list[VersionState]:
-    """The active versions as gto lists them: by SemVer, the greatest first, of equal ones the later registered."""
-    registered = [(state.version, state) for state in artifact.versions if state.version and state.active]
-    registered.sort(key=lambda pair: pair[0])
-    unregistered = [state for state in artifact.versions if state.version is None]
-    unregistered.sort(key=lambda state: state.commit)
-    return [*(state for _, state in reversed(registered)), *reversed(unregistered)]
-
-
-def _version(artifact: Artifact, state: VersionState, notes: Notes) -> Document:
+def _version(artifact: Artifact, state: VersionState, stages: list[_Held], notes: Notes) -> Document:
     name = str(artifact.name)
     commit = notes.commits.get(state.commit)
     first = state.registrations[0] if state.registrations else state.record
@@ -143,11 +142,7 @@ def _version(artifact: Artifact, state: VersionState, notes: Notes) -> Document:
         else [],
         "registrations": [_event(name, state, each, Kind.REGISTRATION, notes) for each in state.registrations],
         "deregistrations": [_event(name, state, each, Kind.DEREGISTRATION, notes) for each in state.deregistrations],
-        "stages": [
-            _stage(name, holder, stage, holder.stages[stage], notes)
-            for stage, holder in artifact.held
-            if str(holder) == str(state)
-        ],
+        "stages": [_stage(name, holder, stage, holder.stages[stage], notes) for stage, holder in stages],
         "is_active": state.active,
         "activated_at": first.signature.iso,
         "created_at": state.record.signature.iso,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 import click
@@ -13,8 +13,6 @@ from gto_action.cli.terminal import show_note
 from gto_action.errors import GtoActionError, Kind
 
 EXPECTED: Final = 1
-PLACE: Final = "PATH|URL"
-REPO: Final = "The repository; by default the one you are in."
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +47,3 @@ def failing(advice: Mapping[Kind, str] = ADVICE) -> Iterator[None]:
         yield
     except GtoActionError as error:
         raise Failure(failure_text(error, advice)) from error
-
-
-def _repo(context: click.Context, _: click.Parameter, repo: str | None) -> None:
-    """Takes `--repo` where gto has it, behind the command."""
-    if repo is not None:
-        context.obj = replace(context.obj, repo=repo)
-
-
-repo_option = click.option("-r", "--repo", metavar=PLACE, help=REPO, callback=_repo, expose_value=False)

@@ -63,8 +63,13 @@ def show_note(line: str) -> None:
         sys.stderr.flush()
 
 
-def show_table(head: Sequence[str], rows: Sequence[Row]) -> None:
-    """A table, in colour on a terminal only; nothing at all if it has no rows.
+def show_table(head: Sequence[str], rows: Sequence[Row], *, as_plain: bool = False) -> None:
+    """A table; nothing at all if it has no rows.
+
+    Args:
+        head: the names of the columns.
+        rows: their cells.
+        as_plain: whether it is as for a pipe on a terminal too: without colours, and nothing folded.
 
     :raises OutputError: if standard output takes no more.
     """
@@ -72,7 +77,7 @@ def show_table(head: Sequence[str], rows: Sequence[Row]) -> None:
         return
     rows = [tuple(map(plain, row)) for row in rows]
     console = Console(highlight=False)
-    if not console.is_terminal or len(rows) > _MOST:
+    if as_plain or not console.is_terminal or len(rows) > _MOST:
         _write(f"{line}\n" for line in columns(tuple(head), rows))  # what is piped wants whole lines
         return
     longest = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
@@ -123,7 +128,7 @@ def registry_table(document: Mapping[str, Any]) -> tuple[Row, list[Row]]:
     """The head and the rows of the registry."""
     stages = list(dict.fromkeys(stage for entry in document.values() for stage in entry["stage"]))
     rows = [
-        (name, *(short(held or "-") for held in (entry["version"], *map(entry["stage"].get, stages))))
+        (name, *(_shortened(held or "-") for held in (entry["version"], *map(entry["stage"].get, stages))))
         for name, entry in sorted(document.items())
     ]
     return ("name", "latest", *(f"#{stage}" for stage in stages)), rows
@@ -145,6 +150,10 @@ def history_table(document: Iterable[Mapping[str, Any]]) -> tuple[Row, list[Row]
 def stages_of(row: Mapping[str, Any]) -> str:
     """The stages that a version is in."""
     return ", ".join(dict.fromkeys(held["stage"] for held in row["stages"]))
+
+
+def _shortened(versions: str) -> str:
+    return ", ".join(map(short, versions.split(", ")))
 
 
 def _cell(column: str, text: str | None) -> str:

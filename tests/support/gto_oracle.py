@@ -13,6 +13,7 @@ from typing import Any
 def main() -> None:
     """Answers until there are no more questions."""
     from gto import api  # type: ignore[import-not-found]  # noqa: PLC0415
+    from gto.constants import VersionSort  # type: ignore[import-not-found]  # noqa: PLC0415
 
     def check_ref(repo: str, ref: str) -> dict[str, Any] | None:
         events = api.check_ref(repo, ref)
@@ -21,7 +22,15 @@ def main() -> None:
         (event,) = events
         return event.dict_state(exclude={"priority", "addition"})  # type: ignore[no-any-return]
 
+    def listed(repo: str, options: str) -> Any:  # noqa: ANN401 - whatever gto gives
+        given = json.loads(options)
+        given["sort"] = VersionSort(given["sort"])
+        return api.show(repo, **given)
+
     commands: dict[str, Any] = {
+        "listed": listed,
+        "history-asc": lambda repo, name: api.history(repo, name or None, ascending=True),
+        "stages-used": lambda repo, _: api.get_stages(repo, used=True),
         "check-ref": check_ref,
         "show": lambda repo, name: api.show(repo, name or None),
         "history": lambda repo, name: api.history(repo, name or None),

@@ -301,7 +301,7 @@ def test_gto_is_not_steered_by_what_later_steps_have(registry: Repo, clone_of: P
     gto = Path(oracle_python()).with_name("gto")
     run_event(variables=variables_in(clone_of, "woodpecker"))
     ours = {f"GTO_ACTION_EVENT_{name}": "x" for name in ("STAGES", "EVENTS", "NAMES", "REF", "CI", "FORMAT", "STRICT")}
-    script = f". ./gto.sh; GTO_ACTION_REPO=x exec {gto} check-ref -r {registry.path} '{TAG}' --version"
+    script = f". ./gto.sh; GTO_ACTION_EVENT_REPO=x exec {gto} check-ref -r {registry.path} '{TAG}' --version"
     shown = subprocess.run(
         ["sh", "-c", script], env={**os.environ, **ours}, capture_output=True, text=True, check=False
     )

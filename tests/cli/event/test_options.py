@@ -195,7 +195,7 @@ def test_each_option_can_be_a_variable(
     variables: dict[str, str], code: int, said: str, registry: Repo, job: Path
 ) -> None:
     given = {f"GTO_ACTION_EVENT_{name}": value for name, value in variables.items()}
-    result = run_event(variables={**given, "GTO_ACTION_REPO": str(registry.path)})
+    result = run_event(variables={**given, "GTO_ACTION_EVENT_REPO": str(registry.path)})
     assert result.exit_code == code, result.output
     assert said in result.output
 
@@ -204,7 +204,7 @@ def test_an_empty_variable_is_not_set(registry: Repo, job: Path) -> None:
     """As a component has it whose inputs nobody has set."""
     names = (
         *("CI", "FORMAT", "OUTPUT", "PREFIX", "JSON_FILE", "SUMMARY", "EVENTS", "NAMES", "STAGES", "ARTIFACT", "REF"),
-        *("LIGHTWEIGHT", "STRICT", "TOKEN_ENV", "UNMATCHED_EXIT"),
+        *("LIGHTWEIGHT", "STRICT", "TOKEN_ENV", "UNMATCHED_EXIT", "REPO"),
     )
     result = run_event(
         "--repo", str(registry.path), "churn#prod#1", variables={f"GTO_ACTION_EVENT_{name}": "" for name in names}
