@@ -1,4 +1,4 @@
-"""What a run has found."""
+"""The answer of a run, as one type for each case."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,35 +18,35 @@ from gto_action.gto.tag import Tag
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Data:
-    """What is known of the artifact's own data."""
+    """What is known about the artifact's own data."""
 
     pulled: bool
-    """Whether it is in the workspace."""
+    """Whether the data is in the workspace."""
     found: Mapping[str, Any]
     """The key `pull` of the document."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Nothing:
-    """There is nothing to answer for: the ref is not a GTO tag, or nothing is registered."""
+    """There is no answer: the ref is not a GTO tag, or nothing is registered."""
 
     headline: str
     """One sentence that says why."""
     problems: tuple[Problem, ...] = ()
     about: tuple[Registry, ArtifactName] | None = None
-    """What was looked through in vain; None if nothing was."""
+    """The registry and the artifact that were searched without success; None if none were."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Noted:
-    """What is known of a tag beside the registry."""
+    """What is known about a tag besides what the registry says."""
 
     annotation: Annotation | None = None
-    """None if `dvc.yaml` has nothing of the artifact at the commit."""
+    """None if `dvc.yaml` does not mention the artifact at the commit."""
     message: str = ""
-    """Of the tag."""
+    """The tag's message."""
     data: Data | None = None
-    """None if nobody asked for it."""
+    """None if nobody asked for the data."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,12 +58,12 @@ class OfEvent:
     registry: Registry
     noted: Noted = field(default_factory=Noted)
     unmatched: str = ""
-    """Why the event is not one that was asked for, in one sentence; empty if it is."""
+    """One sentence that says why the filters do not match the event; empty if they do."""
     problems: tuple[Problem, ...] = ()
 
     @property
     def artifact(self) -> Artifact:
-        """The artifact as it is now."""
+        """The artifact, as it is now."""
         return self.registry.artifact(self.event.artifact)
 
     @property
@@ -74,59 +74,59 @@ class OfEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfVersion:
-    """A version that was asked for, as `churn@latest`."""
+    """A version that was asked for, such as `churn@latest`."""
 
     selector: Selector
     version: VersionState
     registry: Registry
     noted: Noted = field(default_factory=Noted)
     unmatched: str = ""
-    """As of an event."""
+    """As in `OfEvent`."""
     problems: tuple[Problem, ...] = ()
 
     @property
     def artifact(self) -> Artifact:
-        """The artifact as it is now."""
+        """The artifact, as it is now."""
         return self.registry.artifact(self.selector.artifact)
 
     @property
     def record(self) -> TagRecord:
-        """The tag that speaks for the version."""
+        """The tag that stands for the version."""
         return self.version.record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfDeleted:
-    """A tag that was deleted: what it had meant, and what holds without it."""
+    """A tag that was deleted: what it meant, and what holds without it."""
 
     tag: Tag
     current: VersionState | None
-    """The version that holds now where the tag had its say."""
+    """The version that holds now in the stage of the tag; without a stage, the latest one."""
     registry: Registry
     is_wanted: bool
-    """Whether the event that the tag was is one that was asked for."""
+    """Whether the filters match what the tag meant."""
     is_back: bool
-    """Whether there is such a tag again."""
+    """Whether a tag with this name exists again."""
     problems: tuple[Problem, ...] = ()
 
     @property
     def artifact(self) -> Artifact:
-        """The artifact as it is without the tag."""
+        """The artifact, as it is without the tag."""
         return self.registry.artifact(self.tag.artifact)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Missed:
-    """What no run has handled."""
+    """The events that no run has handled."""
 
     headline: str
     events: tuple[Event, ...]
-    """Those that were listed, or dispatched."""
+    """The events that were listed or dispatched."""
     answers: tuple[OfEvent, ...]
-    """What they mean: of as many as an output has room for."""
+    """What they mean, for as many as fit in an output."""
     problems: tuple[Problem, ...] = ()
 
 
 OfTag = OfEvent | OfVersion
-"""What an artifact's data can be brought for."""
+"""The answers for which data can be pulled."""
 Answer = Nothing | OfEvent | OfVersion | OfDeleted

@@ -1,4 +1,4 @@
-"""What a deleted tag had meant, and what holds without it."""
+"""What a deleted tag meant, and what holds without it."""
 
 from gto_action.answer.answer import OfDeleted
 from gto_action.errors import Level, Problem
@@ -8,11 +8,11 @@ from gto_action.job.filters import Filters
 
 
 def explain_deleted(tag: Tag, filters: Filters, registry: Registry) -> OfDeleted:
-    """What is known of a tag that was deleted: only what its name says, as nobody has its commit.
+    """What is known about a deleted tag: only what its name says, because its commit is unknown.
 
     Args:
-        tag: which should not be in the registry; it is if somebody pushed it again.
-        filters: may fit what the tag had meant.
+        tag: the deleted tag; the registry has it only if somebody pushed it again.
+        filters: compared with what the tag meant.
         registry: as it is now.
     """
     is_back = registry.record(tag) is not None
@@ -27,5 +27,5 @@ def explain_deleted(tag: Tag, filters: Filters, registry: Registry) -> OfDeleted
 
 
 def _back(tag: Tag) -> Problem:
-    text = f"The tag {str(tag)!r} was deleted, and is there again."
-    return Problem(Level.NOTICE, text, "The push that brought it back has a run of its own.")
+    text = f"The tag {str(tag)!r} was deleted, but exists again."
+    return Problem(Level.NOTICE, text, "See the run of the push that brought it back.")

@@ -1,4 +1,4 @@
-"""The outputs: the `json` document with everything, and the texts that later steps read."""
+"""The outputs: the `json` document, which has everything, and the texts that later steps read."""
 
 import json
 from typing import Any, Final
@@ -10,7 +10,7 @@ from gto_action.gto.names import ArtifactName, Version
 from gto_action.gto.record import Signature, TagRecord
 
 SCHEMA_VERSION: Final = 1
-"""Of the `json` document; schema/v1.json describes it."""
+"""The version of the `json` document's schema, schema/v1.json."""
 
 NAMES: Final = (
     "event",
@@ -31,22 +31,22 @@ NAMES: Final = (
     "pulled",
     "json",
 )
-"""The outputs of the action at the root, in the order of its action.yml."""
+"""The outputs of the root action, in the order of its action.yml."""
 MISSED_NAMES: Final = ("missed", "events", "count")
-"""Those of `catch-up/`."""
+"""The outputs of `catch-up/`."""
 DEPLOYMENT_NAMES: Final = ("deployment-id", "superseded")
-"""Those of `deployment/`."""
+"""The outputs of `deployment/`."""
 
 Document = dict[str, Any]
-"""The output `json`; the other outputs of the root are its keys, with hyphens for underscores."""
+"""The output `json`; the root action's other outputs are its keys, with hyphens for underscores."""
 
 
 def outputs_of(answer: Answer, *, brief: bool = False) -> dict[str, str]:
-    """Every output's value by its name, fit to be written as UTF-8; all are empty where there is no answer.
+    """The value of every output, by name, ready to be written as UTF-8; all are empty if there is no answer.
 
     Args:
         answer: what was found.
-        brief: whether `stages` in the output `json` is null, as there is no room for it.
+        brief: whether `stages` in the output `json` is null, because it does not fit.
     """
     texts = {} if isinstance(answer, Nothing) else _texts(document_of(answer), brief=brief)
     return {name: _as_utf8(texts.get(name, "")) for name in NAMES}
@@ -63,12 +63,12 @@ def outputs_of_missed(missed: Missed) -> dict[str, str]:
 
 
 def _as_utf8(text: str) -> str:
-    """A text that can be written: YAML can spell a lone surrogate, which no file in UTF-8 can hold."""
+    """A text that can be written: YAML can spell a lone surrogate, which UTF-8 cannot encode."""
     return text.encode("utf-8", "replace").decode()
 
 
 def _texts(document: Document, *, brief: bool) -> dict[str, str]:
-    """The outputs of a document."""
+    """The outputs made from a document."""
     texts = {}
     for name in NAMES:
         value = document if name == "json" else document[name.replace("-", "_")]
@@ -115,7 +115,7 @@ def _of_event(answer: OfEvent) -> Document:
 
 
 def _of_version(answer: OfVersion) -> Document:
-    """As that of an event, but that nothing happened."""
+    """As for an event, except that nothing happened."""
     state, stage, artifact = answer.version, answer.selector.stage, answer.artifact
     return (
         _about("", artifact.name, state.record, answer.noted)
@@ -137,7 +137,7 @@ def _of_version(answer: OfVersion) -> Document:
 
 
 def _of_nothing() -> Document:
-    """As that of an event, and nothing that could open a gate."""
+    """As for an event, without anything that could open a gate."""
     return (
         _about("", None, None, Noted())
         | {
@@ -156,7 +156,7 @@ def _of_nothing() -> Document:
 
 
 def _of_deleted(answer: OfDeleted) -> Document:
-    """What holds now, and what the tag had meant."""
+    """What holds now, and what the tag meant."""
     tag, artifact = answer.tag, answer.artifact
     deleted = {
         "tag": str(tag),
@@ -176,7 +176,7 @@ def _of_deleted(answer: OfDeleted) -> Document:
 
 
 def _about(event: str, artifact: ArtifactName | None, record: TagRecord | None, noted: Noted) -> Document:
-    """What every document has, in the order in which people read it."""
+    """The keys that every document has, in reading order."""
     annotation = noted.annotation or Annotation()
     signature = record.signature if record else Signature()
     return {
@@ -203,9 +203,9 @@ def _about(event: str, artifact: ArtifactName | None, record: TagRecord | None, 
 
 
 def _state(now: Snapshot) -> Document:
-    """What the registry holds of the artifact now."""
+    """What the registry says about the artifact now."""
     held = {id(state): state for state in now.stages.values()}
-    shown = {key: _version(state) for key, state in held.items()}  # each once: to find its tag takes long
+    shown = {key: _version(state) for key, state in held.items()}  # once each, because finding its tag is slow
     return {
         "latest_version": _text(now.latest),
         "latest": _version(now.latest),
@@ -223,7 +223,7 @@ def _version(state: VersionState | None) -> dict[str, str] | None:
 
 
 def _semver(version: Version | None) -> dict[str, Any] | None:
-    """The parts of a version as numbers and texts; None without a registered version."""
+    """The parts of a version, as numbers and texts; None if no version is registered."""
     if version is None:
         return None
     parts = version.parts

@@ -1,6 +1,6 @@
-"""What a tag says happened, and which version somebody asks for: from a registry and the files of its commits.
+"""What a tag says happened, or which version a selector means: from a registry and the files of its commits.
 
-It knows no runner, no input and no repository: every face of the program asks here.
+This module knows no runner, no inputs and no repository, so every face of the program can use it.
 """
 
 from collections.abc import Iterable, Mapping
@@ -23,40 +23,40 @@ from gto_action.job.filters import Filters
 from gto_action.job.values import Lightweight
 
 _LONG: Final = 2**16
-"""The characters of a message that fit beside the other outputs."""
+"""How many characters of a message fit beside the other outputs."""
 
 
 class Source(Protocol):
-    """Where the files of commits and the messages of tags come from."""
+    """Gives the files of commits and the messages of tags."""
 
     def expect_files(self, commit: str, paths: Iterable[str]) -> None:
         """Says which files will be read, so that they can come together."""
         ...
 
     def read_file(self, commit: str, path: str) -> bytes | None:
-        """A file at a commit; None if there is none."""
+        """A file's content at a commit; None if there is no such file."""
         ...
 
     def message(self, oid: str) -> tuple[str, int]:
-        """The message of a tag or a commit, and its length in bytes if that is not all of it, or else 0."""
+        """The message of a tag or a commit; and its full length in bytes if it was cut, otherwise 0."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What counts for whoever asks."""
+    """What the caller wants to know, and how to treat special cases."""
 
     filters: Filters = field(default_factory=Filters)
     lightweight: Lightweight = Lightweight.FAIL
-    """What to do when the tag that is asked about is a lightweight one."""
+    """What to do if the tag itself is lightweight."""
     gto: Mapping[str, str] = field(default_factory=dict)
-    """The variables GTO_…, which are gto's own (R28)."""
+    """The variables GTO_…, which belong to gto (R28)."""
 
 
 def explain(tag: Tag, registry: Registry, source: Source, question: Question) -> OfEvent | Nothing:
     """What a tag says happened.
 
-    :raises RegistryError: if there is no such tag, or one that cannot be answered for.
+    :raises RegistryError: if there is no such tag, or there can be no answer for it.
     """
     record = registry.record(tag)
     if record is None:
@@ -88,7 +88,7 @@ def explain(tag: Tag, registry: Registry, source: Source, question: Question) ->
 
 
 def select(selector: Selector, registry: Registry, source: Source, question: Question) -> OfVersion | Nothing:
-    """The version that a selector asks for."""
+    """The version that a selector means."""
     artifact = registry.artifact(selector.artifact)
     state = selector.select(artifact)
     if state is None:
@@ -108,22 +108,22 @@ def select(selector: Selector, registry: Registry, source: Source, question: Que
 
 
 def nothing(reason: str, hint: str = "") -> Problem:
-    """The notice of a run that has no answer."""
+    """The notice for a run without an answer."""
     return Problem(Level.NOTICE, reason, f"All outputs are empty. {hint}".rstrip(), fails_strict=True)
 
 
 def _message(source: Source, record: TagRecord) -> tuple[str, tuple[Problem, ...]]:
-    """A tag's message, cut if it is longer than what fits beside the other outputs."""
+    """A tag's message, cut to what fits beside the other outputs."""
     message, size = source.message(record.oid)
     if len(message) <= _LONG:
         return message, ()
     length = f"{size:,} bytes" if size else f"{len(message):,} characters"
-    text = f"The message of the tag {record.name!r} is {length} long; 'json' has {_LONG:,} characters of it."
-    return message[:_LONG], (Problem(Level.WARNING, text, "Write a shorter one."),)
+    text = f"The message of the tag {record.name!r} is {length} long; 'json' has only {_LONG:,} characters of it."
+    return message[:_LONG], (Problem(Level.WARNING, text, "Write a shorter message."),)
 
 
 def _lightweight(record: TagRecord, policy: Lightweight, cure: str) -> Nothing:
-    """A lightweight tag: an error, or a warning and no answer.
+    """What to say about a lightweight tag: an error, or a warning instead of an answer.
 
     :raises RegistryError: if the policy says so.
     """

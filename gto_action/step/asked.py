@@ -1,4 +1,4 @@
-"""What a run of the action is asked: by its inputs, or else by what triggered it."""
+"""What a run is about: what its inputs name, or else what triggered it."""
 
 from dataclasses import dataclass
 
@@ -17,11 +17,11 @@ class Asked:
 
     trigger: Trigger
     wanted: Selector | Tag | None
-    """None where there is nothing to answer for."""
+    """None if there is nothing to answer."""
 
     @classmethod
     def by(cls, ref: str, environment: Environment, selector: Selector | None = None) -> "Asked":
-        """What inputs and trigger ask for: a selector goes first, then a ref, then what triggered the run."""
+        """Takes the selector if there is one, else the ref, else what triggered the run."""
         if selector:
             return cls(trigger=OfNothing(""), wanted=selector)
         trigger = trigger_of(ref, environment, read_payload(environment.event_path))
@@ -30,15 +30,15 @@ class Asked:
 
     @property
     def is_of_deletion(self) -> bool:
-        """Whether the tag that is asked about was deleted."""
+        """Whether the run is about a deleted tag."""
         return isinstance(self.trigger, OfDeletion)
 
     @property
     def tag_name(self) -> str:
-        """The tag whose files will be asked for; empty where there is none, or none yet."""
+        """The tag whose files will be needed; empty if there is none, or it is not known yet."""
         return self.trigger.tag_name if isinstance(self.trigger, OfTag) else ""
 
     @property
     def artifact(self) -> ArtifactName | None:
-        """The artifact whose tags are enough to answer; None where there is nothing to answer for."""
+        """The artifact whose tags suffice for the answer; None if there is nothing to answer."""
         return self.wanted.artifact if self.wanted else None

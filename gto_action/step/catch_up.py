@@ -1,4 +1,4 @@
-"""The action `catch-up/`: for which tags did no run start?"""
+"""The action `catch-up/`: finds tags for which no run has started."""
 
 import time
 from collections.abc import Mapping
@@ -11,16 +11,16 @@ from gto_action.step.place import remote_of, repository_of
 
 
 def run(environ: Mapping[str, str], host: Runner) -> None:
-    """Looks for events that no run has handled; lists them, or starts runs for them.
+    """Finds the events that no run has handled; lists them, or starts runs for them.
 
-    :raises GtoActionError: if that cannot be known.
+    :raises GtoActionError: if it cannot find out.
     """
     inputs, environment = read_inputs(CatchUpInputs, environ), read_environment(environ)
     remote = remote_of(environment, inputs.token)
     with repository_of(remote, environment, inputs.timeout, host) as repository:
         fetching = repository.start()
         host.log(f"Fetching the tags of {repository.remote.shown}")
-        # Most of what a run needs comes while git works.
+        # Most of the program is imported while git works.
         from gto_action.catch_up.run import CatchUp  # noqa: PLC0415
         from gto_action.gto.registry import Registry  # noqa: PLC0415
         from gto_action.step.deliver import deliver_missed  # noqa: PLC0415

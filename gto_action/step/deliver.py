@@ -1,4 +1,4 @@
-"""How an answer is told and written: in the log, on the summary's page, as outputs."""
+"""Delivers an answer: to the log, the summary and the outputs."""
 
 import time
 from collections import Counter
@@ -18,26 +18,26 @@ from gto_action.render.log import headline, history_table, lines, registry_table
 from gto_action.render.summary import summary, summary_of_missed
 
 _TOLD: Final = 10
-"""How many annotations of a level GitHub shows of a step (F4)."""
+"""How many annotations of one level GitHub shows for a step (F4)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """What is shown of an answer, and whether a warning is an error."""
+    """Which parts of an answer to show, and whether warnings are errors."""
 
     registry: bool
     history: bool
     outputs: bool
     summary: bool
     whole: bool
-    """Whether the registry is known beyond the artifact."""
+    """Whether the whole registry is known, not only the artifact."""
     strict: bool
     page: str
     """The address of the repository's page; empty if it has none."""
 
     @classmethod
     def by(cls, inputs: AnswerInputs, page: str = "") -> "Shown":
-        """What the inputs say."""
+        """As the inputs say."""
         return cls(
             registry=inputs.show,
             history=inputs.history,
@@ -50,9 +50,9 @@ class Shown:
 
 
 def deliver(answer: Answer, shown: Shown, host: Host) -> None:
-    """Tells what was found, then writes it: a run that fails here has written no output.
+    """Logs what was found, then writes it. Outputs come last, so a run that fails here has none.
 
-    :raises StrictError: if something is wrong that the author of the workflow wants to be an error.
+    :raises StrictError: if there is a problem that `strict` turns into an error.
     :raises HostError: if something cannot be written.
     """
     outputs = outputs_of(answer)
@@ -76,13 +76,13 @@ def deliver(answer: Answer, shown: Shown, host: Host) -> None:
 
 
 def deliver_missed(missed: Missed, page: str, host: Host, *, summarises: bool) -> None:
-    """Tells what was missed, then writes it.
+    """Logs what was missed, then writes it.
 
     Args:
         missed: what was found.
         page: the address of the repository's page; empty if it has none.
-        host: takes it.
-        summarises: whether the summary is wanted.
+        host: where to log and write.
+        summarises: whether to write a summary.
 
     :raises HostError: if something cannot be written.
     """
@@ -94,7 +94,7 @@ def deliver_missed(missed: Missed, page: str, host: Host, *, summarises: bool) -
 
 
 def _about(answer: Answer) -> tuple[Registry, ArtifactName] | None:
-    """The registry that was looked through, and for which artifact; None if there is none to show."""
+    """The registry and the artifact to show; None if there is nothing to show."""
     match answer:
         case OfEvent() | OfVersion() | OfDeleted():
             return answer.registry, answer.artifact.name
@@ -103,16 +103,16 @@ def _about(answer: Answer) -> tuple[Registry, ArtifactName] | None:
 
 
 def _brief(answer: OfEvent | OfVersion | OfDeleted) -> Problem:
-    """What is wrong where GitHub would drop all outputs, some thousand stages being many."""
+    """The warning for an artifact with so many thousand stages that GitHub would drop all outputs."""
     stages = answer.artifact.now.stages
-    message = f"The output 'json' has no room for the {len(stages):,} stages of the artifact: 'stages' in it is null."
+    message = f"The output 'json' has no room for the artifact's {len(stages):,} stages, so its 'stages' is null."
     return Problem(Level.WARNING, message, "The output 'stages' has them.")
 
 
 def tell(problems: Iterable[Problem], host: Host, *, strict: bool = False) -> None:
-    """Each problem as an annotation, as long as GitHub shows them; the rest as lines, counted.
+    """Reports problems as annotations, up to the number that GitHub shows, and the rest as lines in the log.
 
-    :raises StrictError: in place of the first that must be an error, after the others.
+    :raises StrictError: for the first problem that must be an error, after reporting the others.
     """
     problems = list(problems)
     fatal = next((problem for problem in problems if problem.fails_strict), None) if strict else None
@@ -127,7 +127,7 @@ def tell(problems: Iterable[Problem], host: Host, *, strict: bool = False) -> No
             host.log(f"{problem.level.value.capitalize()}: {problem}")
     for level, number in told.items():
         if number > _TOLD:
-            host.log(f"There are {number} {level.value}s; {_TOLD} of them are annotations.")
+            host.log(f"There are {number} {level.value}s; only {_TOLD} of them are annotations.")
     if fatal:
         hint = f"It is an error because the input 'strict' is true. {fatal.hint}".rstrip()
         raise StrictError(fatal.message, hint, file=fatal.file, line=fatal.line)

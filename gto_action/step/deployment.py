@@ -1,4 +1,4 @@
-"""The action `deployment/`: an assignment as a deployment on GitHub, and how it goes."""
+"""The action `deployment/`: records an assignment as a deployment on GitHub, and reports its status."""
 
 import time
 from collections.abc import Mapping
@@ -12,9 +12,9 @@ from gto_action.step.place import remote_of, repository_of
 
 
 def run(environ: Mapping[str, str], host: Runner) -> None:
-    """Makes a deployment, or reports on one.
+    """Creates a deployment, or reports on one.
 
-    :raises GtoActionError: if that cannot be done.
+    :raises GtoActionError: if that fails.
     """
     inputs, environment = read_inputs(DeploymentInputs, environ), read_environment(environ)
     asked = Asked.by(inputs.ref, environment)
@@ -33,6 +33,6 @@ def run(environ: Mapping[str, str], host: Runner) -> None:
         needs_files = not inputs.deployment_id  # for the payload of a new one
         fetching = repository.start(asked.tag_name if needs_files else "", asked.artifact, asked.artifact)
         host.log(f"Fetching the tags of {repository.remote.shown}")
-        from gto_action.step.report import report  # noqa: PLC0415 - most of what a run needs comes while git works
+        from gto_action.step.report import report  # noqa: PLC0415 - imported while git works
 
         report(asked, inputs, environment, fetching, lambda: repository.time_left, host, started)

@@ -1,4 +1,4 @@
-"""What the action does once git works: the answer, what is done with it, and how it is told.
+"""The rest of a run: answers, does what else was asked, and delivers the answer.
 
 `step/main.py` imports this, and with it nearly all of the program, while git works.
 """
@@ -34,7 +34,7 @@ def finish_without_tag(asked: Asked, inputs: AnswerInputs, environment: Environm
     deliver(no_event(asked.trigger), Shown.by(inputs), host)
 
 
-def finish(  # noqa: PLR0913, PLR0917 - what was asked, and what may be used
+def finish(  # noqa: PLR0913, PLR0917 - what was asked, and what to use
     asked: Asked,
     inputs: AnswerInputs,
     environment: Environment,
@@ -42,15 +42,15 @@ def finish(  # noqa: PLR0913, PLR0917 - what was asked, and what may be used
     fetching: Fetching,
     host: Host,
 ) -> None:
-    """Answers, does what else was asked, and tells it.
+    """Answers, does what else was asked, and delivers the answer.
 
     Args:
-        asked: the tag or the version to answer for.
-        inputs: what the run is to do.
+        asked: the tag or version that the run is about.
+        inputs: what the run should do.
         environment: where it runs.
-        repository: where it is asked.
-        fetching: the tags, on their way.
-        host: takes what is said and written.
+        repository: the source of tags and files.
+        fetching: the tags, which are being fetched.
+        host: where to log and write.
     """
     host.debug("imported")
     tags = fetching.finish()
@@ -59,7 +59,7 @@ def finish(  # noqa: PLR0913, PLR0917 - what was asked, and what may be used
     if inputs.fetch_tags:
         _bring_tags(tags.remote, inputs, environment, repository.time_left, host)
     if inputs.pull:
-        from gto_action.pull.run import bring  # noqa: PLC0415 - few ask for it
+        from gto_action.pull.run import bring  # noqa: PLC0415 - rarely needed
 
         answer = bring(answer, inputs, environment, tags, repository.new_folder, host)
         host.debug("pulled")
@@ -72,7 +72,7 @@ def finish(  # noqa: PLR0913, PLR0917 - what was asked, and what may be used
 
 
 def ask(asked: Asked, inputs: AnswerInputs, environment: Environment, tags: Tags, host: Host) -> Answer:
-    """What the tags say."""
+    """Answers from the tags."""
     accept = inputs.lightweight is Lightweight.ACCEPT
     registry = Registry(tags.records, accept_lightweight=accept, now=time.time())
     host.debug(f"read {registry.size} tags")
@@ -92,40 +92,40 @@ def _again(  # noqa: PLR0913, PLR0917 - all that the first answer took
     remote: Remote,
     host: Host,
 ) -> OfEvent | OfVersion:
-    """What the tags say after a pull, which may have taken long: what is written must be so then.
+    """Answers again after a pull, because a pull may take long and the outputs must be true when they are written.
 
-    :raises RegistryError: if the answer is about another commit now, whose data was not brought.
+    :raises RegistryError: if the answer is now about another commit, whose data was not pulled.
     """
     with repository_of(remote, environment, inputs.timeout, host) as repository:
         fetching = repository.start(asked.tag_name, asked.artifact if inputs.only_artifact else None, asked.artifact)
-        host.log("Fetching the tags again, as they may have changed while the data came")
+        host.log("Fetching the tags again, as they may have changed during the pull")
         now = ask(asked, inputs, environment, fetching.finish(), host)
     if isinstance(now, OfEvent | OfVersion) and now.record.target == before.record.target:
         return replace(now, noted=replace(now.noted, data=before.noted.data))
     if isinstance(before, OfVersion):
         versions = (str(each.version) if isinstance(each, OfVersion) else "nothing" for each in (before, now))
-        text = f"{str(before.selector)!r} has changed while its data was pulled, from {' to '.join(versions)}."
+        text = f"{str(before.selector)!r} changed while its data was being pulled, from {' to '.join(versions)}."
     else:
         commits = (short(each.record.target) if isinstance(each, OfEvent) else "none" for each in (before, now))
         text = (
-            f"The tag {before.record.name!r} has been moved while its data was pulled, "
+            f"The tag {before.record.name!r} was moved while its data was being pulled, "
             f"from commit {' to '.join(commits)}."
         )
-    raise RegistryError(text, "The data in the workspace is that of before: start a new run.")
+    raise RegistryError(text, "Start a new run, because the workspace has the old data.")
 
 
 def _left_out(host: Host, tags: Tags) -> tuple[Problem, ...]:
-    """What is wrong where tags of other artifacts have not been read."""
+    """The warning if tags of other artifacts were not read."""
     if not (error := tags.too_large):
         return ()
-    message = f"{error.message} Only the tags of the artifact itself have been read."
+    message = f"{error.message} Only the artifact's own tags were read."
     return (Problem(Level.WARNING, message, host.advice(error), fails_strict=True),)
 
 
 def _bring_tags(remote: Remote, inputs: AnswerInputs, environment: Environment, timeout: float, host: Host) -> None:
-    """Brings all tags into the repository of the workspace, which is a container action's working directory."""
-    from gto_action.git.workspace_tags import fetch_all_tags  # noqa: PLC0415 - few ask for it
+    """Fetches all tags into the workspace's repository; the workspace is a container action's working directory."""
+    from gto_action.git.workspace_tags import fetch_all_tags  # noqa: PLC0415 - rarely needed
 
     clone = clone_in(Path.cwd(), remote, remote_of(environment, inputs.token).url)
     count = fetch_all_tags(clone, remote, timeout=timeout, log=host.log)
-    host.log(f"Tags that are new or moved in the workspace's repository: {count}")
+    host.log(f"New or moved tags in the workspace's repository: {count}")

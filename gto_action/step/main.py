@@ -1,4 +1,4 @@
-"""The three actions: which of them runs, and what its end is told as. The only exit codes of the actions."""
+"""Runs one of the three actions and reports how it ends. The actions' exit codes are only here."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -13,11 +13,11 @@ _BUG = 3
 
 
 def main(environ: Mapping[str, str], arguments: Sequence[str] = (), pace: Pace = NORMAL) -> int:
-    """Runs an action; gives its exit code: 0 an answer, 1 a failure that was foreseen, 3 a bug.
+    """Runs an action; returns its exit code: 0 for an answer, 1 for an expected failure, 3 for a bug.
 
     Args:
         environ: the variables that the runner sets.
-        arguments: `catch-up` or `deployment`; nothing for the action at the root.
+        arguments: `catch-up` or `deployment`; nothing for the root action.
         pace: how fast others are asked.
     """
     host = Runner(environ, pace)
@@ -27,8 +27,8 @@ def main(environ: Mapping[str, str], arguments: Sequence[str] = (), pace: Pace =
     except GtoActionError as failure:
         host.error(failure)
         return _EXPECTED
-    except Exception:  # noqa: BLE001 - whatever nobody foresaw is told as a bug
-        import traceback  # noqa: PLC0415 - takes longer to import than most of the others
+    except Exception:  # noqa: BLE001 - anything unexpected is reported as a bug
+        import traceback  # noqa: PLC0415 - slower to import than most others
 
         with suppress(OSError, AttributeError):  # standard output itself may be what fails
             for line in traceback.format_exc().splitlines():
@@ -39,7 +39,7 @@ def main(environ: Mapping[str, str], arguments: Sequence[str] = (), pace: Pace =
 
 
 def _run(environ: Mapping[str, str], arguments: Sequence[str], host: Runner) -> None:
-    # Each is imported by itself: the others take long to import.
+    # Only the one that runs is imported, because importing takes long.
     match [*arguments]:
         case []:
             from gto_action.step import root  # noqa: PLC0415
@@ -54,4 +54,4 @@ def _run(environ: Mapping[str, str], arguments: Sequence[str], host: Runner) -> 
 
             deployment.run(environ, host)
         case _:
-            raise AssertionError(arguments)  # the action.yml says it
+            raise AssertionError(arguments)  # action.yml passes only these

@@ -1,4 +1,4 @@
-"""The question of a step, put to the registry: with the refusals that only a step has."""
+"""Puts a step's question to the registry, and refuses what only a step has to refuse."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ def answer_of(
 ) -> Nothing | OfEvent | OfVersion | OfDeleted:
     """What a registry says about what was asked.
 
-    :raises RegistryError: if the tag is not there, or was moved, or cannot be answered for.
+    :raises RegistryError: if the tag is missing, was moved, or there can be no answer for it.
     """
     wanted = asked.wanted
     if wanted is None:
@@ -36,12 +36,12 @@ def answer_of(
 
 
 def _check(trigger: Trigger, tag: Tag, remote: Remote, registry: Registry) -> None:
-    """Refuses a tag that is not there, or no longer where it was."""
+    """Refuses a tag that is missing or was moved."""
     record = registry.record(tag)
     if record is None:
         raise RegistryError(
             f"The remote {remote.shown!r} has no tag {str(tag)!r}: it was deleted, or never pushed.",
-            "Push the tag, or ask for another in the input 'ref'.",
+            "Push the tag, or name another in the input 'ref'.",
         )
     if isinstance(trigger, OfTag):
         trigger.check(record)
@@ -49,20 +49,20 @@ def _check(trigger: Trigger, tag: Tag, remote: Remote, registry: Registry) -> No
 
 @dataclass(frozen=True, slots=True)
 class TagsSource:
-    """The tags as the source of files and messages; `meanwhile` is called while files come."""
+    """The tags as a source of files and messages; `meanwhile` is called while files are fetched."""
 
     tags: Tags
     meanwhile: Callable[[], object]
 
     def expect_files(self, commit: str, paths: Iterable[str]) -> None:
-        """Starts to bring files."""
+        """Starts fetching files."""
         self.tags.files.expect(commit, paths)
         self.meanwhile()  # the registry's table folds all artifacts
 
     def read_file(self, commit: str, path: str) -> bytes | None:
-        """A file at a commit; None if there is none."""
+        """A file's content at a commit; None if there is no such file."""
         return self.tags.files.read(commit, path)
 
     def message(self, oid: str) -> tuple[str, int]:
-        """The message of a tag or a commit, and its length if that is not all of it."""
+        """The message of a tag or a commit; and its full length in bytes if it was cut, otherwise 0."""
         return self.tags.message(oid)

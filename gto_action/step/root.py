@@ -1,6 +1,6 @@
-"""The action at the root: what does this tag say happened?
+"""The root action: what does this tag say happened?
 
-Little is imported here: git works while `step/finish.py` brings the rest.
+It imports little, so that git starts early; `step/finish.py` brings the rest while git works.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from gto_action.step.place import remote_of, repository_of
 
 
 def run(environ: Mapping[str, str], host: Runner) -> None:
-    """Answers, and does what else is asked.
+    """Answers, and does what else was asked.
 
     :raises GtoActionError: if there is no answer.
     """
@@ -28,6 +28,6 @@ def run(environ: Mapping[str, str], host: Runner) -> None:
     with repository_of(remote, environment, inputs.timeout, host) as repository:
         fetching = repository.start(asked.tag_name, asked.artifact if inputs.only_artifact else None, asked.artifact)
         host.log(f"Fetching the tags of {repository.remote.shown}")
-        from gto_action.step.finish import finish  # noqa: PLC0415 - most of what a run needs comes while git works
+        from gto_action.step.finish import finish  # noqa: PLC0415 - imported while git works
 
         finish(asked, inputs, environment, repository, fetching, host)

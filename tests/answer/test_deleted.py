@@ -140,7 +140,7 @@ def test_the_filters_fit_what_the_tag_had_meant(delete: Delete) -> None:
 def test_a_tag_that_is_there_again(delete: Delete) -> None:
     run = delete("delete", deletion("churn#prod#1"))
     assert run.document["deleted"]["is_back"] is True
-    assert "The tag 'churn#prod#1' was deleted, and is there again." in run.told("notice")[0]
+    assert "The tag 'churn#prod#1' was deleted, but exists again." in run.told("notice")[0]
 
 
 def test_a_tag_that_is_asked_for_hides_the_deletion(delete: Delete) -> None:

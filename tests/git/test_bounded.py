@@ -78,7 +78,7 @@ def test_a_huge_tag_of_another_artifact_is_left_out(registry: Repo, srv: Path, a
     assert (run.outputs["version"], run.outputs["path"]) == ("v1.0.0", "models/churn")
     (warning,) = run.told("warning")
     assert f"sends {HUGE * 2**20 // 10**6:,}"[:8] in warning
-    assert "Only the tags of the artifact itself have been read" in warning
+    assert "Only the artifact's own tags were read" in warning
     assert "refs/tags" in warning
 
 

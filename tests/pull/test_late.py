@@ -98,13 +98,13 @@ def move(registry: Repo, *, to: str = "churn@v2.0.0^{}") -> Callable[[], object]
 GONE: dict[str, tuple[Callable[[Repo], Callable[[], object]], str]] = {
     "deleted": (
         lambda registry: lambda: registry.git("update-ref", "-d", f"refs/tags/{TAG}"),
-        "has no tag 'churn#prod#1': it was deleted, or never pushed. Push the tag, or ask for another in the input 'ref'.",
+        "has no tag 'churn#prod#1': it was deleted, or never pushed. Push the tag, or name another in the input 'ref'.",
     ),
     "moved": (
         move,
         (
-            "The tag 'churn#prod#1' has been moved while its data was pulled, from commit {one} to {two}. "
-            "The data in the workspace is that of before: start a new run."
+            "The tag 'churn#prod#1' was moved while its data was being pulled, from commit {one} to {two}. "
+            "Start a new run, because the workspace has the old data."
         ),
     ),
 }
@@ -143,8 +143,8 @@ def test_a_version_that_was_asked_for_is_another_now(pull: Pull, registry: Repo)
     assert (run.code, run.outputs) == (1, None)
     assert run.told("error") == [
         (
-            "'churn#prod' has changed while its data was pulled, from v1.0.0 to v2.0.0. "
-            "The data in the workspace is that of before: start a new run."
+            "'churn#prod' changed while its data was being pulled, from v1.0.0 to v2.0.0. "
+            "Start a new run, because the workspace has the old data."
         )
     ]
 
@@ -158,7 +158,7 @@ def test_a_version_that_was_asked_for_is_the_same(pull: Pull, registry: Repo) ->
 def test_a_version_that_was_asked_for_is_gone(pull: Pull, registry: Repo) -> None:
     run = pull(lambda: registry.tag("churn@deprecated", time=40), **ASKED)
     assert (run.code, run.outputs) == (1, None)
-    assert "'churn#prod' has changed while its data was pulled, from v1.0.0 to nothing." in run.told("error")[0]
+    assert "'churn#prod' changed while its data was being pulled, from v1.0.0 to nothing." in run.told("error")[0]
 
 
 def test_the_remote_has_gone_meanwhile(pull: Pull, registry: Repo) -> None:

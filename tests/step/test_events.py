@@ -137,7 +137,7 @@ def test_thousands_of_stages(repo: Repo, action: Action, count: int) -> None:
     if count > 3_000:
         assert run.document["stages"] is None
         (warning,) = run.told("warning")
-        assert warning.startswith(f"The output 'json' has no room for the {count + 1:,} stages of the artifact: ")
+        assert warning.startswith(f"The output 'json' has no room for the artifact's {count + 1:,} stages, ")
     else:
         assert len(run.document["stages"]) == count + 1
         assert run.told("warning") == []

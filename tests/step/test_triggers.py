@@ -56,11 +56,11 @@ def test_no_event_is_an_answer(registry: Repo, action: Action, case: str) -> Non
 # a look-alike, and what the notice says to do: the command is doctor's
 MEANT = {
     "churn@1.0.0": (
-        "If 'churn@v1.0.0' is meant, delete it, and let gto make that: "
+        "If you meant 'churn@v1.0.0', make it with gto, and delete this tag: "
         "git tag -d churn@1.0.0 && git push origin --delete refs/tags/churn@1.0.0"
     ),
     "models:churn#prod": (
-        "If 'models=churn#prod' is meant, delete it, and let gto make that: "
+        "If you meant 'models=churn#prod', make it with gto, and delete this tag: "
         "git tag -d 'models:churn#prod' && git push origin --delete 'refs/tags/models:churn#prod'"
     ),
     "churn@created": "gto fails on it. Delete it: git tag -d churn@created && git push origin --delete refs/tags/churn@created",

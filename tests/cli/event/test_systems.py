@@ -169,7 +169,7 @@ def test_a_server_that_is_none(srv: Path, job: Path) -> None:
         ({"CI_COMMIT_TAG": "v1.0.0"}, "The tag 'v1.0.0' is not a GTO tag."),
         (
             {"CI_COMMIT_TAG": "churn@1.0.0"},
-            "The tag 'churn@1.0.0' is not a GTO tag. All outputs are empty. If 'churn@v1.0.0' is meant, delete it, ",
+            "The tag 'churn@1.0.0' is not a GTO tag. All outputs are empty. If you meant 'churn@v1.0.0', make it with gto, ",
         ),
     ],
     ids=str,
