@@ -1,4 +1,4 @@
-"""Starting a workflow for missed events, each once, whatever GitHub refuses of them."""
+"""Starts a workflow once for every missed event, even if GitHub refuses some."""
 
 import random
 import time
@@ -16,45 +16,45 @@ from gto_action.job.inputs import CatchUpInputs
 from gto_action.job.values import Retry
 
 RESERVE: Final = 15.0
-"""The seconds that are left for what comes after the dispatches."""
+"""The seconds kept free for the work after the dispatches."""
 _REFUSALS: Final = 50
-"""How often GitHub may refuse in one run: each takes a second."""
+"""How many refusals one run accepts: each takes a second."""
 _GONE: Final = "No ref found"
-"""How GitHub refuses a tag that is not there any more, which says nothing of its commit."""
+"""GitHub's words for a tag that no longer exists; this says nothing about other tags of its commit."""
 _FEW: Final = 5
-"""How many tags of a refused commit are named."""
+"""How many tags of a refused commit to name."""
 _LAG: Final = 60.0
-"""The seconds that a dispatched run may take to be listed."""
+"""How many seconds GitHub may take to list a dispatched run."""
 _HOUR: Final = 3_600
-_LATER: Final = "Let some minutes pass before the next catch-up."
+_LATER: Final = "Wait a few minutes before the next catch-up."
 
 
 class Dispatched(NamedTuple):
-    """What came of it."""
+    """The result of dispatching."""
 
     started: list[Event]
-    """Those that the workflow was started for, the oldest first."""
+    """The events for which the workflow was started, oldest first."""
     settled: int
-    """How many of the events need no turn again: started, doubtful, handled meanwhile or refused."""
+    """How many events are done: started, doubtful, handled meanwhile, or refused."""
     problems: list[Problem]
     hurried: bool
-    """Whether the time was up before the others had their turn."""
+    """Whether time ran out before the rest had their turn."""
 
 
 def dispatch(  # noqa: PLR0913, PLR0917 - what it knows, and what it may use
     events: Sequence[Event], inputs: CatchUpInputs, runs: WorkflowRuns, api: GithubApi, known: set[int], host: Host
 ) -> Dispatched:
-    """Starts the workflow for each event, up to the limit; each commit's runs are looked at once more before.
+    """Starts the workflow for events, up to the limit, after a second look at the runs of their commits.
 
     Args:
-        events: the missed ones, the oldest first.
+        events: the missed ones, oldest first.
         inputs: `limit` and `retry`.
-        runs: of the workflow.
-        api: that is asked.
-        known: the numbers of runs that were there before; takes more of them.
-        host: takes what is said.
+        runs: the workflow's runs.
+        api: GitHub's API.
+        known: the numbers of runs that existed before; more are added to it.
+        host: where to log.
 
-    :raises RemoteError: if GitHub does not answer, or refuses, before any was started.
+    :raises RemoteError: if GitHub does not answer, or refuses, before any run was started.
     """
     started: list[Event] = []
     problems: list[Problem] = []
@@ -91,14 +91,14 @@ def dispatch(  # noqa: PLR0913, PLR0917 - what it knows, and what it may use
 
 
 class _Fresh:
-    """Each commit's runs of all times, asked for when the first of its events has its turn."""
+    """All runs of a commit, however old; fetched when the first of its events has its turn."""
 
     def __init__(self, retry: Retry, runs: WorkflowRuns, known: set[int]) -> None:
         self._retry, self._runs, self._known = retry, runs, known
         self._traces: dict[str, Traces] = {}
 
     def look(self, event: Event) -> tuple[Verdict, list[Problem]]:
-        """What they say of an event, and what is doubtful about it."""
+        """What the runs say about an event, and a warning if that is doubtful."""
         if event.commit not in self._traces:
             listed = self._runs.of(event.commit)
             self._known |= {run.number for run in listed}
@@ -109,18 +109,18 @@ class _Fresh:
 
 
 def _refused(error: RefusedError, others: Sequence[Event]) -> Problem:
-    """What GitHub refused of one tag, and with it of the others of its commit."""
+    """The warning for a tag that GitHub refused, and for the other tags of its commit."""
     few = ", ".join(repr(event.record.name) for event in others[:_FEW])
     more = f" and {len(others) - _FEW} more" if len(others) > _FEW else ""
-    rest = f" So it is for the other tags of that commit, {few}{more}." if others else ""
-    hint = "Does the workflow in the tag's commit have the trigger `workflow_dispatch`?"
+    rest = f" The same goes for the other tags of that commit, {few}{more}." if others else ""
+    hint = "Check that the workflow at the tag's commit has the trigger `workflow_dispatch`."
     if _GONE in error.message:
-        hint = "It was deleted meanwhile."
+        hint = "The tag was deleted meanwhile."
     return Problem(Level.WARNING, f"{error.message}{rest}", hint, fails_strict=True)
 
 
 def _wait_for(events: Sequence[Event], runs: WorkflowRuns, known: set[int], api: GithubApi) -> list[Problem]:
-    """Waits until the runs that were dispatched are listed: who catches up before that would start them again."""
+    """Waits until the dispatched runs are listed: an earlier catch-up would start them again."""
     expected, start = {(event.record.name, event.commit) for event in events}, int(time.time()) - _HOUR
     end, pause = time.monotonic() + min(_LAG, api.time_left - 5), 1.0
     while expected:
@@ -132,7 +132,7 @@ def _wait_for(events: Sequence[Event], runs: WorkflowRuns, known: set[int], api:
         if not expected:
             break
         if time.monotonic() + pause > end:
-            text = f"GitHub has not listed {len(expected)} of the runs that were dispatched."
+            text = f"GitHub has not yet listed {len(expected)} of the dispatched runs."
             return [Problem(Level.WARNING, text, _LATER)]
         time.sleep(pause)
         pause *= 2

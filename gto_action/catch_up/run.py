@@ -1,4 +1,4 @@
-"""Catching up: the events that no run has handled, listed or dispatched.
+"""Catching up: lists the events that no run has handled, or starts runs for them.
 
 `step/catch_up.py` imports this, and with it PyGithub.
 """
@@ -30,14 +30,14 @@ from gto_action.job.inputs import CatchUpInputs
 from gto_action.job.values import Retry
 
 _ROOM: Final = 400_000
-"""The characters of the list: outputs may take 1 MiB, two bytes a character."""
+"""How many characters the list may have: outputs may take 1 MiB, with two bytes a character."""
 _MESSAGE: Final = 1_000
-"""The characters of a tag's message in the list."""
+"""How many characters of a tag's message the list has."""
 _DAY: Final = 86_400
 
 
 class CatchUp:
-    """One look at a registry and at GitHub's runs, and what is done about what was missed."""
+    """Compares a registry with GitHub's runs once, and lists or dispatches what was missed."""
 
     def __init__(  # noqa: PLR0913, PLR0917 - what it knows, and what it may use
         self,
@@ -53,18 +53,18 @@ class CatchUp:
         Args:
             inputs: what to look for.
             environment: where the run is.
-            registry: of the tags.
-            tags: of the repository.
-            seconds: that everything asked of GitHub's API may take together.
-            host: takes what is said.
+            registry: the state folded from the tags.
+            tags: the repository's tags.
+            seconds: the time limit for all requests to GitHub's API together.
+            host: where to log.
 
-        :raises InputError: if nobody says which workflow, or which repository.
+        :raises InputError: if the workflow or the repository is unknown.
         """
         workflow = inputs.workflow or environment.workflow
         if not workflow or not environment.repository:
             raise InputError(
-                "Catching up needs to know which workflow of which repository on GitHub.",
-                "Set the input 'workflow' to the file of the workflow, and GITHUB_REPOSITORY to 'OWNER/NAME'.",
+                "Catching up needs a workflow and a repository on GitHub.",
+                "Set the input 'workflow' to the workflow's file name, and GITHUB_REPOSITORY to 'OWNER/NAME'.",
             )
         self._inputs, self._registry, self._tags, self._host = inputs, registry, tags, host
         self._fetched = int(time.time())
@@ -74,7 +74,7 @@ class CatchUp:
         self._look = _Look(inputs, registry, self._runs, Deployments(self._api) if inputs.deployed else None)
 
     def run(self) -> Missed:
-        """The events that were missed, and what was done about them.
+        """Finds the missed events, and lists or dispatches them.
 
         :raises RemoteError: if GitHub does not answer, or refuses.
         """
@@ -96,7 +96,7 @@ class CatchUp:
         )
 
     def _events(self) -> tuple[list[Event], list[Event]]:
-        """The events to look at, the oldest first; and those that are dated in the future."""
+        """The events to check, oldest first; and those dated in the future."""
         events = [event for event in events_since(self._registry, self._start) if self._is_wanted(event)]
         now = [event for event in events if event.moment[0] <= self._fetched + _DAY]
         return now, events[len(now) :]
@@ -106,24 +106,24 @@ class CatchUp:
         return filters.match(event=event.kind.value, name=str(event.artifact), stage=event.stage_text)
 
     def _found(self, events: Sequence[Event]) -> Found:
-        """Those that nothing has handled; the run of a tag that came just now is waited for."""
+        """The events that nothing has handled; waits for the runs of tags that were just pushed."""
         found = self._look(events)
         age = _age(found.missed, self._fetched if self._inputs.dispatch else None)
         wanted = max(self._host.pace.listed - age, 0) if found.missed else 0
         if not wanted:
             return found
         wait = min(wanted, round(max(self._api.time_left - RESERVE, 0) / 2))
-        short = f", as 'timeout' leaves no time for {wanted}" if wait < wanted else ""
-        self._host.log(f"Waiting {wait} seconds{short}: the run of a tag that came just now may not be listed yet.")
+        short = f", because 'timeout' leaves no time for {wanted}" if wait < wanted else ""
+        self._host.log(f"Waiting {wait} seconds{short}: the run of a tag that was just pushed may not be listed yet.")
         time.sleep(wait)
         return self._look(events)
 
     def _dispatched(self, events: Sequence[Event]) -> Missed:
         """Starts the workflow for missed events."""
         done = dispatch(events, self._inputs, self._runs, self._api, self._look.known, self._host)
-        hint = "The next run goes on with them."
+        hint = "The next run continues with them."
         if done.hurried:
-            hint = "There was no time for them: give more with the input 'timeout'."
+            hint = "Time ran out: raise the input 'timeout'."
         return Missed(
             headline=f"{_count(len(done.started))} dispatched",
             events=tuple(done.started),
@@ -132,17 +132,19 @@ class CatchUp:
         )
 
     def _listed(self, events: Sequence[Event]) -> Missed:
-        """Lists missed events, as many as are asked for, and as an output has room for."""
+        """Lists missed events, up to the limit and to what fits in an output."""
         answers = self._answers(events[: self._inputs.limit])
         return Missed(
             headline=f"{_count(len(answers))} listed",
             events=tuple(answer.event for answer in answers),
             answers=tuple(answers),
-            problems=_left(len(events), len(events) - len(answers), "When these are handled, the next run lists them."),
+            problems=_left(
+                len(events), len(events) - len(answers), "The next run lists them once the others are handled."
+            ),
         )
 
     def _answers(self, events: Sequence[Event]) -> list[OfEvent]:
-        """What each means, as many as an output has room for."""
+        """What the events mean, for as many as fit in an output."""
         if events:
             self._tags.files.expect_all({event.record: files_of(event.artifact) for event in events})
         answers: list[OfEvent] = []
@@ -153,7 +155,7 @@ class CatchUp:
             noted = Noted(annotation=annotation, message=message)
             answer = OfEvent(event=event, standing=standing, registry=self._registry, noted=noted)
             size = len(json.dumps(document_of(answer), ensure_ascii=False))
-            if size > _ROOM:  # ten thousand stages make such a one; nothing would ever come after it
+            if size > _ROOM:  # with ten thousand stages, for example; it would block all later ones for ever
                 continue
             room -= size
             if room < 0:
@@ -163,7 +165,7 @@ class CatchUp:
 
 
 class _Look:
-    """What is to be seen of events on GitHub, each time anew."""
+    """Looks events up on GitHub, anew with each call."""
 
     def __init__(
         self, inputs: CatchUpInputs, registry: Registry, runs: WorkflowRuns, deployments: Deployments | None
@@ -171,13 +173,13 @@ class _Look:
         self._inputs, self._registry, self._runs, self._deployments = inputs, registry, runs, deployments
         self.traces = Traces((), inputs.retry)
         self.known: set[int] = set()
-        """The numbers of the runs that were seen."""
+        """The numbers of all runs seen so far."""
 
     def __call__(self, events: Sequence[Event]) -> Found:
-        """Those of some events, the oldest first, that nothing is known to have handled."""
+        """Those of the events, oldest first, without a trace that certainly handled them."""
         if not events:
             return Found([], [])
-        first = max(events[0].moment[0] - SKEW, 0)  # what was over before then says nothing of any
+        first = max(events[0].moment[0] - SKEW, 0)  # what ended before then says nothing about any of them
         listed = self._runs.since(first, (event.commit for event in events))
         self.known |= {run.number for run in listed}
         self.traces = Traces(listed, self._inputs.retry)
@@ -193,7 +195,7 @@ class _Look:
 
 
 def _deployed(inputs: CatchUpInputs, events: Iterable[Event], deployments: Deployments, first: int) -> list[Trace]:
-    """The last deployments of assignments; one that failed does not count where failed runs do not."""
+    """The last deployments of assignments; failed ones count only if failed runs do."""
     wanted = {(event.record.name, event.commit): event for event in events if isinstance(event, Assignment)}
     found: list[Trace] = []
     if not wanted:
@@ -212,26 +214,26 @@ def _deployed(inputs: CatchUpInputs, events: Iterable[Event], deployments: Deplo
 
 
 def _age(events: Sequence[Event], fetched: int | None) -> int:
-    """The seconds for which the youngest tag has been there.
+    """The seconds since the newest tag was made.
 
-    Where runs are started it counts when the tags were fetched, as whoever made a tag may have had a clock that is
-    behind, or may have pushed it long after.
+    If runs are to be started, the seconds since the tags were fetched: a tag may have been made with a slow clock, or
+    long before it was pushed.
     """
     youngest = max((event.moment[0] for event in events), default=0)
     return max(int(time.time()) - (youngest if fetched is None else fetched), 0)
 
 
 def _from_the_future(events: Sequence[Event]) -> list[Problem]:
-    """Tags that would be within `since` for ever, while their runs grow old."""
-    text = "The tag {!r} is dated in the future and is not looked at."
+    """Warnings about tags dated in the future: they would be within `since` for ever, while their runs grow old."""
+    text = "The tag {!r} is dated in the future and is skipped."
     return [
-        Problem(Level.WARNING, text.format(event.record.name), "'gto-action doctor' gives the command that cures it.")
+        Problem(Level.WARNING, text.format(event.record.name), "'gto-action doctor' prints a command that fixes it.")
         for event in events
     ]
 
 
 def _left(count: int, left: int, hint: str) -> tuple[Problem, ...]:
-    """What is wrong where some of the missed events have to wait for the next run."""
+    """The warning if some of the missed events have to wait for the next run."""
     if not left:
         return ()
     text = f"{left} of the {count} missed events {'is' if left == 1 else 'are'} left."

@@ -1,4 +1,4 @@
-"""In which order missed events have their turn, where GitHub may refuse some."""
+"""The order in which missed events have their turn, as GitHub may refuse some."""
 
 from collections.abc import Callable, Iterable, Iterator
 
@@ -6,15 +6,16 @@ from gto_action.gto.event import Event
 
 
 class Turns:
-    """Events, the oldest first for as long as none is refused.
+    """Yields events, oldest first as long as none is refused.
 
-    A refusal is by commit, whose workflow cannot be dispatched: no other event of that commit has a turn. The next is
-    one after 0, 1, 3, 7… others, up to the newest: however many are refused, a newer one soon has its turn. After the
-    newest it goes on at any place among those that were left out, so that none waits for the same others in each run.
+    GitHub refuses a commit, whose workflow cannot be dispatched, so the other events of that commit are dropped too.
+    After a refusal the next turn skips 0, then 1, 3, 7… events, up to the newest: no matter how many are refused, a
+    newer event soon has its turn. After the newest it continues at a random place among the skipped events, so that
+    none waits behind the same ones in every run.
     """
 
     def __init__(self, events: Iterable[Event], choose: Callable[[int], int]) -> None:
-        """Takes the events, the oldest first; `choose` gives any number below another."""
+        """Takes the events, oldest first; `choose` returns a random number below its argument."""
         self._left, self._choose = list(events), choose
         self._place = self._over = 0
 
@@ -25,11 +26,11 @@ class Turns:
             yield self._left.pop(self._place)
 
     def accepted(self) -> None:
-        """Says that the last one was taken."""
+        """Notes that the last event was accepted."""
         self._over = 0
 
     def refused(self, event: Event) -> list[Event]:
-        """Says that the last one was refused; gives the others of its commit, which have no turn any more."""
+        """Notes that the last event was refused; returns the others of its commit, which are dropped."""
         others = [each for each in self._left if each.commit == event.commit]
         before = sum(each.commit == event.commit for each in self._left[: self._place])
         self._left = [each for each in self._left if each.commit != event.commit]

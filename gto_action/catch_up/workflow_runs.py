@@ -1,4 +1,4 @@
-"""The runs of a workflow, and new ones, by GitHub's API."""
+"""Lists and starts the runs of a workflow, through GitHub's API."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
@@ -10,27 +10,27 @@ from gto_action.hosts.github.api import GithubApi
 from gto_action.hosts.github.api_answers import PER_PAGE, Request, iso, seconds_of
 
 _GONE: Final = 5
-"""The runs that may be counted and not be listed, as somebody deletes them meanwhile."""
+"""How many runs may be counted but not listed, because somebody deletes them meanwhile."""
 _SEARCH: Final = 1000
-"""How many runs GitHub gives of a search, however many there are (docs.github.com, "List workflow runs")."""
+"""How many runs a search returns at most (docs.github.com, "List workflow runs")."""
 
 
 class WorkflowRuns:
     """The runs of one workflow."""
 
     def __init__(self, api: GithubApi, workflow: str) -> None:
-        """`workflow` is the name of its file."""
+        """`workflow` is the name of the workflow's file."""
         self._api, self.workflow = api, workflow
         self._path = f"/actions/workflows/{quote(workflow, safe='')}"
 
     def since(self, start: int, commits: Iterable[str] = ()) -> list[WorkflowRun]:
-        """The runs that were made at a time or later; of some commits alone, if that is less to ask.
+        """The runs created at a time or later; only those of some commits, if that takes fewer requests.
 
-        A search gives the newest 1,000 at most: the next one ends where the last one did.
+        A search returns at most the newest 1,000 runs, so the next search ends where the last one did.
 
         Args:
             start: seconds since 1970.
-            commits: that somebody wants to know about; none for all.
+            commits: the commits that matter; empty for all.
 
         :raises RemoteError: if GitHub does not answer, or refuses.
         """
@@ -46,7 +46,7 @@ class WorkflowRuns:
         return self._every(first, {}, total, runs)
 
     def of(self, commit: str) -> list[WorkflowRun]:
-        """The runs of a commit, whenever they were made: one of long ago may wait, or have been run again.
+        """All runs of a commit, however old: an old one may still wait, or have been repeated.
 
         :raises RemoteError: if GitHub does not answer, or refuses.
         """
@@ -54,7 +54,7 @@ class WorkflowRuns:
         return self._every(ever, fixed, *self._page({**fixed, "created": f">={ever}"}, 1))
 
     def dispatch(self, tag: str) -> None:
-        """Starts the workflow for a tag. It is asked for once: an answer that got lost may have been a yes.
+        """Starts the workflow for a tag. The request is sent only once, as a lost answer may have been a yes.
 
         :raises RefusedError: if the workflow cannot be started for this tag.
         :raises RemoteError: if GitHub does not answer, or refuses.
@@ -71,23 +71,23 @@ class WorkflowRuns:
         )
 
     def _every(self, first: str, fixed: Mapping[str, str], total: int, runs: list[WorkflowRun]) -> list[WorkflowRun]:
-        """All runs since a time; the first page of the first search is known."""
+        """All runs since a time, given the first page of the first search."""
         found = {run.number: run for run in self._rest({**fixed, "created": f">={first}"}, total, runs)}
         while total > _SEARCH:
             known, last = len(found), min(run.created for run in found.values())
             parameters = {**fixed, "created": f"{first}..{iso(last)}"}
             total, runs = self._page(parameters, 1)
             found |= {run.number: run for run in self._rest(parameters, total, runs)}
-            if len(found) == known and total > _SEARCH:  # so many in one second
+            if len(found) == known and total > _SEARCH:  # too many in one second
                 raise self._incomplete(known, total)
         return list(found.values())
 
     def _rest(self, parameters: Mapping[str, str], total: int, first: list[WorkflowRun]) -> list[WorkflowRun]:
-        """All that a search gives, whose first page is known."""
+        """All runs that a search returns, given its first page."""
         found = {run.number: run for run in first}
         for number in range(2, -(-min(total, _SEARCH) // PER_PAGE) + 1):
             found |= {run.number: run for run in self._page(parameters, number)[1]}
-        if len(found) < min(total, _SEARCH) - _GONE:  # a run that is not known would be started again
+        if len(found) < min(total, _SEARCH) - _GONE:  # an unknown run would be started again
             raise self._incomplete(len(found), total)
         return list(found.values())
 
@@ -96,7 +96,7 @@ class WorkflowRuns:
         return RemoteError(text, kind=Kind.LATER)
 
     def _page(self, parameters: Mapping[str, str], number: int) -> tuple[int, list[WorkflowRun]]:
-        """How many runs a search has, and one page of them, newest first."""
+        """How many runs a search finds, and one page of them, newest first."""
         answer = self._api.ask(
             Request(
                 verb="GET",
@@ -115,7 +115,7 @@ class WorkflowRuns:
 
 def _run(found: dict[str, Any]) -> WorkflowRun:
     created = seconds_of(found["created_at"])
-    again = found.get("run_started_at")  # of the last attempt; not everywhere
+    again = found.get("run_started_at")  # when the last attempt began; not every server has it
     return WorkflowRun(
         number=int(found["id"]),
         ref_name=str(found["head_branch"] or ""),

@@ -32,7 +32,7 @@ def test_before_a_dispatch_a_tag_of_any_date_is_given_that_time(catch_up: CatchU
     assert "Waiting 2 seconds" in run.log
 
 
-DOUBT = "It cannot be told whether the tag 'churn#prod#2' was handled: it is dated "
+DOUBT = "It is unclear whether the tag 'churn#prod#2' was handled: it is dated "
 
 # the hours since the tag was made again, those since the runs that there are; whether it is missed, and named
 AGAIN = [
@@ -77,5 +77,5 @@ def test_a_run_of_long_ago_that_was_run_again_or_still_waits(catch_up: CatchUp, 
     handle(github, NAMES[3], created=NOW - 60 * DAY, ended=NOW - 22 * HOUR)
     run = catch_up(INPUT_DISPATCH="true")
     assert tags(run) == [NAMES[2], *NAMES[4:]]
-    doubts = [each for each in run.told("warning") if "It cannot be told" in each]
+    doubts = [each for each in run.told("warning") if "It is unclear" in each]
     assert [[name for name in NAMES if repr(name) in each] for each in doubts] == [[NAMES[1]], [NAMES[3]]]

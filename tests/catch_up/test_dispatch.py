@@ -28,7 +28,7 @@ def test_each_is_dispatched_once(catch_up: CatchUp, github: GitHubServer) -> Non
 def test_a_limit_and_what_is_left(catch_up: CatchUp, github: GitHubServer) -> None:
     run = catch_up(INPUT_DISPATCH="true", INPUT_LIMIT="4")
     assert tags(run) == NAMES[:4]
-    assert run.told("warning") == ["2 of the 6 missed events are left. The next run goes on with them."]
+    assert run.told("warning") == ["2 of the 6 missed events are left. The next run continues with them."]
     assert tags(catch_up(INPUT_DISPATCH="true", INPUT_LIMIT="4")) == NAMES[4:]
     assert github.dispatched() == NAMES
 
@@ -36,9 +36,7 @@ def test_a_limit_and_what_is_left(catch_up: CatchUp, github: GitHubServer) -> No
 def test_too_little_time_to_start_any(catch_up: CatchUp, github: GitHubServer) -> None:
     run = catch_up(INPUT_DISPATCH="true", INPUT_TIMEOUT="15")
     assert tags(run) == github.dispatched() == []
-    assert run.told("warning") == [
-        "6 of the 6 missed events are left. There was no time for them: give more with the input 'timeout'."
-    ]
+    assert run.told("warning") == ["6 of the 6 missed events are left. Time ran out: raise the input 'timeout'."]
 
 
 def test_a_commit_whose_workflow_cannot_be_dispatched(catch_up: CatchUp, github: GitHubServer) -> None:
@@ -50,8 +48,8 @@ def test_a_commit_whose_workflow_cannot_be_dispatched(catch_up: CatchUp, github:
         (
             f"GitHub's API at {github.url!r} refused a run of the workflow 'deploy.yml' for the tag {NAMES[0]!r}: "
             "\"Workflow does not have 'workflow_dispatch' trigger\". "
-            f"So it is for the other tags of that commit, {NAMES[1]!r}. "
-            "Does the workflow in the tag's commit have the trigger `workflow_dispatch`?"
+            f"The same goes for the other tags of that commit, {NAMES[1]!r}. "
+            "Check that the workflow at the tag's commit has the trigger `workflow_dispatch`."
         )
     ]
     assert github.dispatched() == [NAMES[0], *NAMES[2:]]
@@ -63,7 +61,7 @@ def test_a_tag_that_was_deleted_meanwhile_says_nothing_of_its_commit(catch_up: C
     run = catch_up(INPUT_DISPATCH="true")
     assert tags(run) == NAMES[1:]
     (told,) = run.told("warning")
-    assert told.endswith("'No ref found for: refs/tags/churn@v1.0.0'. It was deleted meanwhile.")
+    assert told.endswith("'No ref found for: refs/tags/churn@v1.0.0'. The tag was deleted meanwhile.")
 
 
 def test_tags_that_cannot_be_dispatched_do_not_use_up_the_limit(catch_up: CatchUp, github: GitHubServer) -> None:
@@ -115,7 +113,7 @@ def test_a_list_that_fails_after_the_dispatches(catch_up: CatchUp, github: GitHu
     github.faults = [Fault(404, verb="GET", skip=1 + 2)]
     run = catch_up(INPUT_DISPATCH="true")
     assert tags(run) == NAMES
-    assert "Let some minutes pass before the next catch-up." in run.told("warning")[0]
+    assert "Wait a few minutes before the next catch-up." in run.told("warning")[0]
 
 
 def test_a_tag_of_the_future_is_not_dispatched_for_ever(
@@ -126,5 +124,5 @@ def test_a_tag_of_the_future_is_not_dispatched_for_ever(
     run = catch_up()
     assert tags(run) == []
     assert run.told("warning") == [
-        "The tag 'churn@v9.0.0' is dated in the future and is not looked at. 'gto-action doctor' gives the command that cures it."
+        "The tag 'churn@v9.0.0' is dated in the future and is skipped. 'gto-action doctor' prints a command that fixes it."
     ]

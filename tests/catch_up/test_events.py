@@ -88,7 +88,7 @@ def test_a_process_of_its_own(srv: Path, github: GitHubServer, tmp_path: Path) -
         github, srv, tmp_path / "run", GIVEN | {"INPUT_DISPATCH": "true", "INPUT_TIMEOUT": "20"}, action="catch-up"
     )
     assert tags(run) == NAMES[:1] == github.dispatched()
-    assert re.search(r"^Waiting [0-3] seconds, as 'timeout' leaves no time for (2\d|30): ", run.log, re.MULTILINE)
+    assert re.search(r"^Waiting [0-3] seconds, because 'timeout' leaves no time for (2\d|30): ", run.log, re.MULTILINE)
 
 
 def test_a_workflow_that_is_named(catch_up: CatchUp, github: GitHubServer) -> None:

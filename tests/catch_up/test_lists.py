@@ -11,7 +11,7 @@ def test_a_run_that_is_never_listed(catch_up: CatchUp, github: GitHubServer) -> 
     run = catch_up(INPUT_DISPATCH="true", INPUT_NAMES="models:*", INPUT_TIMEOUT="22")
     assert tags(run) == ["models=nlp@v0.1.0"]
     assert run.told("warning") == [
-        "GitHub has not listed 1 of the runs that were dispatched. Let some minutes pass before the next catch-up."
+        "GitHub has not yet listed 1 of the dispatched runs. Wait a few minutes before the next catch-up."
     ]
 
 

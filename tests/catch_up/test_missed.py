@@ -173,9 +173,9 @@ def test_a_doubt_says_what_cannot_be_known_and_what_to_do() -> None:
     runs = [run("m#prod#1", began=T - 9 * DAY), run("m#prod#1", began=T - HOUR)]
     problem = Traces(runs, Retry.NONE).doubt(tag, "deploy.yml")
     assert str(problem) == (
-        "It cannot be told whether the tag 'm#prod#1' was handled: it is dated 1970-04-11 00:00:00 UTC, and the last run "
-        "of that name at its commit began before that, at 1970-04-10 23:00:00 UTC. If the tag was made again since then, "
-        "start 'deploy.yml' for it by hand; if not, the clock of whoever made it is ahead."
+        "It is unclear whether the tag 'm#prod#1' was handled: it is dated 1970-04-11 00:00:00 UTC, but the last run "
+        "for that name at its commit began earlier, at 1970-04-10 23:00:00 UTC. If the tag was made again since then, "
+        "start 'deploy.yml' for it by hand; if not, it was made on a machine with a fast clock."
     )
 
 

@@ -46,7 +46,7 @@ def test_a_permission_that_is_missing(catch_up: CatchUp, github: GitHubServer, c
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"GITHUB_WORKFLOW_REF": ""}, "Set the input 'workflow' to the file of the workflow"),
+        ({"GITHUB_WORKFLOW_REF": ""}, "Set the input 'workflow' to the workflow's file name"),
         ({"INPUT_WORKFLOW": "gone.yml"}, "Look at the names; without `actions: read` it is the same."),
         ({"INPUT_ARTIFACT": "churn@latest"}, "This action has no input 'artifact', which is 'churn@latest'."),
         ({"GITHUB_API_URL": "ftp://x"}, "GITHUB_API_URL cannot be 'ftp://x'."),
