@@ -1,4 +1,4 @@
-"""What a run needs of the place where it happens: GitHub's runner, another CI, a terminal."""
+"""What a run needs from the place where it happens: GitHub's runner, another CI, a terminal."""
 
 from collections.abc import Iterable, Mapping
 from typing import Protocol
@@ -8,7 +8,7 @@ from gto_action.system.attempts import Pace
 
 
 class Host(Protocol):
-    """Takes what a run says while it works, and what it leaves at its end."""
+    """Takes what a run logs, and what it writes at the end."""
 
     pace: Pace
     """How fast it may be asked."""
@@ -34,11 +34,11 @@ class Host(Protocol):
         ...
 
     def advice(self, failure: GtoActionError) -> str:
-        """What the user of this host can do about a failure; empty if nobody knows."""
+        """What the user of this host can do about a failure; empty if there is no advice."""
         ...
 
     def fits(self, outputs: Mapping[str, str]) -> bool:
-        """Whether the host takes that much."""
+        """Whether the host accepts outputs of this size."""
         ...
 
     def write_outputs(self, outputs: Mapping[str, str]) -> None:
@@ -49,7 +49,7 @@ class Host(Protocol):
         ...
 
     def write_summary(self, markdown: str) -> None:
-        """Adds to the page that people see of the run; does nothing where there is none.
+        """Adds to the page about the run; does nothing if there is no such page.
 
         :raises HostError: if it cannot be written.
         """

@@ -1,4 +1,4 @@
-"""How an input of an action is declared, and read: once, typed, with what it takes."""
+"""Declares and reads the inputs of an action: in one place, typed and checked."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import Field, dataclass, field, fields
@@ -8,7 +8,7 @@ _Value = TypeVar("_Value")
 
 
 class IsInputs(Protocol):
-    """A dataclass whose fields are `given`."""
+    """A dataclass whose fields are declared with `given`."""
 
     __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
 
@@ -18,35 +18,35 @@ _Inputs = TypeVar("_Inputs", bound=IsInputs)
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """An input as `action.yml` declares it."""
+    """An input, as `action.yml` declares it."""
 
     name: str
     default: str
-    """Its text where it is not set. May be an expression, which the runner fills in."""
+    """Its text if it is not set; may be an expression, which the runner fills in."""
     text: str
     """What it is for, in one line."""
     parse: Callable[[str, str], Any]
-    """Name and text to the value; raises InputError."""
+    """Turns name and text into the value; raises InputError."""
     may_be_empty: bool
-    """Whether an empty text means something else than the default."""
+    """Whether an empty text differs from the default."""
 
 
 def given(default: str, parse: Callable[[str, str], _Value], text: str, *, may_be_empty: bool = False) -> _Value:
-    """Declares an input: a field of a dataclass, whose name with hyphens for underscores is the input's."""
+    """Declares an input as a field of a dataclass; the input has the field's name, with hyphens for underscores."""
     metadata = {"default": default, "parse": parse, "text": text, "may_be_empty": may_be_empty}
     return cast("_Value", field(metadata=metadata))
 
 
 def inputs_of(kind: type[IsInputs]) -> Iterator[Input]:
-    """The inputs that a dataclass declares, in their order."""
+    """The inputs that a dataclass declares, in order."""
     for each in fields(kind):
         yield Input(name=each.name.replace("_", "-"), **each.metadata)
 
 
 def read(kind: type[_Inputs], texts: Mapping[str, str]) -> _Inputs:
-    """Reads inputs from their texts; one that is empty or missing has its default, an expression being empty.
+    """Reads inputs from their texts; an empty or missing one gets its default, or "" if that is an expression.
 
-    :raises InputError: if an input does not take its text.
+    :raises InputError: if the text of an input is not allowed.
     """
     values = {}
     for each in inputs_of(kind):
@@ -58,5 +58,5 @@ def read(kind: type[_Inputs], texts: Mapping[str, str]) -> _Inputs:
 
 
 def is_expression(default: str) -> bool:
-    """Whether the runner fills in a default."""
+    """Whether a default is an expression, which the runner fills in."""
     return "${{" in default

@@ -1,4 +1,4 @@
-"""What the runner says of the run: read once, typed, validated."""
+"""What the runner says about the run: read once, typed and validated."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,27 +6,27 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Environment:
-    """What the runner says of the run; whatever it does not say is empty."""
+    """What the runner says about the run; empty fields are unknown."""
 
     event_name: str
     event_path: str
     """The file with the payload of the event that triggered the run."""
     ref: str
     sha: str
-    """The commit the run is for: that of the tag when it was pushed."""
+    """The commit of the run: the tag's commit when it was pushed."""
     repository_url: str
-    """Where the tags are; empty for the `origin` of the repository in the working directory."""
+    """Where the tags are; empty means the `origin` of the repository in the working directory."""
     repository: str
     """`OWNER/NAME`; empty if the runner does not say."""
     api_url: str
-    """That of GitHub's REST API; nobody has looked at it yet."""
+    """The address of GitHub's REST API, not checked yet."""
     certificates: str
-    """The file with the certificates that are trusted beside no other; empty for those that the image has."""
+    """The file with the only certificates to trust; empty means those of the image."""
     workflow: str
     """The name of the running workflow's file; empty if the runner does not say."""
     cache_path: str
-    """A folder that may last from run to run; empty if there is none."""
+    """A folder that may be kept between runs; empty if there is none."""
     variables: Mapping[str, str] = field(repr=False)
-    """All of them: for DVC, whose credentials they may be."""
+    """All variables, because DVC may find its credentials there."""
     gto: Mapping[str, str]
-    """The variables GTO_…, which are gto's own (R28)."""
+    """The variables GTO_…, which belong to gto (R28)."""

@@ -1,4 +1,4 @@
-"""Which events count for the author of a workflow."""
+"""Which events the author of a workflow wants."""
 
 from dataclasses import dataclass
 
@@ -7,22 +7,22 @@ from gto_action.job.patterns import Patterns, fits, listed
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filters:
-    """Patterns for the kinds of events, the artifacts and the stages; without patterns everything fits."""
+    """Patterns for kinds of events, artifacts and stages; without patterns everything matches."""
 
     events: Patterns = ()
     names: Patterns = ()
     stages: Patterns = ()
 
     def match(self, *, event: str, name: str, stage: str) -> bool:
-        """Whether an event is one that the workflow's author wants."""
+        """Whether an event is wanted."""
         return fits(self.events, event) and self.covers(name=name, stage=stage)
 
     def covers(self, *, name: str, stage: str) -> bool:
-        """Whether an artifact's stage is one that the workflow's author cares about, whatever happens to it."""
+        """Whether an artifact's stage is wanted, for any kind of event."""
         return fits(self.names, name) and fits(self.stages, stage)
 
     def unmatched(self, *, event: str, name: str, stage: str) -> str:
-        """Why an event is not one that the workflow's author wants, in one sentence; empty if it is."""
+        """One sentence that says why an event is not wanted; empty if it is wanted."""
         wanted = (
             ("event", event, "events", self.events),
             ("artifact", name, "names", self.names),

@@ -1,6 +1,6 @@
-"""The inputs of the three actions: what each takes, its default, and what it is for.
+"""The inputs of the three actions: their types, defaults and descriptions.
 
-This is where an input is declared. `action.yml` and the README say the same; `tests/test_contract.py` holds them to it.
+Inputs are declared here. `action.yml` and the README say the same; `tests/test_contract.py` makes sure that they do.
 """
 
 from dataclasses import dataclass
@@ -31,11 +31,11 @@ from gto_action.job.values import (
 )
 
 _REF = (
-    "The tag to answer for, as `refs/tags/NAME` or `NAME` - any pushed tag, an old one too. "
+    "The tag to explain, as `refs/tags/NAME` or `NAME` - any pushed tag, even an old one. "
     "Empty means the ref that triggered the run."
 )
 _LIGHTWEIGHT = (
-    "What to do if the tag is a lightweight one, which GTO ignores - `fail`, `warn` (a warning and empty outputs) or "
+    "What to do about a lightweight tag, which GTO ignores - `fail`, `warn` (a warning and empty outputs) or "
     "`accept` (lightweight tags count, dated by their commits)."
 )
 _TIMEOUT = "Time limit in seconds for all requests to the git server, including retries."
@@ -43,7 +43,7 @@ _TIMEOUT = "Time limit in seconds for all requests to the git server, including 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerInputs:
-    """The inputs of the action at the root: what does this tag say happened?"""
+    """The inputs of the root action: what does this tag say happened?"""
 
     ref: str = given("${{ github.ref }}", plain, _REF)
     artifact: Selector | None = given(
@@ -97,27 +97,27 @@ class AnswerInputs:
     pull: bool = given(
         "false",
         boolean,
-        "Whether to bring the artifact's file or folder, as it was at the event's commit, to `path` in the workspace, "
-        "from its DVC remote or from git.",
+        "Whether to put the artifact's file or folder, as of the event's commit, at `path` in the workspace, from its "
+        "DVC remote or from git.",
     )
     dvc_remote: str = given(
         "", plain, "With `pull`, the name of the DVC remote to pull from. Empty means the repository's default."
     )
     pull_timeout: int = given(
-        "3600", seconds, "With `pull`, its time limit in seconds, including the installation of what DVC needs."
+        "3600", seconds, "With `pull`, its time limit in seconds, including the installation of DVC."
     )
 
     def __post_init__(self) -> None:
-        """Refuses what only `pull` makes count, without it.
+        """Refuses inputs that only count with `pull`, if it is not set.
 
-        The runner sets every input, so one that has its default may be left out or not: nobody can tell.
+        The runner sets every input, so an input with its default value may or may not have been given.
         """
         defaults = {declared.name: declared.default for declared in inputs_of(type(self))}
         for name, value in (("dvc-remote", self.dvc_remote), ("pull-timeout", str(self.pull_timeout))):
             if not self.pull and value != defaults[name]:
                 raise InputError(
                     f"The input {name!r} is {value!r}, but counts only with 'pull'.",
-                    f"Set 'pull' to 'true', or leave {name!r} out.",
+                    f"Set 'pull' to 'true', or remove {name!r}.",
                 )
 
     @property
@@ -127,7 +127,7 @@ class AnswerInputs:
 
     @property
     def only_artifact(self) -> bool:
-        """Whether nothing of other artifacts is shown, so that their tags need not be fetched."""
+        """Whether no other artifacts are shown, so that their tags need not be fetched."""
         return not self.show and not self.history
 
 
@@ -136,7 +136,9 @@ class CatchUpInputs:
     """The inputs of `catch-up/`: which tags did GitHub start no run for?"""
 
     workflow: str = given(
-        "", workflow, "The file of the workflow whose runs count, such as `deploy.yml`. Empty means the one that runs."
+        "",
+        workflow,
+        "The file name of the workflow whose runs count, such as `deploy.yml`. Empty means the running workflow.",
     )
     since: Since = given(
         "7d",
@@ -146,7 +148,7 @@ class CatchUpInputs:
     retry: Retry = given(
         "none", retry, "Which finished runs to retry - `none`, `cancelled`, or `failed` (failed and cancelled)."
     )
-    superseded: bool = given("false", boolean, "Whether events that a later one supersedes count as missed too.")
+    superseded: bool = given("false", boolean, "Whether superseded events count as missed too.")
     deployed: bool = given(
         "false",
         boolean,
@@ -157,7 +159,7 @@ class CatchUpInputs:
         boolean,
         "Whether to start `workflow` for each missed tag, by `workflow_dispatch`. Needs `actions - write`.",
     )
-    limit: int = given("20", tags, "How many tags to list or dispatch at most, the oldest first.")
+    limit: int = given("20", tags, "How many tags to list or dispatch at most, oldest first.")
     events: Patterns = given(
         "", event_patterns, "The events to look for, as patterns such as `assignment`, one per line. Empty means all."
     )
@@ -175,7 +177,7 @@ class CatchUpInputs:
     token: str = given(
         "${{ github.token }}",
         plain,
-        "The token to ask with; it needs `contents - read` and `actions - read`.",
+        "The token to use; it needs `contents - read` and `actions - read`.",
     )
     timeout: int = given("120", seconds, "Time limit in seconds for all requests, including retries.")
     summary: bool = given("true", boolean, "Whether to write the job summary - the missed events, and what was done.")
@@ -194,42 +196,42 @@ class DeploymentInputs:
     environment: str = given(
         "{stage}",
         environment_pattern,
-        "The deployment's environment, with `{name}` and `{stage}` for those of the artifact.",
+        "The deployment's environment; `{name}` and `{stage}` stand for the artifact's.",
     )
     state: State = given(
         "in_progress",
         state,
         "The state to report - `queued`, `pending`, `in_progress`, `success`, `failure` or `error`. "
-        "The status of a job will do - `cancelled` is reported as `error`, `skipped` as `inactive`.",
+        "A job's status works too - `cancelled` is reported as `error`, `skipped` as `inactive`.",
     )
     deployment_id: int | None = given(  # 0 for a new one
         "new",
         deployment_number,
-        "The deployment to report on, as an earlier step's output has it. Empty means that there is none, and nothing "
-        "is done; by default there is a new one.",
+        "The deployment to report on, from the output of an earlier step. Empty means that there is none, and the step "
+        "does nothing. By default the step creates one.",
         may_be_empty=True,
     )
     log_url: str = given(
         "${{ github.server_url }}/${{ github.repository }}/actions/runs/${{ github.run_id }}",
         address,
-        "The page with the log of the deployment.",
+        "The page with the deployment's log.",
     )
-    environment_url: str = given("", address, "The page on which the deployed artifact can be reached.")
+    environment_url: str = given("", address, "The page where the deployed artifact can be reached.")
     names: Patterns = given(
-        "", name_patterns, "The artifacts to look after, as patterns such as `models:*`, one per line. Empty means all."
+        "", name_patterns, "The artifacts to handle, as patterns such as `models:*`, one per line. Empty means all."
     )
     stages: Patterns = given(
-        "", stage_patterns, "The stages to look after, as patterns such as `prod*`, one per line. Empty means all."
+        "", stage_patterns, "The stages to handle, as patterns such as `prod*`, one per line. Empty means all."
     )
     lightweight: Lightweight = given("fail", lightweight, _LIGHTWEIGHT)
     token: str = given(
         "${{ github.token }}",
         plain,
-        "The token to ask with; it needs `contents - read` and `deployments - write`.",
+        "The token to use; it needs `contents - read` and `deployments - write`.",
     )
     timeout: int = given("120", seconds, "Time limit in seconds for all requests, including retries.")
 
     @property
     def filters(self) -> Filters:
-        """Which artifacts and stages are looked after."""
+        """Which artifacts and stages are handled."""
         return Filters(names=self.names, stages=self.stages)

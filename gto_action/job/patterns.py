@@ -1,4 +1,4 @@
-"""The patterns of `events`, `names` and `stages`: which values fit, and which patterns nothing could ever fit."""
+"""The patterns of `events`, `names` and `stages`: which values match, and which patterns can never match."""
 
 import re
 from collections.abc import Iterator
@@ -11,13 +11,13 @@ from gto_action.errors import InputError
 from gto_action.gto.tag import Kind
 
 Patterns = tuple[str, ...]
-"""Shell patterns, in which `*` is anything, `/` too; none at all fits everything."""
+"""Shell patterns, in which `*` matches anything, also `/`; without patterns everything matches."""
 
 _Steps = dict[str, dict[str, str]]
-"""An automaton: of each state the characters that lead on, and to which state."""
+"""An automaton: for each state, characters and the states that they lead to."""
 
 _SHOWN: Final = 10
-# The grammar of names.py; what begins may be a name or a directory, and both are tried.
+# The grammar in names.py; a text may begin with a name or a directory, so both are tried.
 _ALNUM: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 _NAME_STEPS: Final[_Steps] = {
     "start": {_ALNUM: "end"},
@@ -31,7 +31,7 @@ _DIRECTORY_STEPS: Final[_Steps] = {
 _part = re.compile(r"\[!?\]?[^\]]*\]|.", re.DOTALL)
 _separator = re.compile(r"[\s,;|]+")
 _comment = re.compile(r"(?:^|\s)#\s.*|\s#.*", re.DOTALL)
-# What is a list to YAML's eyes has words, or what parts them: beside its ranges a set of characters has neither.
+# A YAML list contains words or separators; a set of characters contains neither, apart from its ranges.
 _brackets = re.compile(r"\[([^\[\]!][^\[\]]{2,})\]")
 _range = re.compile(r"[^-]-[^-]")
 _words = re.compile(r"[A-Za-z]{2}|[\s,;|]")
@@ -39,7 +39,7 @@ _words = re.compile(r"[A-Za-z]{2}|[\s,;|]")
 
 @dataclass(frozen=True, slots=True)
 class _Input:
-    """What the patterns of an input are about."""
+    """An input with patterns, and what they are about."""
 
     name: str
     what: str
@@ -51,20 +51,20 @@ _STAGES: Final = _Input("stages", "stage", "A stage is made of letters, digits, 
 
 
 def fits(patterns: Patterns, value: str) -> bool:
-    """Whether a value is one of those that are wanted."""
+    """Whether a value matches one of the patterns."""
     return not patterns or any(fnmatchcase(value, pattern) for pattern in patterns)
 
 
 def listed(patterns: Patterns) -> str:
-    """The patterns as people read them; of very many the first."""
+    """The patterns for people; only the first of very many."""
     more = f" and {len(patterns) - _SHOWN} more" if len(patterns) > _SHOWN else ""
     return ", ".join(patterns[:_SHOWN]) + more
 
 
 def event_patterns(_: str, value: str) -> Patterns:
-    """Patterns of events, one a line.
+    """Patterns for events, one per line.
 
-    :raises InputError: if one fits none: a slip of the pen would match nothing, for ever.
+    :raises InputError: if a pattern matches no event: a typo would silently never match.
     """
     found = _lines(value)
     for pattern in found:
@@ -75,17 +75,17 @@ def event_patterns(_: str, value: str) -> Patterns:
 
 
 def name_patterns(_: str, value: str) -> Patterns:
-    """Patterns of artifacts, one a line.
+    """Patterns for artifacts, one per line.
 
-    :raises InputError: if one fits no artifact's name.
+    :raises InputError: if a pattern can match no artifact's name.
     """
     return tuple(_checked(pattern, _NAMES) for pattern in _lines(value))
 
 
 def stage_patterns(_: str, value: str) -> Patterns:
-    """Patterns of stages, one a line.
+    """Patterns for stages, one per line.
 
-    :raises InputError: if one fits no stage.
+    :raises InputError: if a pattern can match no stage.
     """
     return tuple(_checked(pattern, _STAGES) for pattern in _lines(value))
 
@@ -102,13 +102,13 @@ def _checked(pattern: str, of: _Input) -> str:
     if pattern.startswith("!"):
         hint = f"A pattern cannot exclude: name every {of.what} that you want."
     elif pattern.startswith("# "):
-        hint = "Leave the comment out."
+        hint = "Remove the comment."
     elif not meant or not all(can_fit(each, directory=of is _NAMES) for each in meant):
         hint = f"{of.grammar}, and begins and ends with a letter or a digit."
     elif len(meant) == 1:
         hint = f"Write {meant[0]!r}."
     else:
-        hint = f"Write one pattern a line: {', '.join(map(repr, meant))}."
+        hint = f"Write one pattern per line: {', '.join(map(repr, meant))}."
     which = f"matches only {of.what}s of one letter" if is_list else f"matches no {of.what}"
     raise InputError(f"The input {of.name!r} has {pattern!r}, which {which}.", hint)
 
@@ -119,7 +119,7 @@ def _is_list(pattern: str) -> bool:
 
 
 def _meant(pattern: str, of: _Input) -> Iterator[str]:
-    """The patterns that somebody may have meant who wrote one that fits nothing."""
+    """The patterns that may be meant by one that matches nothing."""
     for word in _separator.split(_comment.sub("", pattern)):
         part = word.strip("'\"[]{}()`")
         if of is _NAMES:
@@ -132,14 +132,14 @@ def _meant(pattern: str, of: _Input) -> Iterator[str]:
 
 @cache
 def can_fit(pattern: str, *, directory: bool) -> bool:
-    """Whether there is a name by GTO's grammar that a pattern fits.
+    """Whether a pattern matches any name that GTO's grammar allows.
 
     >>> can_fit("prod*", directory=False), can_fit("models:churn", directory=False), can_fit("a, b", directory=True)
     (True, False, False)
 
     Args:
         pattern: as `fnmatch` takes it.
-        directory: whether the names may have a directory, as `models:churn`.
+        directory: whether the names may have a directory, as in `models:churn`.
     """
     steps = {**_NAME_STEPS, **(_DIRECTORY_STEPS if directory else {})}
     states = {"start", "directory"} & {*steps}
@@ -149,13 +149,13 @@ def can_fit(pattern: str, *, directory: bool) -> bool:
 
 
 def _step(states: set[str], steps: _Steps, part: str) -> set[str]:
-    """Where a character leads that fits a part of a pattern."""
+    """The states after one character that matches a part of a pattern."""
     ways = [way for state in states for way in steps[state].items()]
     return {after for characters, after in ways if any(fnmatchcase(each, part) for each in characters)}
 
 
 def _closure(states: set[str], steps: _Steps) -> set[str]:
-    """Where any characters lead, or none."""
+    """The states after any number of characters, including none."""
     found: set[str] = set()
     while states != found:
         found = states
@@ -164,5 +164,5 @@ def _closure(states: set[str], steps: _Steps) -> set[str]:
 
 
 def _parts(pattern: str) -> Iterator[str]:
-    """The parts of a pattern that fit one character each, and `*`; a bracket that is not closed is a character."""
+    """The parts of a pattern: `*`, or what matches one character; an unclosed bracket is a character."""
     return (match[0] for match in _part.finditer(pattern))

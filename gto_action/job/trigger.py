@@ -9,22 +9,22 @@ from gto_action.gto.words import short
 
 @dataclass(frozen=True, slots=True)
 class OfTag:
-    """The run is about a tag; whether it is one of GTO's nobody has looked at yet."""
+    """The run is about a tag, which may or may not be a GTO tag."""
 
     tag_name: str
     sha: str = ""
-    """The commit that the tag must still have; empty where nobody knows."""
+    """The commit that the tag must still point to; empty if unknown."""
 
     def check(self, record: TagRecord) -> None:
-        """Refuses a tag that has been moved since it triggered the run: another run answers for it.
+        """Refuses a tag that has been moved since it triggered the run, because the new push has its own run.
 
-        :raises RegistryError: if the tag points to another commit now.
+        :raises RegistryError: if the tag now points to another commit.
         """
         if self.sha and self.sha not in {record.target, record.oid}:
             raise RegistryError(
                 f"The tag {record.name!r} has been moved since it triggered this run, "
                 f"from commit {short(self.sha)} to {short(record.target)}.",
-                "The push that moved it has a run of its own; to answer for the tag as it is now, start a new run.",
+                "See the run of the push that moved it, or start a new run for the tag as it is now.",
             )
 
 

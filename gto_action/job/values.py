@@ -1,4 +1,4 @@
-"""What the values of inputs may be: text to a value, or an error that says what the input takes."""
+"""Parses the values of inputs: text to a value, or an error that says what is allowed."""
 
 import enum
 import re
@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 from gto_action.errors import InputError
 from gto_action.gto.selector import Selector, parse_selector
 
-# The spellings of YAML 1.2's core schema, which the inputs of GitHub's own actions take.
+# The spellings of YAML 1.2's core schema, which GitHub's own actions accept too.
 _BOOLEANS: Final = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _UNITS: Final = {"m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 _duration: Final = re.compile(r"([0-9]{1,6})([mhdw])", re.ASCII)
@@ -19,7 +19,7 @@ _Choice = TypeVar("_Choice", bound=enum.Enum)
 
 
 class Lightweight(enum.Enum):
-    """What to do when the triggering tag is a lightweight one."""
+    """What to do if the tag is lightweight."""
 
     FAIL = "fail"
     WARN = "warn"
@@ -32,11 +32,11 @@ class Retry(enum.Enum):
     NONE = "none"
     CANCELLED = "cancelled"
     FAILED = "failed"
-    """The cancelled ones too."""
+    """Includes the cancelled ones."""
 
 
 class State(enum.Enum):
-    """How a deployment goes, as GitHub has it, or as a job's status does."""
+    """The state of a deployment on GitHub, or the status of a job."""
 
     QUEUED = "queued"
     PENDING = "pending"
@@ -49,7 +49,7 @@ class State(enum.Enum):
 
     @property
     def reported(self) -> str:
-        """The state that GitHub knows."""
+        """The state of a deployment that GitHub accepts."""
         return {State.CANCELLED: "error", State.SKIPPED: "inactive"}.get(self, self.value)
 
 
@@ -58,15 +58,15 @@ class Since:
     """A time, or how long ago it was."""
 
     seconds: int
-    """Since 1970; or before now."""
+    """Since 1970; if `relative`, before now."""
     relative: bool = True
     text: str = field(default="", compare=False)
-    """As it was given."""
+    """As it was written."""
 
     def start(self, now: int) -> int:
-        """The time in seconds since 1970, where now is `now`.
+        """The time in seconds since 1970, given the current time.
 
-        :raises InputError: if it has yet to come, so that no tag could be as young.
+        :raises InputError: if it is in the future, so that no tag can be as new.
         """
         if not self.relative and self.seconds > now:
             raise InputError(f"The input 'since' is {self.text!r}, which is in the future.", "Use a time in the past.")
@@ -94,7 +94,7 @@ def plain(_: str, value: str) -> str:
 def lightweight(name: str, value: str) -> Lightweight:
     """What to do about a lightweight tag.
 
-    :raises InputError: if it is none of the choices.
+    :raises InputError: if it is not one of the choices.
     """
     return _one_of(Lightweight, name, value)
 
@@ -102,7 +102,7 @@ def lightweight(name: str, value: str) -> Lightweight:
 def retry(name: str, value: str) -> Retry:
     """Which runs to retry.
 
-    :raises InputError: if it is none of the choices.
+    :raises InputError: if it is not one of the choices.
     """
     return _one_of(Retry, name, value)
 
@@ -110,21 +110,21 @@ def retry(name: str, value: str) -> Retry:
 def state(name: str, value: str) -> State:
     """The state of a deployment.
 
-    :raises InputError: if it is none of the choices.
+    :raises InputError: if it is not one of the choices.
     """
     return _one_of(State, name, value)
 
 
 def selector(_: str, value: str) -> Selector | None:
-    """A version that is asked for; None if none is.
+    """A selector of a version; None if the text is empty.
 
-    :raises InputError: if it is not written as one.
+    :raises InputError: if it is not a selector.
     """
     return parse_selector(value) if value else None
 
 
 def seconds(name: str, value: str) -> int:
-    """A number of seconds, of a day or so at most.
+    """A number of seconds, at most about a day.
 
     :raises InputError: if it is anything else.
     """
@@ -132,7 +132,7 @@ def seconds(name: str, value: str) -> int:
 
 
 def tags(name: str, value: str) -> int:
-    """A number of tags, up to the jobs that a matrix may have (docs.github.com, "Usage limits").
+    """A number of tags, at most as many as a matrix may have jobs (docs.github.com, "Usage limits").
 
     :raises InputError: if it is anything else.
     """
@@ -140,7 +140,7 @@ def tags(name: str, value: str) -> int:
 
 
 def deployment_number(name: str, value: str) -> int | None:
-    """The number of a deployment: None if there is none, 0 if there is to be a new one.
+    """The number of a deployment; None if there is none, 0 to create a new one.
 
     :raises InputError: if it is anything else.
     """
@@ -180,7 +180,7 @@ def boolean(name: str, value: str) -> bool:
 
 
 def since(name: str, value: str) -> Since:
-    """A duration such as `7d` or `12h`, or a time of ISO 8601, which without a zone is in UTC.
+    """A duration such as `7d` or `12h`, or a time in ISO 8601, in UTC if it has no zone.
 
     >>> since("since", "90m").start(10_000), since("since", "1970-01-02").start(10_000)
     (4600, 86400)
@@ -189,7 +189,7 @@ def since(name: str, value: str) -> Since:
     """
     if match := _duration.fullmatch(value):
         if not int(match[1]):
-            raise InputError(f"The input {name!r} cannot be {value!r}.", "No tag is that young: use '7d', for example.")
+            raise InputError(f"The input {name!r} cannot be {value!r}.", "Use a longer duration, such as '7d'.")
         return Since(int(match[1]) * _UNITS[match[2]], text=value)
     try:
         time = datetime.fromisoformat(value)
@@ -203,9 +203,9 @@ def since(name: str, value: str) -> Since:
 
 
 def environment_pattern(name: str, value: str) -> str:
-    """A pattern of names, in which `{name}` and `{stage}` stand for an artifact's.
+    """A pattern for names, in which `{name}` and `{stage}` stand for the artifact's.
 
-    :raises InputError: if there are other braces in it.
+    :raises InputError: if it has other braces.
     """
     if set("{}") & set(value.replace("{name}", "").replace("{stage}", "")):
         raise InputError(
@@ -215,12 +215,12 @@ def environment_pattern(name: str, value: str) -> str:
 
 
 def workflow(name: str, value: str) -> str:
-    """The name of a workflow's file, with or without its folder; empty if it is.
+    """The name of a workflow's file, without its folder; empty if the text is.
 
     >>> workflow("workflow", ".github/workflows/deploy.yml")
     'deploy.yml'
 
-    :raises InputError: if it is none.
+    :raises InputError: if it is not the name of a workflow file.
     """
     file = value.removeprefix(".github/workflows/")
     if file and not _workflow_file.fullmatch(file):

@@ -116,7 +116,7 @@ def test_every_example_of_a_deletion(delete: Delete, number: int) -> None:
     assert delete("delete", payload | {"ref": "churn#prod#4"}).document["deleted"]["stage"] == "prod"
     plain = delete("delete", payload)  # as it is: not a GTO tag
     assert plain.outputs == dict.fromkeys(NAMES, "")
-    assert f"The ref {payload['ref']!r} was deleted, and a deletion is not an event of GTO." in plain.told("notice")[0]
+    assert f"The ref {payload['ref']!r} was deleted, and a deletion is not a GTO event." in plain.told("notice")[0]
     branch = delete("delete", payload | {"ref": "churn#prod#4", "ref_type": "branch"})
     assert branch.outputs == dict.fromkeys(NAMES, "")
 

@@ -47,10 +47,13 @@ def test_a_permission_that_is_missing(catch_up: CatchUp, github: GitHubServer, c
     ("given", "message"),
     [
         ({"GITHUB_WORKFLOW_REF": ""}, "Set the input 'workflow' to the workflow's file name"),
-        ({"INPUT_WORKFLOW": "gone.yml"}, "Look at the names; without `actions: read` it is the same."),
-        ({"INPUT_ARTIFACT": "churn@latest"}, "This action has no input 'artifact', which is 'churn@latest'."),
+        ({"INPUT_WORKFLOW": "gone.yml"}, "Check the names; a token without `actions: read` gets the same answer."),
+        (
+            {"INPUT_ARTIFACT": "churn@latest"},
+            "The input 'artifact' is 'churn@latest', but this action has no such input.",
+        ),
         ({"GITHUB_API_URL": "ftp://x"}, "GITHUB_API_URL cannot be 'ftp://x'."),
-        ({"INPUT_TOKEN": "wrong"}, "The input 'token' needs one that is valid."),
+        ({"INPUT_TOKEN": "wrong"}, "Set the input 'token' to a valid token."),
     ],
 )
 def test_what_cannot_be_answered(catch_up: CatchUp, given: dict[str, str], message: str) -> None:

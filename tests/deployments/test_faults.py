@@ -15,7 +15,7 @@ def test_a_repository_that_has_moved(deploy: Deploy, github: GitHubServer) -> No
     run = deploy("churn#prod#1")
     assert run.code == 1
     assert run.told("error") == [
-        "The repository 'o/r' is 'o/new' now. Start a new run: one that began before the move has the old name."
+        "The repository 'o/r' is now 'o/new'. Start a new run, because this one has the old name."
     ]
     assert run.outputs is None
     assert github.state(made) == ""
@@ -84,5 +84,5 @@ def test_an_answer_that_is_not_githubs(deploy: Deploy, github: GitHubServer, ans
     run = deploy("churn#prod#1", "success", asked_for)
     assert run.code == 1
     assert run.told("error") == [
-        f"What answers at {github.url!r} is not GitHub's API. A proxy, or a login page, stands between."
+        f"The answer from {github.url!r} is not from GitHub's API. Check whether a proxy or a login page is in between."
     ]

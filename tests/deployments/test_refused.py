@@ -91,7 +91,7 @@ def test_a_deployment_of_a_repository_that_has_moved(deploy: Deploy, github: Git
     run = deploy("churn#prod#1", "success", made)
     assert refused(run.code, github)
     assert run.told("error") == [
-        "The repository 'o/r' is 'o/new' now. Start a new run: one that began before the move has the old name."
+        "The repository 'o/r' is now 'o/new'. Start a new run, because this one has the old name."
     ]
 
 
@@ -131,7 +131,7 @@ def test_a_lightweight_tag(deploy: Deploy, github: GitHubServer, registry: Repo)
     message = "The tag 'churn#dev#2' is a lightweight one, and GTO only knows annotated ones."
     run = deploy("churn#dev#2")
     assert run.code == 1
-    assert run.told("error")[0].startswith(f"{message} To take it as it is, set the input 'lightweight' to 'accept'.")
+    assert run.told("error")[0].startswith(f"{message} To accept it as it is, set the input 'lightweight' to 'accept'.")
     assert run.outputs is None
     run = deploy("churn#dev#2", INPUT_LIGHTWEIGHT="warn")
     assert none(run)

@@ -200,7 +200,10 @@ def test_every_input_of_a_deployment_is_read() -> None:
 
 @pytest.mark.parametrize("kind", ["catch-up", "deployment"])
 def test_an_input_of_the_root(kind: str) -> None:
-    with pytest.raises(InputError, match=r"no input 'pull', .* It is an input of gto-action/gto-action@v3\."):
+    with pytest.raises(
+        InputError,
+        match=r"'pull' is 'true', but this action has no such input. It is an input of gto-action/gto-action@v3\.",
+    ):
         read_inputs(type(KINDS[kind]), variables({"pull": "true"}))
 
 
@@ -210,8 +213,8 @@ ELSEWHERE = {
     "dispatch": ("true", "It is an input of gto-action/gto-action/catch-up@v3."),
     "deployments": ("true", "Use the action gto-action/gto-action/deployment@v3."),
     "state": ("success", "It is an input of gto-action/gto-action/deployment@v3."),
-    "remote": ("store", "The name of a DVC remote goes into the input 'dvc-remote'."),
-    "scope": ("artifact", "Leave it out: what is fetched follows from what 'show' and 'history' ask for."),
+    "remote": ("store", "Use the input 'dvc-remote' for the name of a DVC remote."),
+    "scope": ("artifact", "Remove it; 'show' and 'history' decide which tags are fetched."),
 }
 
 
@@ -220,7 +223,7 @@ def test_an_input_of_another_action(name: str) -> None:
     value, hint = ELSEWHERE[name]
     with pytest.raises(InputError) as error:
         read_inputs(AnswerInputs, variables({name: value}))
-    assert str(error.value) == f"This action has no input {name!r}, which is {value!r}. {hint}"
+    assert str(error.value) == f"The input {name!r} is {value!r}, but this action has no such input. {hint}"
     assert read_inputs(AnswerInputs, variables({name: ""})) == ROOT
 
 
@@ -260,8 +263,7 @@ def test_an_input_that_needs_another_one(name: str, value: str) -> None:
         with pytest.raises(InputError) as error:
             read_inputs(AnswerInputs, variables({name: value, **off}))
         assert str(error.value) == (
-            f"The input {name!r} is {value!r}, but counts only with 'pull'. "
-            f"Set 'pull' to 'true', or leave {name!r} out."
+            f"The input {name!r} is {value!r}, but counts only with 'pull'. Set 'pull' to 'true', or remove {name!r}."
         )
     assert read_inputs(AnswerInputs, variables({name: value, "pull": "true"})) != ROOT
 

@@ -24,8 +24,14 @@ FAILURES = {
     "repository ..": ({"GITHUB_REPOSITORY": "../.."}, r"GITHUB_REPOSITORY cannot be '\.\./\.\.'"),
     "server": ({"GITHUB_SERVER_URL": "ext::sh -c id"}, "GITHUB_SERVER_URL cannot be 'ext::sh -c id'.*https://"),
     "server [": ({"GITHUB_SERVER_URL": "http://[::"}, r"GITHUB_SERVER_URL cannot be 'http://\[::'"),
-    "scope": ({"INPUT_SCOPE": "artifact"}, "This action has no input 'scope'.*Leave it out"),
-    "catch-up": ({"INPUT_CATCH-UP": "true"}, "This action has no input 'catch-up'.*gto-action/catch-up@v3"),
+    "scope": (
+        {"INPUT_SCOPE": "artifact"},
+        "The input 'scope' is 'artifact', but this action has no such input.*Remove it",
+    ),
+    "catch-up": (
+        {"INPUT_CATCH-UP": "true"},
+        "The input 'catch-up' is 'true', but this action has no such input.*gto-action/catch-up@v3",
+    ),
     "timeout: 0": ({"INPUT_TIMEOUT": "0"}, "'timeout' cannot be '0'.*from 1 to 99999"),
     "timeout: 1m": ({"INPUT_TIMEOUT": "1m"}, "'timeout' cannot be '1m'.*number of seconds"),
     "timeout: 100000": ({"INPUT_TIMEOUT": "100000"}, "'timeout' cannot be '100000'"),

@@ -117,7 +117,7 @@ def test_a_time_that_was_not_spent_on_the_remote_is_not_blamed_on_it() -> None:
     error = attempt.too_slow("https://x/o/r")
     said = r"The time of 0\.4 seconds is up: 0\.\d were spent on asking the remote 'https://x/o/r', the others on "
     assert re.match(said, error.message)
-    assert advice(error) == "Give it more time with the input 'timeout'."
+    assert advice(error) == "Raise the input 'timeout'."
 
 
 def test_the_time_of_what_is_being_asked_counts() -> None:

@@ -1,4 +1,4 @@
-"""GitHub's REST API; the only user of PyGithub. Imported only by what needs it."""
+"""GitHub's REST API; the only user of PyGithub, and imported only where it is needed."""
 
 import json
 import time
@@ -15,13 +15,13 @@ from gto_action.job.environment import Environment
 from gto_action.system.attempts import NORMAL, Attempts, Pace, Wording
 
 _PATIENCE: Final = 30.0
-"""The seconds that one answer may take."""
+"""How many seconds one answer may take."""
 _REDIRECTION: Final = 300
 _WORDING: Final = Wording("GitHub's API at", "asking", "what its answers are for")
 
 
 class GithubApi:
-    """One repository, asked in the time that is left."""
+    """Asks GitHub about one repository, within a time limit."""
 
     def __init__(
         self, environment: Environment, token: str, seconds: float, log: Callable[[str], None], pace: Pace = NORMAL
@@ -29,13 +29,13 @@ class GithubApi:
         """Asks nothing yet.
 
         Args:
-            environment: where the API is, of which repository.
-            token: empty to ask without one.
-            seconds: that everything that is asked may take together.
-            log: takes a line for people.
-            pace: how fast it may be asked.
+            environment: the API's address, and the repository.
+            token: empty for requests without a token.
+            seconds: the time limit for all requests together.
+            log: writes a line for people.
+            pace: how fast to send requests.
 
-        :raises InputError: if the API's address is none.
+        :raises InputError: if the API's address is not valid.
         """
         self._url, self._token = api_address(environment), token
         self._trusted: bool | str = environment.certificates or True
@@ -46,7 +46,7 @@ class GithubApi:
         self._pace = pace
         self._client: Github | None = None
         self.requests = 0
-        """How many were sent."""
+        """How many requests were sent."""
 
     @property
     def time_left(self) -> float:
@@ -54,20 +54,20 @@ class GithubApi:
         return self._attempts.left
 
     def ask(self, request: Request) -> Any:  # noqa: ANN401 - whatever JSON holds
-        """The answer's JSON; None if it has none.
+        """The JSON of the answer; None if it is empty.
 
-        :raises RefusedError: if GitHub said no to this request and may say yes to others.
+        :raises RefusedError: if GitHub refused this request, but may accept others.
         :raises RemoteError: if GitHub does not answer, or refuses.
         """
 
         def once() -> Any:  # noqa: ANN401 - the same
             try:
                 status, headers, text = self._send(request)
-            except OSError as error:  # those of requests are too
+            except OSError as error:  # also the errors of the library requests
                 raise lost(self._url, request, str(error)) from error
             except RuntimeError as error:
                 raise elsewhere(self._url) from error
-            except (ArithmeticError, ValueError) as error:  # PyGithub makes numbers of some headers
+            except (ArithmeticError, ValueError) as error:  # PyGithub converts some headers to numbers
                 raise not_github(self._url) from error
             if status >= _REDIRECTION:
                 headers = {name.lower(): value for name, value in headers.items()}
@@ -80,36 +80,36 @@ class GithubApi:
         return self._attempts.make(once)
 
     def check_names(self, names: Iterable[str]) -> None:
-        """Looks at the names of the repositories that an answer is of.
+        """Checks the names of the repositories that an answer is from.
 
-        A repository that was renamed answers with a redirection. PyGithub follows it to the same host, and forgets
-        the parameters that it had asked with.
+        A renamed repository answers with a redirect. PyGithub follows it on the same host, but drops the parameters of
+        the request.
 
-        :raises RemoteError: if one is not this repository.
+        :raises RemoteError: if a name is not this repository's.
         """
         if moved := next((name for name in names if name.lower() != self.repository.lower()), ""):
-            text = f"The repository {self.repository!r} is {moved!r} now."
-            raise RemoteError(text, "Start a new run: one that began before the move has the old name.")
+            text = f"The repository {self.repository!r} is now {moved!r}."
+            raise RemoteError(text, "Start a new run, because this one has the old name.")
 
     def not_github(self) -> RemoteError:
-        """The error of an answer that is none of GitHub's."""
+        """The error for an answer that is not from GitHub."""
         return not_github(self._url)
 
     def _send(self, request: Request) -> tuple[int, dict[str, str], str]:
         """The answer's status, headers and body.
 
-        Waits no longer than there is time: a socket's own time-out begins again with each byte.
+        Waits in a thread, because a socket's own timeout begins again with every byte.
         """
         answers: list[tuple[int, dict[str, str], str] | Exception] = []
         client = self._client or self._connect()
-        self._client = None  # it stays with the thread, if that does not end
+        self._client = None  # the thread keeps it if it does not end
 
         def send() -> None:
             try:
                 path, body = f"{self._root}{request.path}", dict(request.body) if request.body else None
                 parameters = dict(request.parameters) or None
                 answers.append(client.requester.requestJson(request.verb, path, parameters, input=body))
-            except Exception as error:  # noqa: BLE001 - raised where somebody waits
+            except Exception as error:  # noqa: BLE001 - raised again below
                 answers.append(error)
 
         patience = min(_PATIENCE, self.time_left)
@@ -138,7 +138,7 @@ class GithubApi:
 
 
 def _message(text: str) -> str:
-    """What GitHub says of a refusal; empty if it is not GitHub that refuses."""
+    """GitHub's message about a refusal; empty if the refusal is not GitHub's."""
     try:
         data = json.loads(text)
     except (ValueError, RecursionError):

@@ -1,4 +1,7 @@
-"""GitHub's runner: the files it provides and the commands it reads in the log; the only user of actions_toolkit."""
+"""GitHub's runner: the files that it provides and the commands that it reads in the log.
+
+The only user of actions_toolkit.
+"""
 
 import json
 import sys
@@ -16,15 +19,15 @@ from gto_action.hosts.github.advice import advice
 from gto_action.render.markup import plain
 from gto_action.system.attempts import NORMAL, Pace
 
-# The outputs of a job, counted as UTF-16: GitHub drops more (F5).
+# The limit for the outputs of a job, in UTF-16; GitHub drops larger ones (F5).
 _MOST: Final = 1024 * 1024
 
 
 class Runner:
-    """The `Host` that GitHub's runner is."""
+    """GitHub's runner, as a `Host`."""
 
     def __init__(self, environ: Mapping[str, str], pace: Pace = NORMAL) -> None:
-        """Takes the variables that the runner sets; nobody has looked yet whether they are there."""
+        """Takes the variables that the runner sets; they may be missing."""
         self.pace = pace
         self._output_path = environ.get("GITHUB_OUTPUT", "")
         self._summary_path = environ.get("GITHUB_STEP_SUMMARY", "")
@@ -38,7 +41,7 @@ class Runner:
         print(text, flush=True)  # noqa: T201 - this is what standard output is for
 
     def debug(self, text: str) -> None:
-        """Writes how long after the start something was so, for those who look for a fault, or for time."""
+        """Writes a line with the time since the start, for those who look for faults or lost time."""
         if self._is_debugging:
             issue_command("debug", {}, plain(f"{time.monotonic() - self._start:.3f} s: {text}"))
             sys.stdout.flush()
@@ -52,7 +55,7 @@ class Runner:
         sys.stdout.flush()
 
     def tell(self, problem: Problem) -> None:
-        """Shows a notice or a warning, with the file it is about."""
+        """Shows a notice or a warning, at the file that it is about."""
         _annotate(problem.level.value, str(problem), problem.file, problem.line)
 
     def error(self, failure: GtoActionError) -> None:
@@ -64,20 +67,20 @@ class Runner:
         return advice(failure)
 
     def fits(self, outputs: Mapping[str, str]) -> bool:
-        """Whether the outputs are not more than GitHub takes."""
+        """Whether GitHub accepts outputs of this size."""
         return _size(outputs) <= _MOST
 
     def write_outputs(self, outputs: Mapping[str, str]) -> None:
-        """Writes all outputs at once, as the runner takes those of a failed step too (F6).
+        """Writes all outputs at once, because the runner also accepts those of a failed step (F6).
 
-        :raises HostError: if the file cannot be written, or the outputs are more than GitHub takes.
+        :raises HostError: if the file cannot be written, or GitHub does not accept outputs of this size.
         """
         if not self.fits(outputs):
             stages = (
                 len(outputs.get("stages", "")) > _MOST // 8
-            )  # a quarter, in UTF-16: no text of `dvc.yaml` is so long
+            )  # a quarter, in UTF-16: no text in a `dvc.yaml` is so long
             raise HostError(
-                f"The outputs take {_size(outputs)} bytes, and GitHub drops more than {_MOST}.",
+                f"The outputs take {_size(outputs)} bytes, but GitHub accepts only {_MOST}.",
                 "Unassign the artifact's stages that are no longer used."
                 if stages
                 else "Shorten the artifact's description or meta in its `dvc.yaml`.",
@@ -86,7 +89,7 @@ class Runner:
         append(self._output_path, "GITHUB_OUTPUT", text)
 
     def write_summary(self, markdown: str) -> None:
-        """Adds to the job summary; does nothing where the runner has none.
+        """Adds to the job summary; does nothing if the runner has none.
 
         :raises HostError: if the file cannot be written.
         """
@@ -95,7 +98,7 @@ class Runner:
 
 
 def read_payload(path: str) -> Mapping[str, object]:
-    """The payload of the event that triggered the run; empty where there is none that can be read."""
+    """The payload of the event that triggered the run; empty if there is none or it cannot be read."""
     try:
         payload = json.loads(Path(path).read_bytes())
     except (OSError, ValueError, RecursionError):

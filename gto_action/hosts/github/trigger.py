@@ -1,4 +1,4 @@
-"""Which tag a run on GitHub is about: what started it, and what that means."""
+"""Which tag a run on GitHub is about, judging by what started it."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -16,13 +16,13 @@ def trigger_of(asked: str, environment: Environment, payload: Mapping[str, objec
 
     Args:
         asked: the input `ref`, a full ref or a tag name; empty if it is not set.
-        environment: the run.
-        payload: of the event that triggered the run; empty where there is none.
+        environment: describes the run.
+        payload: the payload of the event that triggered the run; empty if there is none.
     """
     ref = asked or environment.ref
     replayed = ref not in {environment.ref, tag_name_of(environment.ref)}
     if not replayed and (deleted := _deleted_ref(environment.event_name, payload)):
-        reason = f"The ref {deleted!r} was deleted, and a deletion is not an event of GTO."
+        reason = f"The ref {deleted!r} was deleted, and a deletion is not a GTO event."
         tag_name = _deleted_tag(deleted, payload)
         return OfDeletion(tag_name, reason) if tag_name else OfNothing(reason)
     if not ref:
@@ -35,12 +35,12 @@ def trigger_of(asked: str, environment: Environment, payload: Mapping[str, objec
 
 
 def _deleted_ref(event_name: str, payload: Mapping[str, object]) -> str:
-    """The ref whose deletion triggered the run: GITHUB_REF is then the default branch (F2)."""
+    """The ref whose deletion triggered the run, as GITHUB_REF is the default branch then (F2); empty if none did."""
     if event_name == "delete" or (event_name == "push" and payload.get("deleted") is True):
         return str(payload.get("ref") or "a ref")
     return ""
 
 
 def _deleted_tag(ref: str, payload: Mapping[str, object]) -> str:
-    """The tag name of a deleted ref; `delete` has it beside its kind, `push` in a full ref. Empty for a branch."""
+    """The tag name of a deleted ref; `delete` has name and kind, `push` a full ref. Empty for a branch."""
     return ref if payload.get("ref_type") == "tag" else tag_name_of(ref) or ""

@@ -1,4 +1,4 @@
-"""What GitHub's runner says of a run in the variables of the environment: `INPUT_*`, `GITHUB_*` and a few more."""
+"""Reads what GitHub's runner says about a run in environment variables: `INPUT_*`, `GITHUB_*` and a few more."""
 
 import re
 from collections.abc import Mapping
@@ -20,32 +20,32 @@ _FOLDERS: Final[dict[type[IsInputs], str]] = {
     CatchUpInputs: f"{_ACTION}/catch-up",
     DeploymentInputs: f"{_ACTION}/deployment",
 }
-# Inputs that there were when all was one action.
+# Inputs from the time when there was only one action.
 _GONE: Final = {
     "catch-up": f"Use the action {_ACTION}/catch-up@v3.",
     "deployments": f"Use the action {_ACTION}/deployment@v3.",
-    "scope": "Leave it out: what is fetched follows from what 'show' and 'history' ask for.",
-    "remote": "The name of a DVC remote goes into the input 'dvc-remote'.",
+    "scope": "Remove it; 'show' and 'history' decide which tags are fetched.",
+    "remote": "Use the input 'dvc-remote' for the name of a DVC remote.",
 }
 _repository = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
 
 
 def read_inputs(kind: type[_Inputs], environ: Mapping[str, str]) -> _Inputs:
-    """Reads `INPUT_*` as an action declares them; the runner names them in upper case, hyphens kept.
+    """Reads `INPUT_*` as an action declares them; the runner writes their names in upper case and keeps hyphens.
 
-    As variables and not as `args`, which a backslash breaks (F1).
+    They come as variables, not as `args`, which a backslash breaks (F1).
 
-    :raises InputError: if an input does not take its text, or is another action's.
+    :raises InputError: if the text of an input is not allowed, or the input belongs to another action.
     """
     own = {declared.name for declared in inputs_of(kind)}
     for name, hint in _elsewhere().items():
         if name not in own and (text := environ.get(_variable(name), "").strip()):
-            raise InputError(f"This action has no input {name!r}, which is {text!r}.", hint)
+            raise InputError(f"The input {name!r} is {text!r}, but this action has no such input.", hint)
     return read(kind, {name: environ[_variable(name)] for name in own if _variable(name) in environ})
 
 
 def _elsewhere() -> dict[str, str]:
-    """What to do about each input that an action has, or had: the runner only warns of those it does not know."""
+    """The hint for every input that an action has or had; the runner itself only warns about unknown inputs."""
     owners: dict[str, list[str]] = {}
     for kind, folder in _FOLDERS.items():
         for declared in inputs_of(kind):
@@ -78,7 +78,7 @@ def read_environment(environ: Mapping[str, str]) -> Environment:
         ),
         repository=environ.get("GITHUB_REPOSITORY", ""),
         api_url=(environ.get("GITHUB_API_URL", "") or _API).rstrip("/"),
-        certificates=environ.get("GIT_SSL_CAINFO", ""),  # as git has it
+        certificates=environ.get("GIT_SSL_CAINFO", ""),  # as in git
         # OWNER/NAME/.github/workflows/FILE@REF
         workflow=environ.get("GITHUB_WORKFLOW_REF", "").partition("@")[0].rpartition("/")[2],
         cache_path=environ.get("XDG_CACHE_HOME", "") or _below(environ.get("HOME", ""), ".cache"),
@@ -88,7 +88,7 @@ def read_environment(environ: Mapping[str, str]) -> Environment:
 
 
 def api_address(environment: Environment) -> str:
-    """The address of GitHub's REST API, for those who ask it.
+    """The address of GitHub's REST API, checked.
 
     :raises InputError: if it is not an address.
     """
@@ -100,7 +100,7 @@ def api_address(environment: Environment) -> str:
     except ValueError:
         known = False
     if not known:
-        raise InputError(f"GITHUB_API_URL cannot be {shown(url)!r}.", "It takes an address with https://.")
+        raise InputError(f"GITHUB_API_URL cannot be {shown(url)!r}.", "Use an address with https://.")
     return shown(url)
 
 
@@ -112,13 +112,13 @@ def _repository_url(server: str, repository: str) -> str:
     if not repository:
         return ""
     if not _repository.fullmatch(repository) or {".", ".."} & set(repository.split("/")):
-        raise InputError(f"GITHUB_REPOSITORY cannot be {repository!r}.", "It takes 'OWNER/NAME'.")
+        raise InputError(f"GITHUB_REPOSITORY cannot be {repository!r}.", "Use 'OWNER/NAME'.")
     try:
         scheme, host, *_ = urlsplit(server)
     except ValueError:
         scheme = host = ""
     if scheme not in {"http", "https", "file"} or (scheme != "file" and not host):
         raise InputError(
-            f"GITHUB_SERVER_URL cannot be {shown(server)!r}.", "It takes an address with https://, http:// or file://."
+            f"GITHUB_SERVER_URL cannot be {shown(server)!r}.", "Use an address with https://, http:// or file://."
         )
     return f"{scheme}{server.rstrip('/')[len(scheme) :]}/{repository}"  # git does not know HTTP://

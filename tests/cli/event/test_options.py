@@ -152,7 +152,7 @@ def test_a_prefix(registry: Repo, job: Path) -> None:
         (("--events", "deploy"), "Invalid value for '--events': it has 'deploy', which matches no event. Use one of "),
         (
             ("--names", "a,b"),
-            "Invalid value for '--names': it has 'a,b', which matches no artifact. Write one pattern a line",
+            "Invalid value for '--names': it has 'a,b', which matches no artifact. Write one pattern per line",
         ),
         (("--stages", "!dev"), "Invalid value for '--stages': it has '!dev', which matches no stage."),
         (("--lightweight", "no"), "Invalid value for '--lightweight': 'no' is not one of 'fail', 'warn', 'accept'."),

@@ -73,7 +73,7 @@ def test_a_repository_that_has_moved(catch_up: CatchUp, github: GitHubServer) ->
     github.faults = [Fault(301, "Moved Permanently", {"Location": place})]
     run = catch_up(INPUT_DISPATCH="true")
     assert run.told("error") == [
-        "The repository 'o/r' is 'o/new' now. Start a new run: one that began before the move has the old name."
+        "The repository 'o/r' is now 'o/new'. Start a new run, because this one has the old name."
     ]
     assert github.dispatched() == []
 
@@ -83,8 +83,8 @@ def test_another_host_does_not_get_the_token(catch_up: CatchUp, github: GitHubSe
         place = f"{other.url.replace('127.0.0.1', 'localhost')}/x"
         github.faults = [Fault(301, "Moved Permanently", {"Location": place})]
         run = catch_up()
-    said = f"GitHub's API at {github.url!r} sends to another address, which does not get the token."
-    assert run.told("error") == [f"{said} Look at GITHUB_API_URL."]
+    said = f"GitHub's API at {github.url!r} redirects to another host, which does not get the token."
+    assert run.told("error") == [f"{said} Check GITHUB_API_URL."]
     assert other.received == []
 
 

@@ -39,7 +39,7 @@ def test_what_passes(catch_up: CatchUp, github: GitHubServer, fault: Fault) -> N
 
 API = "GitHub's API at '{url}'"
 RUNS = "the runs of the workflow 'deploy.yml'"
-RENAMED = "Look at GITHUB_API_URL, and whether the repository has been renamed."
+RENAMED = "Check GITHUB_API_URL, and whether the repository was renamed."
 # what comes, how often; what is said; after how many requests
 LASTING: dict[str, tuple[Fault, int, str, int]] = {
     "500": (
@@ -57,32 +57,32 @@ LASTING: dict[str, tuple[Fault, int, str, int]] = {
     "secondary, a minute": (
         Fault(403, "You have exceeded a secondary rate limit"),
         1,
-        f"{API} limits how often it is asked. Run the job again later.",
+        f"The rate limit of {API} is exceeded. Run the job again later.",
         1,
     ),
     "primary, an hour": (
         Fault(403, "API rate limit exceeded", {"x-ratelimit-remaining": "0", "x-ratelimit-reset": f"{NOW + 3600}"}),
         1,
-        f"{API} limits how often it is asked. Run the job again later.",
+        f"The rate limit of {API} is exceeded. Run the job again later.",
         1,
     ),
     "a reset of 5,000 digits": (
         Fault(403, "API rate limit exceeded", {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "9" * 5000}),
         1,
-        "What answers at '{url}' is not GitHub's API. A proxy, or a login page, stands between.",
+        "The answer from '{url}' is not from GitHub's API. Check whether a proxy or a login page is in between.",
         1,
     ),
     "Retry-After of 5,000 digits": (
         Fault(429, "Too many", {"retry-after": "9" * 5000}),
         1,
-        f"{API} limits how often it is asked. Run the job again later.",
+        f"The rate limit of {API} is exceeded. Run the job again later.",
         1,
     ),
     **{
         f"{status} to {where}": (
             Fault(status, "Moved", {"Location": place}),
             1,
-            f"{API} redirects who asks for {RUNS}, with status {status}; that is not followed. {RENAMED}",
+            f"{API} answered with a redirect, status {status}, when it was asked for {RUNS}. {RENAMED}",
             1,
         )
         for status in (302, 303, 307, 308)
@@ -93,20 +93,20 @@ LASTING: dict[str, tuple[Fault, int, str, int]] = {
     "a page": (
         Fault(200, raw=HTML),
         1,
-        "What answers at '{url}' is not GitHub's API. A proxy, or a login page, stands between.",
+        "The answer from '{url}' is not from GitHub's API. Check whether a proxy or a login page is in between.",
         1,
     ),
     "half a document": (
         Fault(200, raw=b'{"total_count": 1'),
         1,
-        "What answers at '{url}' is not GitHub's API. A proxy, or a login page, stands between.",
+        "The answer from '{url}' is not from GitHub's API. Check whether a proxy or a login page is in between.",
         1,
     ),
     **{
         f"{what}, which no number is": (
             Fault(200, raw=raw),
             1,
-            "What answers at '{url}' is not GitHub's API. A proxy, or a login page, stands between.",
+            "The answer from '{url}' is not from GitHub's API. Check whether a proxy or a login page is in between.",
             1,
         )
         for what, raw in (
@@ -117,7 +117,7 @@ LASTING: dict[str, tuple[Fault, int, str, int]] = {
     "another document": (
         Fault(200, raw=b'{"total_count": 1, "workflow_runs": [{"id": 1}]}'),
         1,
-        "What answers at '{url}' is not GitHub's API. A proxy, or a login page, stands between.",
+        "The answer from '{url}' is not from GitHub's API. Check whether a proxy or a login page is in between.",
         1,
     ),
 }
@@ -175,7 +175,7 @@ def test_a_dispatch_whose_answer_got_lost_is_not_repeated(
     github.faults = [fault]
     run = catch_up(INPUT_DISPATCH="true")
     assert run.code == 1
-    assert run.told("error")[0].endswith("It may have been done nevertheless; run the job again later.")
+    assert run.told("error")[0].endswith("GitHub may have done it anyway; run the job again later.")
     assert count(catch_up(INPUT_DISPATCH="true")) == "0"
     assert github.dispatched() == [TAG]
 
