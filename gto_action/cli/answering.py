@@ -10,6 +10,7 @@ from typing import Final
 from gto_action.answer.answer import Answer, OfEvent, OfVersion
 from gto_action.answer.explain import Question, explain, select
 from gto_action.answer.no_event import no_event
+from gto_action.cli.checking import of_event, without_version
 from gto_action.cli.session import open_tags
 from gto_action.cli.terminal import show_note
 from gto_action.errors import InputError, Level, Problem, RegistryError
@@ -89,8 +90,16 @@ def answer_in(
     if system is None and repo is None:
         repo = _HERE
     if repo is not None and Path(repo).is_dir():
-        with open_tags(repo, show_note) as (tags, _):
-            return _answer(of, asked, tags, variables), Links()
+        with open_tags(repo, show_note) as (tags, gaps):
+            answer = _answer(of, asked, tags, variables)
+        if (
+            isinstance(answer, OfEvent)
+            and gaps
+            and gaps.may_lack_tags
+            and (line := without_version(of_event(answer.event)))
+        ):
+            show_note(line)
+        return answer, Links()
     with _fetched(*_remote(system, repo, asked.token_env, variables), of, asked) as tags:
         page = tags.remote.page
         forge = (system and not repo and system.forge) or forge_of(page)

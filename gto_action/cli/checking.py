@@ -1,14 +1,17 @@
 """What the command line says of one ref, why it says nothing, and what it says of problems and failures."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from gto_action.errors import GtoActionError, Kind, Problem
+from gto_action.gto.artifact import Artifact
 from gto_action.gto.event import Event
+from gto_action.gto.names import ArtifactName
 from gto_action.gto.registry import Registry
 from gto_action.gto.tag import correction_of, looks_like_tag, parse_tag, tag_name_of
-from gto_action.gto.words import sentence
+from gto_action.gto.words import sentence, short
 
+_FEW: Final = 5
 ADVICE: Final[Mapping[Kind, str]] = {
     Kind.REFUSED: "Git's own credentials are used: see that 'git ls-remote' can read it.",
     Kind.MISSING: "Check the address; a private repository also looks like this to those who may not read it.",
@@ -51,6 +54,30 @@ def why_nothing(ref: str, registry: Registry) -> str:
         return ""
     hint = registry.cures(tag.artifact).hint(record)
     return f"The tag {name!r} is a lightweight one, and GTO only knows annotated ones. {hint}"
+
+
+def of_event(event: Event) -> Iterator[tuple[ArtifactName, str]]:
+    """An event's artifact and commit, if it is in a stage there without a version."""
+    if event.stage_text and not event.version:
+        yield event.artifact, event.commit
+
+
+def of_artifacts(artifacts: Iterable[Artifact]) -> Iterator[tuple[ArtifactName, str]]:
+    """Each artifact with each commit that is in a stage without a version."""
+    for artifact in artifacts:
+        yield from ((artifact.name, state.commit) for _, state in artifact.held if not state.version)
+
+
+def without_version(commits: Iterable[tuple[ArtifactName, str]]) -> str:
+    """What to look at in a clone where commits without a version are in stages; empty if none is."""
+    found = [f"{str(name)!r} at commit {short(commit)}" for name, commit in dict.fromkeys(commits)]
+    if not found:
+        return ""
+    more = f" and {len(found) - _FEW} more" if len(found) > _FEW else ""
+    return (
+        f"warning: No version is registered of {', '.join(found[:_FEW])}{more}. "
+        "If this clone lacks tags, bring them: git fetch --tags"
+    )
 
 
 def problem_lines(problems: Sequence[Problem]) -> Iterator[str]:

@@ -2,14 +2,14 @@
 
 import time
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 
 import click
 
 import gto_action
 from gto_action.cli import gto_json, options
-from gto_action.cli.checking import part_of, problem_lines, why_nothing
+from gto_action.cli.checking import of_artifacts, of_event, part_of, problem_lines, why_nothing, without_version
 from gto_action.cli.doctor import diagnose
 from gto_action.cli.elsewhere import Group, verbose_option
 from gto_action.cli.event import event
@@ -81,6 +81,7 @@ def check_ref(place: Place, /, ref: str, **forms: bool) -> None:
             show_note(reason)
             return
         event = session.registry.event(tag)
+        _doubt(session, of_event(event))
         if form == "json":
             show_json(gto_json.event_document(event, session.tags.message(event.record.oid)[0]))
         elif text := part_of(event, form):
@@ -110,8 +111,15 @@ def show(place: Place, /, name: str | None, *, listing: Listing, **forms: bool) 
             _show_versions(session, *parse_wanted(name), listing, form)
 
 
+def _doubt(session: Session, commits: Iterable[tuple[ArtifactName, str]]) -> None:
+    """Says that tags may be missing where it looks so, and nothing else has said it."""
+    if session.may_lack_tags and (line := without_version(commits)):
+        show_note(line)
+
+
 def _show_registry(session: Session, listing: Listing, form: str) -> None:
     document = gto_json.registry_document(session.registry, session.config.stages, listing)
+    _doubt(session, of_artifacts(artifact for artifact in session.registry.artifacts() if artifact.active))
     if form == "json":
         show_json(document)
     elif form == "name":
@@ -127,6 +135,7 @@ def _show_versions(
     if not artifact.events:
         raise RegistryError(f"There is no artifact {str(name)!r} in the registry.", "See all with: gto-action show")
     document = gto_json.versions_document(artifact, selector, session.tags.notes(), listing)
+    _doubt(session, of_artifacts([artifact] if artifact.active else ()))
     match form:
         case "json":
             show_json(document)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from gto_action.cli.doctor import Raw
 from gto_action.errors import GitError, Problem
-from gto_action.git.gaps import gaps_of
+from gto_action.git.gaps import Gaps, gaps_of
 from gto_action.git.location import remote_at
 from gto_action.git.object_scan import scan
 from gto_action.git.repository import Repository
@@ -32,6 +32,8 @@ class Session:
     """What is wrong with the configuration."""
     partial: bool
     """Whether it is a clone that lacks files, which are then taken not to be there."""
+    may_lack_tags: bool
+    """Whether it is a clone of which nothing says that it lacks tags, but it may."""
 
     def raw(self) -> dict[str, Raw]:
         """What the tag objects say that have a GTO tag's name, by that name."""
@@ -69,17 +71,19 @@ def open_session(place: str, variables: Mapping[str, str], log: Callable[[str], 
 
     :raises GitError: if it cannot be read.
     """
-    with open_tags(place, log) as (tags, partial):
+    with open_tags(place, log) as (tags, gaps):
+        partial = bool(gaps and gaps.partial)
         data = tags.files.read("HEAD", CONFIG)
         if partial and data is None and _is_left_out(tags):
             log(f"warning: The repository at {place!r} is a partial clone; it lacks {CONFIG!r}, which does not count.")
         config, misconfigured = read_config(data, variables)
-        yield Session(tags, tags.records, Registry(tags.records), config, misconfigured, partial)
+        registry, may_lack_tags = Registry(tags.records), bool(gaps and gaps.may_lack_tags)
+        yield Session(tags, tags.records, registry, config, misconfigured, partial, may_lack_tags)
 
 
 @contextmanager
-def open_tags(place: str, log: Callable[[str], None]) -> Iterator[tuple[Tags, bool]]:
-    """Reads the tags of a repository; gives, too, whether it is a clone that lacks files.
+def open_tags(place: str, log: Callable[[str], None]) -> Iterator[tuple[Tags, Gaps | None]]:
+    """Reads the tags of a repository; gives, too, what it lacks if it is one on this machine.
 
     :raises GitError: if it cannot be read.
     """
@@ -89,9 +93,9 @@ def open_tags(place: str, log: Callable[[str], None]) -> Iterator[tuple[Tags, bo
         log(f"warning: {warning}")
     with Repository(remote, log=log, own_config=True) as repository:
         if gaps and gaps.partial:
-            yield repository.share(gaps.git_dir, gaps.common_dir), True
+            yield repository.share(gaps.git_dir, gaps.common_dir), gaps
         else:
-            yield repository.fetch(), False
+            yield repository.fetch(), gaps
 
 
 def _is_left_out(tags: Tags) -> bool:

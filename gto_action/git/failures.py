@@ -47,7 +47,8 @@ _returned: Final = re.compile(r"^(?:fatal|error): .* returned error: (\d{3})$", 
 _refused: Final = re.compile(r"^fatal: (?:could not read (?:Username|Password)|Authentication failed)", re.MULTILINE)
 _missing: Final = re.compile(
     r"^fatal: repository '.*' (?:not found|does not exist)|' does not appear to be a git repository$"
-    r"|access denied or repository not exported|^ERROR: Repository not found",
+    r"|access denied or repository not exported|^ERROR: Repository not found"
+    r"|^remote: ERROR: The project you were looking for could not be found|^remote: TF401019:",  # GitLab, Azure
     re.MULTILINE,
 )
 _lasting: Final = re.compile(
@@ -203,8 +204,11 @@ def _passing(remote: str, said: str) -> TransientRemoteError:
 
 
 def telling_line(said: str) -> str:
-    """The line that says most: the first fatal one, or else the last; what comes before one that says nothing."""
-    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    """The line that says most: the first fatal one, or else the last; what comes before one that says nothing.
+
+    Servers draw frames around what they say over ssh.
+    """
+    lines = [line for line in map(str.strip, said.splitlines()) if any(map(str.isalnum, line.removeprefix("remote:")))]
     fatal = next((number for number, line in enumerate(lines) if line.startswith("fatal:")), len(lines) - 1)
     if fatal > 0 and lines[fatal] == _VAGUE:
         fatal -= 1

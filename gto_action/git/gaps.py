@@ -7,9 +7,11 @@ from typing import Final
 
 from gto_action.git.program import ask_git
 
-_KEYS: Final = r"^(extensions\.partialclone|remote\..*\.(promisor|tagopt))$"
+_KEYS: Final = r"^(extensions\.partialclone|remote\..*\.(promisor|tagopt|url|fetch))$"
 _partial = re.compile(r"^(?:extensions\.partialclone .|remote\..*\.promisor (?:true|yes|on|1)$)", re.MULTILINE)
 _no_tags = re.compile(r"^remote\.origin\.tagopt --no-tags$", re.MULTILINE)
+_cloned = re.compile(r"^remote\..*\.url .", re.MULTILINE)
+_fetched = re.compile(r"^remote\.origin\.fetch (.+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,19 +22,37 @@ class Gaps:
     """Where the HEAD of the work tree is that is asked about."""
     common_dir: Path
     """Where the objects and the refs are, whatever work tree is asked about."""
+    cloned: bool
+    """Whether it has a remote, which may have more than it."""
     shallow: bool
     """Whether history is cut, as actions/checkout does, which brings one tag only."""
     no_tags: bool
     """Whether tags were left out on purpose."""
+    narrow: bool
+    """Whether it has named refs only, as Jenkins fetches them: no pattern, with which git would bring all branches."""
     partial: bool
     """Whether files were left out (`--filter`), as every sparse checkout of actions/checkout does."""
 
+    @property
+    def kind(self) -> str:
+        """What clone it is, if tags may be missing; empty if none should be."""
+        kinds = {
+            "a shallow clone": self.shallow,
+            "a clone without tags": self.no_tags,
+            "a clone of single branches or tags": self.narrow,
+        }
+        return next((kind for kind, is_so in kinds.items() if is_so), "")
+
+    @property
+    def may_lack_tags(self) -> bool:
+        """Whether it is a clone of which nothing says so, but tags may be missing all the same."""
+        return self.cloned and not self.kind
+
     def warning(self, place: str) -> str:
         """Why tags may be missing, in a sentence; empty if none should be."""
-        if not self.shallow and not self.no_tags:
+        if not self.kind:
             return ""
-        kind = "a shallow clone" if self.shallow else "a clone without tags"
-        return f"The repository at {place!r} is {kind}, so tags may be missing. Bring them: git fetch --tags"
+        return f"The repository at {place!r} is {self.kind}, so tags may be missing. Bring them: git fetch --tags"
 
 
 def gaps_of(place: str) -> Gaps | None:
@@ -45,10 +65,13 @@ def gaps_of(place: str) -> Gaps | None:
     git_dir, common_dir, shallow = out.decode("utf-8", "surrogateescape").splitlines()
     listed = ask_git(path, "config", "--local", "--get-regexp", _KEYS)[1]
     settings = listed.decode("utf-8", "replace")
+    fetched = _fetched.findall(settings)
     return Gaps(
         Path(git_dir),
         path.resolve() / common_dir,  # absolute, or as from there
-        shallow == "true",
-        _no_tags.search(settings) is not None,
-        _partial.search(settings) is not None,
+        cloned=_cloned.search(settings) is not None,
+        shallow=shallow == "true",
+        no_tags=_no_tags.search(settings) is not None,
+        narrow=bool(fetched) and not any("*" in refspec for refspec in fetched),
+        partial=_partial.search(settings) is not None,
     )

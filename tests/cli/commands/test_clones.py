@@ -19,6 +19,11 @@ NO_TAGS = (
     "warning: The repository at '.' is a clone without tags, so tags may be missing. Bring them: git fetch --tags\n"
 )
 NO_CONFIG = "warning: The repository at '.' is a partial clone; it lacks '.gto', which does not count.\n"
+BRING = "If this clone lacks tags, bring them: git fetch --tags"
+NARROW = (
+    "warning: The repository at '.' is a clone of single branches or tags, so tags may be missing. "
+    "Bring them: git fetch --tags\n"
+)
 CLONES = {
     "whole": ([], ""),
     "no blobs": (["--filter=blob:none"], ""),
@@ -31,6 +36,9 @@ CLONES = {
     "shallow": (["--depth=1", "--no-single-branch"], SHALLOW),
     "shallow, no trees": (["--depth=1", "--no-single-branch", "--filter=tree:0", "--no-checkout"], SHALLOW + NO_CONFIG),
     "no tags": (["--no-tags"], NO_TAGS),
+    "one branch": (["--single-branch"], NARROW),
+    "a mirror": (["--mirror"], ""),
+    "bare": (["--bare"], ""),
 }
 
 
@@ -45,6 +53,7 @@ def test_clones_that_are_not_whole(registry: Repo, tmp_path: Path, kind: str) ->
     assert (shown.returncode, shown.stderr) == (0, warning)
     expected = [] if kind == "no tags" else ["churn#dev#2", "churn@v1.1.0", "churn#prod#1", "churn@v1.0.0"]
     assert [row[-1] for row in rows_of(shown.stdout)[1:]] == expected
+    assert run_module("event", "--repo", ".", "nope", cwd=work).stderr == ""  # of which nothing is asked
     stages = run_module("stages", cwd=work)
     assert stages.stdout == ("dev\nprod\n" if NO_CONFIG in warning else "prod\n")
     told = run_module("doctor", cwd=work)
@@ -76,3 +85,45 @@ def test_a_clone_with_only_the_jobs_tag(registry: Repo, tmp_path: Path) -> None:
     registry.git("-C", str(work), "fetch", "-q", "--no-tags", "--depth=20", "origin", f"+{tag}:{tag}")
     result = run_module("check-ref", tag, "--version", cwd=work)
     assert (result.returncode, result.stderr) == (0, SHALLOW)
+
+
+def _said(work: Path, *arguments: str) -> list[str]:
+    return [line for line in run_module(*arguments, cwd=work).stderr.splitlines() if line.startswith("warning: ")]
+
+
+def test_a_tag_without_the_others_is_said_where_nothing_else_says_it(registry: Repo, tmp_path: Path) -> None:
+    """As Drone fetches it: whole, from a remote of which nothing else was fetched."""
+    work, tag = tmp_path / "work", "refs/tags/churn#prod#1"
+    registry.git("init", "-q", str(work))
+    registry.git("-C", str(work), "remote", "add", "origin", registry.path.as_uri())
+    registry.git("-C", str(work), "fetch", "-q", "--no-tags", "origin", f"+{tag}:{tag}")
+    registry.git("-C", str(work), "checkout", "-q", "--detach", "churn#prod#1")
+    commit = registry.git("rev-parse", "churn#prod#1^{commit}")
+    said = [f"warning: No version is registered of 'churn' at commit {commit[:7]}. {BRING}"]
+    assert run_module("check-ref", tag, "--version", cwd=work).stdout == f"{commit}\n"
+    for arguments in (["check-ref", tag, "--version"], ["show"], ["show", "churn"], ["event", "-r", ".", tag]):
+        assert _said(work, *arguments) == said, arguments
+    registry.git("-C", str(work), "fetch", "-q", "--tags")
+    for arguments in (["check-ref", tag], ["show", "churn"], ["event", "-r", ".", tag]):
+        assert _said(work, *arguments) == [], arguments
+    assert _said(work, "show") == [
+        said[0]
+        .replace("churn", "bare")
+        .replace(commit[:7], registry.git("rev-parse", "--short=7", "bare#dev^{commit}"))
+    ]
+
+
+def test_a_tag_that_jenkins_fetches_by_its_name(registry: Repo, tmp_path: Path) -> None:
+    work, tag = tmp_path / "work", "refs/tags/churn#prod#1"
+    registry.git("init", "-q", str(work))
+    registry.git("-C", str(work), "config", "remote.origin.url", registry.path.as_uri())
+    registry.git("-C", str(work), "config", "remote.origin.fetch", f"+{tag}:{tag}")
+    registry.git("-C", str(work), "fetch", "-q", "--no-tags", "origin")
+    assert _said(work, "check-ref", tag, "--version") == [NARROW.strip()]
+    assert _said(work, "show") == [NARROW.strip()]
+
+
+def test_a_repository_that_is_no_clone_has_all_there_is(registry: Repo) -> None:
+    assert _said(registry.path, "show", "bare") == []
+    assert _said(registry.path, "check-ref", "bare#dev") == []
+    assert _said(registry.path, "event", "-r", ".", "bare#dev") == []

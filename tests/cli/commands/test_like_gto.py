@@ -1,6 +1,8 @@
 """What `gto` takes: its commands and options, held against the real one's `--help` and what it prints."""
 
 import json
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +13,7 @@ from gto_action.cli.elsewhere import COMMANDS
 from tests.support.command_line import Run, rows_of
 from tests.support.help import commands_of, options_of
 from tests.support.oracle import oracle_python
+from tests.support.pages import ROOT, Row, table
 from tests.support.repo import Repo
 
 OURS = [sys.executable, "-m", "gto_action"]
@@ -161,3 +164,48 @@ def test_the_cells_are_those_of_gto(run: Run, gto: list[str], registry: Repo, ar
     theirs = subprocess.run([*gto, *arguments, "-r", str(registry.path)], capture_output=True, text=True, check=True)
     ours = run(*arguments).stdout.replace("T00:", " 00:")  # a time in ISO 8601
     assert rows_of(ours) == rows_of(theirs.stdout)
+
+
+PAGE = (ROOT / "docs/cli.md").read_text()
+
+
+def test_the_page_says_what_is_not_here() -> None:
+    missing = " ".join(row["in `gto`"] for row in table(PAGE, "## If you know gto"))
+    assert {*COMMANDS} <= {*re.findall(r"`([a-z]+)`", missing)}
+    assert "`--verbose`" in missing
+
+
+@pytest.mark.parametrize("row", table(PAGE, "## Completion"), ids=lambda row: row["shell"])
+def test_the_completion_of_the_page(row: Row, tmp_path: Path) -> None:
+    program = tmp_path / "gto-action"
+    program.write_text(f'#!/bin/sh\nPYTHONPATH={ROOT} exec {sys.executable} -m gto_action "$@"\n')
+    program.chmod(0o755)
+    (variable,) = re.findall(r"(_GTO_ACTION_COMPLETE=\w+) gto-action", row["line"])
+    environ = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    source = subprocess.run(
+        ["sh", "-c", f"{variable} gto-action"], capture_output=True, text=True, check=True, env=environ
+    ).stdout
+    assert "_GTO_ACTION_COMPLETE=" in source
+    assert "complete" in source
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("sho", {"show"}),
+        ("", {"check-ref", "doctor", "event", "history", "show", "stages", "tags"}),
+        ("event --form", {"--format"}),
+        ("event --ci gi", {"gitea", "github", "gitlab"}),
+        ("show --a", {"--av", "--assignments-per-version"}),
+    ],
+)
+def test_what_is_completed_in_bash(words: str, found: set[str], tmp_path: Path) -> None:
+    environ = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "_GTO_ACTION_COMPLETE": "bash_complete",
+        "COMP_WORDS": f"gto-action {words}",
+        "COMP_CWORD": str(max(1, len(words.split()))),
+    }
+    told = subprocess.run(OURS, cwd=tmp_path, capture_output=True, text=True, check=False, env=environ).stdout
+    assert {line.partition(",")[2] for line in told.splitlines()} == found
