@@ -1,4 +1,4 @@
-"""Which version held which stage, from when to when, as a chart that GitHub draws."""
+"""Draws which version held which stage, and when, as a chart that GitHub renders."""
 
 import re
 from typing import Final
@@ -7,10 +7,10 @@ from gto_action.gto.timeline import Period
 from gto_action.gto.words import short
 
 _LONGEST: Final = 30
-"""The characters of a name that are shown, at most."""
+"""How many characters of a name are shown."""
 _WIDTH: Final = 900
 _MARGIN: Final = 75
-"""At the right of the chart, in pixels."""
+"""To the right of the chart, in pixels."""
 _LETTER: Final = 7
 """The width of a letter, in pixels."""
 _NAMELESS: Final = "#8203;"
@@ -18,11 +18,11 @@ _VERSION: Final = re.compile(r"v[0-9][0-9A-Za-z.+-]*")
 
 
 def chart(found: list[Period], now: int) -> str:
-    """A chart in Mermaid's language, a row for each stage; empty if there is nothing to show.
+    """A chart in Mermaid's language, with a row for each stage; empty if there is nothing to show.
 
     Args:
         found: in the order of `periods`.
-        now: seconds since 1970, the end of what still lasts.
+        now: seconds since 1970, where periods that still last end.
     """
     if not found:
         return ""
@@ -38,7 +38,7 @@ def chart(found: list[Period], now: int) -> str:
         for period in found:
             if period.stage == stage:
                 state, end = ("active", now) if period.end is None else ("done", period.end)
-                # Mermaid would put a name that is too long for its bar, as it is written here, into the next one
+                # Mermaid would write a name that is too long for its bar into the next bar
                 name = _name(_cut(short(period.version)))
                 name = name if (end - period.start) * scale > (len(name) + 1) * _LETTER else _NAMELESS
                 lines.append(f"{name} :{state}, {1000 * period.start}, {1000 * end}")
@@ -46,7 +46,7 @@ def chart(found: list[Period], now: int) -> str:
 
 
 def _axis(span: int) -> str:
-    """How times are written below a chart of so many seconds, of which ten ticks or so are made: no two alike."""
+    """The format of times for a chart that spans so many seconds: about ten ticks, no two alike."""
     minute, day = 60, 24 * 60 * 60
     for most, form in ((15 * minute, "%H:%M:%S"), (2 * day, "%H:%M"), (8 * day, "%a %H:%M"), (300 * day, "%b %d")):
         if span < most:
@@ -59,7 +59,7 @@ def _cut(name: str) -> str:
 
 
 def _name(text: str) -> str:
-    """A name of which Mermaid takes nothing for its language: a version, or the first letter and signs as numbers."""
+    """A name that Mermaid cannot mistake for syntax: a version, or with its first character and signs as numbers."""
     if _VERSION.fullmatch(text):
         return text
     kept = (number and each.isascii() and each.isalnum() for number, each in enumerate(text))

@@ -1,16 +1,16 @@
-"""Addresses of a repository's pages on its server."""
+"""The addresses of a repository's pages on its server."""
 
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import quote, urlsplit
 
-# Browsers and servers take more, but a name of a thousand characters is somebody's joke: it is shown without a link.
+# Browsers and servers accept more, but a name with a thousand characters is a joke: it gets no link.
 _LONGEST: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forge:
-    """The pages of a kind of server, below a repository's own; `{…}` stands for what they are about."""
+    """The paths of one kind of server's pages, below the repository's own page; `{…}` are placeholders."""
 
     tag: str
     commit: str
@@ -18,7 +18,7 @@ class Forge:
     """From the commit `{one}` to `{other}`."""
     file: str
     line: str
-    """What follows `file` where a line is meant; the text of the file is shown then."""
+    """Added to `file` for a line; the page then shows the file as text."""
 
 
 GITHUB: Final = Forge(
@@ -66,7 +66,7 @@ _HOSTS: Final = {
 
 
 def forge_of(page: str) -> Forge | None:
-    """Whose page this is, by its host; None if nobody knows.
+    """The kind of server that a page is on, judging by its host; None if unknown.
 
     >>> forge_of("https://gitlab.com/o/r") is GITLAB, forge_of("https://git.example.com/o/r")
     (True, None)
@@ -76,10 +76,10 @@ def forge_of(page: str) -> Forge | None:
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """The pages of one repository; where there is no server every address is empty."""
+    """The pages of one repository; without a server every address is empty."""
 
     root: str = ""
-    """The repository's own page, without a slash at its end; empty if there is none."""
+    """The repository's own page, without a trailing slash; empty if there is none."""
     forge: Forge = field(default=GITHUB, repr=False)
 
     def tag(self, name: str) -> str:
@@ -95,11 +95,11 @@ class Links:
         return self._page(self.forge.commit, sha=sha)
 
     def compare(self, one: str, other: str) -> str:
-        """The page of what lies between two commits."""
+        """The page that compares two commits."""
         return self._page(self.forge.compare, one=one, other=other)
 
     def file(self, sha: str, path: str, line: int | None = None) -> str:
-        """The page of a file at a commit; the text of the file, as a line is meant."""
+        """The page of a file at a commit; with a line, the page shows the file as text."""
         page = self._page(self.forge.file, sha=sha, path=path)
         return f"{page}{self.forge.line.format(line=line)}" if page and line else page
 

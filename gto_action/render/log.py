@@ -1,4 +1,4 @@
-"""What people read in the log: the closing sentence, the registry, the history, the outputs."""
+"""What people read in the log: the last sentence, the registry, the history, the outputs."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -15,7 +15,7 @@ _LINE: Final = 10_000
 
 
 def headline(answer: Answer) -> str:
-    """What a run has found, in one sentence."""
+    """One sentence that says what the run has found."""
     match answer:
         case OfEvent():
             return sentence(answer.event)
@@ -29,7 +29,7 @@ def headline(answer: Answer) -> str:
 
 
 def registry_table(registry: Registry, first: ArtifactName, most: int = 100) -> list[str]:
-    """Every artifact that is not deprecated with its latest version and its stages; the one of the event first."""
+    """All artifacts that are not deprecated, with their latest versions and stages; the event's own comes first."""
     found = states(registry, first)
     rows = [
         (state.artifact, state.latest, ", ".join(f"{stage}: {short(version)}" for stage, version in state.stages))
@@ -39,7 +39,7 @@ def registry_table(registry: Registry, first: ArtifactName, most: int = 100) -> 
 
 
 def history_table(artifact: Artifact, most: int = 50) -> list[str]:
-    """The events of an artifact, the newest first."""
+    """The events of an artifact, newest first."""
     found, number = entries(artifact, most)
     rows = [each._replace(version=short(each.version), commit=short(each.commit)) for each in found]
     return [*columns(Entry._fields, rows), *_more(number - most)]
@@ -50,10 +50,10 @@ def _more(number: int) -> list[str]:
 
 
 def lines(outputs: Mapping[str, str]) -> list[str]:
-    """The outputs as the log shows them, one a line, which is not longer than anybody reads."""
+    """The outputs for the log, one per line, cut to a readable length."""
     return [plain(f"{name} = {_cut(value)}") for name, value in outputs.items()]
 
 
 def _cut(value: str) -> str:
     more = len(value) - _LINE
-    return f"{value[:_LINE]}… and {more:,} characters more" if more > 0 else value
+    return f"{value[:_LINE]}… and {more:,} more characters" if more > 0 else value

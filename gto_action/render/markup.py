@@ -1,4 +1,4 @@
-"""Text from strangers, made safe for where it is shown."""
+"""Makes text from strangers safe for the place where it is shown."""
 
 import html
 import re
@@ -6,25 +6,25 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Final
 
-# GitHub's runner takes "::command::" at the start of a line and "##[command]" anywhere in it (F3); so do the agents of
-# Azure Pipelines "##vso[command]", in any case, and TeamCity "##teamcity[command]".
+# GitHub's runner obeys "::command::" at the start of a line and "##[command]" anywhere in it (F3). The agents of Azure
+# Pipelines obey "##vso[command]", in upper or lower case, and those of TeamCity "##teamcity[command]".
 _COMMAND = re.compile(r"(##(?:vso|teamcity)?)\[", re.IGNORECASE)
-# Unicode's categories of what nobody sees: control characters (terminal escapes among them), what turns the direction
-# of writing or has no width, halves of pairs, characters for private use or that there are not, ends of lines.
+# Unicode's categories of invisible characters: control characters (with terminal escapes), characters without width or
+# that change the direction of writing, lone surrogates, private or unassigned characters, line ends.
 _HIDDEN: Final = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
-# Letters and marks without a shape, which carry hidden text as well; U+FE0F is left, as it is in many an emoji.
+# Letters and marks without a shape, which can carry hidden text too; without U+FE0F, which many emojis contain.
 _shapeless = re.compile(
     r"[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0e\uffa0\U0001d159\U000e0000-\U000e0fff]"
 )
 _LONG: Final = 1_000
-# What makes GitHub see a mention, an issue, an emoji or an address in the text of a page, behind all HTML.
+# What makes GitHub find a mention, an issue, an emoji or an address in a page, even inside HTML.
 _NOTICED = re.compile(r"(?<=[@#])(?=\w)|(?<=:)(?=\S)|(?<=www)(?=\.)|(?<=GH)(?=-)", re.IGNORECASE)
 _BREAK: Final = "&#8203;"  # a space without width
 _QUOTED = re.compile(r"('[^']*'|\"[^\"]*\")")
 
 
 def plain(text: str) -> str:
-    r"""One line that is safe in the log: no command to a CI system, and no character that nobody sees.
+    r"""One line that is safe in the log: no commands to a CI system, no invisible characters.
 
     >>> plain("two\nlines, ##[add-mask]x")
     'two\\nlines, ##\\[add-mask]x'
@@ -34,7 +34,7 @@ def plain(text: str) -> str:
 
 
 def plain_json(text: str) -> str:
-    r"""JSON in ASCII, or a string's worth of it, as JSON that is safe in the log and means the same.
+    r"""Equivalent JSON that is safe in the log, for JSON in ASCII or a part of it.
 
     >>> plain_json('"##[group]"')
     '"##\\u005bgroup]"'
@@ -43,7 +43,7 @@ def plain_json(text: str) -> str:
 
 
 def code(text: str, href: str = "", most: int = _LONG) -> str:
-    r"""HTML that shows a text as it is, as code, where GitHub looks for nothing; with a link if there is an address.
+    r"""HTML that shows a text literally, as code, where GitHub finds no mentions; with a link if `href` is given.
 
     >>> code("<b> @team\nx")
     '<code>&lt;b&gt; @team<br>x</code>'
@@ -55,7 +55,7 @@ def code(text: str, href: str = "", most: int = _LONG) -> str:
 
 
 def prose(text: str) -> str:
-    """HTML that shows a sentence: what is quoted in it as code, and the rest as words.
+    """HTML that shows a sentence, with quoted parts as code.
 
     >>> prose("There is no file 'a@b'. Ask @team.")
     "There is no file <code>'a@b'</code>. Ask @&#8203;team."
@@ -66,14 +66,14 @@ def prose(text: str) -> str:
 
 
 def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    """A table of cells that are HTML already."""
+    """A table; its cells are HTML already."""
     titles = "".join(f"<th>{each}</th>" for each in head)
     lines = (f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
     return f"<table><thead><tr>{titles}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
 
 
 def details(title: str, content: str) -> str:
-    """Something folded under a title, both HTML."""
+    """Content folded under a title, both HTML already."""
     return f"<details><summary>{title}</summary>{content}</details>"
 
 
@@ -82,7 +82,7 @@ def _words(text: str) -> str:
 
 
 def _visible(text: str) -> str:
-    """With what nobody would see as Python spells it."""
+    """The text with invisible characters as Python escapes."""
     if text.isprintable() and not _shapeless.search(text):
         return text
     return "".join(each.encode("unicode_escape").decode() if _is_hidden(each) else each for each in text)

@@ -1,7 +1,7 @@
-"""The job summary: what happened, what holds now, and what is wrong, for a reader who has five seconds.
+"""The job summary: what happened, what holds now, and what is wrong, for a reader with five seconds.
 
-It is Markdown that is HTML but for the chart: in HTML nothing that a stranger wrote can be markup. GitHub takes no
-summary of more than 1 MiB (F7); every part is bounded.
+It is Markdown, written as HTML except for the chart: in escaped HTML no stranger's text can become markup. GitHub drops
+a summary of more than 1 MiB (F7), so every part has a limit.
 """
 
 import re
@@ -32,7 +32,7 @@ _NAME: Final = 100
 _NONE: Final = "-"
 _TEXT: Final = 2_000
 _PART: Final = 200_000
-"""The most bytes of a table. There are four, and nothing else is large."""
+"""The limit for a table, in bytes. There are four tables, and nothing else is large."""
 
 
 def summary(answer: Answer, links: Links, now: int, *, whole: bool) -> str:
@@ -42,13 +42,13 @@ def summary(answer: Answer, links: Links, now: int, *, whole: bool) -> str:
         answer: what the run has found.
         links: the repository's pages.
         now: seconds since 1970.
-        whole: whether the registry is known beyond the artifact.
+        whole: whether the whole registry is known, not only the artifact.
     """
     return "\n\n".join([*_parts(answer, links, now, whole=whole), ""])
 
 
 def summary_of_missed(missed: Missed, links: Links) -> str:
-    """The summary of catching up."""
+    """The summary of a catch-up."""
     parts = [f"<p><b>{prose(missed.headline)}</b></p>", *_problems(missed.problems)]
     if missed.events:
         events = ((event.record.name, sentence(event)) for event in missed.events)
@@ -98,7 +98,7 @@ def _of_event(answer: OfEvent, links: Links) -> str:
 
 
 def _as_quoted(text: str) -> str:
-    """With the names of inputs as `prose` shows them as code."""
+    """The text with the names of inputs in the quotes that `prose` turns into code."""
     return re.sub(r"`(\w+)`", r"'\1'", text)
 
 
@@ -110,7 +110,7 @@ def _where(record: TagRecord, links: Links, more: str = "") -> str:
 
 
 def _compared(answer: OfEvent, links: Links) -> str:
-    """A link to what lies between the version before and that of the event."""
+    """A link that compares the previous version with the event's."""
     event, previous = answer.event, answer.standing.previous
     if not isinstance(event, Assignment | Registration) or not previous or previous.commit == event.commit:
         return ""
@@ -120,7 +120,7 @@ def _compared(answer: OfEvent, links: Links) -> str:
 
 
 def _stages(answer: OfEvent | OfVersion | OfDeleted, artifact: Artifact, links: Links) -> str:
-    """The artifact's stages, after an event before and now; what changed is bold, and of very many first."""
+    """The artifact's stages now, and before an event too. Changes are bold, and come first if there are many."""
     now = artifact.now.stages
     before = answer.standing.before.stages if isinstance(answer, OfEvent) else now
     latest = artifact.now.latest
@@ -139,7 +139,7 @@ def _stages(answer: OfEvent | OfVersion | OfDeleted, artifact: Artifact, links: 
         rows.append([f"<b>{cell}</b>" if changed(stage) else cell for cell in cells])
     head = ("Stage", "Before", "Now") if isinstance(answer, OfEvent) else ("Stage", "Now")
     last = f"<p>Latest version: {code(str(latest), links.tag(latest.record.name), _NAME)}</p>" if latest else ""
-    return f"{_bounded(head, rows, len(stages))}\n{last}" if rows else last or "<p>No version, and no stage.</p>"
+    return f"{_bounded(head, rows, len(stages))}\n{last}" if rows else last or "<p>No versions and no stages.</p>"
 
 
 def _version(state: VersionState | None, links: Links) -> str:
@@ -200,7 +200,7 @@ def _registry(registry: Registry, artifact: Artifact) -> str:
 
 
 def _bounded(head: Iterable[str], rows: Iterable[Iterable[str]], number: int) -> str:
-    """A table of as many rows as there is room for; a line says how many are left out of `number`."""
+    """A table with as many rows as fit, and a line that says how many of `number` are left out."""
     kept: list[list[str]] = []
     left = _PART
     for row in rows:

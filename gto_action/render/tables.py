@@ -1,4 +1,4 @@
-"""The tables that people read, as rows of plain text: the log and the summary show them each in their way."""
+"""The tables that people read, as rows of plain text; the log and the summary format them."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -10,30 +10,30 @@ from gto_action.gto.registry import Registry
 
 
 class State(NamedTuple):
-    """One artifact as it is now."""
+    """The state of one artifact, as it is now."""
 
     artifact: str
     latest: str
-    """Empty without a version."""
+    """Empty if there is no version."""
     stages: tuple[tuple[str, str], ...]
-    """Each stage with its version, or the commit where none is registered."""
+    """Stages with their versions, or with the commit if no version is registered."""
 
 
 class Entry(NamedTuple):
-    """One event of an artifact's history."""
+    """One event in an artifact's history."""
 
     time: str
-    """ISO 8601; empty without a date."""
+    """In ISO 8601; empty if the tag has no date."""
     event: str
     version: str
-    """The version, or the commit where none is registered; empty for a deprecation."""
+    """The version, or the commit if no version is registered; empty for a deprecation."""
     stage: str
     commit: str
     tag: str
 
 
 def states(registry: Registry, first: ArtifactName) -> list[State]:
-    """Every artifact that is not deprecated, by name; the one of the event first."""
+    """All artifacts that are not deprecated, by name; the event's own comes first."""
     active = [artifact for artifact in registry.artifacts() if artifact.active]
     active.sort(key=lambda artifact: (artifact.name != first, str(artifact.name)))
     return [
@@ -63,7 +63,7 @@ def entries(artifact: Artifact, most: int) -> tuple[list[Entry], int]:
 
 
 def columns(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> list[str]:
-    """Lines of text in columns; what is empty is a hyphen."""
+    """Lines of text in columns; empty cells become hyphens."""
     cells = [head, *(tuple(cell or "-" for cell in row) for row in rows)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]

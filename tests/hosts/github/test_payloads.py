@@ -59,8 +59,9 @@ def trigger(repo: Repo, srv: Path, tmp_path: Path) -> Trigger:
             "GITHUB_SHA": sha,
             "GITHUB_EVENT_NAME": event,
             "GITHUB_EVENT_PATH": str(tmp_path / "event.json"),
-            "INPUT_REF": ref,
         }
+        if action != "catch-up":  # which has no such input
+            given["INPUT_REF"] = ref
         return run_entrypoint(tmp_path / "run", given | environ, action=action)
 
     return run
