@@ -159,7 +159,12 @@ TEXTS: Final = list(texts())
 CODE: Final = "\n".join(path.read_text() for path in sorted((ROOT / "gto_action").rglob("*.py")))
 TROUBLE: Final = (ROOT / "docs/troubleshooting.md").read_text()
 MESSAGES: Final = [
-    row["message"] for heading in ("## Errors", "## Warnings", "## Notices") for row in table(TROUBLE, heading)
+    row["message"]
+    for page, heading in (
+        *((TROUBLE, heading) for heading in ("## Errors", "From the actions", "## Warnings", "## Notices")),
+        ((ROOT / "docs/deployments.md").read_text(), "## Permissions, and what fails"),
+    )
+    for row in table(page, heading)
 ]
 
 
