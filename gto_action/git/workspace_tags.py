@@ -1,39 +1,34 @@
-"""Every tag of the remote for the workspace's repository, whose later steps may want them; nothing else there changes.
+"""Every tag of the remote for the workspace's repository, whose later steps may want them.
 
-It is one `git fetch`, in a folder of our own that has the repository's objects, refs and boundary as links. Git writes
-through links, and locks what they lead to, as it does in the repository itself; but nothing of the repository's
-configuration counts, which can name programs, other servers and credentials.
+It is one `git fetch`, through a `LinkedClone`; nothing else there changes.
 """
 
-import os
 import re
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from gto_action.errors import GitError
-from gto_action.git.failures import telling_line
+from gto_action.git.http_trace import Reply
+from gto_action.git.linked_clone import HeldError, LinkedClone
 from gto_action.git.locks import no_lock_left
-from gto_action.git.program import FOR_FILES, OLDEST
+from gto_action.git.program import FOR_FILES
 from gto_action.git.remote import Remote
 from gto_action.git.scratch import Scratch, read_trace
 from gto_action.system.attempts import Attempts
 from gto_action.system.ownership import owner_kept
 
-_LOCAL: Final = 60.0
 _PATIENCE: Final = 30.0
 """The seconds that are waited for a lock; one that is older was left behind."""
 _PAUSE: Final = 0.5
 _GRACE: Final = 3.0
 _MOVES: Final = 3
-# What is wrong here, not at the remote, whose own complaints begin with "remote:"; and of that what passes.
+# What is wrong here, not at the remote, whose own complaints begin with "remote:".
 _LOCALLY: Final = re.compile(
     r"^(?!remote:).*(?:Permission denied$|Read-only file system|No space left|Disk quota|cannot (?:lock|update) ref"
     r"|[Uu]nable to create|shallow file has changed).*$",
     re.MULTILINE,
 )
-_PASSES: Final = re.compile(r"\.lock': File exists|shallow file has changed|reference already exists|but expected ")
 _REFS: Final = "+refs/tags/*:refs/tags/*"
 _FETCH: Final = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-show-forced-updates")
 _SETTINGS: Final = {
@@ -46,10 +41,6 @@ _SETTINGS: Final = {
 }
 # Folders come even if it has none (`tree:0`): gto fails without those of the tags' commits.
 _PARTIAL: Final = {"remote.origin.promisor": "true", "remote.origin.partialclonefilter": "blob:none"}
-
-
-class _HeldError(GitError):
-    """Somebody else writes to the repository, or has just done so."""
 
 
 def fetch_all_tags(directory: Path, remote: Remote, *, timeout: float, log: Callable[[str], None]) -> int:
@@ -68,86 +59,60 @@ def fetch_all_tags(directory: Path, remote: Remote, *, timeout: float, log: Call
     """
     attempts = Attempts(timeout, log)
     with Scratch() as scratch:
-        scratch.ask_version()
-        folder = (directory / os.fsdecode(_ask(scratch, directory, "rev-parse", "--git-common-dir")[:-1])).resolve()
-        with owner_kept(folder):
-            own = _linked(folder, scratch.new_folder(), _ask(scratch, directory, "rev-parse", "--show-object-format"))
-            # A git before 2.31 knows no `--atomic`: there each tag is written for itself.
-            arguments = (*_FETCH, *(() if scratch.check_version(_LOCAL) == OLDEST else ("--atomic",)))
-            before = _tags(scratch, own)
-
-            def fetch(moves: int = _MOVES) -> None:
-                nonlocal remote
-                depth, filters = _as_it_is(scratch, directory, folder)
-                config = {**remote.config, **_SETTINGS, **filters, "remote.origin.url": remote.url}
-                trace = scratch.new_folder() / "http"
-                asked = (*arguments, *depth, "origin", _REFS)
-                with no_lock_left(folder):
-                    process = scratch.start(own, *asked, config=config, trace=trace, memory=FOR_FILES, grace=_GRACE)
-                    status, _, said = attempts.wait(process)
-                    if status is None:
-                        raise attempts.too_slow(remote.shown)
-                if status and (found := _LOCALLY.search(said)):
-                    raise _unwritable(folder, said, found[0].replace(f"{own}/./", f"{folder}/"))
-                replies = read_trace(trace)
-                if status and (moved := remote.moved(said, replies)) and moves:
-                    log(f"The repository has moved to {moved.shown}")
-                    remote = moved
-                    fetch(moves - 1)
-                elif status:
-                    raise remote.error(said, replies, status)
-
-            _while_held(lambda: attempts.make(fetch), min(_PATIENCE, timeout / 2), log)
-            return len(_tags(scratch, own) - before)
+        clone = LinkedClone(directory, scratch)
+        with owner_kept(clone.folder):
+            before = clone.tags()
+            _Fetching(clone, remote, attempts, log).run(min(_PATIENCE, timeout / 2))
+            return len(clone.tags() - before)
 
 
-def _while_held(fetch: Callable[[], None], seconds: float, log: Callable[[str], None]) -> None:
-    patience = time.monotonic() + seconds
-    while True:
-        try:
-            return fetch()
-        except _HeldError as error:
-            if time.monotonic() > patience:
-                raise
-            log(f"{error.message} Trying again.")
-            time.sleep(_PAUSE)
+class _Fetching:
+    """The fetch into a clone, as often as it takes."""
 
+    def __init__(self, clone: LinkedClone, remote: Remote, attempts: Attempts, log: Callable[[str], None]) -> None:
+        self._clone, self._remote, self._attempts, self._log = clone, remote, attempts, log
 
-def _as_it_is(scratch: Scratch, directory: Path, folder: Path) -> tuple[tuple[str, ...], dict[str, str]]:
-    """Options and settings that keep a short clone short, and a partial one partial."""
-    parents = ("rev-list", "--all", "--reflog", "--min-parents=1", "--max-count=1")
-    # It cannot cut a history off where none has two commits.
-    short = (folder / "shallow").exists() and not _ask(scratch, directory, *parents)
-    promisors = ("config", "--get-regexp", r"^remote\..*\.promisor$")
-    whole = scratch.ask(directory, *promisors, timeout=_LOCAL)[0]
-    return ("--depth=1",) if short else (), {} if whole else _PARTIAL
+    def run(self, seconds: float) -> None:
+        """Fetches; waits for others who write to the clone for so many seconds."""
+        patience = time.monotonic() + seconds
+        while True:
+            try:
+                return self._attempts.make(self._fetch)
+            except HeldError as error:
+                if time.monotonic() > patience:
+                    raise
+                self._log(f"{error.message} Trying again.")
+                time.sleep(_PAUSE)
 
+    def _fetch(self) -> None:
+        for left in reversed(range(_MOVES + 1)):
+            status, said, replies = self._ask()
+            if not status:
+                return
+            moved = self._remote.moved(said, replies) if left else None
+            if not moved:
+                raise self._remote.error(said, replies, status)
+            self._log(f"The repository has moved to {moved.shown}")
+            self._remote = moved
 
-def _linked(folder: Path, own: Path, kind: bytes) -> Path:
-    """Makes a bare repository that has its objects and refs in another's folder; what is not there yet may come."""
-    tables = "refstorage = reftable\n" if (folder / "reftable").is_dir() else ""
-    core = "[core]\nrepositoryformatversion = 1\nbare = true\n"
-    (own / "config").write_text(f"{core}[extensions]\nobjectformat = {kind.decode()}{tables}")
-    (own / "HEAD").write_bytes((folder / "HEAD").read_bytes())
-    for name in ("objects", "refs", "reftable", "packed-refs", "shallow"):
-        (own / name).symlink_to(folder / name)
-    return own
+    def _ask(self) -> tuple[int, str, tuple[Reply, ...]]:
+        """Git's status and complaint, and what the server answered; a short clone stays short, a partial one partial.
 
-
-def _tags(scratch: Scratch, own: Path) -> set[bytes]:
-    return set(_ask(scratch, own, "for-each-ref", "--format=%(objectname) %(refname)", "refs/tags").splitlines())
-
-
-def _ask(scratch: Scratch, directory: Path, *arguments: str) -> bytes:
-    status, out, said = scratch.ask(directory, *arguments, timeout=_LOCAL)
-    if status != 0:
-        raise _unwritable(directory, said, telling_line(said))
-    return out
-
-
-def _unwritable(folder: Path, said: str, line: str) -> GitError:
-    return (_HeldError if _PASSES.search(said) else GitError)(
-        f"The tags cannot be brought into the repository at {str(folder)!r}: {line!r}.",
-        "See that it can be written, that no other step uses it now, and that no tag of its own is in the way; "
-        "or set the input 'fetch-tags' to 'false'.",
-    )
+        :raises GitError: if it is the clone that cannot be written.
+        """
+        clone, remote = self._clone, self._remote
+        options = (*(("--atomic",) if clone.is_atomic else ()), *(("--depth=1",) if clone.is_short else ()))
+        filters = _PARTIAL if clone.is_partial else {}
+        config = {**remote.config, **_SETTINGS, **filters, "remote.origin.url": remote.url}
+        trace = clone.scratch.new_folder() / "http"
+        arguments = (*_FETCH, *options, "origin", _REFS)
+        with no_lock_left(clone.folder):
+            process = clone.scratch.start(
+                clone.own, *arguments, config=config, trace=trace, memory=FOR_FILES, grace=_GRACE
+            )
+            status, _, said = self._attempts.wait(process)
+            if status is None:
+                raise self._attempts.too_slow(remote.shown)
+        if status and (found := _LOCALLY.search(said)):
+            raise clone.unwritable(said, found[0].replace(f"{clone.own}/./", f"{clone.folder}/"))
+        return status, said, read_trace(trace)
