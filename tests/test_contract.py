@@ -20,7 +20,7 @@ from gto_action.gto.record import TagRecord
 from gto_action.gto.registry import Registry
 from gto_action.gto.selector import Selector
 from gto_action.gto.standing import standing_of
-from gto_action.gto.tag import Kind, Tag, parse_tag
+from gto_action.gto.tag import EventKind, Tag, parse_tag
 from gto_action.hosts.github.variables import read_inputs
 from gto_action.job.declared import inputs_of
 from gto_action.job.filters import Filters
@@ -179,7 +179,7 @@ def test_the_container_gets_its_inputs_as_variables_only(action: Declared) -> No
 
 
 def test_events_of_every_kind_and_no_event_are_in_the_readme() -> None:
-    assert {row["event"] for row in events()} == {"", *(kind.value for kind in Kind)}
+    assert {row["event"] for row in events()} == {"", *(kind.value for kind in EventKind)}
 
 
 @pytest.mark.parametrize("row", events(), ids=lambda row: row["tag"])
@@ -240,7 +240,7 @@ def test_the_schema_is_that_of_the_code() -> None:
     schema = SCHEMA.schema
     assert schema["properties"]["schema_version"] == {"const": SCHEMA_VERSION}
     assert schema["required"] == list(schema["properties"])
-    assert schema["properties"]["event"]["enum"] == [*(kind.value for kind in Kind), ""]
+    assert schema["properties"]["event"]["enum"] == [*(kind.value for kind in EventKind), ""]
 
 
 def texts_of(registry: Registry, tag: Tag) -> dict[str, str]:

@@ -16,7 +16,7 @@ from gto_action.gto.ignored import Ignored, why_ignored
 from gto_action.gto.names import ArtifactName, InvalidNameError
 from gto_action.gto.record import TagRecord
 from gto_action.gto.registry import Registry
-from gto_action.gto.tag import Kind, Tag, breaks_gto, correction_of, look_alike_of, looks_like_tag, parse_tag
+from gto_action.gto.tag import EventKind, Tag, breaks_gto, correction_of, look_alike_of, looks_like_tag, parse_tag
 from gto_action.gto.words import short
 
 _FEW: Final = 5
@@ -114,7 +114,7 @@ class _Patient:
         why = why_ignored(record)
         if why is Ignored.NOT_ON_COMMIT:
             tag = parse_tag(record.inner_name)  # gto looks at the target for the version, which a deprecation has not
-            fails = fault or (record.annotated and not (tag and tag.kind is Kind.DEPRECATION))
+            fails = fault or (record.annotated and not (tag and tag.kind is EventKind.DEPRECATION))
             end = "; gto fails on it" if fails else ""
             yield f"points to a {record.target_type}, not to a commit, so it does not count{end}"
         elif why is Ignored.LIGHTWEIGHT:

@@ -16,13 +16,13 @@ from gto_action.gto.names import StageName
 from gto_action.gto.record import Notes, TagRecord
 from gto_action.gto.registry import Registry
 from gto_action.gto.selector import Selector
-from gto_action.gto.tag import Kind
+from gto_action.gto.tag import EventKind
 
 Document = dict[str, Any]
 _Held = tuple[StageName, VersionState]
 _DEFAULT: Final = Listing()
 
-_ADDITIONS: Final = {Kind.REGISTRATION, Kind.ASSIGNMENT}
+_ADDITIONS: Final = {EventKind.REGISTRATION, EventKind.ASSIGNMENT}
 
 
 def registry_document(
@@ -140,8 +140,10 @@ def _version(artifact: Artifact, state: VersionState, stages: list[_Held], notes
         ]
         if commit
         else [],
-        "registrations": [_event(name, state, each, Kind.REGISTRATION, notes) for each in state.registrations],
-        "deregistrations": [_event(name, state, each, Kind.DEREGISTRATION, notes) for each in state.deregistrations],
+        "registrations": [_event(name, state, each, EventKind.REGISTRATION, notes) for each in state.registrations],
+        "deregistrations": [
+            _event(name, state, each, EventKind.DEREGISTRATION, notes) for each in state.deregistrations
+        ],
         "stages": [_stage(name, holder, stage, holder.stages[stage], notes) for stage, holder in stages],
         "is_active": state.active,
         "activated_at": first.signature.iso,
@@ -158,8 +160,10 @@ def _stage(name: str, state: VersionState, stage: StageName, held: StageState, n
         "commit_hexsha": state.commit,
         "version": str(state),
         "stage": str(stage),
-        "assignments": [_event(name, state, each, Kind.ASSIGNMENT, notes, stage) for each in held.assignments],
-        "unassignments": [_event(name, state, each, Kind.UNASSIGNMENT, notes, stage) for each in held.unassignments],
+        "assignments": [_event(name, state, each, EventKind.ASSIGNMENT, notes, stage) for each in held.assignments],
+        "unassignments": [
+            _event(name, state, each, EventKind.UNASSIGNMENT, notes, stage) for each in held.unassignments
+        ],
         "is_active": True,
         "activated_at": held.assignments[-1].signature.iso,
         "created_at": held.assignments[-1].signature.iso,
@@ -180,7 +184,7 @@ def problem_document(problem: Problem) -> Document:
 
 
 def _event(  # noqa: PLR0913, PLR0917 - one for each thing that is known of it
-    name: str, state: VersionState, record: TagRecord, kind: Kind, notes: Notes, stage: StageName | None = None
+    name: str, state: VersionState, record: TagRecord, kind: EventKind, notes: Notes, stage: StageName | None = None
 ) -> Document:
     document: Document = {
         "priority": kind.priority,

@@ -17,7 +17,7 @@ from gto_action.gto.config import Config, read_config
 from gto_action.gto.limits import fault_of_commit, fault_of_tag
 from gto_action.gto.record import TagRecord
 from gto_action.gto.registry import Registry
-from gto_action.gto.tag import Kind, parse_tag
+from gto_action.gto.tag import EventKind, parse_tag
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Session:
 
 def _has_version(name: str) -> bool:
     tag = parse_tag(name)
-    return tag is not None and tag.kind is not Kind.DEPRECATION
+    return tag is not None and tag.kind is not EventKind.DEPRECATION
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from gto_action.gto.rules import (
     rank_of,
     registered_of,
 )
-from gto_action.gto.tag import Kind, Tag
+from gto_action.gto.tag import EventKind, Tag
 
 
 class StageState(NamedTuple):
@@ -94,12 +94,12 @@ class CountedTag(NamedTuple):
     def event(self) -> Event:
         """What the tag says happened."""
         match self.tag.kind, self.version, self.tag.stage:
-            case Kind.REGISTRATION, Version() as version, _:
+            case EventKind.REGISTRATION, Version() as version, _:
                 return Registration(artifact=self.tag.artifact, record=self.record, version=version)
-            case Kind.DEREGISTRATION, Version() as version, _:
+            case EventKind.DEREGISTRATION, Version() as version, _:
                 return Deregistration(artifact=self.tag.artifact, record=self.record, version=version)
             case _, _, StageName() as stage:
-                return (Assignment if self.tag.kind is Kind.ASSIGNMENT else Unassignment)(
+                return (Assignment if self.tag.kind is EventKind.ASSIGNMENT else Unassignment)(
                     artifact=self.tag.artifact,
                     record=self.record,
                     stage=stage,
@@ -119,7 +119,7 @@ class Snapshot(NamedTuple):
 
     def concerned_by(self, tag: Tag | Event) -> VersionState | None:
         """What a tag of the artifact may change, or has changed: what its stage holds, or the latest version."""
-        if tag.kind is Kind.DEPRECATION:
+        if tag.kind is EventKind.DEPRECATION:
             return None
         return self.stages.get(tag.stage) if tag.stage else self.latest
 

@@ -22,7 +22,7 @@ from gto_action.gto.statement import (
     VersionNow,
     Which,
 )
-from gto_action.gto.tag import Kind
+from gto_action.gto.tag import EventKind
 
 _STAGES: Final = 10
 """The stages spoken of, at most: a deregistration can empty thousands."""
@@ -58,7 +58,7 @@ def _then(event: Event, standing: Standing, artifact: Artifact) -> Iterator[Stat
             rival = new.get(stage) if standing.version.active else None
             yield NoEffect(stage, _which(standing.version), rival)
         yield StageMoved(stage, old.get(stage), new.get(stage), event.kind)
-        changed = [each for each in changed if each != stage]
+        changed = [other for other in changed if other != stage]
     else:
         yield LatestMoved(_of(before.latest), _of(after.latest), _is_first(event, artifact), not before.active)
     by = event.kind if isinstance(event, Registration | Deregistration) else None
@@ -70,7 +70,7 @@ def _then(event: Event, standing: Standing, artifact: Artifact) -> Iterator[Stat
 
 def _is_first(event: Event, artifact: Artifact) -> bool:
     """Whether it is the first registration of its artifact."""
-    first = next((counted for counted in artifact.by_moment if counted.tag.kind is Kind.REGISTRATION), None)
+    first = next((counted for counted in artifact.by_moment if counted.tag.kind is EventKind.REGISTRATION), None)
     return first is not None and first.record == event.record
 
 
@@ -89,11 +89,10 @@ def _since(event: Event, standing: Standing, said: list[Statement], artifact: Ar
         if not _same(_of(after.latest), latest := _of(now.latest)):
             facts.append(LatestNow(latest))
     then, held = _held(after), _held(now)
-    for each in said:
-        if isinstance(each, StageMoved):
-            own = each.stage == event.stage_text
-            if (own and superseded) or not _same(then.get(each.stage), held.get(each.stage)):
-                facts.append(HoldsNow(each.stage, held.get(each.stage)))
+    for stage in [statement.stage for statement in said if isinstance(statement, StageMoved)]:
+        own = stage == event.stage_text
+        if (own and superseded) or not _same(then.get(stage), held.get(stage)):
+            facts.append(HoldsNow(stage, held.get(stage)))
     return Since(tuple(facts), superseded) if facts else None
 
 

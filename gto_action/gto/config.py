@@ -33,7 +33,7 @@ class Config:
         """What is wrong with a stage that is not allowed; GTO honours its tag all the same."""
         if self.stages is None or stage in self.stages:
             return None
-        allowed = ", ".join(repr(str(each)) for each in self.stages) or "none"
+        allowed = ", ".join(repr(str(stage)) for stage in self.stages) or "none"
         message = f"The stage {str(stage)!r} is not among those that GTO's configuration allows: {allowed}."
         return Problem(
             Level.WARNING, message, f"Correct the tag, or add the stage to {FILE!r}.", FILE, fails_strict=True

@@ -35,9 +35,9 @@ def names_of(value: object) -> tuple[StageName, ...]:
 
     :raises InvalidNameError: if it is not a list of names.
     """
-    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise InvalidNameError("it is not a list of names")
-    return tuple(StageName(each) for each in value)
+    return tuple(StageName(name) for name in value)
 
 
 def listed(node: Node) -> object:

@@ -13,7 +13,7 @@ from gto_action.gto.growth import Pair
 from gto_action.gto.ignored import Ignored, why_ignored
 from gto_action.gto.names import ArtifactName
 from gto_action.gto.record import TagRecord
-from gto_action.gto.tag import Kind
+from gto_action.gto.tag import EventKind
 
 SKEW: Final = 86_400
 """How many seconds clocks may be wrong: a tag that is dated further ahead is dated in the future."""
@@ -103,7 +103,7 @@ class Cures:
         """A registration is to count from its commit's date, if that changes no stage."""
         made = list(filter(None, map(self._dated_by_commit, ordered)))
         # one after the other, or, where that takes long, all or none
-        groups = [made] if len(made) * len(counted) > _MOST else [[each] for each in made]
+        groups = [made] if len(made) * len(counted) > _MOST else [[pair] for pair in made]
         before = self._state(counted) if made else ()
         for group in groups:
             if group and before == self._state([*counted, *group]):
@@ -114,7 +114,7 @@ class Cures:
     def _dated_by_commit(self, pair: Pair) -> Pair | None:
         """A lightweight registration as it would be, annotated; None for any other tag."""
         tag, record = pair
-        if tag.kind is not Kind.REGISTRATION or self._why_ignored(record) is not Ignored.LIGHTWEIGHT:
+        if tag.kind is not EventKind.REGISTRATION or self._why_ignored(record) is not Ignored.LIGHTWEIGHT:
             return None
         date = record.signature._replace(time=record.committed)
         made = record._replace(annotated=True, inner_name=record.name, signature=date)
@@ -144,7 +144,7 @@ class Cures:
         """What must stay: which commit each stage holds, and that gto can tell which version it is."""
         artifact = fold(self._name, counted)
         stages = {str(stage): (state.commit, str(state) if exact else "") for stage, state in artifact.stages.items()}
-        crowded = {(each.record.target, each.candidates) for each in artifact.tags if each.candidates}
+        crowded = {(record.target, candidates) for _, record, _, candidates in artifact.tags if candidates}
         return (artifact.active, stages, crowded, str(artifact.latest or "") if exact else "")
 
 

@@ -8,10 +8,10 @@ from typing import ClassVar
 
 from gto_action.gto.names import ArtifactName, StageName, Version
 from gto_action.gto.record import TagRecord
-from gto_action.gto.tag import Kind
+from gto_action.gto.tag import EventKind
 
 
-def moment_of(kind: Kind, record: TagRecord) -> tuple[int, int, str]:
+def moment_of(kind: EventKind, record: TagRecord) -> tuple[int, int, str]:
     """When something happened; in the same second what wins by GTO's rules comes last."""
     time, name = record.order
     return time, kind.priority, name
@@ -22,7 +22,7 @@ class _TagEvent:
     artifact: ArtifactName
     record: TagRecord
 
-    kind: ClassVar[Kind]
+    kind: ClassVar[EventKind]
 
     @property
     def moment(self) -> tuple[int, int, str]:
@@ -71,35 +71,35 @@ class _StageEvent(_TagEvent):
 class Registration(_VersionEvent):
     """`churn@v3.1.0`: a version begins."""
 
-    kind: ClassVar = Kind.REGISTRATION
+    kind: ClassVar = EventKind.REGISTRATION
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deregistration(_VersionEvent):
     """`churn@v3.1.0!`: a version ends."""
 
-    kind: ClassVar = Kind.DEREGISTRATION
+    kind: ClassVar = EventKind.DEREGISTRATION
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assignment(_StageEvent):
     """`churn#prod`: the version of this commit is put in a stage."""
 
-    kind: ClassVar = Kind.ASSIGNMENT
+    kind: ClassVar = EventKind.ASSIGNMENT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unassignment(_StageEvent):
     """`churn#prod!`: the version of this commit is taken from a stage."""
 
-    kind: ClassVar = Kind.UNASSIGNMENT
+    kind: ClassVar = EventKind.UNASSIGNMENT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deprecation(_TagEvent):
     """`churn@deprecated`: the artifact is no longer to be used; it has no version and no stage (R21)."""
 
-    kind: ClassVar = Kind.DEPRECATION
+    kind: ClassVar = EventKind.DEPRECATION
     version: ClassVar[None] = None
     version_text: ClassVar = ""
     stage: ClassVar[None] = None

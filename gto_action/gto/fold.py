@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from gto_action.gto.artifact import Artifact, CountedTag
 from gto_action.gto.growth import GrowingVersion, Growth, Pair, Use
 from gto_action.gto.names import ArtifactName
-from gto_action.gto.tag import Kind
+from gto_action.gto.tag import EventKind
 
 
 def fold(name: ArtifactName, tags: Iterable[Pair]) -> Artifact:
@@ -13,7 +13,7 @@ def fold(name: ArtifactName, tags: Iterable[Pair]) -> Artifact:
     ordered = sorted(tags, key=lambda pair: pair[1].order)
     versions, counted = _grown(ordered)
     use = Use()
-    if any(tag.kind is Kind.DEPRECATION for tag, _ in ordered):
+    if any(tag.kind is EventKind.DEPRECATION for tag, _ in ordered):
         for tag, record in ordered:
             use.add(tag, record)
     states = []

@@ -7,7 +7,7 @@ from gto_action.gto.artifact import StageState, VersionState
 from gto_action.gto.names import StageName, Version
 from gto_action.gto.record import UNDATED, TagRecord
 from gto_action.gto.rules import Order, is_active, registered_of
-from gto_action.gto.tag import Kind, Tag
+from gto_action.gto.tag import EventKind, Tag
 
 Pair = tuple[Tag, TagRecord]
 
@@ -41,12 +41,12 @@ class GrowingVersion:
         """Takes the next tag: of the version itself, or of a stage."""
         stage = tag.stage
         if stage is None:
-            (self.registrations if tag.kind is Kind.REGISTRATION else self.deregistrations).append(record)
+            (self.registrations if tag.kind is EventKind.REGISTRATION else self.deregistrations).append(record)
             return
         held = self.stages.get(stage)
         if held is None:
             held = self.stages[stage] = GrowingStage()
-        (held.assignments if tag.kind is Kind.ASSIGNMENT else held.unassignments).append(record)
+        (held.assignments if tag.kind is EventKind.ASSIGNMENT else held.unassignments).append(record)
 
     def state(self) -> VersionState:
         """The version as it is now."""
@@ -120,9 +120,9 @@ class _Choice:
 
     def __init__(self, versions: Sequence[GrowingVersion]) -> None:
         """Of one or more versions, in the order of their first tags."""
-        self.candidates = tuple([each.version for each in versions if each.version])
-        active = [each for each in versions if is_active(each)]
-        found = [(record.order, each) for each in active for record in each.registrations]
+        self.candidates = tuple([known.version for known in versions if known.version])
+        active = [version for version in versions if is_active(version)]
+        found = [(record.order, version) for version in active for record in version.registrations]
         self._registered = sorted(found, key=lambda pair: pair[0])
         self._last = max(active or versions, key=registered_of)
 
@@ -145,7 +145,7 @@ class Use:
     def add(self, tag: Tag, record: TagRecord) -> None:
         """Takes the next tag."""
         time = record.order[0]
-        if tag.kind is Kind.DEPRECATION:
+        if tag.kind is EventKind.DEPRECATION:
             self._deprecated = max(self._deprecated, time)
         else:
             self._last = max(self._last, time, record.committed)

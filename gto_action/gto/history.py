@@ -19,7 +19,7 @@ def newest_first(artifacts: Iterable[Artifact], most: int | None = None) -> list
         most: how many events are wanted; None for all.
     """
     made = sorted((artifact for artifact in artifacts if artifact.tags), key=_made)
-    placed = [each for number, artifact in enumerate(made) for each in _placed(-number, artifact, most)]
+    placed = [pair for number, artifact in enumerate(made) for pair in _placed(-number, artifact, most)]
     placed.sort(key=lambda pair: pair[0])
     return [event for _, event in placed[:most]]
 

@@ -138,7 +138,7 @@ def ambiguity(event: Event) -> tuple[Problem, ...]:
         return ()
     most = 10
     more = f" and {len(event.candidates) - most} more" if len(event.candidates) > most else ""
-    candidates = ", ".join(str(each) for each in event.candidates[:most]) + more
+    candidates = ", ".join(str(version) for version in event.candidates[:most]) + more
     message = (
         f"Several versions of {str(event.artifact)!r} are registered at commit {short(event.commit)} ({candidates}); "
         f"{event.version} was taken."

@@ -7,7 +7,7 @@ from gto_action.gto.artifact import Artifact, CountedTag, Snapshot, VersionState
 from gto_action.gto.event import Assignment, Deprecation, Event
 from gto_action.gto.past import Past
 from gto_action.gto.registry import Registry
-from gto_action.gto.tag import Kind
+from gto_action.gto.tag import EventKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +78,9 @@ def current_events(artifact: Artifact) -> set[str]:
     the last of the events that are about the same: of one stage, or of one version at one commit.
     """
     if not artifact.active:
-        return {[counted.record.name for counted in artifact.tags if counted.tag.kind is Kind.DEPRECATION][-1]}
-    last = {_about(counted): counted for counted in artifact.by_moment if counted.tag.kind is not Kind.DEPRECATION}
-    found = {counted.record.name for counted in last.values() if counted.tag.kind is not Kind.ASSIGNMENT}
+        return {[counted.record.name for counted in artifact.tags if counted.tag.kind is EventKind.DEPRECATION][-1]}
+    last = {_about(counted): counted for counted in artifact.by_moment if counted.tag.kind is not EventKind.DEPRECATION}
+    found = {counted.record.name for counted in last.values() if counted.tag.kind is not EventKind.ASSIGNMENT}
     assigned = (state.stages[stage].assigned for stage, state in artifact.stages.items())
     return found | {record.name for record in assigned if record}
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from gto_action.gto.names import Version
-from gto_action.gto.tag import Kind
+from gto_action.gto.tag import EventKind
 from gto_action.gto.words import short
 
 
@@ -29,11 +29,11 @@ class StageMoved:
     stage: str
     old: Which | None
     new: Which | None
-    by: Kind | None
+    by: EventKind | None
     """What happened to the stage or its version; None where it changed as the artifact came back into use."""
 
     def __str__(self) -> str:
-        old, new, assigned = self.old, self.new, self.by is Kind.ASSIGNMENT
+        old, new, assigned = self.old, self.new, self.by is EventKind.ASSIGNMENT
         if new is None:
             return f"{self.stage} {'was left without a version' if old else 'held no version'}."
         if old is None:
@@ -45,7 +45,7 @@ class StageMoved:
             return f"{self.stage} still held commit {short(new.commit)}, {what}."
         if assigned and _less(new, old):
             return f"Rollback: {self.stage} went back {_from_to(old, new)}."
-        fallback = "Fallback: " if self.by in {Kind.UNASSIGNMENT, Kind.DEREGISTRATION} else ""
+        fallback = "Fallback: " if self.by in {EventKind.UNASSIGNMENT, EventKind.DEREGISTRATION} else ""
         return f"{fallback}{self.stage} went {_from_to(old, new)}."
 
 
@@ -172,7 +172,7 @@ class Since:
     """Whether a later event took the place of this one, which had been in force."""
 
     def __str__(self) -> str:
-        facts = "; ".join(str(each) for each in self.facts)
+        facts = "; ".join(str(fact) for fact in self.facts)
         return f"A later event supersedes this one: now {facts}." if self.superseded else f"Since then: {facts}."
 
 

@@ -38,7 +38,7 @@ _version = lru_cache(maxsize=4096)(Version)
 _stage_name = lru_cache(maxsize=1024)(StageName)
 
 
-class Kind(enum.Enum):
+class EventKind(enum.Enum):
     """What a GTO tag says happened; the value is that of the output `event`."""
 
     REGISTRATION = "registration"
@@ -55,19 +55,19 @@ class Kind(enum.Enum):
 
 # tuples, since to hash an enum's member costs more than to compare it
 _PRIORITY: Final = {
-    Kind.DEPRECATION: 2,
-    Kind.REGISTRATION: 3,
-    Kind.DEREGISTRATION: 4,
-    Kind.ASSIGNMENT: 5,
-    Kind.UNASSIGNMENT: 6,
+    EventKind.DEPRECATION: 2,
+    EventKind.REGISTRATION: 3,
+    EventKind.DEREGISTRATION: 4,
+    EventKind.ASSIGNMENT: 5,
+    EventKind.UNASSIGNMENT: 6,
 }
-_WITH_VERSION: Final = (Kind.REGISTRATION, Kind.DEREGISTRATION)
-_WITH_STAGE: Final = (Kind.ASSIGNMENT, Kind.UNASSIGNMENT)
+_WITH_VERSION: Final = (EventKind.REGISTRATION, EventKind.DEREGISTRATION)
+_WITH_STAGE: Final = (EventKind.ASSIGNMENT, EventKind.UNASSIGNMENT)
 
 
 class _Parts(NamedTuple):
     artifact: ArtifactName
-    kind: Kind
+    kind: EventKind
     version: Version | None
     """Of a registration or a deregistration; None for all others."""
     stage: StageName | None
@@ -91,7 +91,7 @@ class Tag(_Parts):
     def __new__(
         cls,
         artifact: ArtifactName,
-        kind: Kind,
+        kind: EventKind,
         version: Version | None = None,
         stage: StageName | None = None,
         counter: str = "",
@@ -108,15 +108,15 @@ class Tag(_Parts):
     def __str__(self) -> str:
         counter = f"#{self.counter}" if self.counter else ""
         match self.kind:
-            case Kind.REGISTRATION:
+            case EventKind.REGISTRATION:
                 what = f"@{self.version}"
-            case Kind.DEREGISTRATION:
+            case EventKind.DEREGISTRATION:
                 what = f"@{self.version}!"
-            case Kind.ASSIGNMENT:
+            case EventKind.ASSIGNMENT:
                 what = f"#{self.stage}"
-            case Kind.UNASSIGNMENT:
+            case EventKind.UNASSIGNMENT:
                 what = f"#{self.stage}!"
-            case Kind.DEPRECATION:
+            case EventKind.DEPRECATION:
                 what = "@deprecated"
         return f"{self.artifact.in_tag}{what}{counter}"
 
@@ -143,12 +143,12 @@ def parse_tag(name: str) -> Tag | None:
     artifact = _artifact_name(artifact_name, directory)
     # of parts that belong together by the grammar: to look at them again takes longer than to make the tag
     if version:
-        kind = Kind.DEREGISTRATION if deregistered else Kind.REGISTRATION
+        kind = EventKind.DEREGISTRATION if deregistered else EventKind.REGISTRATION
         return Tag._make((artifact, kind, _version(version), None, counter))
     if stage:
-        kind = Kind.UNASSIGNMENT if unassigned else Kind.ASSIGNMENT
+        kind = EventKind.UNASSIGNMENT if unassigned else EventKind.ASSIGNMENT
         return Tag._make((artifact, kind, None, _stage_name(stage), counter))
-    return Tag._make((artifact, Kind.DEPRECATION, None, None, counter))
+    return Tag._make((artifact, EventKind.DEPRECATION, None, None, counter))
 
 
 def looks_like_tag(name: str) -> bool:
@@ -173,7 +173,7 @@ def correction_of(name: str) -> str | None:
     """
     meant = _word_part.sub("@deprecated", _version_part.sub("@v", name))
     candidates = (meant, f"{meant}.0", f"{meant}.0.0", meant.replace(":", "="))
-    return next((each for each in candidates if parse_tag(each)), None)
+    return next((name for name in candidates if parse_tag(name)), None)
 
 
 def breaks_gto(name: str) -> bool:

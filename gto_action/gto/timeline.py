@@ -9,7 +9,7 @@ from gto_action.gto.growth import GrowingVersion
 from gto_action.gto.holders import Holders
 from gto_action.gto.names import StageName, Version
 from gto_action.gto.rules import AtCommit, Order, Rank, began_in, last_assigned_first, rank_in
-from gto_action.gto.tag import Kind
+from gto_action.gto.tag import EventKind
 
 _WORK: Final = 2_500
 """The events of any artifact that there is, but for one with thousands; they take a fiftieth of a second."""
@@ -110,7 +110,7 @@ class _Replay:
 
     def add(self, counted: CountedTag) -> None:
         """What is so after an event."""
-        deprecates = counted.tag.kind is Kind.DEPRECATION
+        deprecates = counted.tag.kind is EventKind.DEPRECATION
         if deprecates != self._deprecated:
             self._deprecated, self._turned = deprecates, True
         version = None if deprecates else self._versions.get((counted.version, counted.record.target))

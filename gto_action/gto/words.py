@@ -3,15 +3,15 @@
 from typing import Final
 
 from gto_action.gto.event import Event
-from gto_action.gto.tag import Kind, Tag
+from gto_action.gto.tag import EventKind, Tag
 
 _DIGITS: Final = 7
 HAPPENED: Final = {
-    Kind.REGISTRATION: "was registered",
-    Kind.DEREGISTRATION: "was deregistered",
-    Kind.ASSIGNMENT: "was assigned to",
-    Kind.UNASSIGNMENT: "was unassigned from",
-    Kind.DEPRECATION: "was deprecated",
+    EventKind.REGISTRATION: "was registered",
+    EventKind.DEREGISTRATION: "was deregistered",
+    EventKind.ASSIGNMENT: "was assigned to",
+    EventKind.UNASSIGNMENT: "was unassigned from",
+    EventKind.DEPRECATION: "was deprecated",
 }
 """What an event of each kind did; the stage follows where there is one."""
 

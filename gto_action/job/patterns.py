@@ -8,7 +8,7 @@ from functools import cache
 from typing import Final
 
 from gto_action.errors import InputError
-from gto_action.gto.tag import Kind
+from gto_action.gto.tag import EventKind
 
 Patterns = tuple[str, ...]
 """Shell patterns, in which `*` matches anything, also `/`; without patterns everything matches."""
@@ -68,8 +68,8 @@ def event_patterns(_: str, value: str) -> Patterns:
     """
     found = _lines(value)
     for pattern in found:
-        if not any(fnmatchcase(kind.value, pattern) for kind in Kind):
-            kinds = ", ".join(repr(kind.value) for kind in Kind)
+        if not any(fnmatchcase(kind.value, pattern) for kind in EventKind):
+            kinds = ", ".join(repr(kind.value) for kind in EventKind)
             raise InputError(f"The input 'events' has {pattern!r}, which matches no event.", f"Use one of {kinds}.")
     return found
 

@@ -7,14 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gto_action.gto.names import ArtifactName, InvalidNameError, StageName, Version
-from gto_action.gto.tag import Kind, Tag, looks_like_tag, parse_tag, tag_name_of
+from gto_action.gto.tag import EventKind, Tag, looks_like_tag, parse_tag, tag_name_of
 
 REGISTRATION, DEREGISTRATION, ASSIGNMENT, UNASSIGNMENT, DEPRECATION = (
-    Kind.REGISTRATION,
-    Kind.DEREGISTRATION,
-    Kind.ASSIGNMENT,
-    Kind.UNASSIGNMENT,
-    Kind.DEPRECATION,
+    EventKind.REGISTRATION,
+    EventKind.DEREGISTRATION,
+    EventKind.ASSIGNMENT,
+    EventKind.UNASSIGNMENT,
+    EventKind.DEPRECATION,
 )
 
 # tag name, artifact for people, kind, version or stage, counter
@@ -70,7 +70,7 @@ NOT_TAGS = [
 
 
 @pytest.mark.parametrize(("name", "artifact", "kind", "what", "counter"), TAGS, ids=[row[0] for row in TAGS])
-def test_tag(name: str, artifact: str, kind: Kind, what: str, counter: str) -> None:
+def test_tag(name: str, artifact: str, kind: EventKind, what: str, counter: str) -> None:
     tag = parse_tag(name)
     assert tag is not None
     assert (str(tag.artifact), tag.kind, tag.counter) == (artifact, kind, counter)
