@@ -30,11 +30,6 @@ class StageState(NamedTuple):
     unassignments: tuple[TagRecord, ...]
 
     @property
-    def active(self) -> bool:
-        """Whether the version is in the stage (R17)."""
-        return in_force(self.assignments, self.unassignments)
-
-    @property
     def assigned(self) -> TagRecord | None:
         """The latest assignment."""
         return self.assignments[-1] if self.assignments else None
