@@ -12,7 +12,6 @@ from gto_action.gto.rules import (
     Order,
     Rank,
     began_in,
-    in_force,
     is_active,
     last_assigned_first,
     latest_of,
