@@ -12,6 +12,7 @@ from gto_action.gto.rules import (
     Order,
     Rank,
     began_in,
+    in_force,
     is_active,
     last_assigned_first,
     latest_of,
@@ -27,6 +28,11 @@ class StageState(NamedTuple):
 
     assignments: tuple[TagRecord, ...]
     unassignments: tuple[TagRecord, ...]
+
+    @property
+    def active(self) -> bool:
+        """Whether the version is in the stage (R17)."""
+        return in_force(self.assignments, self.unassignments)
 
     @property
     def assigned(self) -> TagRecord | None:

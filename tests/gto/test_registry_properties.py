@@ -15,7 +15,6 @@ from gto_action.gto.artifact import Artifact, VersionState
 from gto_action.gto.event import Event
 from gto_action.gto.names import Version
 from gto_action.gto.registry import Registry
-from gto_action.gto.rules import in_force
 from gto_action.gto.standing import standing_of, standings
 from gto_action.gto.tag import parse_tag
 from tests.support import naive_registry as naive
@@ -54,7 +53,7 @@ def told(artifact: Artifact) -> dict[str, Any]:
             (key(state), str(stage)): held.assigned and held.assigned.name
             for state in artifact.versions
             for stage, held in state.stages.items()
-            if in_force(held.assignments, held.unassignments)
+            if held.active
         },
         "latest": key(artifact.latest),
         "stages": {str(stage): key(state) for stage, state in artifact.stages.items()},
