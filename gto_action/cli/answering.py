@@ -90,20 +90,26 @@ def answer_in(
     if system is None and repo is None:
         repo = _HERE
     if repo is not None and Path(repo).is_dir():
-        with open_tags(repo, show_note) as (tags, gaps):
-            answer = _answer(of, asked, tags, variables)
-        if (
-            isinstance(answer, OfEvent)
-            and gaps
-            and gaps.may_lack_tags
-            and (line := without_version(of_event(answer.event)))
-        ):
-            show_note(line)
-        return answer, Links()
+        return _answer_here(repo, of, asked, variables), Links()
     with _fetched(*_remote(system, repo, asked.token_env, variables), of, asked) as tags:
         page = tags.remote.page
         forge = (system and not repo and system.forge) or forge_of(page)
         return _answer(of, asked, tags, variables), Links(page, forge) if forge else Links("", GITHUB)
+
+
+def _answer_here(repo: str, of: Selector | Tag, asked: Asked, variables: Mapping[str, str]) -> Answer:
+    """The answer of a repository on this machine."""
+    if asked.token_env:
+        raise InputError(
+            f"The repository at {repo!r} is on this machine, so no token is needed.",
+            "Name an address with --repo, or leave --token-env out.",
+        )
+    with open_tags(repo, show_note) as (tags, gaps):
+        answer = _answer(of, asked, tags, variables)
+    doubtful = of_event(answer.event) if isinstance(answer, OfEvent) and gaps and gaps.may_lack_tags else ()
+    if line := without_version(doubtful):
+        show_note(line)
+    return answer
 
 
 def _remote(
@@ -122,6 +128,8 @@ def _remote(
     else:
         remote = Remote((own and address_of(own, variables)) or origin(Path.cwd()))
         settings = settings_of(Path.cwd())
+    if own and (certificates := variables.get(own.certificates, "")):
+        settings = (*settings, ("http.sslcainfo", certificates))
     if token and not remote.is_http:
         if token_env:
             raise InputError(

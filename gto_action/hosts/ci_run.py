@@ -113,8 +113,8 @@ def credentials_of(system: System | None, named: str, variables: Mapping[str, st
         return Credentials(token=token, user=user)
     if not system or not system.token:
         return Credentials(user=user)
-    own = _holds(system.token_if, variables)
-    return Credentials(token=variables.get(system.token, "").strip() if own else "", user=user)
+    own = variables.get(system.token, "").strip() if _holds(system.token_if, variables) else ""
+    return Credentials(token=own, user=variables.get(system.user_in, "") or user)
 
 
 def _holds(condition: tuple[str, tuple[str, ...]], variables: Mapping[str, str]) -> bool:

@@ -43,6 +43,10 @@ class System:
     """A variable and the values with which the token may read this repository; by default it may."""
     user: str = USER
     """Whom a token belongs to, for git over HTTP."""
+    user_in: str = ""
+    """The variable that says so for the system's own token."""
+    certificates: str = ""
+    """The variable with the path of the certificates that the server's is to be held against."""
     access: str = ""
     """What to do where the repository cannot be read."""
     format: Format = Format.JSON
@@ -91,6 +95,7 @@ SYSTEMS: Final = (
         address="{CI_PROJECT_URL}.git",  # without it GitLab redirects
         token="CI_JOB_TOKEN",  # noqa: S106 - the name of a variable
         user="gitlab-ci-token",
+        certificates="CI_SERVER_TLS_CA_FILE",
         access=(
             "CI_JOB_TOKEN reads its own project, and those whose settings let it in "
             f"(CI/CD > Job token permissions); or {_TOKEN_ENV}."
@@ -142,7 +147,9 @@ SYSTEMS: Final = (
         others=(("CHANGE_ID", "of the pull request {}"), ("BRANCH_NAME", _BRANCH)),
         commit="GIT_COMMIT",
         address="{GIT_URL}",
-        access=f"Run it within 'withCredentials' or 'sshagent', or {_TOKEN_ENV}.",
+        token="GIT_PASSWORD",  # noqa: S106 - the name of a variable
+        user_in="GIT_USERNAME",
+        access=f"Run it within 'withCredentials([gitUsernamePassword(…)])' or 'sshagent', or {_TOKEN_ENV}.",
     ),
     System(
         key="circleci",

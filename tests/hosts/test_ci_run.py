@@ -97,10 +97,14 @@ RUNS = {
             "BUILD_NUMBER": "12",
             "GIT_COMMIT": SHA,
             "GIT_URL": "https://git.example.com/acme/models",
+            "GIT_PASSWORD": "t0ken",  # within withCredentials([gitUsernamePassword(…)])
+            "GIT_USERNAME": "ada",
             "JENKINS_URL": "https://jenkins.example.com/",
             "TAG_NAME": TAG,
             "BRANCH_NAME": TAG,
         },
+        token="t0ken",
+        user="ada",
         other={"TAG_NAME": "", "BRANCH_NAME": "PR-7", "CHANGE_ID": "7"},
         reason="TAG_NAME is not set: this build is of the pull request 7.",
     ),
@@ -332,6 +336,15 @@ def test_an_address_of_which_a_part_is_missing(key: str) -> None:
 def test_a_token_of_azure_is_for_its_own_repositories() -> None:
     variables = {**RUNS["azure"].variables, "BUILD_REPOSITORY_PROVIDER": "GitHub"}
     assert not credentials_of(BY_KEY["azure"], "", variables).token
+
+
+def test_jenkins_without_credentials() -> None:
+    assert credentials_of(BY_KEY["jenkins"], "", {"GIT_URL": "x"}) == Credentials()
+
+
+def test_the_user_of_another_token_is_not_that_of_jenkins_own() -> None:
+    variables = {"GIT_USERNAME": "ada", "GIT_PASSWORD": "other", "READ_TOKEN": "t0ken"}
+    assert credentials_of(BY_KEY["jenkins"], "READ_TOKEN", variables) == Credentials(token="t0ken")
 
 
 def test_a_token_that_is_not_mapped() -> None:

@@ -95,8 +95,15 @@ RUNS = {
         user="x-access-token",
     ),
     "jenkins": CiRun(
-        variables=lambda server, tag, _: {"JENKINS_URL": "https://j", "TAG_NAME": tag, "GIT_URL": f"{server}/o/r"},
+        variables=lambda server, tag, _: {
+            "GIT_PASSWORD": "s3cret",
+            "GIT_URL": f"{server}/o/r",
+            "GIT_USERNAME": "ada",
+            "JENKINS_URL": "https://j",
+            "TAG_NAME": tag,
+        },
         read=_document,
+        user="ada",
     ),
     "circleci": CiRun(
         variables=lambda server, tag, workspace: {

@@ -9,6 +9,7 @@ import pytest
 
 from gto_action.answer.document import NAMES as OUTPUTS
 from gto_action.hosts.ci_systems import BY_KEY
+from tests.support.certificates import Authority
 from tests.support.ci_runs import NAMES, RUNS, run_event
 from tests.support.git_server import GitServer
 from tests.support.repo import Repo
@@ -107,6 +108,25 @@ def test_the_token_of_a_system_goes_to_no_other_repository(registry: Repo, srv: 
         own = run_event("--repo", f"{server.url}/o/r", "--token-env", "CI_JOB_TOKEN", variables=variables)
         assert own.exit_code == 0, own.output
     assert any(request.authorized for request in server.requests)
+
+
+def test_a_token_is_for_a_server(registry: Repo, job: Path) -> None:
+    result = run_event("--repo", str(registry.path), "--token-env", "READ_TOKEN", TAG, variables={"READ_TOKEN": "t"})
+    assert result.stderr.startswith(
+        f"error: The repository at {str(registry.path)!r} is on this machine, so no token is "
+    )
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_the_certificates_of_a_gitlab_of_ones_own(
+    known: bool, registry: Repo, srv: Path, job: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("GIT_SSL_CAINFO", raising=False)
+    authority = Authority(tmp_path / "authority")
+    with GitServer(srv, token="s3cret", user="gitlab-ci-token", tls=authority.server()) as server:
+        variables = RUNS["gitlab"].variables(server.url, TAG, job)
+        result = run_event(variables={**variables, **({"CI_SERVER_TLS_CA_FILE": str(authority.file)} if known else {})})
+    assert (result.exit_code, "certificate" in result.stderr) == (0 if known else 1, not known)
 
 
 def test_a_token_is_for_http(job: Path) -> None:
