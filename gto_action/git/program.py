@@ -44,7 +44,7 @@ def start_git(  # noqa: PLR0913 - a process has three streams
     arguments: tuple[str, ...],
     environment: Mapping[str, str],
     *,
-    stdin: IO[bytes] | None = None,
+    stdin: IO[bytes] | int | None = None,
     stdout: IO[bytes] | None = None,
     memory: int = 0,
     trace: Path | None = None,
@@ -56,7 +56,7 @@ def start_git(  # noqa: PLR0913 - a process has three streams
         directory: where it works.
         arguments: its own.
         environment: what it has beside what it has of this process.
-        stdin: what it reads, if that is a file.
+        stdin: what it reads: a file, or a pipe if it is `subprocess.PIPE`; nothing if None.
         stdout: where it prints, if that is a file.
         memory: the bytes that it and each of its children may take; 0 for any number.
         trace: a file that it writes, and that stays small.

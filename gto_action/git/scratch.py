@@ -43,7 +43,8 @@ class Scratch:
             settings: what counts after it, if it does.
             debug: takes what git is told to do.
         """
-        self._own_config = own_config
+        self.own_config = own_config
+        """Whether the user's git configuration counts."""
         self._settings = settings
         self._debug = debug
         self._folder: Path | None = None
@@ -68,7 +69,7 @@ class Scratch:
             raise GitError(message, "Set TMPDIR to a folder that can be written.") from error
         with ExitStack() as left:
             left.enter_context(leftover)
-            own = self._own_config
+            own = self.own_config
             self._environment = with_own_config(self.folder, self._settings) if own else isolated(self.folder)
             self._left = left.pop_all()
         return self
@@ -104,10 +105,11 @@ class Scratch:
         *arguments: str,
         config: Mapping[str, str],
         trace: Path | None = None,
-        stdin: IO[bytes] | None = None,
+        stdin: IO[bytes] | int | None = None,
         stdout: IO[bytes] | None = None,
         memory: int = 0,
         grace: float = 0.0,
+        protocol: str = "",
     ) -> Process:
         """Starts git; it is ended with the context, if not before.
 
@@ -116,17 +118,20 @@ class Scratch:
             arguments: git's.
             config: settings beside those that always hold.
             trace: takes what servers answer over HTTP, without contents and secrets; None if no server is to be asked.
-            stdin: what it reads, if that is a file.
+            stdin: what it reads: a file, or a pipe if it is `subprocess.PIPE`; nothing if None.
             stdout: where it prints, if that is a file.
             memory: the bytes that it may take; 0 for any number.
             grace: the seconds that it has to put its locks away when it is ended.
+            protocol: what is asked of it, if it is a server (git, "GIT_PROTOCOL").
         """
-        no_helper = {} if self._own_config else {"credential.helper": ""}
+        no_helper = {} if self.own_config else {"credential.helper": ""}
         environment = {**self._environment, **as_variables({**OURS, **config, **no_helper})}
         if trace:
             environment |= {"GIT_TRACE_CURL": str(trace), "GIT_TRACE_CURL_NO_DATA": "1"}
         else:
             environment["GIT_NO_LAZY_FETCH"] = "1"
+        if protocol:
+            environment["GIT_PROTOCOL"] = protocol
         self._debug(_address.sub(r"\1", " ".join(("git", *arguments))))
         process = start_git(
             directory, arguments, environment, stdin=stdin, stdout=stdout, memory=memory, trace=trace, grace=grace

@@ -67,6 +67,11 @@ class Attempts:
         """The seconds that are left; none is 0."""
         return max(self._deadline - time.monotonic(), 0)
 
+    @property
+    def sign(self) -> float:
+        """The seconds from one sign of life (`alive`) to the next."""
+        return self._pace.sign
+
     def wait(self, process: Process, seconds: float | None = None) -> Ended:
         """Waits for the end of a program, with signs of life: as long as there is time, or so many seconds."""
         timeout = self.left if seconds is None else seconds

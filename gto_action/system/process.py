@@ -66,6 +66,11 @@ class Process:
         """That it exited with, negative for the signal that ended it; None if nobody has waited for its end."""
         return self._process.returncode
 
+    @property
+    def pipes(self) -> tuple[IO[bytes], IO[bytes], IO[bytes]]:
+        """Its input, its output and what it complains on, for who talks with it (`system.conversation`)."""
+        return _opened(self._process.stdin), _opened(self._process.stdout), _opened(self._process.stderr)
+
     def wait(
         self, *, timeout: float, alive: Callable[[float], None] = lambda _: None, every: float = SIGN_OF_LIFE
     ) -> Ended:
@@ -93,7 +98,7 @@ class Process:
                 self._read(pipes, max(min(start + timeout - now, sign + every - now, _TICK), 0))
                 del said[:-_MOST_SAID]
                 now = time.monotonic()
-                if len(out) > self._most or self._has_written_too_much():
+                if len(out) > self._most or self.has_written_too_much():
                     return 1, b"", "fatal: what is sent has no end\n"
                 if now >= start + timeout:
                     return None, b"", ""
@@ -114,7 +119,8 @@ class Process:
             else:
                 pipes.unregister(key.fileobj)
 
-    def _has_written_too_much(self) -> bool:
+    def has_written_too_much(self) -> bool:
+        """Whether the file that is watched is larger than anybody needs."""
         try:
             return self._watched is not None and self._watched.stat().st_size > _MOST_WATCHED
         except FileNotFoundError:

@@ -16,11 +16,12 @@ import pytest
 from gto_action.git import clone, files
 from gto_action.yaml12 import parser as yaml12
 from tests.support.action import ENTRYPOINT, Action, Run
-from tests.support.git_server import Fault, GitServer
+from tests.support.git_server import GitServer
 from tests.support.huge import add_huge, commit_huge, tag_huge
 from tests.support.peak import Peak, watched
 from tests.support.repo import Repo
 from tests.support.runner_files import parse_outputs
+from tests.support.wire_faults import ENDLESS, SQUEEZED
 
 MOST: Final = 300
 """Megabytes."""
@@ -144,35 +145,6 @@ def test_a_tag_of_a_huge_file_is_only_named(registry: Repo, srv: Path, action: A
     assert run.code == 0, run.log
     assert run.outputs
     assert run.outputs["latest-version"] == "v1.0.0"
-
-
-RESULT: Final = {"Content-Type": "application/x-git-upload-pack-result"}
-ADVERTISEMENT: Final = {"Content-Type": "application/x-git-upload-pack-advertisement"}
-REF: Final = b"0040" + b"1" * 40 + b" refs/tags/a@v1.0.0\n"
-ENDLESS: Final = {
-    "lines of side-band text": Fault(
-        asks=b"command=fetch", headers=RESULT, body=b"000dpackfile\n", endless=b"0013\x02what a day it\n"
-    ),
-    "side-band text without a line's end": Fault(
-        asks=b"command=fetch", headers=RESULT, body=b"000dpackfile\n", endless=b"fff0\x02" + b"x" * 65515
-    ),
-    "capabilities": Fault(
-        path="/info/refs", headers=ADVERTISEMENT, body=b"001e# service=git-upload-pack\n0000", endless=b"000eversion 2\n"
-    ),
-    "refs of the old protocol": Fault(
-        path="/info/refs", headers=ADVERTISEMENT, body=b"001e# service=git-upload-pack\n0000", endless=REF
-    ),
-    "refs": Fault(asks=b"command=ls-refs", headers=RESULT, endless=REF),
-    "headers": Fault(path="/info/refs", bare=True, endless=b"X-More: and more and more\r\n"),
-    "answers before the answer": Fault(path="/info/refs", bare=True, endless=b"X: y\r\n\r\nHTTP/1.1 100 Continue\r\n"),
-    "a chunk's extension": Fault(
-        path="/info/refs", bare=True, body=b"Transfer-Encoding: chunked\r\n\r\n5;", endless=b"abc"
-    ),
-    "chunks": Fault(
-        path="/info/refs", headers=ADVERTISEMENT, bare=True, body=b"Transfer-Encoding: chunked\r\n\r\n", endless=b"1\r\nx\r\n"
-    ),
-}  # fmt: skip
-SQUEEZED: Final = [name for name, fault in ENDLESS.items() if not fault.bare]
 
 
 @pytest.mark.parametrize(

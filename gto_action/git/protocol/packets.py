@@ -14,6 +14,7 @@ _HEAD: Final = 4
 MOST: Final = 65_520
 """The bytes of the longest packet, its head among them."""
 _MOST_SAID: Final = 1_000
+BREAKS_OFF: Final = "Its answer breaks off."
 
 
 class Mark(enum.Enum):
@@ -46,7 +47,7 @@ def read_packets(read: Read) -> Iterator[Packet]:
             high, low = unhexlify(head)
         except (Error, ValueError):
             if len(head) < _HEAD:
-                raise ProtocolError("Its answer breaks off.") from None
+                raise ProtocolError(BREAKS_OFF) from None
             raise ProtocolError(f"Its answer has {head!r} where the length of a packet should be.") from None
         size = high << 8 | low
         if size < _HEAD:
@@ -59,7 +60,7 @@ def read_packets(read: Read) -> Iterator[Packet]:
             raise ProtocolError(f"Its answer has a packet of {size:,} bytes, and the longest has {MOST:,}.")
         content = read(size - _HEAD)
         if len(content) < size - _HEAD:
-            raise ProtocolError("Its answer breaks off.")
+            raise ProtocolError(BREAKS_OFF)
         yield content
 
 

@@ -10,6 +10,8 @@ from gto_action.git.protocol.packets import Mark, Packet, line_of, packet
 
 MOST_LISTED: Final = 2**28
 """The bytes of a list that are taken, if nothing else is said: a million tags have 120 MB."""
+_LONGEST: Final = 4_096
+"""The bytes of a prefix that the server is told; no ref has a longer name."""
 # What no ref's name has (git check-ref-format); git leaves out what is named so.
 _no_ref: Final = re.compile(rb"\.\.|//|@\{|/\.|\.lock(?:/|$)|[./]$|[\x00-\x20\x7f~^:?*[\\]")
 
@@ -36,7 +38,7 @@ def ask_for_refs(
         lines.append(f"object-format={capabilities.algorithm.name}\n".encode())
     head = b"".join(map(packet, lines))
     options = [*([b"peel\n"] if peel else []), *([b"symrefs\n"] if symrefs else [])]
-    options += [f"ref-prefix {prefix}\n".encode("utf-8", "surrogateescape") for prefix in prefixes]
+    options += [b"ref-prefix %b\n" % prefix.encode("utf-8", "surrogateescape")[:_LONGEST] for prefix in prefixes]
     return head + b"0001" + b"".join(map(packet, options)) + b"0000"
 
 

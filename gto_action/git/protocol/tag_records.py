@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from gto_action.git.objects import commit_time, head_of, parse_object, target_of
-from gto_action.git.protocol.faults import ProtocolError
+from gto_action.git.protocol.faults import ProtocolError, TooMuchError
 from gto_action.git.protocol.pack import Sent
 from gto_action.git.protocol.ref_lists import Ref
 from gto_action.gto.record import TagRecord
@@ -13,9 +13,19 @@ Heads = dict[str, tuple[str, bytes]]
 """Of each object its kind, and what stands in it before its message."""
 
 
-def heads_of(objects: Iterable[Sent]) -> Heads:
-    """What matters of objects, while they come: nothing of a file or a folder."""
-    return {oid: (kind, head_of(text + b"\n") if kind in {"tag", "commit"} else b"") for oid, kind, _, text in objects}
+def heads_of(objects: Iterable[Sent], most: int) -> Heads:
+    """What matters of objects, while they come: nothing of a file or a folder.
+
+    :raises TooMuchError: if it is more than `most` bytes.
+    """
+    heads: Heads = {}
+    for oid, kind, _, text in objects:
+        head = head_of(text + b"\n") if kind in {"tag", "commit"} else b""
+        most -= len(head)
+        if most < 0:
+            raise TooMuchError("The server sends more of its tags than is taken here.")
+        heads[oid] = kind, head
+    return heads
 
 
 def records_of(refs: Iterable[Ref], heads: Heads) -> list[TagRecord]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gto_action.git.protocol.faults import ProtocolError
+from gto_action.git.protocol.faults import ProtocolError, TooMuchError
 from gto_action.git.protocol.pack import Sent
 from gto_action.git.protocol.ref_lists import Ref
 from gto_action.git.protocol.tag_records import heads_of, records_of
@@ -11,6 +11,9 @@ from tests.support.packs import BLOB, COMMIT, KINDS, TAG, TREE, oid
 
 ADA = Signature("Ada", "ada@example.com", 50, "+0100")
 BY_ADA = "Ada <ada@example.com> 50 +0100"
+
+
+MOST = 10**6
 
 
 def commit(time: int) -> bytes:
@@ -79,7 +82,7 @@ RECORDS: dict[str, tuple[list[tuple[int, bytes]], list[tuple[str, str]], list[Ta
 @pytest.mark.parametrize("what", RECORDS)
 def test_records(what: str) -> None:
     objects, refs, expected = RECORDS[what]
-    heads = heads_of(sent(*each) for each in objects)
+    heads = heads_of((sent(*each) for each in objects), MOST)
     assert records_of([Ref(*each) for each in refs], heads) == expected
 
 
@@ -95,7 +98,7 @@ REFUSED: dict[str, tuple[list[tuple[int, bytes]], list[tuple[str, str]], str]] =
 @pytest.mark.parametrize("what", REFUSED)
 def test_an_answer_that_cannot_be_right(what: str) -> None:
     objects, refs, says = REFUSED[what]
-    heads = heads_of(sent(*each) for each in objects)
+    heads = heads_of((sent(*each) for each in objects), MOST)
     with pytest.raises(ProtocolError, match=says):
         records_of([Ref(*each) for each in refs], heads)
 
@@ -104,14 +107,20 @@ def test_a_long_chain_of_tags_takes_no_long_time() -> None:
     texts = [tag(C7_OID)]
     for _ in range(5_000):
         texts.append(tag(oid(TAG, texts[-1]), "tag"))
-    heads = heads_of([sent(COMMIT, C7), *(sent(TAG, text) for text in texts)])
+    heads = heads_of([sent(COMMIT, C7), *(sent(TAG, text) for text in texts)], MOST)
     refs = [Ref(f"refs/tags/{number:05}", oid(TAG, text)) for number, text in enumerate(reversed(texts))]
     assert {record.target for record in records_of(refs, heads)} == {C7_OID}
 
 
 def test_of_a_long_tag_the_beginning_counts() -> None:
     text = T.partition(b"\n\n")[0] + b"\nx-more " + b"y" * 2**19
-    heads = heads_of([sent(TAG, text), sent(COMMIT, C7)])
+    heads = heads_of([sent(TAG, text), sent(COMMIT, C7)], MOST)
     (record,) = records_of([Ref("refs/tags/a", oid(TAG, text))], heads)
     assert (record.signature, record.committed) == (ADA, 7)
     assert len(heads[record.oid][1]) == 2**18
+
+
+def test_headers_without_end() -> None:
+    texts = (b"%d " % number + b"y" * 2**20 for number in range(100))
+    with pytest.raises(TooMuchError):
+        heads_of((sent(TAG, text) for text in texts), MOST)

@@ -1,7 +1,5 @@
 """Answers that break off, hang or come damaged: never a part of an output."""
 
-from dataclasses import replace
-from itertools import cycle, islice
 from pathlib import Path
 
 import pytest
@@ -10,25 +8,7 @@ from tests.support.action import Action
 from tests.support.git_server import Fault, GitServer
 from tests.support.repo import Repo
 from tests.support.wire import PLACES, RESULT, failed, right, within
-
-# each answer of git's: the path and a part of the question, and bytes after which it breaks off
-ANSWERS = {
-    "advertisement": ("/info/refs", b"", (0, 1, 2, 3, 4, 5, 20, 40, 60, 90, -34, -4)),
-    "refs": ("/o/r/git-upload-pack", b"command=ls-refs", (0, 1, 2, 4, 5, 12, 40, 150, 500, 900, 2000, 3500)),
-    "pack": ("/o/r/git-upload-pack", b"command=fetch", (0, 1, 2, 4, 5, 12, 40, 150, 500, 900, 1500, 2500)),
-}
-# every other place in turn: told the length, in chunks, until the connection ends
-BROKEN = [
-    (answer, after, framing)
-    for shift, (answer, (_, _, cuts)) in enumerate(ANSWERS.items())
-    for after, framing in zip(cuts, islice(cycle(("length", "chunked", "close")), shift, None), strict=False)
-]
-
-
-def of(answer: str, fault: Fault) -> Fault:
-    """The fault, for one of git's answers alone."""
-    path, asks, _ = ANSWERS[answer]
-    return replace(fault, path=path, asks=asks)
+from tests.support.wire_faults import ANSWERS, BROKEN, HEADS, of
 
 
 @pytest.mark.parametrize(("answer", "after", "framing"), BROKEN)
@@ -45,9 +25,6 @@ def test_an_answer_that_breaks_off_each_time(srv: Path, action: Action, answer: 
         run = action(server)
     failed(run)
     assert run.log.count("Trying again") == 3
-
-
-HEADS = [0, 1, 9, 12, 14, 30, 60]  # in the status line, after it, and in the headers
 
 
 @pytest.mark.parametrize("answer", ANSWERS)

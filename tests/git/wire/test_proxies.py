@@ -16,6 +16,7 @@ from tests.support.git_server import Fault, GitServer
 from tests.support.repo import Repo
 from tests.support.tunnel import Tunnel
 from tests.support.wire import TAG, TOKEN, failed, right, within
+from tests.support.wire_faults import BEFORE_TLS
 
 
 class Proxy(ThreadingHTTPServer):
@@ -85,12 +86,6 @@ def test_a_proxy_that_refuses(
         failed(action(server), says)
         assert proxy.requests
         assert server.requests == []
-
-
-# What a proxy answers to the first so many that want to be connected; after them it connects.
-BEFORE_TLS = [
-    (status, times) for status in (301, 302, 307, 308, 401, 404, 410, 429, 500, 502, 503) for times in (2, None)
-]
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import re
 import subprocess
 import threading
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -12,15 +11,7 @@ from tests.support.action import Action
 from tests.support.git_server import GitServer
 from tests.support.repo import Repo
 from tests.support.wire import DVC_YAML, EXPECTED, TAG, failed, right
-
-NO_TREE = {"uploadpackfilter.tree.allow": "false", "uploadpackfilter.tree.maxDepth": None}
-FILTERS: Mapping[str, Mapping[str, str | None]] = {
-    "none is known": {"uploadpack.allowFilter": "false"},
-    "none is allowed": NO_TREE | {f"uploadpackfilter.{name}.allow": "false" for name in ("blob:none", "blob:limit")},
-    "no tree": NO_TREE,
-    "no blob": {"uploadpackfilter.blob:none.allow": "false"},
-    "no ids": {"uploadpack.allowAnySHA1InWant": "false"},
-}
+from tests.support.wire_faults import FILTERS
 
 
 @pytest.mark.parametrize("kind", ["lightweight", "annotated", "both"])

@@ -8,9 +8,7 @@ import pytest
 from tests.support.action import Action
 from tests.support.git_server import GitServer
 from tests.support.wire import PLACES, failed, right, within
-
-FLEETING = [500, 502, 503, 504, 429, 408]
-LASTING = {401: "refused the token", 403: "refused the token", 404: "was not found", 400: "", 410: ""}
+from tests.support.wire_faults import FLEETING, LASTING
 
 
 @pytest.mark.parametrize("place", PLACES)
