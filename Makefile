@@ -6,12 +6,13 @@ export GTO_ACTION_ORACLE_PYTHON := $(CURDIR)/.cache/oracle/bin/python
 BIN := .venv/bin
 ARGS :=
 MACHINES := all
+MINUTES := 1
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --upgrade
 SCRIPTS := $(shell grep --recursive --files-with-matches --extended-regexp --max-count 1 --exclude-dir __pycache__ --exclude '*.py' \
 	'^\#!.*[/ ](ba)?sh$$' .ci tools tests 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv oracle peer oracle-deep test-deep demo picture pull node test test-packages test-machines test-future canary dist bench bench-registry lint format lock clean
+.PHONY: help venv oracle peer oracle-deep test-deep demo picture pull node test test-packages test-machines test-future canary fuzz dist bench bench-registry lint format lock clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -57,6 +58,10 @@ bench: venv peer ## Measure whole runs, beside git and the peer; options: make b
 
 bench-registry: venv oracle ## Measure the registry; options: make bench-registry ARGS="--sizes 1000 10000 --no-gto"
 	@$(BIN)/python benchmarks/registry.py $(ARGS)
+
+fuzz: ## Throw what atheris makes up at each parser of git's protocol: make fuzz MINUTES=10 ARGS="--seed 7 pack deltas"
+	@tools/make-venv.sh .cache/fuzz requirements/fuzz.txt
+	@.cache/fuzz/bin/python tools/fuzz.py --minutes $(MINUTES) $(ARGS)
 
 dist: ## Build dist/*.whl and dist/*.tar.gz, and check what a package index would show of them
 	@tools/make-venv.sh .cache/dist requirements/dist.txt
@@ -104,6 +109,7 @@ lock: venv ## Write requirements/*.txt and gto_action/pull/locks/*.txt anew, wit
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) requirements/oracle.in --output-file requirements/oracle.txt
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) requirements/peer.in --output-file requirements/peer.txt
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) requirements/moto.in --output-file requirements/moto.txt
+	UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) requirements/fuzz.in --output-file requirements/fuzz.txt
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) requirements/node.in --output-file requirements/node.txt
 	tools/lock-dvc.sh $(BIN)/uv
 

@@ -63,13 +63,15 @@ def _head(heads: Mapping[str, tuple[str, bytes]], oid: str) -> tuple[str, bytes]
 
 def _end(heads: Heads, oid: str, ends: dict[str, tuple[str, str]]) -> tuple[str, str]:
     """What a tag object leads to, through others (R10), and its kind; nothing where it is not as git makes them."""
-    chain = []
+    chain: dict[str, None] = {}
     end = oid, "tag"
     while end[1] == "tag" and end[0]:
         if known := ends.get(end[0]):
             end = known
             break
-        chain.append(end[0])
+        if end[0] in chain:  # nobody can make one, but who breaks the hash
+            raise ProtocolError(f"Its answer has tags in a circle, {oid} among them.")
+        chain[end[0]] = None
         end = target_of(_head(heads, end[0])[1])
     ends |= dict.fromkeys(chain, end)
     return end

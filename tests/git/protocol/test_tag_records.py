@@ -103,6 +103,14 @@ def test_an_answer_that_cannot_be_right(what: str) -> None:
         records_of([Ref(*each) for each in refs], heads)
 
 
+def test_tags_in_a_circle() -> None:
+    heads = heads_of(
+        [Sent(each, "tag", 9, tag(to, "tag")) for each, to in (("1" * 40, "2" * 40), ("2" * 40, "1" * 40))], MOST
+    )
+    with pytest.raises(ProtocolError, match="in a circle"):
+        records_of([Ref("refs/tags/a", "1" * 40)], heads)
+
+
 def test_a_long_chain_of_tags_takes_no_long_time() -> None:
     texts = [tag(C7_OID)]
     for _ in range(5_000):
