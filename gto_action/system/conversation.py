@@ -6,12 +6,9 @@ import select
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from gto_action.system.process import SIGN_OF_LIFE, Process
-
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
 
 _TICK: Final = 0.2
 _CHUNK: Final = 2**16
@@ -59,7 +56,7 @@ class Conversation(io.RawIOBase):
         """As a file that can be read."""
         return True
 
-    def readinto(self, buffer: "WriteableBuffer", /) -> int:
+    def readinto(self, buffer: memoryview | bytearray, /) -> int:  # type: ignore[override] # Python 3.12 names the type
         """Reads what has come, or waits for it; nothing comes at the end.
 
         :raises TimeoutError: if the time is up.
