@@ -2,6 +2,7 @@
 
 import select
 import socket
+import sys
 import threading
 from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -38,6 +39,11 @@ class Tunnel(ThreadingHTTPServer):
             if self._times is not None:
                 self._times -= 1
             return self._answer
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Says nothing of a client that was ended: that is what some tests are about."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
 
     def __enter__(self) -> Self:
         self._thread.start()
