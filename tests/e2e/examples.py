@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Final
 
+from gto_action.published import REPOSITORY
 from tests.e2e.act import act, run
 from tests.e2e.engine import ROOT, alone, image_id, is_there, remove
 from tests.support.git_server import GitServer
@@ -16,8 +17,8 @@ from tests.support.repo import Repo
 from tests.support.webhooks import payloads
 
 EXAMPLES: Final = ROOT / "examples"
-_ACTION: Final = "gto-action/gto-action@v3"
-_USED: Final = re.compile(r"uses: (gto-action/\S+)")
+_ACTION: Final = f"{REPOSITORY}@v3"
+_USED: Final = re.compile(rf"uses: ({REPOSITORY}\S+)")
 _CHECKOUT: Final = re.compile(r"actions/checkout@[0-9a-f]{40}")
 HEROKU_KEY: Final = "HRKU-0123456789"
 

@@ -9,6 +9,7 @@ import yaml
 from gto_action.answer.document import DEPLOYMENT_NAMES, MISSED_NAMES, NAMES
 from gto_action.job.declared import IsInputs
 from gto_action.job.inputs import AnswerInputs, CatchUpInputs, DeploymentInputs
+from gto_action.published import REPOSITORY
 from tests.support.pages import ROOT
 
 
@@ -37,7 +38,7 @@ class Declared:
     @property
     def uses(self) -> str:
         """How a workflow names it."""
-        return "/".join(filter(None, ("gto-action/gto-action", self.folder))) + "@v3"
+        return "/".join(filter(None, (REPOSITORY, self.folder))) + "@v3"
 
 
 ACTIONS: Final = (

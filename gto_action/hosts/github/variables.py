@@ -10,20 +10,20 @@ from gto_action.git.address import shown
 from gto_action.job.declared import IsInputs, inputs_of, read
 from gto_action.job.environment import Environment
 from gto_action.job.inputs import AnswerInputs, CatchUpInputs, DeploymentInputs
+from gto_action.published import REPOSITORY
 
 _GITHUB: Final = "https://github.com"
 _API: Final = "https://api.github.com"
 _Inputs = TypeVar("_Inputs", bound=IsInputs)
-_ACTION: Final = "gto-action/gto-action"
 _FOLDERS: Final[dict[type[IsInputs], str]] = {
-    AnswerInputs: _ACTION,
-    CatchUpInputs: f"{_ACTION}/catch-up",
-    DeploymentInputs: f"{_ACTION}/deployment",
+    AnswerInputs: REPOSITORY,
+    CatchUpInputs: f"{REPOSITORY}/catch-up",
+    DeploymentInputs: f"{REPOSITORY}/deployment",
 }
 # Inputs from the time when there was only one action.
 _GONE: Final = {
-    "catch-up": f"Use the action {_ACTION}/catch-up@v3.",
-    "deployments": f"Use the action {_ACTION}/deployment@v3.",
+    "catch-up": f"Use the action {REPOSITORY}/catch-up@v3.",
+    "deployments": f"Use the action {REPOSITORY}/deployment@v3.",
     "scope": "Remove it; 'show' and 'history' decide which tags are fetched.",
     "remote": "Use the input 'dvc-remote' for the name of a DVC remote.",
 }
