@@ -93,7 +93,7 @@ lint: venv ## Check the code, the workflows, the Dockerfile and the scripts, and
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-actions action.yml catch-up/action.yml deployment/action.yml
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
 	$(BIN)/python tools/tables.py --check
-	$(BIN)/hadolint Dockerfile
+	$(BIN)/hadolint Dockerfile tools/container/variants.Dockerfile
 	$(BIN)/shellcheck $(SCRIPTS)
 
 format: venv ## Put the code in form
@@ -104,6 +104,10 @@ lock: venv ## Write requirements/*.txt and gto_action/pull/locks/*.txt anew, wit
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) pyproject.toml --output-file requirements/runtime.txt
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) pyproject.toml requirements/dev.in --extra cli \
 		--constraint requirements/runtime.txt --output-file requirements/dev.txt
+	UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) pyproject.toml --no-emit-package cryptography \
+		--constraint requirements/runtime.txt --output-file requirements/action.txt
+	UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) pyproject.toml --extra cli --no-emit-package cryptography \
+		--constraint requirements/dev.txt --output-file requirements/cli.txt
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) requirements/dist.in \
 		--constraint requirements/dev.txt --output-file requirements/dist.txt
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) requirements/oracle.in --output-file requirements/oracle.txt

@@ -23,7 +23,7 @@ _TRUST: Final = {"UV_SYSTEM_CERTS": "true", "UV_NATIVE_TLS": "true"}
 _AS_PIP: Final = {"UV_DEFAULT_INDEX": "PIP_INDEX_URL", "UV_INDEX": "PIP_EXTRA_INDEX_URL", "SSL_CERT_FILE": "PIP_CERT"}
 _SOURCE: Final = "antlr4-python3-runtime"
 PREBUILT: Final = Path(sys.prefix) / "dvc"
-"""Where an image may have DVC with all extras (`docker build --build-arg DVC=all`)."""
+"""Where an image may have DVC with all extras (the variant `dvc`)."""
 
 
 def dvc_python(

@@ -13,7 +13,7 @@ from typing import Final
 import pytest
 
 from tests.e2e.act import Act
-from tests.e2e.engine import ENVIRON, JOB_IMAGE, ROOT, EngineError, alone, build, image_id, missing, remove
+from tests.e2e.engine import BASE, ENVIRON, JOB_IMAGE, ROOT, EngineError, alone, build, image_id, missing, remove
 from tests.e2e.registry import SampleRegistry, make_registry
 from tests.e2e.step import Step
 from tests.support.figures import FIGURE
@@ -28,7 +28,10 @@ _ACTION: Final = (
     ".dockerignore",
     "entrypoint.py",
     "gto_action",
-    "requirements/runtime.txt",
+    "requirements/action.txt",
+    "requirements/cli.txt",
+    "tools/container/pick.py",
+    "tools/container/variants.Dockerfile",
 )
 
 
@@ -84,7 +87,7 @@ def action(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The action's files, as a workflow gets them: nothing else of the checkout."""
     folder = tmp_path_factory.mktemp("action")
     for name in _ACTION:
-        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         if (ROOT / name).is_dir():
             shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
         else:
@@ -117,6 +120,42 @@ def builds(action: Path) -> Iterator[Callable[[str], Build]]:
 def image(builds: Callable[[str], Build]) -> str:
     """The image, built by the classic builder."""
     return builds("classic").image
+
+
+@pytest.fixture(scope="session")
+def variant(action: Path, image: str) -> Iterator[Callable[[str], str]]:
+    """Builds a variant of the image, once."""
+
+    @cache
+    def built(name: str) -> str:
+        tag = f"gto-action-e2e:{name}-{os.getpid()}"
+        with alone("build"):
+            build(
+                action,
+                tag,
+                buildkit=True,
+                arguments=(f"ACTION={image}",),
+                file="tools/container/variants.Dockerfile",
+                target=name,
+            )
+        tags.append(tag)
+        return tag
+
+    tags: list[str] = []
+    yield built
+    for tag in tags:
+        remove(tag)
+
+
+@pytest.fixture(scope="session")
+def with_shell(image: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The image with a shell, which git takes for file:// and for the traps of a hostile workspace."""
+    folder, tag = tmp_path_factory.mktemp("with-shell"), f"gto-action-e2e:shell-{os.getpid()}"
+    (folder / "Dockerfile").write_text(f"FROM {image}\nCOPY --from={BASE} /usr/bin/dash /bin/sh\n")
+    with alone("build"):
+        build(folder, tag, buildkit=False)
+    yield tag
+    remove(tag)
 
 
 @pytest.fixture(scope="session")

@@ -66,15 +66,24 @@ def missing() -> str:
     return ""
 
 
-def build(folder: Path, tag: str, *, buildkit: bool, arguments: tuple[str, ...] = ()) -> None:
-    """Builds an image; the runner does so without build arguments.
+def build(
+    folder: Path,
+    tag: str,
+    *,
+    buildkit: bool,
+    arguments: tuple[str, ...] = (),
+    file: str = "Dockerfile",
+    target: str = "",
+) -> None:
+    """Builds an image; the runner does so without build arguments, from the one that is the last of the Dockerfile.
 
     :raises EngineError: if it cannot be built.
     """
     environ = {"DOCKER_BUILDKIT": "1" if buildkit else "0"}
     program = _program_with_buildkit() if buildkit else "docker"
     options = [option for each in arguments for option in ("--build-arg", each)]
-    command = ("build", *options, "--tag", tag, "--file", str(folder / "Dockerfile"), str(folder))
+    options += ["--target", target] if target else []
+    command = ("build", *options, "--tag", tag, "--file", str(folder / file), str(folder))
     docker(*command, program=program, timeout=300, environ=environ)
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.e2e.act import Act
 from tests.e2e.conftest import TOKEN
-from tests.e2e.engine import alone, build, remove, size
+from tests.e2e.engine import size
 from tests.e2e.registry import SampleRegistry
 from tests.e2e.step import Step
 from tests.support.dvc_repo import AWS, DvcRepo, s3_server
@@ -69,13 +69,9 @@ def test_in_the_container(make_step: Callable[..., Step], figure: Callable[[str]
 
 
 @pytest.fixture
-def prebuilt(action: Path) -> Iterator[str]:
+def prebuilt(variant: Callable[[str], str]) -> str:
     """An image with DVC inside."""
-    tag = f"gto-action-e2e:dvc-{os.getpid()}"
-    with alone("build"):
-        build(action, tag, buildkit=True, arguments=("DVC=all",))
-    yield tag
-    remove(tag)
+    return variant("dvc")
 
 
 def test_an_image_that_has_dvc(

@@ -127,7 +127,7 @@ def test_hostile_workspace_is_hostile(hostile_step: Callable[..., Step]) -> None
 
 @pytest.fixture
 def hostile_step(
-    make_step: Callable[..., Step], registry: SampleRegistry, server: GitServer
+    make_step: Callable[..., Step], registry: SampleRegistry, server: GitServer, with_shell: str
 ) -> Callable[[tuple[str, ...]], Step]:
     def make(unset: tuple[str, ...]) -> Step:
         poison = {
@@ -135,7 +135,7 @@ def hostile_step(
             "PYTHONSTARTUP": "/github/workspace/yaml.py",
             "GIT_DIR": "/github/workspace/.git",
         }
-        step = make_step(_REF, unset=unset, environ=poison)
+        step = make_step(_REF, image=with_shell, unset=unset, environ=poison)
         checkout(registry.path, step.workspace, _REF, f"{server.url}/acme/models")
         make_hostile(step.workspace)
         step.prepare()
@@ -146,13 +146,18 @@ def hostile_step(
 
 @pytest.mark.parametrize("owner", [0, 1001], ids=["of root", "of another user"])
 def test_file_url(
-    make_step: Callable[..., Step], registry: SampleRegistry, assignment: dict[str, str], tmp_path: Path, owner: int
+    make_step: Callable[..., Step],
+    registry: SampleRegistry,
+    assignment: dict[str, str],
+    with_shell: str,
+    tmp_path: Path,
+    owner: int,
 ) -> None:
     subprocess.run(["cp", "-a", str(registry.root), str(tmp_path / "git")], check=True, timeout=30)
     if os.geteuid() == 0:
         subprocess.run(["chown", "-R", f"{owner}:{owner}", str(tmp_path / "git")], check=True, timeout=30)
     before = snapshot(tmp_path / "git")
-    step = make_step(_REF, server_url="file:///srv/git", mounts=(f"{tmp_path}/git:/srv/git:ro",))
+    step = make_step(_REF, image=with_shell, server_url="file:///srv/git", mounts=(f"{tmp_path}/git:/srv/git:ro",))
     assert _outputs(step.run()) == assignment
     assert snapshot(tmp_path / "git") == before
 
