@@ -19,7 +19,7 @@ from tests.e2e.step import Step
 pytestmark = [pytest.mark.container, pytest.mark.xdist_group("image")]
 
 _LIMIT: Final = 105_000_000
-"""The bytes of the image, base included; 35 million compressed (test_release.py)."""
+"""The bytes of the image, base included; compressed a third."""
 _SOURCE: Final = f"https://github.com/{REPOSITORY}"
 
 
