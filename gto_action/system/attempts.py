@@ -1,4 +1,4 @@
-"""Asking again: how often, after how long, and until when."""
+"""Repeats requests that failed: how often, after which pauses, and until when."""
 
 import random
 import time
@@ -16,16 +16,16 @@ _ATTEMPTS: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How fast others are asked, and how often people hear of what takes long: in seconds."""
+    """How fast to send requests, and how often to report on slow ones; all in seconds."""
 
     pause: float = 1.0
-    """Before something is asked for the second time, at least; each later pause is up to twice as long."""
+    """The shortest pause before a second try; each later pause is up to twice as long."""
     sign: float = SIGN_OF_LIFE
-    """From one sign of life to the next."""
+    """Between two signs of life."""
     write: float = 1.0
-    """From one change that is asked for to the next (docs.github.com, "Best practices for using the REST API")."""
+    """Between two requests for changes (docs.github.com, "Best practices for using the REST API")."""
     listed: int = 30
-    """From a change to when it is taken to be in a list, if it ever is."""
+    """After a change, until it can be expected in a list."""
 
 
 NORMAL: Final = Pace()
@@ -33,38 +33,38 @@ NORMAL: Final = Pace()
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """How people are told who is asked, and what for."""
+    """Words for messages about requests."""
 
     whom: str = "the remote"
-    """Before its address."""
+    """Comes before the address."""
     doing: str = "fetching"
-    besides: str = "working out what its tags say"
-    """What the other time is spent on."""
+    besides: str = "reading its tags"
+    """What the rest of the time is spent on."""
 
 
 _REMOTE: Final = Wording()
 
 
 class Attempts:
-    """The time that everything asked of somebody else may take together."""
+    """Makes requests to one other side, within one time limit for all of them."""
 
     def __init__(
         self, seconds: float, log: Callable[[str], None], *, wording: Wording = _REMOTE, pace: Pace = NORMAL
     ) -> None:
-        """The time begins now; `log` takes a line for people."""
+        """Starts the clock; `log` writes a line for people."""
         self._seconds = seconds
         self._deadline = time.monotonic() + seconds
         self._asked = 0.0
-        """The seconds that were spent on asking."""
+        """The seconds spent on requests so far."""
         self._since: float | None = None
-        """When what is being asked now began."""
+        """When the current request began; None if there is none."""
         self._log = log
         self._wording = wording
         self._pace = pace
 
     @property
     def left(self) -> float:
-        """The seconds that are left; none is 0."""
+        """The seconds that are left, at least 0."""
         return max(self._deadline - time.monotonic(), 0)
 
     @property
@@ -73,31 +73,31 @@ class Attempts:
         return self._pace.sign
 
     def wait(self, process: Process, seconds: float | None = None) -> Ended:
-        """Waits for the end of a program, with signs of life: as long as there is time, or so many seconds."""
+        """Waits for a program to end, with signs of life, for some seconds or as long as there is time."""
         timeout = self.left if seconds is None else seconds
         return process.wait(timeout=timeout, alive=self.alive, every=self._pace.sign)
 
     def alive(self, passed: float) -> None:
-        """Says that something long is still going on, `passed` seconds after it began."""
+        """Reports that something is still going on, `passed` seconds after it began."""
         self._log(f"Still {self._wording.doing} after {passed:.0f} seconds; {self.left:.0f} are left.")
 
     def too_slow(self, address: str) -> RemoteError:
-        """The error of a time that is up: the fault of who is asked only if that is what it was spent on."""
+        """The error when time is up; it blames the other side only if at least half of the time went to requests."""
         asked = self._asked + (0 if self._since is None else time.monotonic() - self._since)
         whom = f"{self._wording.whom} {address!r}"
         if asked >= self._seconds / 2:
             message = f"{whom[0].upper()}{whom[1:]} did not answer within {self._seconds:g} seconds."
             return RemoteError(message, kind=Kind.SLOW)
         return RemoteError(
-            f"The time of {self._seconds:g} seconds is up: {asked:.1f} were spent on asking {whom}, the others on "
+            f"The time limit of {self._seconds:g} seconds is up: {asked:.1f} were spent on asking {whom}, the rest on "
             f"{self._wording.besides}.",
             kind=Kind.HURRIED,
         )
 
     def make(self, ask: Callable[[], _Answer]) -> _Answer:
-        """Asks again, after pauses that grow, while the connection fails and there is time.
+        """Makes a request, and repeats it after growing pauses while the connection fails and there is time.
 
-        :raises TransientRemoteError: if it failed to the last.
+        :raises TransientRemoteError: if the last try fails too.
         """
         self._since = time.monotonic()
         try:
@@ -123,7 +123,7 @@ class Attempts:
                 self._log(f"{what} Trying again in {wait:.1f} seconds; {tries}.")
                 time.sleep(wait)
             except RemoteError as error:
-                if before and not self.left:  # the time was up right after a pause: what had happened says more
+                if before and not self.left:  # time ran out right after a pause, and the earlier error says more
                     raise before from error
                 raise
         raise AssertionError  # pragma: no cover - the last try returns or raises

@@ -1,7 +1,7 @@
-"""A run that is cancelled: a signal ends it where it is, and takes away what must not stay.
+"""Cancels a run: a signal ends it where it is, and removes what must not stay.
 
-Nothing is raised, so no code has to expect an exception at any step, and `finally` does not run. What must not stay is
-a `Leftover`, from the moment it is there: a program, a folder, a lock.
+Nothing is raised, so no code has to expect an exception at any step, and `finally` does not run. Everything that must
+not stay is a `Leftover` from the moment it exists: a program, a folder, a lock.
 """
 
 import os
@@ -19,37 +19,38 @@ _DEEPER: Final = 500
 
 class _Run:
     code = 0
-    """The exit code of a run that is cancelled; 0 while it is not."""
+    """The exit code of a cancelled run; 0 as long as it is not cancelled."""
     depth = 0
-    """How many `unbroken` blocks the thread is in that has the lock."""
+    """How many `unbroken` blocks the thread with the lock is in."""
     farewell = ""
 
 
 _lock: Final = threading.RLock()
-"""Held by the one thread that is in an `unbroken` block; in the end by the main thread, for good."""
+"""Held by the one thread that is in an `unbroken` block; at the end by the main thread, for good."""
 _leftovers: "Final[dict[Leftover, None]]" = {}
 
 
 class Leftover:
-    """What must not stay: a context at whose end it is removed, or earlier, when the run is cancelled.
+    """Something that must not stay: it is removed at the end of this context, or when the run is cancelled.
 
-    Make it in the same `unbroken` block as what it stands for.
+    Create it in the same `unbroken` block as the thing itself.
     """
 
     def __init__(self, remove: Callable[[], None]) -> None:
-        """Takes what removes it, at any moment, even while it is being removed: without a lock, and with no harm twice.
+        """Takes the function that removes it.
 
-        When the run is cancelled the youngest goes first.
+        It may be called at any moment, even during another call: it must need no lock, and do no harm twice. When the
+        run is cancelled, the youngest leftover is removed first.
         """
         self._remove = remove
         _leftovers[self] = None
 
     def forget(self) -> None:
-        """It is gone, or it may stay."""
+        """Does not remove it: it is gone already, or may stay."""
         _leftovers.pop(self, None)
 
     def remove(self) -> None:
-        """Removes it now, unless it is forgotten."""
+        """Removes it now, unless it was forgotten."""
         if self in _leftovers:
             self._remove()
             self.forget()
@@ -63,10 +64,10 @@ class Leftover:
 
 @contextmanager
 def cancellable(farewell: str = "") -> Iterator[None]:
-    """While this lasts, a signal ends the process, with the exit code that shells know.
+    """Within this context a signal ends the process, with the exit code that shells expect.
 
     Args:
-        farewell: a line for standard output, the last.
+        farewell: the last line on standard output.
     """
     _Run.farewell = farewell
     # the first process of a container has no default for SIGTERM
@@ -80,7 +81,7 @@ def cancellable(farewell: str = "") -> Iterator[None]:
 
 @contextmanager
 def unbroken() -> Iterator[None]:
-    """A block that a signal does not break off: it is heeded at the end. It should be short."""
+    """A block that signals do not interrupt: they take effect at its end, so it should be short."""
     with _lock:
         _Run.depth += 1
         try:
@@ -92,11 +93,11 @@ def unbroken() -> Iterator[None]:
 
 
 def _cancel(number: int, _frame: FrameType | None) -> None:
-    """Runs in the main thread, between two steps of whatever that is doing."""
-    sys.setrecursionlimit(sys.getrecursionlimit() + _DEEPER)  # it may be as deep as it can be
+    """Runs in the main thread, between any two of its steps."""
+    sys.setrecursionlimit(sys.getrecursionlimit() + _DEEPER)  # the thread may be at its limit
     if _Run.code:  # only the first signal counts
         return
-    with _lock:  # when no other thread is in the middle of something; and none begins anything then
+    with _lock:  # waits until no other thread is in an `unbroken` block, and keeps others out
         _Run.code = 128 + number
         if not _Run.depth:
             _end()
@@ -108,7 +109,7 @@ def _end() -> NoReturn:
             with suppress(Exception):
                 each.remove()
         for stream in (sys.stdout, sys.stderr):
-            with suppress(Exception):  # it may be closed, or the signal came while it was written to
+            with suppress(Exception):  # it may be closed, or the signal may have interrupted a write
                 stream.flush()
         if _Run.farewell:
             os.write(1, f"{_Run.farewell}\n".encode())

@@ -1,4 +1,4 @@
-"""Whose files are: a container's program is root, and the later steps that must write to what it has made are not."""
+"""Who owns files: a container's program is root, but later steps, which must be able to write its files, are not."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -10,7 +10,7 @@ from gto_action.system.cancellation import Leftover
 
 
 def give(paths: Iterable[Path | str], like: Path) -> None:
-    """Gives files to whom a folder belongs to, as far as they are there; does nothing for anybody but root."""
+    """Gives files, if they exist, to the owner of a folder; does nothing unless it runs as root."""
     if os.geteuid():
         return
     owner = like.stat()
@@ -21,7 +21,7 @@ def give(paths: Iterable[Path | str], like: Path) -> None:
 
 @contextmanager
 def owner_kept(folder: Path) -> Iterator[None]:
-    """What root makes in somebody else's folder becomes theirs."""
+    """Gives what root creates in somebody else's folder to that folder's owner."""
     if os.geteuid() or folder.stat().st_uid == 0:
         yield
         return
@@ -34,7 +34,7 @@ def _give_new(folder: Path, before: set[str]) -> None:
 
 
 def _of_root(folder: Path) -> set[str]:
-    """What is root's in a folder, in which other programs may remove files meanwhile."""
+    """The files in a folder that belong to root; other programs may remove files meanwhile."""
     found = set()
     for place, folders, names in os.walk(folder):
         for name in (*folders, *names):

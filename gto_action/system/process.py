@@ -1,4 +1,4 @@
-"""A program that runs: how it is waited for, and how it is ended with its children."""
+"""Runs a program: waits for it, and ends it together with its children."""
 
 import os
 import selectors
@@ -20,23 +20,23 @@ _CHUNK: Final = 2**16
 _MOST_SAID: Final = 2**16
 _MOST_WATCHED: Final = 2**22
 MOST_PRINTED: Final = 2**27
-"""The bytes that a program may print, if nothing else is said."""
+"""How many bytes a program may print by default."""
 SIGN_OF_LIFE: Final = 10.0
-"""The seconds after which people hear that something is still going on."""
+"""How many seconds pass between signs of life."""
 
 Ended = tuple[int | None, bytes, str]
-"""The status of a program, what it said, and the end of what it complained of.
+"""A program's exit status, its standard output, and the end of its standard error.
 
-The status is negative for the signal that ended it; None if it was ended because it ran out of time; and that of a
-failure if it said, or wrote to the file that is watched, more than anybody needs.
+The status is negative if a signal ended the program; None if it was ended because time was up; and 1 if it printed too
+much, or wrote too much to the file that is watched.
 """
 
 
 class Process:
-    """A program that runs in a session of its own, so that it can be ended with its children."""
+    """A running program, in its own session, so that it can be ended together with its children."""
 
     said: str = ""
-    """The end of what it complained of, once all that it printed has been read (`reading`)."""
+    """The end of its standard error, once its output has been read (`reading`)."""
 
     def __init__(
         self,
@@ -46,13 +46,13 @@ class Process:
         watched: Path | None = None,
         grace: float = 0.0,
     ) -> None:
-        """Starts it.
+        """Starts the program.
 
         Args:
-            start: does so; it leads its session.
-            most: the bytes that it may print.
-            watched: a file that it writes, and that stays small.
-            grace: the seconds that it has to put its locks away when it is ended; with none it is killed at once.
+            start: starts it, as the leader of a session.
+            most: how many bytes it may print.
+            watched: a file that it writes, and that has to stay small.
+            grace: how many seconds it gets to remove its locks when it is ended; with 0 it is killed at once.
         """
         self._most = most
         self._watched = watched
@@ -63,7 +63,7 @@ class Process:
 
     @property
     def status(self) -> int | None:
-        """That it exited with, negative for the signal that ended it; None if nobody has waited for its end."""
+        """Its exit status, negative if a signal ended it; None if nobody has waited for it yet."""
         return self._process.returncode
 
     @property
@@ -74,12 +74,12 @@ class Process:
     def wait(
         self, *, timeout: float, alive: Callable[[float], None] = lambda _: None, every: float = SIGN_OF_LIFE
     ) -> Ended:
-        """Waits for its end, which comes when its time is up.
+        """Waits until the program ends, and ends it when time is up.
 
         Args:
-            timeout: the seconds that it has, from now.
-            alive: is called now and then, with the seconds that this has taken.
-            every: the seconds from one such call to the next.
+            timeout: how many seconds it has, from now.
+            alive: called now and then, with the seconds since the start.
+            every: how many seconds pass between two such calls.
         """
         try:
             return self._wait(timeout, alive, every)
@@ -99,7 +99,7 @@ class Process:
                 del said[:-_MOST_SAID]
                 now = time.monotonic()
                 if len(out) > self._most or self.has_written_too_much():
-                    return 1, b"", "fatal: what is sent has no end\n"
+                    return 1, b"", "fatal: too much output\n"
                 if now >= start + timeout:
                     return None, b"", ""
                 if now >= sign + every:
@@ -108,7 +108,7 @@ class Process:
         return self._process.returncode, bytes(out), said.decode("utf-8", "replace")
 
     def _read(self, pipes: selectors.BaseSelector, timeout: float) -> None:
-        """Reads what has come, into what each pipe is registered with; waits for it, or for the end."""
+        """Waits for output, or for the end, and reads it into the buffers that the pipes are registered with."""
         if not pipes.get_map():
             with suppress(subprocess.TimeoutExpired):
                 self._process.wait(timeout=timeout)
@@ -128,19 +128,19 @@ class Process:
 
     @contextmanager
     def reading(self, timeout: float) -> Iterator[IO[bytes]]:
-        """What it prints, to be read while it prints it.
+        """Yields its standard output, to be read while it runs.
 
-        :raises TimeoutError: if `timeout` seconds are over.
-        :raises ChildProcessError: if it fails; the argument is what it complained of.
+        :raises TimeoutError: if it takes longer than `timeout` seconds.
+        :raises ChildProcessError: if it fails; the argument is the end of its standard error.
         """
         late = threading.Event()
         alarm = threading.Timer(timeout, self._kill, kwargs={"late": late})
-        alarm.daemon = True  # the program's end waits for no alarm
+        alarm.daemon = True  # so that this process can end without waiting for it
         try:
             alarm.start()
             yield _opened(self._process.stdout)
             self._check(late)
-        except (ValueError, LookupError):  # half an answer cannot be read: why it broke off says more
+        except (ValueError, LookupError):  # half an answer cannot be parsed; the reason why it is incomplete says more
             self._check(late)
             raise
         finally:
@@ -148,7 +148,7 @@ class Process:
             self.end()
 
     def _check(self, late: threading.Event) -> None:
-        """Raises if the process has failed; it has closed its output."""
+        """Raises if the program, which has closed its output, has failed."""
         stderr, complaint = _opened(self._process.stderr), b""
         while data := stderr.read(_MOST_SAID):
             complaint = (complaint + data)[-_MOST_SAID:]
@@ -168,14 +168,14 @@ class Process:
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGTERM)
         deadline = time.monotonic() + self._grace
-        # What has ended is not reaped yet: its number would be free, and its children are still to be killed by it.
+        # Not reaped yet, because its number would become free, and is still needed to kill its children.
         while not os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG):
             if time.monotonic() > deadline:
                 break
             time.sleep(_MOMENT)
 
     def end(self) -> None:
-        """Ends it, if it has not ended."""
+        """Ends the program, unless it has ended."""
         if self._process.returncode is None:
             if self._grace:
                 self._ask_to_end()
@@ -188,8 +188,8 @@ class Process:
         self._leftover.forget()
 
     def _stop(self) -> None:
-        """Ends it when the run is cancelled, perhaps in the middle of Popen's `wait`, which has a lock then."""
-        with suppress(ChildProcessError):  # it has been waited for
+        """Ends the program when the run is cancelled, perhaps in the middle of Popen's `wait`, which holds a lock."""
+        with suppress(ChildProcessError):  # somebody has waited for it already
             if self._process.returncode is None:
                 if self._grace:
                     self._ask_to_end()
@@ -205,7 +205,7 @@ def start(
     cwd: Path | None = None,
     most: int = MOST_PRINTED,
 ) -> Process:
-    """Starts a program, with exactly these variables; `most` is the bytes that it may print."""
+    """Starts a program with exactly these environment variables; `most` limits the bytes that it may print."""
     with as_file(stdin) as question:
 
         def popen() -> "subprocess.Popen[bytes]":
@@ -223,11 +223,11 @@ def start(
 
 
 def as_file(text: bytes = b"") -> IO[bytes]:
-    """A file for a process to read, which is gone when it is closed.
+    """A file for a process to read, which is removed when it is closed.
 
-    A pipe would have to be fed while the process is waited for, and `communicate` cannot go on with that.
+    A pipe would have to be fed during the wait, and `communicate` cannot resume that.
     """
-    with unbroken():  # on some file systems it has a name for a moment
+    with unbroken():  # on some file systems the file has a name for a moment
         file = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
     file.write(text)
     file.seek(0)
@@ -235,5 +235,5 @@ def as_file(text: bytes = b"") -> IO[bytes]:
 
 
 def _opened(pipe: IO[bytes] | None) -> IO[bytes]:
-    assert pipe is not None  # noqa: S101 - only asked of those that are pipes
+    assert pipe is not None  # noqa: S101 - it is a pipe wherever this is called
     return pipe

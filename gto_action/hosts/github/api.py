@@ -17,7 +17,7 @@ from gto_action.system.attempts import NORMAL, Attempts, Pace, Wording
 _PATIENCE: Final = 30.0
 """How many seconds one answer may take."""
 _REDIRECTION: Final = 300
-_WORDING: Final = Wording("GitHub's API at", "asking", "what its answers are for")
+_WORDING: Final = Wording("GitHub's API at", "asking", "processing its answers")
 
 
 class GithubApi:
