@@ -1,4 +1,4 @@
-"""Addresses of repositories, as git reads them: who asks is kept apart from where."""
+"""Addresses of repositories, as git reads them; credentials are kept apart from the place."""
 
 import re
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 from gto_action.errors import GitError
 
-_helper: Final = re.compile(r"https?::(?=https?://)")  # the program that git is to ask by, which it knows anyway
+_helper: Final = re.compile(r"https?::(?=https?://)")  # names the program that git should use, which it knows anyway
 _url: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://([^/?#]*)(.*)", re.DOTALL)
 _beginning: Final = re.compile(r"(?:[A-Za-z0-9]+::)*(?:[A-Za-z][A-Za-z0-9+.-]*://)?")
 _place: Final = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[^][:@\\\s]+)(?::([0-9]{0,5}))?")
@@ -19,18 +19,18 @@ _LAST_PORT: Final = 65_535
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a repository is, and who asks for it."""
+    """The place of a repository, and the credentials in its address."""
 
     url: str
-    """As git is asked for it: over HTTP without a user and a password, since a command line can be read by others."""
+    """For git's command line: over HTTP without user and password, because others can read command lines."""
     user: str = field(default="", repr=False)
     password: str = field(default="", repr=False)
     blank: bool = field(default=False, repr=False, compare=False)
-    """Whether it says that the password is empty: the user is a token then."""
+    """Whether the address has an empty password; then the user is a token."""
 
 
 def is_address(text: str) -> bool:
-    """Whether it is one, and not a path: git takes `a:b` for ssh's, and `./a:b` for a path.
+    """Whether a text is an address, not a path: to git `a:b` is an ssh address, and `./a:b` a path.
 
     >>> is_address("git@example.com:o/r"), is_address("https://example.com/o/r"), is_address("./a:b")
     (True, True, False)
@@ -39,19 +39,19 @@ def is_address(text: str) -> bool:
 
 
 def parse_address(text: str) -> Address:
-    """Takes an address, or a path, apart.
+    """Splits an address or a path into its parts.
 
     >>> parse_address("https://example.com/o/r")
     Address(url='https://example.com/o/r')
 
-    :raises GitError: if git would not find what is meant, or show the password.
+    :raises GitError: if git would not find the repository, or would show the password.
     """
     text = _helper.sub("", text, count=1)
     parts = _url.fullmatch(text)
     if parts is None:
         host, colon, path = text.partition(":")
         if colon and "/" not in host and "@" in path:
-            raise _unusable(text, "ssh asks for no password; write ssh://USER@HOST/PATH, and an '@' of the path as %40")
+            raise _unusable(text, "ssh takes no password; write ssh://USER@HOST/PATH, and an '@' in the path as %40")
         return Address(text)
     scheme, authority, rest = parts[1].lower(), parts[2], parts[3]
     who, at, where = authority.rpartition("@")
@@ -61,7 +61,7 @@ def parse_address(text: str) -> Address:
         return Address(f"{scheme}://{authority}{rest}")
     if "@" in rest or not place or int(place[1] or 0) > _LAST_PORT:
         why = "its host or its port cannot be read"
-        hint = "Write an '@', '/', '?', '#' or ':' of a user, a password or a path as %40, %2F, %3F, %23 or %3A."
+        hint = "In a user, a password or a path, write '@', '/', '?', '#' and ':' as %40, %2F, %3F, %23 and %3A."
         raise _unusable(text, why, hint if "@" in text else "")
     if scheme in _WEB:
         return Address(
@@ -73,7 +73,7 @@ def parse_address(text: str) -> Address:
 
 
 def shown(text: str) -> str:
-    """An address for people, whatever it is: nothing that may be a user or a password.
+    """An address for people, without anything that may be a user or a password.
 
     >>> shown("https://ada:secret@example.com/o/r"), shown("git@example.com:o/r")
     ('https://example.com/o/r', 'example.com:o/r')
@@ -88,7 +88,7 @@ def shown(text: str) -> str:
 
 
 def without_users(text: str) -> str:
-    """A text with addresses in it, without the users and passwords in them."""
+    """A text, without the users and passwords in its addresses."""
     return _who.sub(r"\1", text)
 
 

@@ -1,4 +1,4 @@
-"""A clone of a remote in the scratch folder, and what is asked of it."""
+"""A clone of a remote in the scratch folder, and the questions that it answers."""
 
 import os
 import re
@@ -21,38 +21,38 @@ from gto_action.system.process import Ended, Process, as_file
 _BARE: Final = ("--quiet", "--bare", "--template=", "--depth=1")
 _SHA1: Final = 40
 _complaint: Final = re.compile(r"^fatal: ", re.MULTILINE)
-# What no ref's name has (git check-ref-format), so that no tag is there to be asked for.
+# What no ref name contains (git check-ref-format): such a tag cannot exist.
 _NO_REF: Final = re.compile(r"\.\.|//|^/|(?:^|/)\.|\.lock(?:/|$)|@\{|[\x00-\x20\x7f~^:?*[\\]")
 _MOST_MESSAGE: Final = 2**20
 _FORMAT: Final = "%(objecttype) %(objectsize)"
 LITTLE: Final = 2**28
 MUCH: Final = 2**30
-"""For the advertisement of every tag: git 2.39 takes 1.4 KB for each."""
+"""For the list of all tags: git 2.39 needs 1.4 KB for each."""
 _KINDS: Final = {b"blob", b"tag", b"commit", b"tree"}
 
 
 def refspecs_of(artifact: ArtifactName | None) -> tuple[str, ...]:
-    """Those of an artifact's tags; none if there is none."""
+    """The refspecs for an artifact's tags; empty if there can be no such tag."""
     if not artifact or _NO_REF.search(artifact.in_tag):
         return ()
     return tuple(f"+{prefix}:{prefix}" for prefix in (f"refs/tags/{artifact.in_tag}{mark}*" for mark in "@#"))
 
 
 class _EnoughError(Exception):
-    """Nobody needs more of what git prints."""
+    """The rest of git's output is not needed."""
 
 
 class Clone:
-    """A clone of depth 1, bare if nobody needs its files as files."""
+    """A clone of depth 1; bare unless its files are needed as files."""
 
     def __init__(self, scratch: Scratch, remote: Remote, attempts: Attempts, *, memory: int = LITTLE) -> None:
         """Asks nothing yet.
 
         Args:
-            scratch: where it is made.
-            remote: what it is made of.
-            attempts: the time that there is.
-            memory: the bytes that each git may take for it; 0 for any number.
+            scratch: where to create it.
+            remote: what to clone.
+            attempts: the time limit.
+            memory: how many bytes each git process may use; 0 for any number.
         """
         self.memory = memory
         self._scratch = scratch
@@ -62,23 +62,23 @@ class Clone:
 
     @property
     def folder(self) -> Path:
-        """Where it is, once it is made."""
+        """Where the clone is, once it exists."""
         return self._folder
 
     def make(self, *options: str) -> Process:
-        """Starts to clone; `options` say what."""
+        """Starts cloning, with these options of `git clone`."""
         return self.start("clone", *_BARE, *options, "--", self._remote.url, ".")
 
     def fetch(self, refs: Iterable[str], commit: str, *options: str, bare: bool = False) -> None:
-        """Makes it of some refs, and waits.
+        """Fetches some refs into a new repository, and waits.
 
         Args:
             refs: what to fetch.
-            commit: one of theirs, which has the length that all have there.
-            options: of `git fetch`.
+            commit: any commit of the remote; its length tells the object format.
+            options: options of `git fetch`.
             bare: whether nothing will be checked out.
 
-        :raises RemoteError: if it fails, or takes too long.
+        :raises RemoteError: if git fails, or takes too long.
         """
         object_format = "sha256" if len(commit) > _SHA1 else "sha1"
         kind = ("--bare",) if bare else ()
@@ -87,12 +87,12 @@ class Clone:
         self.ask("fetch", "--quiet", "--depth=1", "--no-tags", *options, ORIGIN, *refs)
 
     def share(self, git_dir: Path, common_dir: Path) -> Self:
-        """Makes it of a repository on this machine, whose objects are read where they are, and gives it.
+        """Makes this a clone that reads the objects of a repository on this machine in place; returns it.
 
-        A partial clone can be asked so: nothing is packed, so nothing is missed that nobody asks for.
+        This works for a partial clone too: nothing is packed, so only what is read has to be there.
 
         Args:
-            git_dir: the folder with its HEAD.
+            git_dir: the folder with that repository's HEAD.
             common_dir: the folder with its objects and refs.
 
         :raises RemoteError: if git fails.
@@ -101,7 +101,7 @@ class Clone:
         status, refs, said = ask("for-each-ref", "--format=%(objectname) %(refname)")
         if status:
             raise self._remote.error(said)
-        head = ask("rev-parse", "--verify", "--quiet", "HEAD")[1]  # nothing where its branch has no commit yet
+        head = ask("rev-parse", "--verify", "--quiet", "HEAD")[1]  # empty if its branch has no commit yet
         object_format = "sha256" if len(refs.partition(b" ")[0]) > _SHA1 else "sha1"
         self.ask("init", "--quiet", "--bare", "--template=", f"--object-format={object_format}")
         (self._folder / "objects/info").mkdir(exist_ok=True)
@@ -114,22 +114,22 @@ class Clone:
         return self
 
     def ids_of(self, commit: str, paths: Iterable[str], seconds: float) -> list[str]:
-        """The ids of the files of a commit that there are, found in so many seconds."""
+        """The ids of those files of a commit that exist, if they can be found in so many seconds."""
         names = [path for path in paths if "\0" not in path and not path.startswith(("/", "../"))]
         status, out, _ = self.start("ls-tree", "-z", "--full-tree", commit, "--", *names).wait(timeout=seconds)
         return oids_of(out, names) if status == 0 else []
 
     def fetch_files(self, oids: Iterable[str]) -> Process | None:
-        """Starts to fetch files; None if there are none."""
+        """Starts fetching files; returns None if there are none to fetch."""
         options = ("--quiet", "--no-tags", "--no-write-fetch-head", "--filter=blob:none", "--recurse-submodules=no")
         wanted = "".join(f"{oid}\n" for oid in oids).encode()
-        with as_file(wanted) as question:  # there may be more than a command line has room for
+        with as_file(wanted) as question:  # there may be too many for a command line
             return self.start("fetch", *options, "--stdin", ORIGIN, stdin=question) if wanted else None
 
     def bring(self, oids: Iterable[str]) -> None:
         """Fetches files, and waits.
 
-        :raises RemoteError: if it fails, or takes too long.
+        :raises RemoteError: if git fails, or takes too long.
         """
         if process := self.fetch_files(oids):
             self._finish(self._attempts.wait(process))
@@ -137,15 +137,15 @@ class Clone:
     def start(self, *arguments: str, stdin: IO[bytes] | None = None, stdout: IO[bytes] | None = None) -> Process:
         """Starts git in the clone."""
         config, trace = self._remote.config, self._trace
-        trace.unlink(missing_ok=True)  # what was answered before says nothing of what will be
+        trace.unlink(missing_ok=True)  # earlier answers say nothing about this process
         return self._scratch.start(
             self._folder, *arguments, config=config, trace=trace, stdin=stdin, stdout=stdout, memory=self.memory
         )
 
     def ask(self, *arguments: str, stdin: bytes = b"", stdout: IO[bytes] | None = None) -> bytes:
-        """What git prints in the clone.
+        """Runs git in the clone; returns its output.
 
-        :raises RemoteError: if it fails, or takes too long.
+        :raises RemoteError: if git fails, or takes too long.
         """
         with as_file(stdin) as question:
             process = self.start(*arguments, stdin=question, stdout=stdout)
@@ -155,16 +155,16 @@ class Clone:
         status, out, said = ended
         if status is None:
             raise self._attempts.too_slow(self._remote.shown)
-        # What could not be fetched is only missing to a git before 2.39; it is the fetch that complains.
+        # To a git before 2.39 an object that could not be fetched is just missing; only the fetch in between complains.
         if status or _complaint.search(said):
             raise self._remote.error(said, self.replies(), status)
         return out
 
     @contextmanager
     def reading(self, *arguments: str, stdin: IO[bytes]) -> Iterator[IO[bytes]]:
-        """What git prints in the clone, to be read while it prints it.
+        """Runs git in the clone; yields its output, to be read while it runs.
 
-        :raises RemoteError: if it fails, or takes too long.
+        :raises RemoteError: if git fails, or takes too long.
         """
         process = self.start(*arguments, stdin=stdin)
         try:
@@ -178,13 +178,13 @@ class Clone:
             raise self._remote.error(str(error), self.replies(), process.status) from error
 
     def read(self, name: str, most: int) -> tuple[str, int, bytes]:
-        """The type of an object, its size, and the first `most` of its bytes; no type if there is none.
+        """An object's type, size and first `most` bytes; the type is empty if there is no such object.
 
         Args:
             name: an id, or `COMMIT:PATH`, where symbolic links within the commit are followed.
-            most: how many bytes.
+            most: how many bytes to read.
 
-        :raises RemoteError: if it fails, or takes too long.
+        :raises RemoteError: if git fails, or takes too long.
         """
         question = f"{name}\n".encode("utf-8", "surrogateescape")
         arguments = ("cat-file", f"--batch={_FORMAT}", "--follow-symlinks")
@@ -195,13 +195,13 @@ class Clone:
                     found = kind.decode(), int(size), out.read(min(int(size), most))
             if found[1] > most:
                 raise _EnoughError
-            out.read()  # else: the question and "missing"; "dangling", "loop", "notdir" and a number, and the path
+            out.read()  # otherwise the name and "missing"; or "dangling", "loop" or "notdir", a number, and the path
         return found
 
     def message(self, oid: str) -> tuple[str, int]:
-        """The message of a tag or a commit, stripped and without a signature (R11), and how many bytes it has.
+        """The message of a tag or a commit, stripped and without a signature (R11), and 0.
 
-        Of more than a million it is the beginning; of less the number is 0.
+        Of a message with more than a million bytes only the beginning, and its length in bytes instead of 0.
         """
         _, size, raw = self.read(oid, _MOST_MESSAGE)
         head, blank, message = raw.partition(b"\n\n")
@@ -209,10 +209,10 @@ class Clone:
         return unsigned(message.decode("utf-8", "replace")), length
 
     def replies(self) -> tuple[Reply, ...]:
-        """What came for the requests of the git that was started last, if they were of HTTP."""
+        """The server's replies to the last git process, if it used HTTP."""
         return read_trace(self._trace)
 
     @property
     def _trace(self) -> Path:
-        """Beside the clone, as git clones into empty folders only."""
+        """Beside the clone, because git clones only into empty folders."""
         return self._folder.with_name(f"{self._folder.name}.http")

@@ -1,4 +1,4 @@
-"""The files of a commit, as git has them: no attribute, filter or list of anybody's changes what comes."""
+"""The files of a commit, exactly as git stores them: no attributes, filters or ignore lists change them."""
 
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -18,16 +18,16 @@ _FILTER: Final = "--filter=blob:none"
 
 
 class CommitFiles:
-    """The list of a commit's files, and those of them that are asked for."""
+    """Lists a commit's files, and writes those that are wanted."""
 
     def __init__(self, commit: str, clone: Clone | None, fetch: Callable[..., Clone], attempts: Attempts) -> None:
         """Asks nothing yet.
 
         Args:
-            commit: its id.
-            clone: one that has its folders, if there is one already.
-            fetch: makes one, with options of `git fetch`.
-            attempts: the time that the remote has.
+            commit: the commit's id.
+            clone: a clone that has the commit's folders, if there is one already.
+            fetch: makes such a clone, with options of `git fetch`.
+            attempts: the time limit for the remote.
         """
         self._commit = commit
         self._clone = clone
@@ -41,7 +41,7 @@ class CommitFiles:
         """Every file, link and submodule, in git's order.
 
         :raises RemoteError: if the remote does not deliver the list.
-        :raises PullError: if it has a file that git itself would refuse to make.
+        :raises PullError: if the list has a file that git itself would refuse to write.
         """
         with as_file() as listing:
             arguments = ("ls-tree", "-r", "-z", "--full-tree", self._commit)
@@ -51,12 +51,12 @@ class CommitFiles:
                 if is_forbidden(entry.path):
                     raise PullError(
                         f"The commit {short(self._commit)} has {entry.path!r}, which no checkout may write.",
-                        "Somebody made it on purpose; look at who pushed it.",
+                        "Somebody made it on purpose; find out who pushed it.",
                     )
                 yield entry
 
     def write(self, wanted: Iterable[tuple[Entry, Path]]) -> None:
-        """Writes files to places; a link becomes a file that has where it leads.
+        """Writes files to places; a link becomes a file that contains its target.
 
         :raises RemoteError: if the remote does not deliver them.
         :raises OSError: if they cannot be written.
@@ -79,10 +79,10 @@ class CommitFiles:
                     place.parent.mkdir(parents=True, exist_ok=True)
                     with place.open("wb") as file:
                         _copy(out, file, int(size[0]))
-                    out.read(1)  # a line's end
+                    out.read(1)  # the end of the line
 
     def _ask(self, ask: Callable[[Clone], _Answer]) -> _Answer:
-        """Asks a clone without files for those that are wanted; where the server does not have that, one with all."""
+        """Asks a clone that fetches only wanted files; if the server does not support that, a clone with all files."""
         try:
             return self._attempts.make(lambda: ask(self._made(_FILTER)))
         except TransientRemoteError:
@@ -100,7 +100,7 @@ class CommitFiles:
 
 
 def _emptied(file: IO[bytes]) -> IO[bytes]:
-    """For a second try."""
+    """The file, emptied for another try."""
     file.seek(0)
     file.truncate()
     return file

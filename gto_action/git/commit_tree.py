@@ -1,4 +1,4 @@
-"""What a commit's tree has at a path, and what DVC reads of it: from git's own list, which leaves nothing out."""
+"""What a commit's tree has at a path, and which files of it DVC reads; from git's own complete list."""
 
 import posixpath
 import re
@@ -6,18 +6,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-# As `git ls-tree -r -z` prints one.
+# An entry in the output of `git ls-tree -r -z`.
 _line = re.compile(rb"([0-7]{6}) (?:blob|commit|tree) ([0-9a-f]+)\t(.*)", re.DOTALL)
 _METADATA: Final = {"dvc.yaml", "dvc.lock", ".dvcignore", "params.yaml"}
 _MOST_STEPS: Final = 1_000
-# What is not the name of a file, or is git's own: no checkout makes it, but a tree made by hand may have it.
+# Names that are no file names, or are git's own: no checkout writes them, but a tree made by hand may have them.
 _forbidden: Final = re.compile(r"(?:^|/)(?:\.{0,2}|\.git)(?:/|$)", re.IGNORECASE)
 _CONFIGURATION: Final = {"config", "config.local", ".gitignore"}
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A file of a commit, a link, or a submodule."""
+    """A file, a link or a submodule in a commit."""
 
     path: str
     """From the root of the repository; bytes that are not UTF-8 are surrogates."""
@@ -26,7 +26,7 @@ class Entry:
 
     @property
     def is_link(self) -> bool:
-        """Whether its content is where it leads."""
+        """Whether it is a link; its content is the target."""
         return self.mode == "120000"
 
     @property
@@ -36,7 +36,7 @@ class Entry:
 
     @property
     def is_executable(self) -> bool:
-        """Whether it is a file that can be run."""
+        """Whether it is an executable file."""
         return self.mode == "100755"
 
 
@@ -54,32 +54,32 @@ def parse_entry(line: bytes) -> Entry:
 
 @dataclass(slots=True)
 class Part:
-    """What of a commit's tree concerns one path."""
+    """The part of a commit's tree that matters for one path."""
 
     path: str
     """Normalized, and not the root itself."""
     own: list[Entry] = field(default_factory=list)
-    """What is at the path, or below it."""
+    """The entries at the path or below it."""
     above: Entry | None = None
-    """What is on the way to the path, where there should be a folder."""
+    """An entry on the way to the path, where a folder should be."""
     metadata: list[Entry] = field(default_factory=list)
-    """What DVC reads, in all of the repository: configuration, stages, what to ignore."""
+    """The files that DVC reads, anywhere in the repository: configuration, stages, ignore lists."""
 
     @property
     def file(self) -> Entry | None:
-        """What git has at the path itself, if that is no folder."""
+        """The entry at the path itself, if it is not a folder."""
         return self.own[0] if self.own and self.own[0].path == self.path else None
 
     @property
     def dvc_root(self) -> str | None:
-        """The folder of the nearest DVC repository around the path, empty for git's own; None if there is none."""
+        """The folder of the nearest DVC repository around the path; "" for the git root; None if there is none."""
         roots = {posixpath.dirname(posixpath.dirname(entry.path)) for entry in self.metadata if _is_config(entry.path)}
         folders = (folder for folder in (*_folders(self.path), "") if folder in roots)
         return next(folders, None)
 
     @property
     def of_dvc(self) -> list[Entry]:
-        """The metadata of the nearest DVC repository, as files."""
+        """The metadata files of the nearest DVC repository."""
         root = self.dvc_root
         files = (entry for entry in self.metadata if not entry.is_link and not entry.is_submodule)
         return [entry for entry in files if not root or entry.path.startswith(f"{root}/")]
@@ -93,7 +93,7 @@ class Part:
 
 
 def is_forbidden(path: str) -> bool:
-    """Whether git itself would refuse to make a file at a path of a commit: it leads elsewhere, or into git's folder.
+    """Whether git itself would refuse to write a path of a commit, because it leads elsewhere or into `.git`.
 
     >>> is_forbidden("models/../../x"), is_forbidden("models/.Git/config"), is_forbidden("models/.github/..x")
     (True, True, False)
@@ -102,7 +102,7 @@ def is_forbidden(path: str) -> bool:
 
 
 def part_of(path: str, entries: Iterable[Entry]) -> Part:
-    """What of a commit's entries concerns one path."""
+    """The part of a commit's entries that matters for one path."""
     part = Part(path)
     folders = {*_folders(path)}
     for entry in entries:
@@ -116,7 +116,7 @@ def part_of(path: str, entries: Iterable[Entry]) -> Part:
 
 
 def both(git: Iterable[str], dvc: Iterable[str]) -> str:
-    """A name that git and DVC both have, or that is a folder for one of them alone; empty if there is none.
+    """A name that git and DVC both track, or that is a folder for only one of them; empty if there is none.
 
     >>> both(["a/b", "c"], ["a/d", "c/e"])
     'c'
@@ -128,11 +128,11 @@ def both(git: Iterable[str], dvc: Iterable[str]) -> str:
 
 
 def leads_out(way: str, links: Mapping[str, str]) -> bool:
-    """Whether a link of a folder leads out of it, if only on its way, or in a circle.
+    """Whether a link in a folder leads out of it, even temporarily, or in a circle.
 
     Args:
-        way: to the link, in the folder.
-        links: where each link of the folder leads, by the way to it.
+        way: the link's path in the folder.
+        links: the targets of all links in the folder, by path.
 
     >>> leads_out("a/l", {"a/l": "../b"}), leads_out("a/l", {"a/l": "../../b"})
     (False, True)
@@ -154,7 +154,7 @@ def leads_out(way: str, links: Mapping[str, str]) -> bool:
 
 
 def is_stage_file(path: str) -> bool:
-    """Whether DVC may note in a file of this name where data is."""
+    """Whether a file with this name may tell DVC where data is."""
     return path.endswith(".dvc") or posixpath.basename(path) in {"dvc.yaml", "dvc.lock"}
 
 
@@ -169,6 +169,6 @@ def _is_config(path: str) -> bool:
 
 
 def _folders(path: str) -> list[str]:
-    """The folders that a path is in, from the innermost on, without the root."""
+    """The folders that a path is in, from the innermost out, without the root."""
     parts = path.split("/")
     return ["/".join(parts[:length]) for length in range(len(parts) - 1, 0, -1)]

@@ -1,8 +1,8 @@
 """What git's failures mean.
 
-What is known to last is an error at once: known by the status of the last answer, by git's own exit status, and only
-where these say nothing by what git says (with LC_ALL=C). Everything else is worth asking again: of an answer that
-breaks off curl tells, in words that differ from release to release.
+A failure that is known to last is an error at once. It is recognized by the status of the last answer, by git's exit
+status, and, only if these say nothing, by git's words (with LC_ALL=C). Everything else is worth a retry: curl reports
+an answer that breaks off in words that differ from release to release.
 """
 
 import re
@@ -14,7 +14,7 @@ from gto_action.git.address import without_users
 from gto_action.git.http_trace import Reply
 
 _USAGE: Final = 129
-"""Git's exit status if it does not know an option."""
+"""Git's exit status for an unknown option."""
 _OK: Final = 200
 _MOVED: Final = range(300, 400)
 _REFUSED: Final = {401, 403}
@@ -26,7 +26,7 @@ _GIT: Final = "application/x-git-"
 _ADVERTISEMENT: Final = "application/x-git-upload-pack-advertisement"
 
 _local: Final = re.compile(
-    # what fails here, and not there: the remote's own complaints begin with "remote:"
+    # failures of this machine; the remote's own complaints begin with "remote:"
     r"^(?!remote:).*(?:No space left on device|Disk quota exceeded|Read-only file system"
     r"|[Uu]nable to create (?:temporary )?(?:file|thread)|[Oo]ut of memory|Cannot allocate memory"
     r"|(?:unable to|cannot) fork|died of signal 9).*$",
@@ -40,9 +40,9 @@ _configuration: Final = re.compile(
 )
 _too_large: Final = re.compile(r"^(?:fatal|error): attempting to allocate (\d+) over limit (\d+)$", re.MULTILINE)
 _no_filter: Final = re.compile(r"filter '[^']*' not supported|tree filter allows max depth")
-# a lightweight tag of a folder: git leaves the folder out as it is told, and then misses it
+# a lightweight tag of a folder: git omits the folder as told, and then misses it
 _tagged_folder: Final = re.compile(r"bad revision '[0-9a-f]{40,}'")
-# where no answer is known; git also says "error: 404 bytes of body are still expected"
+# used if no answer is known; git also says "error: 404 bytes of body are still expected"
 _returned: Final = re.compile(r"^(?:fatal|error): .* returned error: (\d{3})$", re.MULTILINE)
 _refused: Final = re.compile(r"^fatal: (?:could not read (?:Username|Password)|Authentication failed)", re.MULTILINE)
 _missing: Final = re.compile(
@@ -67,21 +67,21 @@ _VAGUE: Final = "fatal: Could not read from remote repository."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """A git that failed at a remote."""
+    """A failure of git at a remote."""
 
     said: str
-    """What it complained of."""
+    """Git's standard error."""
     status: int | None
-    """That it exited with; negative for the signal that ended it; None if nobody knows."""
+    """Git's exit status; negative if a signal ended it; None if unknown."""
     replies: tuple[Reply, ...] | None
-    """What came for each of its requests; None if nobody knows, or if they were not of HTTP."""
+    """The replies to its requests; None if unknown, or if it did not use HTTP."""
     remote: str
     """The address, for people."""
     sent: str
-    """What was sent to be let in: `token`, `password`, or nothing."""
+    """The credentials that were sent: `token`, `password`, or empty."""
 
     def error(self) -> GitError:
-        """What it means for the workflow's author: not raised, but given."""
+        """The error that it means for the workflow's author; returned, not raised."""
         said, reply = f"Git says: {without_users(telling_line(self.said))}", self._reply()
         return (
             self._of_size(said)
@@ -93,7 +93,7 @@ class Failure:
         )
 
     def _other(self, reply: Reply, said: str) -> RemoteError:
-        """The error of what may pass: of all but a few things."""
+        """The error for everything else, most of which may pass."""
         if self.status == _USAGE or _lasting.search(self.said):
             return self._lasting(said)
         error = _passing(self.remote, said)
@@ -101,17 +101,17 @@ class Failure:
         return error
 
     def _of_size(self, said: str) -> TooLargeError | None:
-        """The error of what git would need too much memory for."""
+        """The error if git would need too much memory."""
         if not (found := _too_large.search(self.said)):
             return None
         sent, most = int(found[1]), int(found[2])
         return TooLargeError(
-            f"The remote {self.remote!r} sends {sent:,} bytes in one piece, and at most {most:,} are taken.",
-            f"If it is a tag, git for-each-ref --sort=-objectsize --count=1 refs/tags names it in a clone. {said}",
+            f"The remote {self.remote!r} sends {sent:,} bytes in one piece, but the limit is {most:,}.",
+            f"In a clone, 'git for-each-ref --sort=-objectsize --count=1 refs/tags' names the largest tag. {said}",
         )
 
     def _of_machine(self, said: str) -> GitError | None:
-        """The error of what fails here, and not there."""
+        """The error for a failure of this machine, not of the remote."""
         if error := misconfigured(self.said):
             return error
         if program := _program.search(self.said):
@@ -123,15 +123,15 @@ class Failure:
         return GitError(text, kind=Kind.MEMORY if _memory.search(what) else Kind.FULL, said=said) if what else None
 
     def _of_filter(self, said: str) -> FilterError | None:
-        """The error of a filter that cannot be used."""
+        """The error for a filter that cannot be used."""
         if _no_filter.search(self.said):
-            return FilterError(f"The remote {self.remote!r} refuses to leave files out.", said)
+            return FilterError(f"The remote {self.remote!r} does not support partial clones.", said)
         if _tagged_folder.search(self.said):
-            return FilterError(f"A tag of the remote {self.remote!r} points to a folder.", said)
+            return FilterError(f"A tag on the remote {self.remote!r} points to a folder.", said)
         return None
 
     def _reply(self) -> Reply:
-        """The last answer, as far as it is known."""
+        """The last answer, as far as known."""
         if self.replies is not None:
             return self.replies[-1] if self.replies else Reply(0)
         if found := _returned.search(self.said):
@@ -141,8 +141,8 @@ class Failure:
         return Reply(_MISSING if _missing.search(self.said) else 0, whole=False)
 
     def _of_proxy(self, reply: Reply, said: str) -> RemoteError | None:
-        """The error of a proxy that will not connect; None if it may the next time, or has."""
-        hint = "Look at 'https_proxy' and 'no_proxy', and what the proxy lets through."
+        """The error for a proxy that refuses to connect; None if it did connect, or may the next time."""
+        hint = "Check 'https_proxy' and 'no_proxy', and what the proxy allows."
         if reply.of_tunnel and reply.status in _REFUSED_BY_PROXY:
             text = f"The proxy refuses to connect to the remote {self.remote!r}, with status {reply.status}."
             return RemoteError(text, f"{hint} {said}")
@@ -151,7 +151,7 @@ class Failure:
         return None
 
     def _of_server(self, reply: Reply, said: str) -> RemoteError | None:
-        """The error of an answer that will be the same the next time; None if it may not."""
+        """The error for an answer that will be the same the next time; None if it may differ."""
         if reply.of_tunnel:
             return None
         is_git = reply.headers.get("content-type", "").startswith(_GIT)
@@ -174,24 +174,24 @@ class Failure:
 
 
 def misconfigured(said: str) -> GitError | None:
-    """The error of a configuration that git cannot read, by what it said; None if it can."""
+    """The error for a configuration that git cannot read, judging by its words; None if it can read it."""
     found = _configuration.search(said)
     return GitError(f"Git cannot read its configuration: {found[0]!r}.", "Correct the file.") if found else None
 
 
 def not_git(replies: tuple[Reply, ...], remote: str) -> RemoteError | None:
-    """The error of a server that answers, but not as git does; None if it does.
+    """The error for a server that answers, but is not a git server; None if it is one.
 
-    Git takes a page of HTML for an empty repository.
+    Git takes an HTML page for an empty repository.
     """
     headers = [reply.headers for reply in replies if not reply.of_tunnel]
     types = [each["content-type"] for each in headers if "content-type" in each]
     if _ADVERTISEMENT in types and types[-1].startswith(_GIT):
         return None
-    if not all(reply.whole for reply in replies):  # what broke off has no type
+    if not all(reply.whole for reply in replies):  # an answer that broke off may have no type
         return _passing(remote, "Its answer broke off.")
     return RemoteError(
-        f"The remote {remote!r} does not answer as git does, but with {types[-1] if types else 'nothing'!r}.",
+        f"The remote {remote!r} does not answer like a git server, but with {types[-1] if types else 'nothing'!r}.",
         "Check the address, and whether a proxy or a login page answers in its place.",
     )
 
@@ -204,9 +204,9 @@ def _passing(remote: str, said: str) -> TransientRemoteError:
 
 
 def telling_line(said: str) -> str:
-    """The line that says most: the first fatal one, or else the last; what comes before one that says nothing.
+    """The line that says most: the first fatal one, or else the last; the one before it if it is too vague.
 
-    Servers draw frames around what they say over ssh.
+    Lines without letters are skipped, because servers draw frames around their messages over ssh.
     """
     lines = [line for line in map(str.strip, said.splitlines()) if any(map(str.isalnum, line.removeprefix("remote:")))]
     fatal = next((number for number, line in enumerate(lines) if line.startswith("fatal:")), len(lines) - 1)

@@ -1,4 +1,4 @@
-"""The files of commits: brought together where somebody says which, or else one by one as they are read."""
+"""The files of commits: fetched together if they are known in advance, otherwise one by one when they are read."""
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
@@ -12,13 +12,13 @@ from gto_action.git.workshop import Workshop
 from gto_action.gto.record import TagRecord
 from gto_action.system.process import Process
 
-_MOST: Final = 2**20 + 1  # one more than yaml12 takes
+_MOST: Final = 2**20 + 1  # one more than yaml12 accepts
 
 
 class Files:
     """The files of the commits that the tags of a remote point to."""
 
-    def __init__(  # noqa: PLR0913, PLR0917 - made in one place
+    def __init__(  # noqa: PLR0913, PLR0917 - created in one place
         self,
         workshop: Workshop,
         remote: Remote,
@@ -27,32 +27,32 @@ class Files:
         cloning: tuple[Process, Clone] | None,
         patience: float,
     ) -> None:
-        """Brings nothing yet.
+        """Fetches nothing yet.
 
         Args:
-            workshop: where more can be fetched.
-            remote: what it is fetched from.
-            clone: has every commit; git brings what is asked of it.
-            ref_of: a ref that leads to a commit.
-            cloning: a clone of one tag that is being made, with the folders of its commit.
-            patience: the seconds that are waited for what only makes the run faster.
+            workshop: makes more clones.
+            remote: what to fetch from.
+            clone: has every commit; git fetches files into it on demand.
+            ref_of: returns a ref that leads to a commit.
+            cloning: a clone of one tag, still in progress, with the folders of its commit.
+            patience: how many seconds to wait for what only makes the run faster.
         """
         self._workshop, self._remote, self._clone, self._ref_of = workshop, remote, clone, ref_of
         self._cloning, self._patience = cloning, patience
         self._clones: dict[str, Clone] = {}
-        """Where the files of a commit are read, if not in the clone that has every commit."""
+        """Where to read the files of a commit, if not in the clone that has every commit."""
         self._fetching: Process | None = None
 
     def expect(self, commit: str, paths: Iterable[str]) -> None:
-        """Starts to fetch files that will be read, all at once, and returns while git works.
+        """Starts fetching all files that will be read, and returns while git works.
 
-        Nothing depends on it: a file that has not come is fetched when it is read.
+        Nothing depends on it: files that do not arrive are fetched when they are read.
         """
         clone = self._clones[commit] = self._made_for(commit) or self._clone
         self._fetching = clone.fetch_files(clone.ids_of(commit, paths, self._soon))
 
     def expect_all(self, wanted: Mapping[TagRecord, Iterable[str]]) -> None:
-        """Fetches files of the commits of one tag or many, in two requests; nothing depends on it either."""
+        """Fetches files of the commits of one or many tags, in two requests; nothing depends on it either."""
         clone = self._workshop.clone(self._remote)
         with suppress(RemoteError):
             tags = [f"refs/tags/{record.name}" for record in wanted]
@@ -62,21 +62,21 @@ class Files:
             self._fetching = clone.fetch_files(sorted({oid for each in oids for oid in each}))
 
     def read(self, commit: str, path: str) -> bytes | None:
-        """A file at a commit, through symbolic links within the commit; None if there is none.
+        """A file's content at a commit, following symbolic links within the commit; None if there is no such file.
 
-        Of one that is larger than what anybody parses it is the beginning.
+        Of a file that is too large to be parsed, only the beginning.
 
         :raises RemoteError: if the remote does not deliver it.
         """
-        if "\n" in path or "\0" in path:  # would end git's question; no file is named so in a `dvc.yaml`
+        if "\n" in path or "\0" in path:  # it would end git's input; no `dvc.yaml` names such a file
             return None
         if self._fetching:
             self._workshop.attempts.wait(self._fetching, self._soon)
             self._fetching = None
         try:
             return self._read(self._clones.get(commit, self._clone), f"{commit}:{path}", path)
-        except FilterError as error:  # the server sends nothing that no ref leads to
-            self._workshop.log(f"{error.message} Fetching more of it.")
+        except FilterError as error:  # the server sends only what a ref leads to
+            self._workshop.log(f"{error.message} Fetching more from it.")
             oid = self._clone.ask("rev-parse", "--verify", commit).decode().strip()
             clone = self._clones[commit] = self._workshop.attempts.make(lambda: self._whole(oid))
             return self._read(clone, f"{oid}:{path}", path)
@@ -89,7 +89,7 @@ class Files:
     def _read(self, clone: Clone, name: str, path: str) -> bytes | None:
         kind, size, content = self._workshop.attempts.make(lambda: clone.read(name, _MOST))
         if size > _MOST:
-            self._workshop.log(f"The file {path!r} has {size:,} bytes, of which {_MOST:,} are read.")
+            self._workshop.log(f"The file {path!r} has {size:,} bytes; only the first {_MOST:,} are read.")
         return content if kind == "blob" else None
 
     def _whole(self, commit: str) -> Clone:
@@ -100,11 +100,11 @@ class Files:
 
     @property
     def _soon(self) -> float:
-        """The seconds to wait for what only makes the run faster: there must be time left to do without it."""
+        """How many seconds to wait for what only makes the run faster; this leaves time to do without it."""
         return min(self._patience, self._workshop.attempts.left / 2)
 
     def _made_for(self, commit: str) -> Clone | None:
-        """The clone of the one tag, if it has come and the tag is still at the commit."""
+        """The clone of the one tag, if it is complete and the tag still points to the commit."""
         if not self._cloning:
             return None
         (process, clone), self._cloning = self._cloning, None

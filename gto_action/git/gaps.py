@@ -16,12 +16,12 @@ _fetched = re.compile(r"^remote\.origin\.fetch (.+)$", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Gaps:
-    """What is not there."""
+    """What a clone lacks."""
 
     git_dir: Path
-    """Where the HEAD of the work tree is that is asked about."""
+    """The folder with the work tree's HEAD."""
     common_dir: Path
-    """Where the objects and the refs are, whatever work tree is asked about."""
+    """The folder with the objects and refs, shared by all work trees."""
     cloned: bool
     """Whether it has a remote, which may have more than it."""
     shallow: bool

@@ -1,4 +1,4 @@
-"""Where a repository is: the workspace's `origin`, or what somebody names by a path or an address."""
+"""Where a repository is: the workspace's `origin`, or a path or an address that the user gives."""
 
 import os
 from pathlib import Path
@@ -11,7 +11,7 @@ from gto_action.git.remote import Remote
 
 
 def remote_at(place: str) -> Remote:
-    """The remote that a path or an address names; the repository at a path is one, with its own tags.
+    """The remote at a path or an address; a repository at a path counts with its own tags.
 
     :raises GitError: if there is no repository at the path.
     """
@@ -45,14 +45,14 @@ def origin(directory: Path) -> str:
 
 
 def clone_in(directory: Path, remote: Remote, asked: str = "") -> Path:
-    """The clone of a remote in a workspace: the workspace itself, or else the only one a step or two below it.
+    """The clone of a remote in a workspace: the workspace itself, or else the only one at most two levels below it.
 
     Args:
         directory: the workspace.
-        remote: what it is a clone of.
+        remote: what it should be a clone of.
         asked: another address of the remote.
 
-    :raises GitError: if there is none, or several.
+    :raises GitError: if there is no such clone, or several.
     """
     below = () if (directory / ".git").exists() else (*directory.glob("*/.git"), *directory.glob("*/*/.git"))
     places = sorted(place.parent for place in below) or [directory]
@@ -78,7 +78,7 @@ def clone_in(directory: Path, remote: Remote, asked: str = "") -> Path:
 
 
 def _configured(place: Path) -> str:
-    """The address of `origin` as it is configured; empty if it is no repository's root, or has none."""
+    """The configured address of `origin`; empty if the place is not a repository's root, or has no `origin`."""
     if not (place / ".git").exists():  # git would look in the folders above
         return ""
     status, out, _ = ask_git(place, "config", "--get", "remote.origin.url")
@@ -86,5 +86,5 @@ def _configured(place: Path) -> str:
 
 
 def _named(url: str) -> list[str]:
-    """The OWNER/NAME of an address, which may be ssh's, or end in `.git`."""
+    """OWNER and NAME from an address, which may be an ssh address, or end in `.git`."""
     return url.rstrip("/").removesuffix(".git").replace(":", "/").casefold().split("/")[-2:]

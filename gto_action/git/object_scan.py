@@ -1,4 +1,4 @@
-"""Git's objects as they are, read as a stream: of any size, in little memory."""
+"""Reads git's raw objects as a stream: of any size, in little memory."""
 
 import codecs
 from collections.abc import Iterable, Iterator
@@ -13,21 +13,21 @@ _END: Final = b"\n\n"
 
 
 class Scanned(NamedTuple):
-    """What there is to know of an object without holding it."""
+    """What can be known about an object without holding it."""
 
     oid: str
     kind: str
     """`commit`, `tag`, `tree` or `blob`; empty if the object is missing."""
     head: bytes
-    """Up to the first empty line, 64 KiB at most."""
+    """The text before the first empty line, at most 64 KiB."""
     has_text: bool
     """Whether there is an empty line."""
     is_utf8: bool
-    """Whether what follows it is UTF-8."""
+    """Whether the text after it is UTF-8."""
 
 
 def scan(clone: Clone, oids: Iterable[str]) -> Iterator[Scanned]:
-    """Objects of a clone, each once, to be looked at while git prints them.
+    """Yields objects of a clone, once each, while git prints them.
 
     :raises GitError: if git cannot read what it has fetched.
     """
@@ -40,7 +40,7 @@ def scan(clone: Clone, oids: Iterable[str]) -> Iterator[Scanned]:
 
 
 def scan_objects(out: IO[bytes]) -> Iterator[Scanned]:
-    """The objects that `git cat-file --batch` prints, each behind its id, its type and its size."""
+    """Yields the objects that `git cat-file --batch` prints after their ids, types and sizes."""
     while line := out.readline():
         oid, kind, *size = line[:-1].decode("utf-8", "replace").split(" ")
         if not size:
@@ -58,7 +58,7 @@ def scan_objects(out: IO[bytes]) -> Iterator[Scanned]:
 
 
 def _is_utf8(text: bytes, out: IO[bytes], left: int) -> tuple[bool, int]:
-    """Whether a text that goes on in a stream is UTF-8, and how many of its bytes have not been read."""
+    """Whether a text that continues in a stream is UTF-8, and how many of its bytes are still unread."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
         while True:

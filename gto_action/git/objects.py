@@ -1,4 +1,4 @@
-"""What git prints of tags, and of what they point to."""
+"""Parses what git prints about tags, and about what they point to."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -9,7 +9,7 @@ from gto_action.gto.record import Commit, Notes, Signature, TagRecord
 _FAR: Final = 2**63
 _CHUNK: Final = 2**20
 _MOST_HEAD: Final = 2**18
-_MOST_NAME: Final = 2**12  # no ref has a longer one
+_MOST_NAME: Final = 2**12  # no ref has a longer name
 _READ: Final = {"tag", "commit"}
 _COMMIT_FIELDS: Final = (
     "authorname",
@@ -23,7 +23,7 @@ _NOTE_FIELDS: Final = (
     *("%(refname:lstrip=2)", "%(contents)", "%(*objectname)"),
     *(f"%(*{field})" for field in _COMMIT_FIELDS),
 )
-# Where a signature begins, by its format: gpg, ssh, x509.
+# The first line of a signature: gpg, ssh, x509.
 _signed = re.compile(r"^-----BEGIN (?:PGP SIGNATURE|PGP MESSAGE|SSH SIGNATURE|SIGNED MESSAGE)-----$", re.MULTILINE)
 
 # The head of a tag object, as git itself writes it.
@@ -32,34 +32,34 @@ _tag_object = re.compile(
 )
 _target = re.compile(rb"object ([0-9a-f]+)\ntype ([a-z]+)\n")
 _committed = re.compile(rb"^committer [^\n]*?> *([0-9]{1,20})", re.MULTILINE)
-# And as somebody may have made it: without a tagger, or with one that git reads as well as it can (R12).
+# The same, as others may have made it: without a tagger, or with one that git reads as best it can (R12).
 _any_tag_object = re.compile(rb"object ([0-9a-f]+)\ntype ([a-z]+)\ntag ([^\n]*)(?:\ntagger ([^\n]*))?")
 _email = re.compile("<([^>]*)>")
 _date = re.compile(r"> *([+-]?[0-9]+)(?: *([+-]?[0-9]{1,4}))?")
 
 GitObject = tuple[str, str, str, bytes]
-"""An object that a tag may point to: its id, its type, what it is called, the head of its text."""
+"""An object that a tag may point to: id, type, name, head of its text."""
 
 REFS_FORMAT: Final = "%(objectname) %(refname:lstrip=2)"
-"""What `git for-each-ref` prints for `git cat-file` to read."""
+"""The output of `git for-each-ref`, as input for `git cat-file`."""
 OBJECT_FORMAT: Final = "%(objectname) %(objecttype) %(objectsize) %(rest)"
 """What `git cat-file --batch` prints before each object."""
 NOTES_FORMAT: Final = "%00".join(_NOTE_FIELDS) + "%00"
-"""For what people wrote: each field ends with NUL, which none holds, and each record with a line's end."""
+"""For messages and persons: fields end with NUL, which none contains, and records with a line end."""
 
 
 def read_objects(out: IO[bytes]) -> Iterator[GitObject]:
     """The objects that `git cat-file --batch` prints.
 
-    The text of a tree or a blob, which may be of any size, is left out, and so is a message. An object that is missing
-    has no type.
+    The text of a tree or a blob, which may have any size, is left out, and so are messages. The type of a missing
+    object is empty.
     """
     while head := out.readline():
         oid, kind, *size_and_name = head[:-1].decode("utf-8", "replace").split(" ", 3)
         if not size_and_name:
             yield oid, "", "", b""
             continue
-        left = int(size_and_name[0]) + 1  # and a line's end
+        left = int(size_and_name[0]) + 1  # with the line end
         name = size_and_name[1]
         text = b""
         if kind in _READ:
@@ -71,12 +71,12 @@ def read_objects(out: IO[bytes]) -> Iterator[GitObject]:
 
 
 def head_of(text: bytes) -> bytes:
-    """What stands in a tag or a commit before its message."""
+    """The text of a tag or a commit before its message."""
     return text[: text.find(b"\n\n", 0, _MOST_HEAD) + 1] or text[:_MOST_HEAD]
 
 
 def target_of(text: bytes) -> tuple[str, str]:
-    """What a tag object points to, and its type; empty where the object is not as git makes them."""
+    """What a tag object points to, and its type; empty if the object is not as git makes it."""
     found = _target.match(text)
     return (found[1].decode(), found[2].decode()) if found else ("", "")
 
@@ -85,9 +85,9 @@ def parse_object(read: GitObject, end: tuple[str, str] | None, committed: Mappin
     """The record of a tag, from the object that its ref points to.
 
     Args:
-        read: the object, called as the tag.
-        end: of a tag of a tag, what it points to in the end, and its type.
-        committed: when the commits were made that tag objects point to, in seconds since 1970.
+        read: the object, with the tag's name.
+        end: for a tag of a tag, the object that it finally points to, and its type.
+        committed: when the commits that tags point to were made, in seconds since 1970.
     """
     oid, kind, name, text = read
     if kind == "commit":
@@ -108,13 +108,13 @@ def parse_object(read: GitObject, end: tuple[str, str] | None, committed: Mappin
 
 
 def commit_time(text: bytes) -> int:
-    """When a commit was made, in seconds since 1970; -1 where there is no time."""
+    """When a commit was made, in seconds since 1970; -1 if it has no time."""
     found = _committed.search(text)
     return int(found[1]) if found and int(found[1]) < _FAR else -1
 
 
 def parse_commit(text: bytes) -> tuple[Signature, int]:
-    """The author of a commit with the committer's time, and that time alone: -1 where there is none."""
+    """The author of a commit with the committer's time; and that time by itself, -1 if there is none."""
     lines = dict(line.split(" ", 1) for line in reversed(_text(text).split("\n")) if " " in line)
     author, committer = _signature_of(lines.get("author", "")), _signature_of(lines.get("committer", ""))
     time = -1 if committer.time is None else committer.time
@@ -126,7 +126,7 @@ def _text(data: bytes) -> str:
 
 
 def _signature_of(line: str) -> Signature:
-    """A person and a time, read as git's for-each-ref reads them; but what is no time is none, and not 1970."""
+    """A person and a time, read as git's for-each-ref does, except that an invalid time is no time, not 1970."""
     name, found, _ = line.partition(" <")
     email = _email.search(line)
     date = _date.search(line)
@@ -137,7 +137,7 @@ def _signature_of(line: str) -> Signature:
 
 
 def parse_notes(listing: bytes) -> Notes:
-    """What people wrote, from what was printed in NOTES_FORMAT."""
+    """Messages and persons, from output in NOTES_FORMAT."""
     parts = [part.decode("utf-8", "replace") for part in listing.split(b"\0")]
     notes = Notes({}, {})
     size = len(_NOTE_FIELDS)
@@ -157,20 +157,20 @@ def unsigned(message: str) -> str:
 
 
 def oids_of(listing: bytes, wanted: Iterable[str]) -> list[str]:
-    """The ids of the wanted files, from what `git ls-tree -z` printed."""
+    """The ids of the wanted files, from the output of `git ls-tree -z`."""
     names = set(wanted)
     entries = (entry.partition("\t") for entry in listing.decode("utf-8", "surrogateescape").split("\0"))
     return [head.split(" ")[2] for head, _, name in entries if name in names and head.split(" ")[1] == "blob"]
 
 
 def _signature(name: str, email: str, date: str) -> Signature:
-    """The person and the time; git's raw date is `SECONDS ZONE`, or empty."""
+    """A person and a time; git's raw date is `SECONDS ZONE`, or empty."""
     _, _, zone = date.partition(" ")
     seconds = _seconds(date)
     return Signature(name, email) if seconds < 0 else Signature(name, email, seconds, zone)
 
 
 def _seconds(date: str) -> int:
-    """The time; -1 without one, or with one before 1970 (X8), which git prints as a number close to 2**64."""
+    """The time; -1 if there is none or it is before 1970 (X8), which git prints as a number close to 2**64."""
     seconds, _, _ = date.partition(" ")
     return int(seconds) if seconds.isdigit() and int(seconds) < _FAR else -1

@@ -1,4 +1,4 @@
-"""Git as a program: how it is found, started and asked; the only user of GitPython."""
+"""Git as a program: finds, starts and asks it; the only user of GitPython."""
 
 import os
 import re
@@ -14,23 +14,23 @@ from gto_action.git.surroundings import THEIRS, as_variables, exactly, inherited
 from gto_action.system.process import Ended, Process
 
 _MOST_AT_ONCE: Final = "96m"
-"""What git may ask for at once, where its memory is limited: it says what it would have taken, and ends."""
+"""The largest single allocation of a git with limited memory: above it git names the size and ends."""
 FOR_FILES: Final = 2**31
-"""The memory for a git that moves files, of which it may need several times the size of a large one at once."""
+"""The memory limit for a git that moves files: it may need several times the size of a large one."""
 _MARGIN: Final = 2**26
 _LOCAL: Final = 60.0
 OLDEST: Final = (2, 30)
-"""The oldest version that the tests run with: Debian 11's."""
+"""The oldest version that is tested: Debian 11's."""
 _INSTALL: Final = f"Install git, version {OLDEST[0]}.{OLDEST[1]} or later."
 _version: Final = re.compile(r"git version (([0-9]+)\.([0-9]+)\S*)")
-# GitPython runs `git version` when it is imported, unless it finds no git, and says so unless it is told not to.
+# GitPython runs `git version` when it is imported, unless it finds no git, and complains then unless told not to.
 _IMPORTING: Final = {"GIT_PYTHON_REFRESH": "quiet", "GIT_PYTHON_GIT_EXECUTABLE": os.devnull}
 
 
 def check_version(said: str) -> tuple[int, int] | None:
-    """The version that `git version` prints; None if it is not understood, which is not held against it.
+    """The version that `git version` prints; None if the text is not understood, which is no error.
 
-    :raises GitError: if it is older than the oldest that does.
+    :raises GitError: if the version is too old.
     """
     found = _version.match(said)
     version = (int(found[2]), int(found[3])) if found else None
@@ -53,14 +53,14 @@ def start_git(  # noqa: PLR0913 - a process has three streams
     """Starts git without GitPython, whose import takes as long as git needs for a small registry.
 
     Args:
-        directory: where it works.
-        arguments: its own.
-        environment: what it has beside what it has of this process.
-        stdin: what it reads: a file, or a pipe if it is `subprocess.PIPE`; nothing if None.
-        stdout: where it prints, if that is a file.
-        memory: the bytes that it and each of its children may take; 0 for any number.
-        trace: a file that it writes, and that stays small.
-        grace: the seconds that it has to put its locks away when it is ended.
+        directory: the working directory.
+        arguments: git's arguments.
+        environment: variables, added to those that it inherits.
+        stdin: a file to read from, or a pipe if it is `subprocess.PIPE`; nothing if None.
+        stdout: a file to print to, if any.
+        memory: how many bytes it and each of its children may use; 0 for any number.
+        trace: a file that it writes, and that has to stay small.
+        grace: how many seconds it gets to remove its locks when it is ended.
 
     :raises GitError: if there is no git.
     """
@@ -69,8 +69,8 @@ def start_git(  # noqa: PLR0913 - a process has three streams
         variables["GIT_ALLOC_LIMIT"] = _MOST_AT_ONCE
 
     def popen() -> "subprocess.Popen[bytes]":
-        return subprocess.Popen(  # noqa: S603 - no shell, and nothing but options of ours
-            ["git", *arguments],  # noqa: S607 - the one on the PATH, as GitPython's
+        return subprocess.Popen(  # noqa: S603 - no shell, and only options of ours
+            ["git", *arguments],  # noqa: S607 - the one on the PATH, as with GitPython
             cwd=directory,
             env=variables,
             stdin=stdin or subprocess.DEVNULL,
@@ -84,7 +84,7 @@ def start_git(  # noqa: PLR0913 - a process has three streams
 
 
 def ask_git(directory: Path, *arguments: str, timeout: float = _LOCAL) -> Ended:
-    """Asks git, with GitPython, about a repository of the user's, whose own configuration counts.
+    """Asks git, through GitPython, about a repository of the user, whose own configuration counts.
 
     :raises GitError: if there is no git.
     """
@@ -96,7 +96,7 @@ def ask_git(directory: Path, *arguments: str, timeout: float = _LOCAL) -> Ended:
                 handle = Git(directory).execute(["git", *arguments], as_process=True, start_new_session=True)
             except GitCommandNotFound as error:
                 raise FileNotFoundError from error
-            started, handle.proc = handle.proc, None  # which would end with the handle
+            started, handle.proc = handle.proc, None  # otherwise it would end with the handle
             assert started is not None  # noqa: S101 - it has just been started
             return started
 
@@ -107,9 +107,9 @@ def ask_git(directory: Path, *arguments: str, timeout: float = _LOCAL) -> Ended:
 
 @contextmanager
 def _found() -> Iterator[None]:
-    """Where git is started.
+    """Turns a failure to start git into an error for people.
 
-    :raises GitError: if it cannot be.
+    :raises GitError: if git cannot be started.
     """
     try:
         yield
@@ -117,14 +117,15 @@ def _found() -> Iterator[None]:
         raise GitError("There is no 'git' on the PATH.", _INSTALL) from error
     except OSError as error:
         message = f"The program 'git' cannot be run: {error.strerror}."
-        raise GitError(message, "See what 'git' is on the PATH.") from error
+        raise GitError(message, "Check which 'git' is on the PATH.") from error
 
 
 @contextmanager
 def _limited(memory: int) -> Iterator[None]:
-    """What is started within can have so much memory, or little more than this process has: it has the limit, too.
+    """Limits the memory of programs started within; at least to a little more than this process uses itself.
 
-    A limit that the child sets for itself would need a fork, whose time grows with what this process has.
+    The limit is set for this process, because a child could set its own only after a fork, whose time grows with the
+    memory of this process.
     """
     try:
         own = int(Path("/proc/self/statm").read_bytes().split()[5]) * resource.getpagesize()

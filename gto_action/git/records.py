@@ -1,6 +1,6 @@
-"""Every tag of a clone, read from the objects themselves.
+"""Reads all tags of a clone from the objects themselves.
 
-`for-each-ref` would give the same, but looks at each object once more for each field: it takes three times as long.
+`for-each-ref` would print the same, but it looks at an object again for every field, which takes three times as long.
 """
 
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ from gto_action.gto.record import TagRecord
 
 
 def read_records(clone: Clone, scratch: Path) -> list[TagRecord]:
-    """Every tag there is, in the order of the names.
+    """All tags, by name.
 
     Args:
         clone: has every tag, and the commits that tags point to.
@@ -46,7 +46,7 @@ def read_records(clone: Clone, scratch: Path) -> list[TagRecord]:
 
 
 def _ends(clone: Clone, oids: list[str]) -> dict[str, tuple[str, str]]:
-    """What tags of tags point to in the end, and its type (R10)."""
+    """What tags of tags finally point to, with its type (R10)."""
     if not oids:
         return {}
     question = "".join(f"{oid}^{{}}\n" for oid in oids).encode()
@@ -56,7 +56,7 @@ def _ends(clone: Clone, oids: list[str]) -> dict[str, tuple[str, str]]:
 
 
 def _objects(clone: Clone, wanted: IO[bytes]) -> Iterator[GitObject]:
-    """The objects that a file names, each on a line with what it is called."""
+    """The objects that a file lists; every line has an id and a name."""
     wanted.flush()
     wanted.seek(0)
     with clone.reading("cat-file", f"--batch={OBJECT_FORMAT}", "--buffer", stdin=wanted) as out:

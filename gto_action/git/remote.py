@@ -20,20 +20,20 @@ class Remote:
     """Where the tags are."""
 
     url: str
-    """As git is asked for it: over HTTP without a user and a password, which may be in what it is made of."""
+    """For git's command line: over HTTP without user and password, which the given address may have."""
     token: str = field(default="", repr=False)
-    """Sent to this address only; empty to send none."""
+    """Sent only to this address; empty for none."""
     token_user: str = field(default="x-access-token", repr=False)
-    """Whom the token belongs to: GitHub's word, which most servers take."""
+    """The user to send with the token: GitHub's name, which most servers accept."""
     user: str = field(default="", repr=False)
-    """That the address named; empty if none."""
+    """From the address; empty if it names none."""
     password: str = field(default="", repr=False)
-    """That the address had; not sent where there is a token."""
+    """From the address; not sent if there is a token."""
     blank: bool = field(default=False, repr=False)
-    """Whether the address had an empty one, which is sent too."""
+    """Whether the address had an empty password, which is sent too."""
 
     def __post_init__(self) -> None:
-        """Takes the address apart.
+        """Splits the address into its parts.
 
         :raises GitError: if it cannot be used.
         """
@@ -45,32 +45,32 @@ class Remote:
 
     @property
     def shown(self) -> str:
-        """The address for people: without a user or a password."""
+        """The address for people, without user and password."""
         return shown(self.url)
 
     @property
     def page(self) -> str:
-        """The repository's own page on its server; empty where it is not asked over HTTP."""
+        """The repository's own page on its server; empty if git does not use HTTP."""
         known = self.is_http and self.shown == self.url
         return self.url.rstrip("/").removesuffix(".git") if known else ""
 
     @property
     def is_http(self) -> bool:
-        """Whether it is asked over HTTP, with or without TLS."""
+        """Whether git uses HTTP, with or without TLS."""
         return self.url.startswith(("http://", "https://"))
 
     @property
     def config(self) -> dict[str, str]:
         """Git's settings for talking to it."""
         settings = {
-            "http.followRedirects": "false",  # git would send the token along, to whatever host is named
+            "http.followRedirects": "false",  # otherwise git would send the token to any host that a redirect names
             "http.lowSpeedLimit": "1",
             "http.lowSpeedTime": "30",
             "protocol.version": "2",
         }
         if not self.is_http:
             return settings
-        # A key with a `=` cannot be handed to git: then it is for the folder above.
+        # A key with a `=` cannot be passed to git, so the setting is for the folder above it.
         scope = self.url if "=" not in self.url else self.url.partition("=")[0].rpartition("/")[0]
         who = f"{self.token_user}:{self.token}" if self.token else f"{self.user}:{self.password}"
         if self.token or self.password or self.blank:
@@ -81,10 +81,10 @@ class Remote:
         return settings
 
     def moved(self, said: str, replies: tuple[Reply, ...]) -> "Remote | None":
-        """Where the server's last reply says that the repository is now; None unless that is on the same server.
+        """The new place that the server's last reply names; None unless it is on the same server.
 
-        A renamed repository answers so. The token goes to the same scheme, host and port, and nowhere else. Git, too,
-        has to say that the server answered so: a proxy may answer anything before a connection is made.
+        Servers redirect for a renamed repository. The token goes only to the same scheme, host and port. Git itself
+        must report the redirect too, because a proxy may answer anything before there is a connection.
         """
         status = replies[-1].status if replies and not replies[-1].of_tunnel else 0
         if status not in {301, 302, 307, 308} or f"The requested URL returned error: {status}" not in said:
@@ -94,21 +94,21 @@ class Remote:
         except ValueError:
             return None
         url, found, _ = url.partition("/info/refs?")
-        plain = found and not _ODD.search(url)  # others might read another host in it
+        plain = found and not _ODD.search(url)  # others may find another host in it
         same = plain and url != self.url and _origin(url) and _origin(url) == _origin(self.url)
         return replace(self, url=url) if same else None
 
     def not_git(self, replies: tuple[Reply, ...]) -> RemoteError | None:
-        """The error of a server that answers, but not as git does; None if it does."""
+        """The error for a server that answers, but is not a git server; None if it is one."""
         return not_git(replies, self.shown) if self.is_http else None
 
     def error(self, said: str, replies: tuple[Reply, ...] | None = None, status: int | None = None) -> GitError:
-        """What a failure of git's means for the workflow's author: not raised, but given.
+        """What git's failure means for the workflow's author; returned, not raised.
 
         Args:
-            said: what git complained of.
-            replies: what came for each of its requests; None if nobody knows.
-            status: that it exited with; None if nobody knows.
+            said: git's standard error.
+            replies: the replies to its requests; None if unknown.
+            status: git's exit status; None if unknown.
         """
         known = replies if self.is_http else None
         sent = "token" if self.token else "password" if self.password or self.blank else ""
@@ -116,7 +116,7 @@ class Remote:
 
 
 def _origin(url: str) -> tuple[str, str, int | None] | None:
-    """The scheme, the host and the port; None for an address that is none, or that names a user."""
+    """Scheme, host and port; None if the address is invalid or names a user."""
     try:
         parts = urlsplit(url)
         port = parts.port or _PORTS.get(parts.scheme)

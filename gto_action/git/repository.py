@@ -1,6 +1,6 @@
-"""A remote repository as git sees it, read through scratch clones: first its tags, on their way, then what they hold.
+"""A remote repository, read through scratch clones: first its tags, then the files of their commits.
 
-`Repository.start` gives a `Fetching`, whose `finish` gives `Tags`, whose `files` are the `Files` of their commits.
+`Repository.start` returns a `Fetching`, whose `finish` returns `Tags`, whose `files` are the `Files` of the commits.
 """
 
 import time
@@ -23,12 +23,12 @@ from gto_action.system.process import Process
 TIMEOUT: Final = 120.0
 _MOVES: Final = 3
 _PATIENCE: Final = 3.0
-# No file and no folder; no file; whatever there is.
+# Without files and folders; without files; with everything.
 _FILTERS: Final[tuple[tuple[str, ...], ...]] = (("--filter=tree:0",), ("--filter=blob:none",), ())
 
 
 class Repository:
-    """A remote and a scratch folder: a context that leaves nothing behind."""
+    """A remote and a scratch folder, as a context that leaves nothing behind."""
 
     def __init__(  # noqa: PLR0913 - most have defaults
         self,
@@ -45,12 +45,12 @@ class Repository:
 
         Args:
             remote: what to fetch from.
-            log: takes a line for people.
-            debug: takes what git is told to do.
-            timeout: the seconds, from now, that everything asked of the remote may take together.
+            log: writes a line for people.
+            debug: writes git's commands.
+            timeout: the time limit, in seconds from now, for all requests to the remote together.
             own_config: whether the user's git configuration counts; it does not in a workflow.
-            settings: what counts after it, if it does.
-            pace: how soon the remote is asked again, and how often `log` hears of what takes long.
+            settings: take precedence over that configuration, if it counts.
+            pace: how soon to repeat requests, and how often to report on slow ones.
         """
         self.remote = remote
         scratch = Scratch(own_config=own_config, settings=settings, debug=debug)
@@ -65,64 +65,64 @@ class Repository:
 
     @property
     def time_left(self) -> float:
-        """The seconds that are left to ask the remote."""
+        """The seconds left for requests to the remote."""
         return self._workshop.attempts.left
 
     def new_folder(self) -> Path:
-        """An empty scratch folder, which is gone with the rest."""
+        """An empty scratch folder, which is removed with the rest."""
         return self._workshop.scratch.new_folder()
 
     def start(
         self, tag_name: str = "", only: ArtifactName | None = None, needed: ArtifactName | None = None
     ) -> "Fetching":
-        """Starts to fetch, and returns while git works.
+        """Starts fetching, and returns while git works.
 
         Args:
-            tag_name: the tag whose files will be asked for; empty if nobody knows yet.
-            only: the artifact whose tags are enough; None for every tag.
-            needed: the artifact whose tags are enough where all of them cannot be had.
+            tag_name: the tag whose files will be needed; empty if not known yet.
+            only: the artifact whose tags suffice; None for all tags.
+            needed: the artifact whose tags suffice if not all tags can be fetched.
         """
         return Fetching(self._workshop, self.remote, tag_name, refspecs_of(only), refspecs_of(needed))
 
     def fetch(self) -> Tags:
-        """Brings every tag, and waits.
+        """Fetches all tags, and waits.
 
         :raises RemoteError: if the remote cannot be reached, or refuses.
         """
         return self.start().finish()
 
     def share(self, git_dir: Path, common_dir: Path) -> Tags:
-        """Reads what a repository on this machine has, where it is (`Clone.share`)."""
+        """Reads a repository on this machine in place (`Clone.share`)."""
         clone = self._workshop.clone(self.remote).share(git_dir, common_dir)
         return Tags(self._workshop, self.remote, clone)
 
 
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """How the tags are asked for."""
+    """How to fetch the tags."""
 
     refspecs: tuple[str, ...]
-    """None for every tag."""
+    """Empty for all tags."""
     filters: tuple[tuple[str, ...], ...]
-    """The options that are tried, the first one first."""
+    """The options to try, in this order."""
 
 
 class Fetching:
-    """The tags of a remote, on their way."""
+    """A fetch of a remote's tags, in progress."""
 
     def __init__(
         self, workshop: Workshop, remote: Remote, tag_name: str, refspecs: tuple[str, ...], needed: tuple[str, ...]
     ) -> None:
         """Starts git.
 
-        A clone writes all refs at once, many times faster than a fetch (F10).
+        A clone writes all refs at once, which is many times faster than a fetch (F10).
 
         Args:
             workshop: where git works.
-            remote: what is fetched.
-            tag_name: the tag whose files will be asked for; empty if nobody knows yet.
-            refspecs: what is asked for; nothing for every tag.
-            needed: what is enough where every tag cannot be had; nothing if all are needed.
+            remote: what to fetch from.
+            tag_name: the tag whose files will be needed; empty if not known yet.
+            refspecs: what to fetch; empty for all tags.
+            needed: what suffices if not all tags can be fetched; empty if all are needed.
         """
         self._workshop, self._remote, self._needed = workshop, remote, needed
         self._began = time.monotonic()
@@ -130,16 +130,16 @@ class Fetching:
         self._cloning: tuple[Process, Clone] | None = self._clone()
         self._cloning_files: tuple[Process, Clone] | None = None
         if tag_name:
-            # Beside it, for the time of the longer of the two: the files' folders, which the other leaves out.
+            # At the same time, a second clone gets the folders of the files, which the first leaves out.
             options = ("--single-branch", "--no-tags", f"--branch={tag_name}", "--filter=blob:none")
             clone = workshop.clone(remote)
             self._cloning_files = clone.make(*options), clone
-        workshop.scratch.ask_version()  # beside them, for no time of its own
+        workshop.scratch.ask_version()  # at the same time, so it costs nothing
 
     def finish(self) -> Tags:
-        """The tags, with the commits that they point to but no file of theirs.
+        """Waits for the tags and the commits that they point to, without files.
 
-        Where the filter cannot be used more is sent, and the answer is the same.
+        If the filter cannot be used, more is sent, and the answer is the same.
 
         :raises RemoteError: if the remote cannot be reached, or refuses.
         """
@@ -152,7 +152,7 @@ class Fetching:
                 self._way = _Way(self._way.refspecs, self._way.filters[1:])
                 if not self._way.filters:
                     raise
-                self._workshop.log(f"{error.message} Fetching more of it.")
+                self._workshop.log(f"{error.message} Fetching more from it.")
             except TooLargeError as error:
                 if self._way.refspecs or not self._needed:
                     raise

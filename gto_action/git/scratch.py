@@ -1,4 +1,4 @@
-"""A scratch folder of our own in which git works: what its git is told of the world, and that nothing stays."""
+"""A scratch folder in which git works, isolated, and of which nothing stays."""
 
 import re
 import shutil
@@ -18,11 +18,11 @@ from gto_action.system.process import Ended, Process
 
 _TRIES: Final = 3
 _address = re.compile(r"(://)[^/@ ]*@")
-"""Who asks, in an address, which may be a secret."""
+"""The user and password in an address, which may be secret."""
 
 
 def read_trace(path: Path) -> tuple[Reply, ...]:
-    """What came for the requests of a git that was started with this `trace`, if they were of HTTP."""
+    """The replies to a git process that was started with this `trace`, if it used HTTP."""
     try:
         with path.open("rb") as trace:
             return parse_trace(trace)
@@ -31,17 +31,17 @@ def read_trace(path: Path) -> tuple[Reply, ...]:
 
 
 class Scratch:
-    """A folder that is there as long as the context, and the gits that run in it."""
+    """A folder that exists as long as the context, and the git processes that run in it."""
 
     def __init__(
         self, *, own_config: bool = False, settings: Settings = (), debug: Callable[[str], None] = lambda _: None
     ) -> None:
-        """Makes nothing yet.
+        """Creates nothing yet.
 
         Args:
             own_config: whether the user's git configuration counts; it does not in a workflow.
-            settings: what counts after it, if it does.
-            debug: takes what git is told to do.
+            settings: take precedence over that configuration, if it counts.
+            debug: writes git's commands.
         """
         self.own_config = own_config
         """Whether the user's git configuration counts."""
@@ -49,14 +49,14 @@ class Scratch:
         self._debug = debug
         self._folder: Path | None = None
         self._left = ExitStack()
-        """The folder, and the gits that run in it."""
+        """The folder, and the git processes that run in it."""
         self._environment: dict[str, str] = {}
         self._saying_version: Process | None = None
 
     @property
     def folder(self) -> Path:
-        """Where it is, within the context."""
-        assert self._folder  # noqa: S101 - not before the context, and not after
+        """The folder, within the context."""
+        assert self._folder  # noqa: S101 - only used within the context
         return self._folder
 
     def __enter__(self) -> Self:
@@ -66,7 +66,7 @@ class Scratch:
                 leftover = Leftover(partial(_remove, self._folder))
         except OSError as error:
             message = f"No temporary folder can be made in {error.filename or tempfile.tempdir!r}: {error.strerror}."
-            raise GitError(message, "Set TMPDIR to a folder that can be written.") from error
+            raise GitError(message, "Set TMPDIR to a writable folder.") from error
         with ExitStack() as left:
             left.enter_context(leftover)
             own = self.own_config
@@ -82,21 +82,21 @@ class Scratch:
         return Path(tempfile.mkdtemp(dir=self.folder))
 
     def ask_version(self) -> None:
-        """Starts a git that says its version."""
+        """Starts `git version`."""
         self._saying_version = self.start(self.folder, "version", config={})
 
     def check_version(self, timeout: float) -> tuple[int, int] | None:
-        """The version of git, the first time; None if it is not understood, or has been looked at.
+        """The version of git, at the first call; None if it is not understood, or was checked before.
 
-        An old one is told so before what it complains of, or answers without a word.
+        An old git is reported before its own complaints, or its wrong answers.
 
-        :raises GitError: if it is too old.
+        :raises GitError: if git is too old.
         """
         process, self._saying_version = self._saying_version, None
         return check_version(process.wait(timeout=timeout)[1].decode("utf-8", "replace")) if process else None
 
     def ask(self, directory: Path, *arguments: str, timeout: float) -> Ended:
-        """What git says of a repository of the user's: nothing comes for it, and nothing of it runs."""
+        """Asks git about a repository of the user: nothing is fetched into it, and nothing in it runs."""
         return self.start(directory, *arguments, config={"core.useReplaceRefs": "false"}).wait(timeout=timeout)
 
     def start(  # noqa: PLR0913 - a process has three streams
@@ -114,15 +114,15 @@ class Scratch:
         """Starts git; it is ended with the context, if not before.
 
         Args:
-            directory: where it works.
-            arguments: git's.
-            config: settings beside those that always hold.
-            trace: takes what servers answer over HTTP, without contents and secrets; None if no server is to be asked.
-            stdin: what it reads: a file, or a pipe if it is `subprocess.PIPE`; nothing if None.
-            stdout: where it prints, if that is a file.
-            memory: the bytes that it may take; 0 for any number.
-            grace: the seconds that it has to put its locks away when it is ended.
-            protocol: what is asked of it, if it is a server (git, "GIT_PROTOCOL").
+            directory: the working directory.
+            arguments: git's arguments.
+            config: settings, added to those that always hold.
+            trace: a file for the servers' replies over HTTP, without contents and secrets; None to ask no server.
+            stdin: a file to read from, or a pipe if it is `subprocess.PIPE`; nothing if None.
+            stdout: a file to print to, if any.
+            memory: how many bytes it may use; 0 for any number.
+            grace: how many seconds it gets to remove its locks when it is ended.
+            protocol: the protocol that a server is asked to speak (git, "GIT_PROTOCOL").
         """
         no_helper = {} if self.own_config else {"credential.helper": ""}
         environment = {**self._environment, **as_variables({**OURS, **config, **no_helper})}
@@ -141,6 +141,6 @@ class Scratch:
 
 
 def _remove(folder: Path) -> None:
-    for _ in range(_TRIES):  # what has been killed may write a last file
+    for _ in range(_TRIES):  # a killed process may write one last file
         if folder.exists():
             shutil.rmtree(folder, ignore_errors=True)

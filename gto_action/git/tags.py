@@ -1,4 +1,4 @@
-"""Every tag of a remote, once it has come."""
+"""All tags of a remote, once they are fetched."""
 
 from functools import cached_property
 
@@ -16,9 +16,9 @@ from gto_action.system.process import Process
 
 
 class Tags:
-    """The tags of a remote, and the way to what their commits hold."""
+    """The tags of a remote, with access to the files of their commits."""
 
-    def __init__(  # noqa: PLR0913, PLR0917 - the last three are for a remote that is far away
+    def __init__(  # noqa: PLR0913, PLR0917 - the last three are for distant remotes
         self,
         workshop: Workshop,
         remote: Remote,
@@ -27,36 +27,36 @@ class Tags:
         cloning_files: tuple[Process, Clone] | None = None,
         patience: float = 0.0,
     ) -> None:
-        """Takes what has come.
+        """Takes what was fetched.
 
         Args:
-            workshop: where more can be fetched.
-            remote: where the tags came from, if it has moved.
-            clone: has the tags, with the commits that they point to.
-            too_large: what kept tags away that are not needed.
-            cloning_files: a clone of one tag that is being made, with the folders of its commit.
-            patience: the seconds that are waited for what only makes the run faster.
+            workshop: makes more clones.
+            remote: where the tags came from; a new address if the repository has moved.
+            clone: has the tags and the commits that they point to.
+            too_large: why tags that are not needed are missing.
+            cloning_files: a clone of one tag, still in progress, with the folders of its commit.
+            patience: how many seconds to wait for what only makes the run faster.
         """
         self.remote = remote
-        """Where the tags came from: another address than at first, if the repository has moved."""
+        """Where the tags came from; a new address if the repository has moved."""
         self.clone = clone
-        """Has the tags and the commits, and what git brings of them when it is asked."""
+        """Has the tags and the commits; git fetches files into it on demand."""
         self.too_large = too_large
-        """What kept tags away that are not needed; None if all are here."""
+        """Why tags that are not needed are missing; None if all are here."""
         self._workshop = workshop
         self.files = Files(workshop, remote, clone, self._ref_of, cloning_files, patience)
         """The files of the commits."""
 
     @cached_property
     def records(self) -> list[TagRecord]:
-        """Every tag there is, in the order of the names.
+        """All tags, by name.
 
         :raises GitError: if git cannot read what it has fetched.
         """
         return read_records(self.clone, self._workshop.scratch.folder)
 
     def notes(self) -> Notes:
-        """What is written in every tag, and of the commits they point to: in one process, for those who want it all."""
+        """The messages of all tags and of their commits, read in one process."""
         return parse_notes(self.clone.ask("for-each-ref", f"--format={NOTES_FORMAT}", "refs/tags"))
 
     def message(self, oid: str) -> tuple[str, int]:
@@ -64,7 +64,7 @@ class Tags:
         return self.clone.message(oid)
 
     def files_of(self, record: TagRecord) -> CommitFiles:
-        """All files of the commit that a tag points to, which are brought as they are asked for."""
+        """All files of the commit that a tag points to; they are fetched on demand."""
 
         def fetch(*options: str) -> Clone:
             clone = self._workshop.clone(self.remote, memory=FOR_FILES)

@@ -1,4 +1,4 @@
-"""What every clone of a run needs: the scratch folder, the time that there is, and the log."""
+"""What every clone of a run needs: the scratch folder, the time limit and the log."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,14 +11,14 @@ from gto_action.system.attempts import Attempts
 
 @dataclass(frozen=True, slots=True)
 class Workshop:
-    """Where clones are made."""
+    """Makes clones."""
 
     scratch: Scratch
     attempts: Attempts
-    """The time that everything asked of the remote may take together."""
+    """The time limit for all requests to the remote together."""
     log: Callable[[str], None]
-    """Takes a line for people."""
+    """Writes a line for people."""
 
     def clone(self, remote: Remote, *, memory: int = LITTLE) -> Clone:
-        """A clone of which nothing has been asked yet; each git of it may take so many bytes."""
+        """A new, empty clone, whose git processes may use so many bytes of memory."""
         return Clone(self.scratch, remote, self.attempts, memory=memory)

@@ -19,7 +19,7 @@ from gto_action.system.attempts import Attempts
 from gto_action.system.ownership import owner_kept
 
 _PATIENCE: Final = 30.0
-"""The seconds that are waited for a lock; one that is older was left behind."""
+"""How many seconds to wait for a lock; an older one was left behind."""
 _PAUSE: Final = 0.5
 _GRACE: Final = 3.0
 _MOVES: Final = 3
@@ -32,29 +32,29 @@ _LOCALLY: Final = re.compile(
 _REFS: Final = "+refs/tags/*:refs/tags/*"
 _FETCH: Final = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-show-forced-updates")
 _SETTINGS: Final = {
-    "fetch.negotiationAlgorithm": "default",  # what is here is not sent again
+    "fetch.negotiationAlgorithm": "default",  # so that nothing is sent twice
     "core.fsync": "pack",  # these files stay: git's default
     "core.filesRefLockTimeout": "10000",
     "core.packedRefsTimeout": "10000",
     "core.useReplaceRefs": "false",
     "advice.fetchShowForcedUpdates": "false",
 }
-# Folders come even if it has none (`tree:0`): gto fails without those of the tags' commits.
+# Folders are fetched even if the clone has none (`tree:0`): gto fails without those of the tags' commits.
 _PARTIAL: Final = {"remote.origin.promisor": "true", "remote.origin.partialclonefilter": "blob:none"}
 
 
 def fetch_all_tags(directory: Path, remote: Remote, *, timeout: float, log: Callable[[str], None]) -> int:
-    """Brings every tag of a remote into a clone of it; gives how many tags are new there or moved.
+    """Fetches all tags of a remote into a clone; returns how many tags are new there or moved.
 
-    Tags that the remote does not have stay, as do branches, HEAD, index, files and configuration.
+    Tags that the remote does not have stay, and so do branches, HEAD, index, files and configuration.
 
     Args:
-        directory: the clone, as somebody has it checked out.
+        directory: the clone.
         remote: what to fetch from.
-        timeout: the seconds that the remote may take.
-        log: takes a line for people.
+        timeout: the time limit for the remote, in seconds.
+        log: writes a line for people.
 
-    :raises GitError: if the clone cannot be written; its refs are as they were then.
+    :raises GitError: if the clone cannot be written; its refs are unchanged then.
     :raises RemoteError: if the remote cannot be reached, or refuses.
     """
     attempts = Attempts(timeout, log)

@@ -13,7 +13,7 @@ from gto_action.system.process import SIGN_OF_LIFE, Process
 _TICK: Final = 0.2
 _CHUNK: Final = 2**16
 _MOST_SAID: Final = 2**16
-_ENDLESS: Final = b"fatal: what is sent has no end\n"
+_ENDLESS: Final = b"fatal: too much output\n"
 
 
 class Conversation(io.RawIOBase):

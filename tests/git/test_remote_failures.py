@@ -36,7 +36,7 @@ FINAL = {
     "error: object 7e85e808: missingEmail: invalid author/committer line - missing email\nfatal: fsck error in packed object\nfatal: fetch-pack: invalid index-pack output": ("Git failed", "2.47.3 2.53.0"),
     "fatal: loose object 2222222222222222222222222222222222222222 (stored in ./objects/22/x) is corrupt\nfatal: the remote end hung up unexpectedly": ("Git failed", "2.39.5"),
     "fatal: bad revision '2222222222222222222222222222222222222222'": ("points to a folder", "2.39.5 2.47.3 2.53.0"),
-    "fatal: filter 'tree' not supported": ("refuses to leave files out", "2.39.5 2.47.3 2.53.0"),
+    "fatal: filter 'tree' not supported": ("does not support partial clones", "2.39.5 2.47.3 2.53.0"),
 }  # fmt: skip
 # Everything else is asked for again, whatever the words: those of git's, of curl's in several releases, and of nobody's.
 PASSING = [
@@ -149,8 +149,8 @@ ANSWERED: Mapping[str, tuple[tuple[Reply, ...], str, bool]] = {
     "nothing came at last": ((Reply(404), Reply(0, whole=False)), "Fetching", True),
     "broken off": ((Reply(200, GIT),), "Fetching", True),
     "broken off in the headers": ((Reply(200, whole=False),), "Fetching", True),
-    "a page": ((Reply(200, PAGE),), "does not answer as git does, but with 'text/html'", False),
-    "a page of no type": ((Reply(200),), "does not answer as git does, but with 'nothing'", False),
+    "a page": ((Reply(200, PAGE),), "does not answer like a git server, but with 'text/html'", False),
+    "a page of no type": ((Reply(200),), "does not answer like a git server, but with 'nothing'", False),
     "a page of an error that passes": ((Reply(503, PAGE),), "Fetching", True),
     **{f"status {status}": ((Reply(status),), "Fetching", True) for status in (100, 408, 425, 429, *range(500, 512), 599)},
     **{f"status {status}": ((Reply(status),), "has moved", False) for status in range(300, 309)},

@@ -178,7 +178,7 @@ def test_a_server_that_is_none(srv: Path, job: Path) -> None:
         server.answer(200, headers={"Content-Type": "text/html"}, body=b"<html>")
         result = run_event(variables=RUNS["gitlab"].variables(server.url, TAG, job))
     assert result.exit_code == 1
-    assert "does not answer as git does, but with 'text/html'" in result.stderr.splitlines()[-1]
+    assert "does not answer like a git server, but with 'text/html'" in result.stderr.splitlines()[-1]
 
 
 @pytest.mark.parametrize(
