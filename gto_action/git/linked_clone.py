@@ -1,8 +1,8 @@
-"""Somebody's clone, written to through a repository of ours.
+"""Writes to somebody's clone through a repository of ours.
 
-Ours has the clone's objects, refs and boundary as links. Git writes through links, and locks what they lead to, as it
-does in the clone itself; but nothing of the clone's configuration counts, which can name programs, other servers and
-credentials.
+Ours links to the clone's objects, refs and `shallow` file. Git writes through links, and locks their targets, as it
+does in the clone itself. But the clone's own configuration, which can name programs, other servers and credentials,
+does not count.
 """
 
 import os
@@ -16,37 +16,37 @@ from gto_action.git.program import OLDEST
 from gto_action.git.scratch import Scratch
 
 _LOCAL: Final = 60.0
-# What passes of what git complains of here.
+# Complaints about the clone that may pass.
 _PASSES: Final = re.compile(r"\.lock': File exists|shallow file has changed|reference already exists|but expected ")
 
 
 class HeldError(GitError):
-    """Somebody else writes to the repository, or has just done so."""
+    """Another process is writing to the repository, or has just done so."""
 
 
 class LinkedClone:
-    """Somebody's clone, and a bare repository of ours that has its objects and refs."""
+    """Somebody's clone, and a bare repository of ours with the same objects and refs."""
 
     def __init__(self, directory: Path, scratch: Scratch) -> None:
         """Changes nothing in the clone.
 
         Args:
-            directory: where somebody has it checked out.
-            scratch: where ours is made.
+            directory: the clone's work tree.
+            scratch: where to make our repository.
 
-        :raises GitError: if it cannot be read.
+        :raises GitError: if the clone cannot be read.
         """
         self.scratch = scratch
         scratch.ask_version()
         self._directory = self.folder = directory
         self.folder = (directory / os.fsdecode(self.ask("rev-parse", "--git-common-dir")[:-1])).resolve()
-        """Where it has its objects and refs."""
+        """The folder with its objects and refs."""
         self.own = self._linked(scratch.new_folder(), self.ask("rev-parse", "--show-object-format").decode())
-        # A git before 2.31 knows no `--atomic`: there each tag is written for itself.
+        # A git before 2.31 has no `--atomic`: it writes tag by tag.
         self.is_atomic = scratch.check_version(_LOCAL) != OLDEST
 
     def _linked(self, own: Path, kind: str) -> Path:
-        """Links what is in its folder; what is not there yet may come."""
+        """Makes our repository, with links into the clone's folder; the targets may not exist yet."""
         tables = "refstorage = reftable\n" if (self.folder / "reftable").is_dir() else ""
         core = "[core]\nrepositoryformatversion = 1\nbare = true\n"
         (own / "config").write_text(f"{core}[extensions]\nobjectformat = {kind}{tables}")
@@ -56,7 +56,7 @@ class LinkedClone:
         return own
 
     def ask(self, *arguments: str, directory: Path | None = None) -> bytes:
-        """What git says of it.
+        """Asks git about the clone.
 
         :raises GitError: if git cannot read it.
         """
@@ -66,31 +66,31 @@ class LinkedClone:
         return out
 
     def tags(self) -> set[bytes]:
-        """Its tags, each with its object."""
+        """Its tags, with the ids of their objects."""
         arguments = ("for-each-ref", "--format=%(objectname) %(refname)", "refs/tags")
         return set(self.ask(*arguments, directory=self.own).splitlines())
 
     @property
     def is_short(self) -> bool:
-        """Whether its history is cut off, and a fetch of depth 1 could cut off no more: no commit has a parent."""
+        """Whether it is shallow and no commit has a parent, so that a fetch of depth 1 cannot cut off any more."""
         parents = ("rev-list", "--all", "--reflog", "--min-parents=1", "--max-count=1")
         return (self.folder / "shallow").exists() and not self.ask(*parents)
 
     @property
     def is_partial(self) -> bool:
-        """Whether it leaves objects out."""
+        """Whether it is a partial clone."""
         promisors = ("config", "--get-regexp", r"^remote\..*\.promisor$")
         return self.scratch.ask(self._directory, *promisors, timeout=_LOCAL)[0] == 0
 
     def unwritable(self, said: str, line: str) -> GitError:
-        """The error of what cannot be done in it: not raised, but given.
+        """The error if the clone cannot be written; returned, not raised.
 
         Args:
-            said: all that git complained of.
-            line: what of it is the cause.
+            said: git's standard error.
+            line: the line in it that names the cause.
         """
         return (HeldError if _PASSES.search(said) else GitError)(
-            f"The tags cannot be brought into the repository at {str(self.folder)!r}: {line!r}.",
-            "See that it can be written, that no other step uses it now, and that no tag of its own is in the way; "
+            f"The tags cannot be fetched into the repository at {str(self.folder)!r}: {line!r}.",
+            "Make sure that it is writable, that no other step is using it, and that no tag of its own is in the way; "
             "or set the input 'fetch-tags' to 'false'.",
         )

@@ -1,4 +1,4 @@
-"""Every tag of the remote for the workspace's repository, whose later steps may want them.
+"""Fetches all tags into the workspace's repository, for later steps.
 
 It is one `git fetch`, through a `LinkedClone`; nothing else there changes.
 """
@@ -23,7 +23,7 @@ _PATIENCE: Final = 30.0
 _PAUSE: Final = 0.5
 _GRACE: Final = 3.0
 _MOVES: Final = 3
-# What is wrong here, not at the remote, whose own complaints begin with "remote:".
+# Failures of this machine, not of the remote, whose own complaints begin with "remote:".
 _LOCALLY: Final = re.compile(
     r"^(?!remote:).*(?:Permission denied$|Read-only file system|No space left|Disk quota|cannot (?:lock|update) ref"
     r"|[Uu]nable to create|shallow file has changed).*$",
@@ -67,13 +67,13 @@ def fetch_all_tags(directory: Path, remote: Remote, *, timeout: float, log: Call
 
 
 class _Fetching:
-    """The fetch into a clone, as often as it takes."""
+    """Fetches into a clone, with as many tries as it takes."""
 
     def __init__(self, clone: LinkedClone, remote: Remote, attempts: Attempts, log: Callable[[str], None]) -> None:
         self._clone, self._remote, self._attempts, self._log = clone, remote, attempts, log
 
     def run(self, seconds: float) -> None:
-        """Fetches; waits for others who write to the clone for so many seconds."""
+        """Fetches; waits up to so many seconds while others write to the clone."""
         patience = time.monotonic() + seconds
         while True:
             try:
@@ -96,9 +96,9 @@ class _Fetching:
             self._remote = moved
 
     def _ask(self) -> tuple[int, str, tuple[Reply, ...]]:
-        """Git's status and complaint, and what the server answered; a short clone stays short, a partial one partial.
+        """Git's status and complaint, and the server's replies; shallow and partial clones stay what they are.
 
-        :raises GitError: if it is the clone that cannot be written.
+        :raises GitError: if the clone cannot be written.
         """
         clone, remote = self._clone, self._remote
         options = (*(("--atomic",) if clone.is_atomic else ()), *(("--depth=1",) if clone.is_short else ()))
