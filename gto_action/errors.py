@@ -1,4 +1,4 @@
-"""What can go wrong: one base error, the few kinds a caller can act on, and problems that are values."""
+"""What can go wrong: one base error, the few kinds that a caller can act on, and problems, which are values."""
 
 import enum
 from collections.abc import Mapping
@@ -6,17 +6,17 @@ from dataclasses import dataclass
 
 
 class Kind(enum.Enum):
-    """What the user can do something about that differs from face to face: each has advice of its own."""
+    """Failures with different advice for different faces: the action, the command line."""
 
-    REFUSED = "the credentials are not enough, or there are none"
-    MISSING = "there is no such repository, or none that may be read"
-    MOVED = "it is elsewhere"
+    REFUSED = "the credentials do not suffice, or there are none"
+    MISSING = "there is no such repository, or it is not readable"
+    MOVED = "the repository is elsewhere"
     LATER = "it may work the next time"
     SLOW = "the remote took too long"
     HURRIED = "there was too little time for the work"
     FULL = "the machine has too little memory or space"
     MEMORY = "git has too little memory"
-    UNKNOWN = "nobody says which repository"
+    UNKNOWN = "the repository is not known"
     CHECKOUT = "the workspace has no clone of the repository"
     LIGHTWEIGHT = "a lightweight tag, which does not count"
 
@@ -24,8 +24,8 @@ class Kind(enum.Enum):
 class GtoActionError(Exception):
     """An expected failure: one sentence that quotes the value, and a hint that says what to do.
 
-    Where what to do depends on the face that the user sees, the error has a kind instead of a hint, and the face adds
-    its advice.
+    If the advice depends on the face that the user sees, the error has a kind instead of a hint, and the face adds its
+    advice.
     """
 
     def __init__(  # noqa: PLR0913 - all but one are keywords
@@ -45,13 +45,13 @@ class GtoActionError(Exception):
         self.line = line
         self.kind = kind
         self.said = said
-        """What follows the advice: what git said of it, for example."""
+        """Text after the advice, such as git's own message."""
 
     def __str__(self) -> str:
         return " ".join(filter(None, (self.message, self.hint, self.said)))
 
     def with_advice(self, advice: Mapping[Kind, str]) -> str:
-        """What to do: the hint, or the advice of a face for this kind."""
+        """What to do: the hint, or a face's advice for this kind of failure."""
         hint = advice.get(self.kind, "") if self.kind else self.hint
         return f"{hint} {self.said}".strip()
 
@@ -61,11 +61,11 @@ class InputError(GtoActionError):
 
 
 class RegistryError(GtoActionError):
-    """The tag that triggered the run cannot be answered from the registry as it stands."""
+    """The registry, as it is, has no answer for the tag that triggered the run."""
 
 
 class StrictError(GtoActionError):
-    """Something that is only a notice or a warning unless the input `strict` is true."""
+    """A notice or a warning that the input `strict` turns into an error."""
 
 
 class GitError(GtoActionError):
@@ -73,46 +73,46 @@ class GitError(GtoActionError):
 
 
 class RemoteError(GitError):
-    """The remote refused, or failed in a way that is known to last: asking again would not help."""
+    """The remote refused, or failed in a way that is known to last, so a retry would not help."""
 
 
 class TransientRemoteError(RemoteError):
-    """The remote failed, and nothing says that asking again would not help."""
+    """The remote failed, but a retry may help."""
 
     retry_after: float = 0.0
-    """The seconds that the remote asks to wait before."""
+    """How many seconds the remote asks to wait first."""
 
 
 class RefusedError(RemoteError):
-    """The remote understood, and said no to this one request."""
+    """The remote understood this one request and refused it."""
 
 
 class MissingError(RemoteError):
-    """The remote has nothing where something was asked for, or nothing that may be seen."""
+    """The remote does not have what was asked for, or does not show it."""
 
 
 class TooLargeError(RemoteError):
-    """The remote sends something that no machine's memory is wasted on."""
+    """The remote sends something that exceeds a memory limit."""
 
 
 class FilterError(RemoteError):
-    """The remote does not let a clone leave anything out."""
+    """The remote does not support a partial clone."""
 
 
 class PullError(GtoActionError):
-    """The artifact itself cannot be brought."""
+    """The artifact's data cannot be pulled."""
 
 
 class HostError(GtoActionError):
-    """What the host provides for outputs or a summary cannot be written."""
+    """The host's file for outputs or a summary cannot be written."""
 
 
 class OutputError(GtoActionError):
-    """Standard output takes no more."""
+    """Standard output cannot be written."""
 
 
 class Level(enum.Enum):
-    """How loudly a problem is told."""
+    """How serious a problem is."""
 
     NOTICE = "notice"
     WARNING = "warning"
@@ -120,7 +120,7 @@ class Level(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something a person should know about the registry or an annotation, which does not stop the answer."""
+    """Something that a person should know about the registry or an annotation, but that does not prevent an answer."""
 
     level: Level
     message: str
@@ -128,13 +128,13 @@ class Problem:
     hint: str = ""
     """What to do about it."""
     file: str = ""
-    """The file it is about, as a path from the repository's root."""
+    """The file that it is about, as a path from the repository's root."""
     line: int | None = None
     """The line in `file`, counted from 1."""
     fails_strict: bool = False
     """Whether the input `strict` turns this into an error."""
     command: str = ""
-    """What cures it in a shell, where one thing does: the hint ends with it."""
+    """The shell command that fixes it, if there is one; the hint ends with it."""
 
     def __str__(self) -> str:
         return f"{self.message} {self.hint}" if self.hint else self.message

@@ -127,7 +127,7 @@ def _lightweight(record: TagRecord, policy: Lightweight, cure: str) -> Nothing:
 
     :raises RegistryError: if the policy says so.
     """
-    message = f"The tag {record.name!r} is a lightweight one, and GTO only knows annotated ones."
+    message = f"The tag {record.name!r} is lightweight, but GTO only knows annotated tags."
     if policy is Lightweight.FAIL:
         raise RegistryError(message, kind=Kind.LIGHTWEIGHT, said=cure)
     problem = Problem(Level.WARNING, message, f"All outputs are empty. {cure}", fails_strict=True)

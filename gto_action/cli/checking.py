@@ -22,7 +22,7 @@ ADVICE: Final[Mapping[Kind, str]] = {
     Kind.FULL: "Free space or memory, or set TMPDIR to a folder with more space.",
     Kind.MEMORY: "Free space or memory, or set TMPDIR to a folder with more space.",
     Kind.UNKNOWN: "Run it in a clone, or name the repository with --repo.",
-    Kind.LIGHTWEIGHT: "To take it as it is, use --lightweight accept.",
+    Kind.LIGHTWEIGHT: "To accept it as it is, use --lightweight accept.",
 }
 
 
@@ -53,7 +53,7 @@ def why_nothing(ref: str, registry: Registry) -> str:
     if record.annotated:  # which GTO sees: if it does not count all the same, that is an error
         return ""
     hint = registry.cures(tag.artifact).hint(record)
-    return f"The tag {name!r} is a lightweight one, and GTO only knows annotated ones. {hint}"
+    return f"The tag {name!r} is lightweight, but GTO only knows annotated tags. {hint}"
 
 
 def of_event(event: Event) -> Iterator[tuple[ArtifactName, str]]:

@@ -118,7 +118,7 @@ class _Patient:
             end = "; gto fails on it" if fails else ""
             yield f"points to a {record.target_type}, not to a commit, so it does not count{end}"
         elif why is Ignored.LIGHTWEIGHT:
-            yield "is a lightweight one, and GTO only knows annotated ones"
+            yield "is lightweight, but GTO only knows annotated tags"
         else:
             if record.inner_name != record.name:
                 gto = "which is the one gto takes" if parse_tag(record.inner_name) else "and gto fails on it"

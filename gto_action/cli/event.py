@@ -89,7 +89,7 @@ def _filter(name: str, what: str, parse: _Parse) -> Callable[[_Command], _Comman
     type=click.Choice([each.value for each in Lightweight]),
     default=Lightweight.FAIL.value,
     show_default=True,
-    help="What to do if the tag is a lightweight one, which GTO ignores.",
+    help="What to do about a lightweight tag, which GTO ignores.",
 )
 @click.option("--strict", is_flag=True, help="Fail if it is not a GTO tag, or something else is not as it should be.")
 @click.option("--token-env", default="", metavar="NAME", help="The variable with the token to read with.")

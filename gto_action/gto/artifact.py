@@ -1,4 +1,4 @@
-"""One artifact's state, as values: what GTO's rules make of its tags."""
+"""One artifact's state, as values, by GTO's rules."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ from gto_action.gto.tag import EventKind, Tag
 
 
 class StageState(NamedTuple):
-    """One version in one stage, with the tags that put it there and took it away, in the order of R13."""
+    """One version in one stage, with the tags that put it there or took it away, in the order of R13."""
 
     assignments: tuple[TagRecord, ...]
     unassignments: tuple[TagRecord, ...]
@@ -41,17 +41,17 @@ class StageState(NamedTuple):
 
 
 class VersionState(NamedTuple):
-    """One version at one commit, which R14 makes its identity."""
+    """One version at one commit; by R14 both together identify it."""
 
     version: Version | None
     """None for a commit without a version that was put in a stage (R15b)."""
     commit: str
     began: Order
-    """The order of its first (de)registration; of a commit without a version, of its first tag."""
+    """The order of its first (de)registration; for a commit without a version, of its first tag."""
     registrations: tuple[TagRecord, ...]
     deregistrations: tuple[TagRecord, ...]
     stages: Mapping[StageName, StageState]
-    """Every stage that it was put in or taken from, in the order of the first of these tags."""
+    """All stages that it was put in or taken from, in the order of their first tags."""
 
     def __str__(self) -> str:
         return str(self.version or self.commit)
@@ -63,7 +63,7 @@ class VersionState(NamedTuple):
 
     @property
     def record(self) -> TagRecord:
-        """The tag that speaks for the version: its last registration, or else its last assignment, or else its last."""
+        """The tag that stands for the version: its last registration, else its last assignment, else its last tag."""
         assigned = [held.assignments[-1] for held in self.stages.values() if held.assignments]
         unassigned = [held.unassignments[-1] for held in self.stages.values() if held.unassignments]
         found = self.registrations[-1:] or assigned or unassigned or self.deregistrations[-1:]
@@ -81,13 +81,13 @@ class CountedTag(NamedTuple):
     tag: Tag
     record: TagRecord
     version: Version | None
-    """None for a deprecation, and where no version is registered at the commit."""
+    """None for a deprecation, and if no version is registered at the commit."""
     candidates: tuple[Version, ...]
-    """Of an (un)assignment: the versions at the commit, as they were registered, if there are several (R15c)."""
+    """For an (un)assignment: the versions at the commit, in order of registration, if there are several (R15c)."""
 
     @property
     def moment(self) -> tuple[int, int, str]:
-        """When it happened; in the same second what wins by GTO's rules comes last."""
+        """When it happened; in the same second the tag that wins by GTO's rules comes last."""
         return moment_of(self.tag.kind, self.record)
 
     @property
@@ -110,15 +110,15 @@ class CountedTag(NamedTuple):
 
 
 class Snapshot(NamedTuple):
-    """An artifact at one moment. While it is deprecated it has no versions, as in `gto show` (R20)."""
+    """An artifact at one moment. A deprecated artifact has no versions, as in `gto show` (R20)."""
 
     latest: VersionState | None = None
     stages: Mapping[StageName, VersionState] = {}
-    """The stages that hold a version, by name, and which."""
+    """The stages that hold a version, by name, with the version."""
     active: bool = True
 
     def concerned_by(self, tag: Tag | Event) -> VersionState | None:
-        """What a tag of the artifact may change, or has changed: what its stage holds, or the latest version."""
+        """What a tag of the artifact may change or has changed: the version in its stage, or the latest one."""
         if tag.kind is EventKind.DEPRECATION:
             return None
         return self.stages.get(tag.stage) if tag.stage else self.latest
@@ -130,44 +130,44 @@ class Artifact:
 
     name: ArtifactName
     versions: tuple[VersionState, ...]
-    """In the order of their first (de)registration; then the commits without a version."""
+    """In the order of their first (de)registrations; then the commits without a version."""
     active: bool
     """R20: the last event is not a deprecation."""
     tags: tuple[CountedTag, ...]
-    """What every tag is about, in the order of R13: time, then name."""
+    """All tags that count, in the order of R13: time, then name."""
 
     @cached_property
     def by_moment(self) -> Sequence[CountedTag]:
-        """What every tag is about, in the order of what happened."""
+        """All tags that count, in the order of what happened."""
         return sorted(self.tags, key=lambda counted: counted.moment)
 
     @cached_property
     def events(self) -> Mapping[str, Event]:
-        """Every event by its tag name, in the order of R13; of most artifacts nobody asks for them."""
+        """All events by tag name, in the order of R13; made lazily, because they are rarely needed."""
         return {counted.record.name: counted.event for counted in self.tags}
 
     def event(self, tag_name: str) -> Event:
-        """The event of one of its tags that count; one of the last is found soonest."""
+        """The event of a tag that counts; recent tags are found fastest."""
         return next(counted.event for counted in reversed(self.tags) if counted.record.name == tag_name)
 
     @cached_property
     def now(self) -> Snapshot:
-        """The artifact as it is now."""
+        """The artifact, as it is now."""
         return Snapshot(self.latest, self.stages) if self.active else Snapshot(active=False)
 
     @property
     def latest(self) -> VersionState | None:
-        """The latest version (R19), of a deprecated artifact too."""
+        """The latest version (R19), even of a deprecated artifact."""
         return latest_of(self.versions)
 
     @property
     def stages(self) -> Mapping[StageName, VersionState]:
-        """The stages that hold a version now, by name, and which; of a deprecated artifact too."""
+        """The stages that hold a version now, by name, with the version; even of a deprecated artifact."""
         return dict(sorted(self._holders().items(), key=lambda holder: str(holder[0])))
 
     @cached_property
     def held(self) -> Sequence[tuple[StageName, VersionState]]:
-        """The same, the last assigned first."""
+        """The same, last assigned first."""
         ranked = (
             (rank_in(state, held := state.stages[stage]), began_in(held), (stage, state))
             for stage, state in self._holders().items()
@@ -177,7 +177,7 @@ class Artifact:
     def _holders(self) -> dict[StageName, VersionState]:
         """The same, in any order (R18)."""
         best: dict[StageName, tuple[Rank, VersionState]] = {}
-        for state in reversed(self.versions):  # most of the last assigned come last
+        for state in reversed(self.versions):  # those assigned last mostly come last
             for stage, held in state.stages.items():
                 known = best.get(stage)
                 if known and held.assignments and -held.assignments[-1].order[0] > known[0][0]:

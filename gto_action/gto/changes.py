@@ -1,4 +1,4 @@
-"""What an event changed, and what has come of it since."""
+"""What an event changed, and what later events changed since."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -25,16 +25,16 @@ from gto_action.gto.statement import (
 from gto_action.gto.tag import EventKind
 
 _STAGES: Final = 10
-"""The stages spoken of, at most: a deregistration can empty thousands."""
+"""How many stages to mention: a deregistration can empty thousands."""
 
 
 def changes(event: Event, standing: Standing, registry: Registry) -> list[Statement]:
-    """What the event changed, and what has come of it since.
+    """What the event changed, and what later events changed since.
 
     Args:
         event: what happened.
-        standing: of that event.
-        registry: of that event.
+        standing: how the event stands.
+        registry: the event's registry.
     """
     artifact = registry.artifact(event.artifact)
     said = [*_then(event, standing, artifact)]
@@ -44,7 +44,7 @@ def changes(event: Event, standing: Standing, registry: Registry) -> list[Statem
 
 
 def _then(event: Event, standing: Standing, artifact: Artifact) -> Iterator[Statement]:
-    """What changed with the event: no later one is looked at."""
+    """What the event changed, without looking at later ones."""
     before, after = standing.before, standing.after
     if isinstance(event, Deprecation) or not before.active:
         yield UseMoved(str(event.artifact), before.active, after.active)
@@ -69,13 +69,13 @@ def _then(event: Event, standing: Standing, artifact: Artifact) -> Iterator[Stat
 
 
 def _is_first(event: Event, artifact: Artifact) -> bool:
-    """Whether it is the first registration of its artifact."""
+    """Whether the event is its artifact's first registration."""
     first = next((counted for counted in artifact.by_moment if counted.tag.kind is EventKind.REGISTRATION), None)
     return first is not None and first.record == event.record
 
 
 def _since(event: Event, standing: Standing, said: list[Statement], artifact: Artifact) -> Since | None:
-    """What is not as it was right after the event, of what was spoken of."""
+    """What of the things mentioned is no longer as it was right after the event."""
     after, now = standing.after, standing.now
     superseded = standing.had_effect and not standing.is_current
     if after.active != now.active or isinstance(event, Deprecation):
@@ -97,7 +97,7 @@ def _since(event: Event, standing: Standing, said: list[Statement], artifact: Ar
 
 
 def _same(then: Which | None, now: Which | None) -> bool:
-    """Whether nothing changed but that a commit was given its version, which is told of the event itself."""
+    """Whether nothing changed, except that a commit got its version, which is reported for that event."""
     return then == now or bool(then and now and not then.version and then.commit == now.commit)
 
 

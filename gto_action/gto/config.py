@@ -1,4 +1,4 @@
-"""GTO's configuration: the file `.gto` and the variables GTO_…, as far as they concern a registry's reader (R28)."""
+"""GTO's configuration: the file `.gto` and the variables GTO_…, as far as they matter for reading a registry (R28)."""
 
 import json
 import re
@@ -15,7 +15,7 @@ from gto_action.yaml12.scalars import Kind
 
 FILE: Final = ".gto"
 _ours = re.compile("is larger than|is nested|asks for YAML|has more than [0-9,]+ |is not YAML: it has the character")
-"""What only this refuses: a limit, or another version of YAML."""
+"""Faults that only we refuse: a limit, or another version of YAML."""
 _KEYS: Final = {
     *("autoload_enrichments", "config_file_name", "debug", "emojis", "enrichments", "index", "log_level"),
     *("stages", "types"),
@@ -27,10 +27,10 @@ class Config:
     """What a team allows."""
 
     stages: tuple[StageName, ...] | None = None
-    """The stages that `gto assign` takes; None for any."""
+    """The stages that `gto assign` accepts; None for any."""
 
     def problem(self, stage: StageName) -> Problem | None:
-        """What is wrong with a stage that is not allowed; GTO honours its tag all the same."""
+        """The warning about a stage that is not allowed; GTO honours its tag anyway."""
         if self.stages is None or stage in self.stages:
             return None
         allowed = ", ".join(repr(str(stage)) for stage in self.stages) or "none"
@@ -41,11 +41,11 @@ class Config:
 
 
 def read_config(data: bytes | None, environ: Variables[str, str]) -> tuple[Config, tuple[Problem, ...]]:
-    """The configuration, and what is wrong with it: what is wrong does not count (X10).
+    """The configuration, and what is wrong with it; wrong parts do not count (X10).
 
     Args:
         data: the file `.gto`; None if there is none.
-        environ: the variables, of which GTO_STAGES goes before the file.
+        environ: the variables; GTO_STAGES takes precedence over the file.
     """
     stages, problems = _from_file(data)
     if text := environ.get("GTO_STAGES", ""):
@@ -53,7 +53,7 @@ def read_config(data: bytes | None, environ: Variables[str, str]) -> tuple[Confi
             stages = names_of(json.loads(text))
         except (ValueError, RecursionError) as error:
             message = f"GTO_STAGES cannot be {text!r}: {_reason(error)}."
-            problems = (*problems, Problem(Level.WARNING, message, """It takes a list such as '["dev", "prod"]'."""))
+            problems = (*problems, Problem(Level.WARNING, message, """Use a list such as '["dev", "prod"]'."""))
     return Config(stages), problems
 
 
@@ -75,13 +75,13 @@ def _from_file(data: bytes | None) -> tuple[tuple[StageName, ...] | None, tuple[
             shown = pair.key.text if isinstance(pair.key, Scalar) else "…"
             problems.append(_wrong(f"has a setting that GTO does not know, {shown!r}", pair.key.line))
         else:
-            settings.setdefault(name.lower(), pair)  # of `stages` and `STAGES` gto takes the first
+            settings.setdefault(name.lower(), pair)  # of `stages` and `STAGES` gto uses the first
     for name, fault in faults_of({name: pair.value for name, pair in settings.items()}):
         problems.append(_wrong(f"has {name!r}, which {fault}", settings[name].key.line))
     stages = settings.get("stages")
     try:
         return names_of(listed(stages.value)) if stages else None, tuple(problems)
-    except InvalidNameError:  # told above, unless it is null
+    except InvalidNameError:  # reported above, unless it is null
         return None, tuple(problems)
 
 

@@ -1,4 +1,4 @@
-"""What gto takes as the values of `.gto`: it refuses every command where one is wrong (R28)."""
+"""Which values gto accepts in `.gto`: it refuses every command if one is wrong (R28)."""
 
 from collections.abc import Callable, Iterator
 from collections.abc import Mapping as Settings
@@ -15,7 +15,7 @@ _ENRICHMENT: Final = "gto"
 
 
 def faults_of(settings: Settings[str, Node]) -> Iterator[tuple[str, str]]:
-    """Each setting with a value that gto refuses, and what is wrong with it, to follow its name.
+    """The settings with a value that gto refuses, and what is wrong with it, as a phrase that follows the name.
 
     >>> from gto_action.yaml12.parser import parse_yaml
     >>> list(faults_of({"debug": parse_yaml(b"perhaps")}))
@@ -27,7 +27,7 @@ def faults_of(settings: Settings[str, Node]) -> Iterator[tuple[str, str]]:
             yield name, fault
     automatic = settings.get("autoload_enrichments")
     if automatic and _is_off(automatic) and not _brings_gto(settings.get("enrichments")):
-        yield "autoload_enrichments", "is off, while 'enrichments' has none of the type 'gto'"
+        yield "autoload_enrichments", "is off, but 'enrichments' has none of the type 'gto'"
 
 
 def names_of(value: object) -> tuple[StageName, ...]:
@@ -41,14 +41,14 @@ def names_of(value: object) -> tuple[StageName, ...]:
 
 
 def listed(node: Node) -> object:
-    """A list of scalars as Python's; None for any other node."""
+    """A list of scalars as a Python list; None for any other node."""
     if isinstance(node, Sequence):
         return [item.value if isinstance(item, Scalar) else None for item in node.items]
     return None
 
 
 def repeated_keys(node: Node) -> Iterator[Scalar]:
-    """Every key that stands a second time in one mapping, however deep; each node is looked at once."""
+    """Keys that are repeated in a mapping, at any depth; looks at every node only once."""
     seen: set[int] = set()
     todo = [node]
     while todo:
@@ -68,7 +68,7 @@ def repeated_keys(node: Node) -> Iterator[Scalar]:
 
 
 def is_nothing(node: Node) -> bool:
-    """Whether a whole document means no settings: null, and what Python takes for false."""
+    """Whether a whole document means no settings: null, or anything that is false in Python."""
     match node:
         case Scalar():
             return not node.value
@@ -78,7 +78,7 @@ def is_nothing(node: Node) -> bool:
 
 
 def _brings_gto(enrichments: Node | None) -> bool:
-    """Whether a list of enrichments has gto's own, without which it fails."""
+    """Whether a list of enrichments has gto's own, which gto needs."""
     items = enrichments.items if isinstance(enrichments, Sequence) else ()
     return any(_text_of(item, "type") == _ENRICHMENT for item in items)
 

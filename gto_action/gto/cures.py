@@ -1,6 +1,6 @@
-"""What to run to cure a tag, so that no stage changes: its date is kept, or it is deleted where it does not count.
+"""Commands that fix a tag without changing any stage: they keep its date, or delete a tag that does not count.
 
-A tag that is made again without a thought bears today's date, and so supersedes what came after it.
+A tag that is carelessly made again has today's date, and so supersedes what came after it.
 """
 
 import re
@@ -16,25 +16,25 @@ from gto_action.gto.record import TagRecord
 from gto_action.gto.tag import EventKind
 
 SKEW: Final = 86_400
-"""How many seconds clocks may be wrong: a tag that is dated further ahead is dated in the future."""
+"""How many seconds clocks may be wrong; a tag dated further ahead is dated in the future."""
 _DIGITS: Final = 12
 _MOST: Final = 20_000
-"""How many tags are folded to try cures one after the other."""
+"""How many tags may be folded to try cures one by one."""
 _zone = re.compile(r"[+-](?:0[0-9]|1[0-4])[0-5][0-9]")
 
 Pairs = Sequence[Pair]
 
 
 def delete(name: str) -> str:
-    """The command that deletes a tag here and at the remote."""
+    """The command that deletes a tag, here and on the remote."""
     here = f"git tag -d {shlex.quote(name)}" if name[:1] != "-" else f"git update-ref -d {_ref(name)}"
     return f"{here} && git push origin --delete {_ref(name)}"
 
 
 def make_again(record: TagRecord, time: int | None) -> str:
-    """The command that makes a tag again at its commit; with a time, in seconds since 1970, it is dated so.
+    """The command that makes a tag again at its commit, dated with a time in seconds since 1970 if there is one.
 
-    Empty for a name that `git tag` cannot make.
+    Empty for a name that `git tag` does not accept.
     """
     if record.name[:1] == "-":
         return ""
@@ -49,14 +49,14 @@ def _ref(name: str) -> str:
 
 
 class Cures:
-    """What to run for each tag of an artifact that needs it; done one after the other, it changes no stage."""
+    """Commands for the bad tags of an artifact; run one after the other, they change no stage."""
 
     def __init__(self, name: ArtifactName, tags: Iterable[Pair], now: float, *, accept_lightweight: bool) -> None:
-        """Folds the artifact for each kind of trouble that it has.
+        """Folds the artifact once for each kind of trouble that it has.
 
         Args:
             name: the artifact.
-            tags: all of its tags, those that do not count too.
+            tags: all of its tags, including those that do not count.
             now: the time, in seconds since 1970.
             accept_lightweight: whether lightweight tags count.
         """
@@ -72,19 +72,19 @@ class Cures:
         self._redate(counted, self.ahead, self._times(counted))
 
     def hint(self, record: TagRecord) -> str:
-        """What to do about a tag, whatever is wrong with it; it ends with the command, if there is one."""
+        """What to do about a bad tag; ends with the command, if there is one."""
         command = self.command(record)
         if self._why_ignored(record):
             if record.name in self._commands:
-                return f"Make it again, dated as its commit: {command}"
-            return f"Delete it, and let gto make it if it is meant: {command}"
+                return f"Make it again, with its commit's date: {command}"
+            return f"Delete it, and if it is meant make it with gto: {command}"
         if not command:
-            return "Make it again with the date that it should have, by GIT_COMMITTER_DATE; a stage may change by it."
-        how = "dated so that no stage changes" if record.name in self._commands else "with its date"
+            return "Make it again with the correct date, set in GIT_COMMITTER_DATE; this may change a stage."
+        how = "with a date that changes no stage" if record.name in self._commands else "with its date"
         return f"Make it again, {how}: {command}"
 
     def command(self, record: TagRecord) -> str:
-        """What to run in a shell; empty if there is nothing that is sure to change no stage."""
+        """The shell command; empty if none is sure to change no stage."""
         if record.name in self._commands:
             return self._commands[record.name]
         if self._why_ignored(record):
@@ -100,9 +100,9 @@ class Cures:
         return (record.signature.time or 0) > self._now + SKEW
 
     def _cure_lightweight(self, counted: list[Pair], ordered: Pairs) -> list[Pair]:
-        """A registration is to count from its commit's date, if that changes no stage."""
+        """Makes lightweight registrations annotated, with their commits' dates, if that changes no stage."""
         made = list(filter(None, map(self._dated_by_commit, ordered)))
-        # one after the other, or, where that takes long, all or none
+        # one after the other; all or none if that would take long
         groups = [made] if len(made) * len(counted) > _MOST else [[pair] for pair in made]
         before = self._state(counted) if made else ()
         for group in groups:
@@ -112,7 +112,7 @@ class Cures:
         return counted
 
     def _dated_by_commit(self, pair: Pair) -> Pair | None:
-        """A lightweight registration as it would be, annotated; None for any other tag."""
+        """A lightweight registration as an annotated one; None for any other tag."""
         tag, record = pair
         if tag.kind is not EventKind.REGISTRATION or self._why_ignored(record) is not Ignored.LIGHTWEIGHT:
             return None
@@ -122,14 +122,14 @@ class Cures:
         return (tag, made) if can else None
 
     def _times(self, counted: Pairs) -> dict[int | None, int]:
-        """A time that is not in the future for each that is, in the same order and behind all others."""
+        """For each time in the future a time that is not, in the same order and after all others."""
         times = sorted({record.signature.time or 0 for record in self.ahead})
         past = [record.order[0] for _, record in counted if not self._is_ahead(record)]
         start = max([*past, int(self._now) - len(times)]) if times else 0
         return {time: start + number for number, time in enumerate(times, 1)}
 
     def _redate(self, counted: list[Pair], records: Sequence[TagRecord], times: Mapping[int | None, int]) -> list[Pair]:
-        """All of some tags at once, since one after the other they would change places; nothing if a stage changes."""
+        """Dates some tags anew, all at once, as one by one they would change places; not if a stage would change."""
         if not records:
             return counted
         dated = {record.name: times[record.signature.time] for record in records}
@@ -141,7 +141,7 @@ class Cures:
         return after
 
     def _state(self, counted: Pairs, *, exact: bool = False) -> tuple[object, ...]:
-        """What must stay: which commit each stage holds, and that gto can tell which version it is."""
+        """What must stay the same: which commit each stage holds, and that gto can tell its version."""
         artifact = fold(self._name, counted)
         stages = {str(stage): (state.commit, str(state) if exact else "") for stage, state in artifact.stages.items()}
         crowded = {(record.target, candidates) for _, record, _, candidates in artifact.tags if candidates}

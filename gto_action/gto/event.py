@@ -1,6 +1,6 @@
 """The five events: what one tag says happened, with the version that GTO's rules give it.
 
-Each has a version, a stage and candidates, None or empty where there can be none, and both as texts: the outputs.
+All have a version, a stage and candidates, which may be None or empty, and version and stage as texts, for the outputs.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from gto_action.gto.tag import EventKind
 
 
 def moment_of(kind: EventKind, record: TagRecord) -> tuple[int, int, str]:
-    """When something happened; in the same second what wins by GTO's rules comes last."""
+    """When something happened; in the same second the event that wins by GTO's rules comes last."""
     time, name = record.order
     return time, kind.priority, name
 
@@ -26,12 +26,12 @@ class _TagEvent:
 
     @property
     def moment(self) -> tuple[int, int, str]:
-        """When it happened; in the same second what wins by GTO's rules comes last."""
+        """When it happened; in the same second the event that wins by GTO's rules comes last."""
         return moment_of(self.kind, self.record)
 
     @property
     def commit(self) -> str:
-        """The commit that the tag points to, as hexadecimal digits."""
+        """The commit that the tag points to, in hexadecimal digits."""
         return self.record.target
 
 
@@ -58,7 +58,7 @@ class _StageEvent(_TagEvent):
 
     @property
     def version_text(self) -> str:
-        """The value of the output `version`: the version, or the commit where none is registered."""
+        """The value of the output `version`: the version, or the commit if no version is registered."""
         return str(self.version) if self.version else self.commit
 
     @property
@@ -83,21 +83,21 @@ class Deregistration(_VersionEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assignment(_StageEvent):
-    """`churn#prod`: the version of this commit is put in a stage."""
+    """`churn#prod`: the commit's version is put in a stage."""
 
     kind: ClassVar = EventKind.ASSIGNMENT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unassignment(_StageEvent):
-    """`churn#prod!`: the version of this commit is taken from a stage."""
+    """`churn#prod!`: the commit's version is taken out of a stage."""
 
     kind: ClassVar = EventKind.UNASSIGNMENT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deprecation(_TagEvent):
-    """`churn@deprecated`: the artifact is no longer to be used; it has no version and no stage (R21)."""
+    """`churn@deprecated`: the artifact should no longer be used; the event has no version and no stage (R21)."""
 
     kind: ClassVar = EventKind.DEPRECATION
     version: ClassVar[None] = None

@@ -1,4 +1,4 @@
-"""The fold of one artifact's tags to what it is (R13)."""
+"""Folds one artifact's tags into its state (R13)."""
 
 from collections.abc import Iterable
 
@@ -18,7 +18,7 @@ def fold(name: ArtifactName, tags: Iterable[Pair]) -> Artifact:
             use.add(tag, record)
     states = []
     versions.reverse()
-    while versions:  # what has grown goes as its state comes: Python's garbage collector would look at both of all
+    while versions:  # frees each as its state is made: otherwise the garbage collector would look at both
         states.append(versions.pop().state())
     return Artifact(name, tuple(states), use.active, tuple(counted))
 
@@ -27,7 +27,7 @@ def _grown(ordered: list[Pair]) -> tuple[list[GrowingVersion], list[CountedTag]]
     """The versions in the order of `Artifact.versions`, and what every tag is about."""
     growth = Growth()
     versions: dict[GrowingVersion, None] = {}
-    for tag, record in ordered:  # before all else, as an (un)assignment sees every (de)registration, later ones too
+    for tag, record in ordered:  # first, because an (un)assignment sees all (de)registrations, even later ones
         if tag.version:
             versions[growth.register(tag, record)] = None
     counted = []

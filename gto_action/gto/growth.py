@@ -1,4 +1,4 @@
-"""Versions as their tags come, one after the other: which version an (un)assignment is of (R14, R15, X1, X2)."""
+"""Builds versions tag by tag, and decides which version an (un)assignment is about (R14, R15, X1, X2)."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ Pair = tuple[Tag, TagRecord]
 
 
 class GrowingStage:
-    """One version in one stage."""
+    """One version in one stage, growing."""
 
     __slots__ = ("assignments", "unassignments")
 
@@ -24,7 +24,7 @@ class GrowingStage:
 
 
 class GrowingVersion:
-    """One version at one commit."""
+    """One version at one commit, growing."""
 
     __slots__ = ("began", "commit", "deregistrations", "registrations", "stages", "version")
 
@@ -38,7 +38,7 @@ class GrowingVersion:
         self.stages: dict[StageName, GrowingStage] = {}
 
     def add(self, tag: Tag, record: TagRecord) -> None:
-        """Takes the next tag: of the version itself, or of a stage."""
+        """Adds the next tag, about the version itself or a stage."""
         stage = tag.stage
         if stage is None:
             (self.registrations if tag.kind is EventKind.REGISTRATION else self.deregistrations).append(record)
@@ -58,17 +58,17 @@ class GrowingVersion:
 
 
 class Growth:
-    """An artifact's versions as their tags come: also of which version an (un)assignment is (R14, R15, X1, X2)."""
+    """An artifact's versions, built tag by tag; also tells which version an (un)assignment is about."""
 
     def __init__(self) -> None:
         """Begins without a tag."""
         self.at: dict[str, dict[Version | None, GrowingVersion]] = {}
-        """The versions of each commit, by what they are called: None for the commit itself, if there is no other."""
+        """The versions at each commit; None stands for the commit itself, if no version is registered there."""
         self._choices: dict[str, _Choice] = {}
-        """For commits with several versions, as long as no (de)registration comes."""
+        """For commits with several versions, until the next (de)registration."""
 
     def register(self, tag: Tag, record: TagRecord) -> GrowingVersion:
-        """Takes the next (de)registration, and gives its version."""
+        """Adds the next (de)registration; returns its version."""
         commit = record.target
         here = self.at.get(commit)
         if here is None:
@@ -82,13 +82,13 @@ class Growth:
         return version
 
     def place(self, tag: Tag, record: TagRecord) -> GrowingVersion:
-        """Takes the next (un)assignment, and gives its version, by the (de)registrations until now."""
+        """Adds the next (un)assignment; returns its version, by the (de)registrations so far."""
         version = self.version_of(record)
         version.add(tag, record)
         return version
 
     def version_of(self, record: TagRecord) -> GrowingVersion:
-        """The version that an (un)assignment is of: the only one of the commit, even a deregistered one (R15a)."""
+        """The version that an (un)assignment is about: if the commit has only one, even if deregistered (R15a)."""
         commit = record.target
         here = self.at.get(commit)
         if not here:
@@ -108,18 +108,18 @@ class Growth:
         here.pop(None, None)
 
     def candidates(self, record: TagRecord) -> tuple[Version, ...]:
-        """What an (un)assignment may be of, in the order of registration, if it is not clear which (R15c)."""
+        """The versions that an (un)assignment may be about, in order of registration, if it is ambiguous (R15c)."""
         choice = self._choices.get(record.target)
         return choice.candidates if choice else ()
 
 
 class _Choice:
-    """Which of a commit's versions an (un)assignment is of (R15), while no (de)registration comes."""
+    """Which of a commit's versions an (un)assignment is about (R15), until the next (de)registration."""
 
     __slots__ = ("_last", "_registered", "candidates")
 
     def __init__(self, versions: Sequence[GrowingVersion]) -> None:
-        """Of one or more versions, in the order of their first tags."""
+        """Takes one or more versions, in the order of their first tags."""
         self.candidates = tuple([known.version for known in versions if known.version])
         active = [version for version in versions if is_active(version)]
         found = [(record.order, version) for version in active for record in version.registrations]
@@ -127,13 +127,13 @@ class _Choice:
         self._last = max(active or versions, key=registered_of)
 
     def of(self, record: TagRecord) -> GrowingVersion:
-        """The likeliest: the active one registered last until then, or else the last (X1)."""
+        """The likeliest version: the last active one registered until then, or else the last one (X1)."""
         before = bisect_right(self._registered, record.order[0], key=lambda pair: pair[0][0])
         return self._registered[before - 1][1] if before else self._last
 
 
 class Use:
-    """Whether an artifact is in use, which is to say not deprecated (R20)."""
+    """Whether an artifact is in use, that is, not deprecated (R20)."""
 
     __slots__ = ("_deprecated", "_last")
 
@@ -143,7 +143,7 @@ class Use:
         self._last = UNDATED - 1
 
     def add(self, tag: Tag, record: TagRecord) -> None:
-        """Takes the next tag."""
+        """Adds the next tag."""
         time = record.order[0]
         if tag.kind is EventKind.DEPRECATION:
             self._deprecated = max(self._deprecated, time)
@@ -152,5 +152,5 @@ class Use:
 
     @property
     def active(self) -> bool:
-        """A deprecation holds until anything later, the date of a version's commit included."""
+        """A deprecation ends with anything later, even the date of a tag's commit."""
         return self._last >= self._deprecated

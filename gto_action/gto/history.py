@@ -1,4 +1,4 @@
-"""The order of `gto history`: newest first, and of the same second as gto has it (R24)."""
+"""The order of `gto history`: newest first, and within a second as in gto (R24)."""
 
 from collections.abc import Iterable, Iterator
 
@@ -9,14 +9,14 @@ _Place = tuple[int, ...]
 
 
 def newest_first(artifacts: Iterable[Artifact], most: int | None = None) -> list[Event]:
-    """The events of some artifacts in the order in which `gto history` prints them.
+    """The events of some artifacts, in the order in which `gto history` prints them.
 
-    By time, then by what happened: an assignment comes after a registration of the same second, and so stands above it.
-    What is the same in both is in the order that follows from gto's lists of artifacts, versions and stages.
+    They are sorted by time, then by kind: an assignment comes after a registration in the same second, so it is listed
+    above it. The rest of the order follows from gto's lists of artifacts, versions and stages.
 
     Args:
         artifacts: in any order.
-        most: how many events are wanted; None for all.
+        most: how many events to return; None for all.
     """
     made = sorted((artifact for artifact in artifacts if artifact.tags), key=_made)
     placed = [pair for number, artifact in enumerate(made) for pair in _placed(-number, artifact, most)]
@@ -25,12 +25,12 @@ def newest_first(artifacts: Iterable[Artifact], most: int | None = None) -> list
 
 
 def _made(artifact: Artifact) -> tuple[int, tuple[int, str]]:
-    """When gto notes an artifact first: by its deprecations, then by versions, then by stages (R13)."""
+    """When gto first sees an artifact: by its deprecations, then its versions, then its stages (R13)."""
     return min((2 if tag.stage else 1 if tag.version else 0, record.order) for tag, record, _, _ in artifact.tags)
 
 
 def _placed(number: int, artifact: Artifact, most: int | None) -> Iterator[tuple[_Place, Event]]:
-    """Each event with its place; of very many those of the seconds in which the last `most` are."""
+    """The events with their places; with `most`, only those in the seconds of the last `most` ones."""
     versions = {(state.version, state.commit): index for index, state in enumerate(artifact.versions)}
     stages: dict[int, dict[object, int]] = {}
     first = artifact.tags[-most].record.order[0] if most and most < len(artifact.tags) else None
@@ -46,6 +46,6 @@ def _placed(number: int, artifact: Artifact, most: int | None) -> Iterator[tuple
             version = versions[counted.version, counted.record.target]
             if version not in stages:
                 stages[version] = {stage: at for at, stage in enumerate(artifact.versions[version].stages)}
-            # to gto each event of a commit without a version is of a version of its own
+            # to gto each event of a commit without a version has its own version
             place = (version if counted.version else len(versions) + index, -stages[version][counted.tag.stage], index)
         yield (-time, -counted.tag.kind.priority, number, *place), counted.event

@@ -1,4 +1,4 @@
-"""Which version each stage holds, while tags come (R18)."""
+"""Tracks which version each stage holds, tag by tag (R18)."""
 
 from heapq import heappop, heappush
 
@@ -8,16 +8,16 @@ from gto_action.gto.rules import Rank, rank_of
 
 
 class Holders:
-    """Which version each stage holds, by the ranks that versions have for it."""
+    """The version that each stage holds, by the ranks of versions for it."""
 
     def __init__(self) -> None:
         """Begins without a stage."""
         self._ranks: dict[tuple[GrowingVersion, StageName], Rank | None] = {}
         self._ranked: dict[StageName, list[tuple[Rank, GrowingVersion]]] = {}
-        """Heaps of the ranks that versions have or had; no two versions have the same."""
+        """Heaps of the ranks that versions have or had; no two versions have the same rank."""
 
     def note(self, version: GrowingVersion, stage: StageName) -> None:
-        """A tag has come by which a version may have another rank for a stage."""
+        """Notes that a version's rank for a stage may have changed."""
         rank = rank_of(version, stage)
         if rank and rank != self._ranks.get((version, stage)):
             heappush(self._ranked.setdefault(stage, []), (rank, version))

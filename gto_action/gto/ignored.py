@@ -11,11 +11,11 @@ class Ignored(enum.Enum):
     NOT_ON_COMMIT = enum.auto()
     """It points to a tree or a blob."""
     LIGHTWEIGHT = enum.auto()
-    """GTO knows annotated tags only (R8), and nobody has said to accept others."""
+    """GTO only knows annotated tags (R8), and lightweight ones are not accepted."""
 
 
 def why_ignored(record: TagRecord, *, accept_lightweight: bool = False) -> Ignored | None:
-    """Why a tag with a name of GTO's does not count; None if it does."""
+    """Why a tag with a GTO name does not count; None if it does."""
     if record.target_type != "commit":
         return Ignored.NOT_ON_COMMIT
     return None if record.annotated or accept_lightweight else Ignored.LIGHTWEIGHT

@@ -1,4 +1,4 @@
-"""What gto cannot read of a tag object or a commit, though git can: it then fails for every artifact (R12)."""
+"""Tag objects and commits that git can read but gto cannot: then gto fails for every artifact (R12)."""
 
 import codecs
 import re
@@ -13,19 +13,19 @@ _date = re.compile(rb"> *(-?[0-9]+) *[^\n]*\Z")
 
 
 def fault_of_tag(head: bytes, *, has_text: bool, is_utf8: bool) -> str:
-    r"""Why gto fails on a tag object, to follow its name; empty if it does not.
+    r"""Why gto fails on a tag object, as a phrase that follows its name; empty if it does not fail.
 
     Args:
         head: the object up to its first empty line.
-        has_text: whether there is such a line, and so a message, if only an empty one.
-        is_utf8: whether what follows is UTF-8, a signature included.
+        has_text: whether there is an empty line, and so a message, if only an empty one.
+        is_utf8: whether the text after it is UTF-8, including a signature.
 
     >>> fault_of_tag(b"object 1\ntype commit\ntag m\ntagger A <a@b> 1 +9999\n", has_text=True, is_utf8=True)
     "has the time zone '+9999'"
     """
     fields = [line.split(b" ", 1) for line in head.split(b"\n") if line and not line.startswith(b" ")]
     if tuple(field[0] for field in fields[: len(_ORDER)]) != _ORDER or any(len(field) == 1 for field in fields):
-        return "is not as git makes tags"
+        return "does not have the form of git's tags"
     tagger = next((value for name, value in fields if name == b"tagger"), None)
     if tagger is None:
         return "has no tagger"
@@ -37,7 +37,7 @@ def fault_of_tag(head: bytes, *, has_text: bool, is_utf8: bool) -> str:
 
 
 def fault_of_commit(head: bytes) -> str:
-    r"""Why gto fails on a commit that a tag points to, to follow what it is called; empty if it does not.
+    r"""Why gto fails on a commit that a tag points to, as a phrase that follows its name; empty if it does not fail.
 
     >>> fault_of_commit(b"tree 1\nauthor A <a@b> 1 +0000\ncommitter A <a@b> 1 +0000\nencoding klingon\n")
     "has the unknown encoding 'klingon'"
@@ -77,9 +77,9 @@ def _fault_of_date(date: bytes) -> str:
     try:
         time, offset = int(seconds), int(zone[1:])
     except ValueError:
-        return "has a date that is not as git writes it"
+        return "has a date that is not in git's format"
     if zone[:1] not in {b"+", b"-"}:
-        return "has a date that is not as git writes it"
+        return "has a date that is not in git's format"
     away = abs(offset) // 100 * 60 + abs(offset) % 100
     try:
         place = timezone(timedelta(minutes=-away if (offset < 0) != (zone[:1] == b"-") else away))
@@ -88,5 +88,5 @@ def _fault_of_date(date: bytes) -> str:
     try:
         datetime.fromtimestamp(time, place)
     except (ValueError, OverflowError, OSError):
-        return "has a date that no calendar has"
+        return "has an impossible date"
     return ""

@@ -1,4 +1,4 @@
-"""Which versions and stages of an artifact are listed: what the options of `gto show` say (R23, R25)."""
+"""Which versions and stages of an artifact to list, by the options of `gto show` (R23, R25)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,21 +13,21 @@ ALL: Final = -1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """What is listed; by default what `gto show` does without options."""
+    """What to list; by default the same as `gto show` without options."""
 
     deprecated: bool = False
-    """Whether deprecated artifacts and deregistered versions are listed too."""
+    """Whether to list deprecated artifacts and deregistered versions too."""
     registered_only: bool = False
-    """Whether commits without a version hold no stage."""
+    """Whether to leave out commits without a version."""
     per_version: int = ALL
-    """How many stages of a version count, those first that it was assigned to first."""
+    """How many stages of a version count; those that it was assigned to first come first."""
     per_stage: int = 1
     """How many versions a stage holds."""
     by_semver: bool = False
-    """Whether a stage holds the greatest versions first, and not those that were last assigned."""
+    """Whether a stage lists the greatest versions first, not those assigned last."""
 
     def versions(self, artifact: Artifact) -> list[VersionState]:
-        """By SemVer, the greatest first, of equal ones the later registered; then the commits without a version."""
+        """By SemVer, greatest first, and of equal ones the later registered; then the commits without a version."""
         return _ordered([state for state in artifact.versions if self.deprecated or state.active])
 
     def stages(self, artifact: Artifact) -> dict[StageName, list[VersionState]]:
@@ -41,7 +41,7 @@ class Listing:
         return found
 
     def _assigned(self, artifact: Artifact) -> Iterable[tuple[StageName, VersionState]]:
-        """Each stage that a version is in, and the version."""
+        """Pairs of a stage and a version in it."""
         if (self.per_version, self.per_stage, self.by_semver) == (ALL, 1, False) and not self.registered_only:
             return artifact.held
         states = [state for state in artifact.versions if state.active and (state.version or not self.registered_only)]
@@ -53,9 +53,9 @@ class Listing:
         )
 
     def _of_version(self, state: VersionState) -> list[tuple[StageName, StageState]]:
-        """The stages that a version is in, the first assigned first, as many as count.
+        """The stages that a version is in, first assigned first, as many as count.
 
-        To gto each assignment of a commit without a version is of a version of its own, the last of which comes first.
+        To gto each assignment of a commit without a version has its own version, and the last one comes first.
         """
         held = [(stage, each) for stage, each in state.stages.items() if each.active]
         if state.version is None:

@@ -1,4 +1,4 @@
-"""The names that a GTO tag is made of: their grammar, their order, their spelling in tags and for people."""
+"""The names in a GTO tag: their grammar, their order, their spelling in tags and for people."""
 
 import re
 from dataclasses import dataclass
@@ -7,12 +7,12 @@ from typing import Final
 
 import semver
 
-# R1. A name is letters, digits, "-", "_" and "/", and begins and ends with a letter or a digit.
+# R1. A name has letters, digits, "-", "_" and "/", and begins and ends with a letter or a digit.
 NAME: Final = r"[A-Za-z0-9](?:[A-Za-z0-9/_-]*[A-Za-z0-9])?"
-# A directory may also hold ".", and need not begin or end with a letter.
+# A directory may also have ".", and may begin and end with any of these characters.
 DIRECTORY: Final = r"[A-Za-z0-9_./-]+"
-# https://semver.org/spec/v2.0.0.html, behind the "v" that GTO asks for: no leading zeros, build metadata allowed.
-# Of as many digits as Python reads and writes; gto dies of more.
+# https://semver.org/spec/v2.0.0.html, after the "v" that GTO requires: no leading zeros, build metadata allowed.
+# A number has at most as many digits as Python reads and writes; gto crashes on more.
 _NUMBER: Final = r"(?:0|[1-9][0-9]{0,4299})"
 _PRERELEASE: Final = rf"(?:{_NUMBER}|[0-9]*[A-Za-z-][0-9A-Za-z-]*)"
 _BUILD: Final = r"[0-9A-Za-z-]+"
@@ -25,7 +25,7 @@ _directory = re.compile(DIRECTORY, re.ASCII)
 _version = re.compile(VERSION, re.ASCII)
 
 
-@cache  # a version is compared many times, and parsing is what it costs
+@cache  # versions are compared many times, and parsing is the expensive part
 def _parts(version: str) -> semver.Version:
     return semver.Version.parse(version[1:])
 
@@ -37,7 +37,7 @@ def _numbers(version: str) -> tuple[int, int, int]:
 
 
 class InvalidNameError(ValueError):
-    """The text is not a name, a stage or a version by GTO's grammar."""
+    """The text is not a name, a stage or a version in GTO's grammar."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class ArtifactName:
 
     name: str
     directory: str = ""
-    """Where its `dvc.yaml` is, as the tag spells it: `models` and `models/` are two artifacts (R6)."""
+    """Where its `dvc.yaml` is, as written in the tag: `models` and `models/` are two artifacts (R6)."""
 
     def __post_init__(self) -> None:
         if not _name.fullmatch(self.name):
@@ -72,7 +72,7 @@ class ArtifactName:
 
 @dataclass(frozen=True, slots=True)
 class StageName:
-    """A label such as `prod`; the grammar is that of a name.
+    """A label such as `prod`, with the grammar of a name.
 
     :raises InvalidNameError: if the text does not follow the grammar.
     """
@@ -89,7 +89,7 @@ class StageName:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A registered version: `v` and a SemVer 2.0.0.
+    """A registered version: `v` and a SemVer 2.0.0 version.
 
     :raises InvalidNameError: if the text does not follow the grammar.
     """
@@ -109,6 +109,6 @@ class Version:
         return _parts(self.text)
 
     def __lt__(self, other: "Version") -> bool:
-        """Precedence of SemVer, in which build metadata does not count."""
+        """The precedence of SemVer, which ignores build metadata."""
         mine, others = _numbers(self.text), _numbers(other.text)
-        return mine < others if mine != others else self.parts < other.parts  # the short way first
+        return mine < others if mine != others else self.parts < other.parts  # the fast way first

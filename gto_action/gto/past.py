@@ -1,4 +1,4 @@
-"""An artifact as it was: what each of its events did, in one pass over its tags."""
+"""An artifact's past: what its events did, in one pass over its tags."""
 
 from bisect import insort
 from typing import NamedTuple
@@ -14,19 +14,19 @@ from gto_action.gto.tag import Tag
 
 
 class Step(NamedTuple):
-    """What one event did, by what was known then."""
+    """What one event did, as known at that time."""
 
     before: Snapshot
     after: Snapshot
     version: VersionState | None
-    """The version that an (un)assignment was of, right after it; None for any other event."""
+    """The version that an (un)assignment was about, right after it; None for other events."""
 
 
 class Past:
-    """An artifact from its first tag on: at each moment what the fold of the tags until then says.
+    """Replays an artifact from its first tag on; at any moment it is the fold of the tags until then.
 
-    Unlike the fold it has the (de)registrations and the (un)assignments in one order. Where a commit is given another
-    version, its (un)assignments until then are placed once more.
+    Unlike the fold it takes (de)registrations and (un)assignments in one order. When a commit gets another version, the
+    commit's (un)assignments so far are placed again.
     """
 
     def __init__(self, artifact: Artifact) -> None:
@@ -35,11 +35,11 @@ class Past:
         self._use = Use()
         self._growth = Growth()
         self._staged: dict[str, list[Pair]] = {}
-        """The (un)assignments of each commit."""
+        """The (un)assignments at each commit."""
         self._placed: dict[str, int] = {}
-        """How many of them are in the stages of their versions."""
+        """How many of them are placed in the stages of their versions."""
         self._unsettled: set[str] = set()
-        """The commits of which some are not."""
+        """The commits with (un)assignments that are not placed yet."""
         self._latest: GrowingVersion | None = None
         self._latest_is_known = True
         self._holders = Holders()
@@ -47,14 +47,14 @@ class Past:
         """The versions whose rank for a stage may have changed."""
         self._held: dict[StageName, GrowingVersion | None] = {}
         self._stages: list[StageName] = []
-        """Every stage that there was, by name."""
+        """All stages so far, by name."""
         self._states: dict[GrowingVersion, VersionState] = {}
-        """Of the versions that somebody has seen and no tag has changed since."""
+        """The states of versions that no tag has changed since they were made."""
         self._now: Snapshot | None = None
-        """None until somebody asks."""
+        """None until it is needed."""
 
     def step(self, event: Event) -> Step:
-        """What an event of the artifact did; it comes after those that were asked for before."""
+        """What an event of the artifact did; events must be asked for in order."""
         while (counted := next(self._left)).record.name != event.record.name:
             self._add(counted)
         before = self._snapshot()
@@ -76,7 +76,7 @@ class Past:
         here = self._growth.at.get(record.target, {})
         is_only = len(here) == 1 and tag.version in here
         version = self._growth.register(tag, record)
-        version.began = min(version.began, record.order)  # of the same second, what comes later may have a lesser name
+        version.began = min(version.began, record.order)  # in the same second, a later event may have a smaller name
         self._changed(version)
         if self._placed.get(record.target) and not is_only:
             for other in self._growth.at[record.target].values():

@@ -1,31 +1,31 @@
-"""What git says of one tag, before anybody asks what it means."""
+"""What git says about one tag, before it is interpreted."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Final, NamedTuple
 
 UNDATED: Final = -1
-"""The time of a tag without a date, by which it comes before all others."""
+"""The time of a tag without a date, which puts it before all others."""
 
-# What there is a hundred thousand times of is a tuple: it is made five times as fast as a frozen dataclass.
+# Tuples, because there may be a hundred thousand of them, and making a frozen dataclass takes five times as long.
 
 
 class Signature(NamedTuple):
     """Who made a tag, and when.
 
-    The parts that git could not read are empty (R12, X7: a tag may have no tagger, or one without a name).
+    Parts that git could not read are empty (R12, X7: a tag may have no tagger, or one without a name).
     """
 
     name: str = ""
     email: str = ""
     time: int | None = None
-    """Seconds since 1970; None if the tag bears no date."""
+    """Seconds since 1970; None if the tag has no date."""
     zone: str = "+0000"
-    """The offset from UTC as git writes it."""
+    """The offset from UTC, as git writes it."""
 
     @property
     def iso(self) -> str:
-        """The time as ISO 8601 with its zone; empty without a time, or with one beyond the year 9999.
+        """The time in ISO 8601, with its zone; empty if there is no time or it is after the year 9999.
 
         >>> Signature(time=1669806000, zone="+0300").iso
         '2022-11-30T14:00:00+03:00'
@@ -42,7 +42,7 @@ def _zone(offset: str) -> timezone:
     try:
         sign = -1 if offset[0] == "-" else 1
         return timezone(sign * timedelta(hours=int(offset[1:3]), minutes=int(offset[3:5])))
-    except (IndexError, ValueError):  # git keeps whatever somebody wrote
+    except (IndexError, ValueError):  # git keeps anything that somebody wrote
         return UTC
 
 
@@ -54,20 +54,20 @@ class TagRecord(NamedTuple):
     oid: str
     """What the ref points to: the tag object, or the commit of a lightweight tag."""
     target: str
-    """What the tag points to in the end, through tags of tags (R10 peels only once, X6 to the end)."""
+    """What the tag finally points to, through tags of tags (R10 peels only once, X6 to the end)."""
     target_type: str
     """`commit`, `tree` or `blob`."""
     annotated: bool = True
     inner_name: str = ""
-    """The name inside the tag object, which need not be that of the ref (R9, X5); empty for a lightweight tag."""
+    """The name inside the tag object, which may differ from the ref's (R9, X5); empty for a lightweight tag."""
     signature: Signature = Signature()
-    """The tagger; of a lightweight tag the commit's author, with the committer's time."""
+    """The tagger; for a lightweight tag the commit's author, with the committer's time."""
     committed: int = -1
-    """When the commit was made that the tag points to, in seconds since 1970; -1 where nobody knows."""
+    """When the tag's commit was made, in seconds since 1970; -1 if unknown."""
 
     @property
     def order(self) -> tuple[int, str]:
-        """The key of R13, time and then name; tags without a date come first."""
+        """The key of R13: time, then name; tags without a date come first."""
         time = self.signature.time
         return UNDATED if time is None else time, self.name
 
@@ -84,9 +84,9 @@ class Commit:
 
 @dataclass(frozen=True, slots=True)
 class Notes:
-    """What people wrote beside the tags."""
+    """The messages of tags, and the commits that they point to."""
 
     messages: dict[str, str]
-    """The message of each tag, by tag name."""
+    """The messages of tags, by tag name."""
     commits: dict[str, Commit]
-    """Each commit that an annotated tag points to, by its id."""
+    """The commits that annotated tags point to, by id."""

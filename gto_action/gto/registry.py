@@ -1,4 +1,4 @@
-"""The registry: the state that follows from all tags, by GTO's rules R8 to R20, but for X1 to X9 (docs/rules.md)."""
+"""The registry: the state that follows from all tags by GTO's rules R8 to R20, except for X1 to X9 (docs/rules.md)."""
 
 import math
 from collections.abc import Iterable, Iterator
@@ -16,11 +16,11 @@ from gto_action.gto.tag import Tag, parse_tag
 from gto_action.gto.words import short
 
 _FEW: Final = 5
-"""How many tags of a kind are named."""
+"""How many tags to name in a message."""
 
 
 class Registry:
-    """All tags of a repository, folded on demand one artifact at a time: one artifact's trouble is its own (X13)."""
+    """All tags of a repository, folded on demand, artifact by artifact: a bad tag affects only its artifact (X13)."""
 
     def __init__(
         self, records: Iterable[TagRecord], *, accept_lightweight: bool = False, now: float = math.inf
@@ -30,11 +30,11 @@ class Registry:
         Args:
             records: in any order.
             accept_lightweight: whether lightweight tags count; GTO drops them (R8, X4).
-            now: the time, in seconds since 1970; without it no tag is taken to be dated in the future.
+            now: the time, in seconds since 1970; without it no tag counts as dated in the future.
         """
         self._now = now
         self._records = {record.name: record for record in records}
-        # No artifact's name holds "@" or "#"; a name without either is in a group of its own, and nobody asks for it.
+        # No artifact's name contains "@" or "#"; a tag name without them is in a group that nobody asks for.
         self._groups: dict[str, list[TagRecord]] = {}
         for name, record in self._records.items():
             self._groups.setdefault(name.partition("@")[0].partition("#")[0], []).append(record)
@@ -43,11 +43,11 @@ class Registry:
 
     @property
     def size(self) -> int:
-        """The number of tags, those that are not GTO's too."""
+        """The number of all tags, including those that are not GTO tags."""
         return len(self._records)
 
     def record(self, tag: Tag) -> TagRecord | None:
-        """What git says of a tag; None if there is no such tag."""
+        """What git says about a tag; None if there is no such tag."""
         return self._records.get(str(tag))
 
     def event(self, tag: Tag) -> Event:
@@ -64,31 +64,31 @@ class Registry:
             case Ignored.NOT_ON_COMMIT:
                 why = f"points to a {record.target_type}, not to a commit"
             case Ignored.LIGHTWEIGHT:
-                why = "is a lightweight one, which does not count"
+                why = "is lightweight, and so does not count"
         raise RegistryError(f"The tag {record.name!r} {why}.", self.cures(tag.artifact).hint(record))
 
     def why_ignored(self, record: TagRecord) -> Ignored | None:
-        """Why a tag with a name of GTO's does not count here; None if it does."""
+        """Why a tag with a GTO name does not count here; None if it does."""
         return why_ignored(record, accept_lightweight=self._accept_lightweight)
 
     def artifact(self, name: ArtifactName) -> Artifact:
-        """The state of an artifact; one without tags has none."""
+        """The state of an artifact; empty if it has no tags."""
         if name not in self._artifacts:
             self._artifacts[name] = fold(name, self._that_count(self._tags_of(name)))
         return self._artifacts[name]
 
     def artifacts(self) -> list[Artifact]:
-        """The state of every artifact that has a tag that counts, in the order of their names."""
+        """The states of all artifacts with a tag that counts, by name."""
         firsts = (next(self._that_count(self._parsed(group)), None) for group in self._groups.values())
         names = sorted((first[0].artifact for first in firsts if first), key=str)
         return [self.artifact(name) for name in names]
 
     def cures(self, artifact: ArtifactName) -> Cures:
-        """What to run for those tags of an artifact that something is wrong with."""
+        """What to run for the bad tags of an artifact."""
         return Cures(artifact, self._tags_of(artifact), self._now, accept_lightweight=self._accept_lightweight)
 
     def problems(self, artifact: ArtifactName) -> tuple[Problem, ...]:
-        """What is wrong with the tags of one artifact, each kind of trouble told once."""
+        """What is wrong with the tags of one artifact, one problem for each kind of trouble."""
         found: dict[str, list[tuple[TagRecord, str]]] = {}
         for _, record in self._tags_of(artifact):
             why = self.why_ignored(record)
@@ -97,12 +97,12 @@ class Registry:
             elif why is Ignored.LIGHTWEIGHT:
                 kind, note = "Lightweight tags do not count for GTO", ""
             elif record.annotated and record.inner_name != record.name:
-                kind = "Tags whose name inside differs count by the name of their ref"
+                kind = "Tags with a different name inside count by the name of their ref"
                 note = f" (inside: {record.inner_name})"
             elif record.signature.time is None:
                 kind, note = "Tags without a date count as older than all others", ""
             elif record.signature.time > self._now + SKEW:
-                kind, note = "Tags dated in the future supersede all that come before then", ""
+                kind, note = "Tags dated in the future supersede all tags until that date", ""
             else:
                 continue
             found.setdefault(kind, []).append((record, note))
@@ -133,7 +133,7 @@ class Registry:
 
 
 def ambiguity(event: Event) -> tuple[Problem, ...]:
-    """What is wrong where several versions are registered at the commit of an (un)assignment (R15c)."""
+    """The warning if several versions are registered at the commit of an (un)assignment (R15c)."""
     if not event.candidates:
         return ()
     most = 10
@@ -141,13 +141,13 @@ def ambiguity(event: Event) -> tuple[Problem, ...]:
     candidates = ", ".join(str(version) for version in event.candidates[:most]) + more
     message = (
         f"Several versions of {str(event.artifact)!r} are registered at commit {short(event.commit)} ({candidates}); "
-        f"{event.version} was taken."
+        f"{event.version} was chosen."
     )
     return (Problem(Level.WARNING, message, "Register each version on a commit of its own.", fails_strict=True),)
 
 
 def _hint(tags: list[tuple[TagRecord, str]], cures: Cures) -> str:
-    """What to do about the first tags of a list."""
+    """What to do about the first tags in a list."""
     first = sorted(record for record, _ in tags)[:_FEW]
     if len(tags) == 1:
         return cures.hint(first[0])

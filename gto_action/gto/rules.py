@@ -1,4 +1,4 @@
-"""GTO's rules R16 to R19, read off a version and the tags that it has: one that grows, or one that is a value."""
+"""GTO's rules R16 to R19, applied to a version and its tags, be it still growing or a finished value."""
 
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,15 +8,15 @@ from gto_action.gto.names import StageName, Version
 from gto_action.gto.record import UNDATED, TagRecord
 
 Order = tuple[int, str]
-"""The key of R13, time and then name."""
+"""The key of R13: time, then name."""
 Rank = tuple[int, int, int, Order]
-"""How near a version is to being what a stage holds, the lowest first."""
+"""Decides which version a stage holds: the one with the lowest rank."""
 _NEVER: Final[Order] = (UNDATED - 1, "")
 """Before every tag, even one without a date."""
 
 
 class InStage(Protocol):
-    """One version in one stage, as it is or as it grows."""
+    """One version in one stage, finished or growing."""
 
     @property
     def assignments(self) -> Sequence[TagRecord]:
@@ -30,7 +30,7 @@ class InStage(Protocol):
 
 
 class AtCommit(Protocol):
-    """One version at one commit, as it is or as it grows."""
+    """One version at one commit, finished or growing."""
 
     @property
     def version(self) -> Version | None:
@@ -39,7 +39,7 @@ class AtCommit(Protocol):
 
     @property
     def commit(self) -> str:
-        """Of which it is."""
+        """The commit of the version."""
         ...
 
     @property
@@ -68,7 +68,7 @@ _AnyVersion = TypeVar("_AnyVersion", bound=AtCommit)
 
 
 def in_force(given: Sequence[TagRecord], taken: Sequence[TagRecord]) -> bool:
-    """R16, R17: what was given last was given after it was last taken; in the same second what takes wins."""
+    """R16, R17: whether it was last given after it was last taken; in the same second taking wins."""
     return not taken or (bool(given) and given[-1].order[0] > taken[-1].order[0])
 
 
@@ -78,10 +78,10 @@ def is_active(version: AtCommit) -> bool:
 
 
 def rank_of(version: AtCommit, stage: StageName) -> Rank | None:
-    """The rank of a version for a stage, None if it is not in it (R18).
+    """The rank of a version for a stage; None if it is not in the stage (R18).
 
-    A stage holds of the active versions in it the last assigned, in the same second the earlier registered one.
-    Unassigning or deregistering a version so falls back to the one before it.
+    Of the active versions in it, a stage holds the one assigned last; in the same second the one registered earlier.
+    So after an unassignment or a deregistration it falls back to the previous one.
     """
     held = version.stages.get(stage)
     if held is None or not in_force(held.assignments, held.unassignments) or not is_active(version):
@@ -90,28 +90,28 @@ def rank_of(version: AtCommit, stage: StageName) -> Rank | None:
 
 
 def rank_in(version: AtCommit, held: InStage) -> Rank:
-    """The rank of an active version for a stage that it is in; no two versions have the same."""
+    """The rank of an active version for a stage that it is in; no two versions have the same rank."""
     time = held.assignments[-1].order[0]
     if version.version:
         return -time, registered_of(version)[0], 0, version.began
-    # to gto each assignment of a commit without a version is a version of its own, made just then
+    # to gto each assignment of a commit without a version makes a new version
     first = bisect_left(held.assignments, time, key=lambda record: record.order[0])
     return -time, time, 1, held.assignments[first].order
 
 
 def began_in(held: InStage) -> Order:
-    """The order of the first tag of a version in a stage."""
+    """The order of a version's first tag in a stage."""
     return min(tags[0].order for tags in (held.assignments, held.unassignments) if tags)
 
 
 def last_assigned_first(ranked: Iterable[tuple[Rank, Order, _What]]) -> list[_What]:
-    """What is in stages, by its rank; of one version, first what began later."""
+    """Versions in stages, by rank; for the same version, the stage that it came to later goes first."""
     ordered = sorted(ranked, key=lambda found: found[1], reverse=True)
     return [what for _, _, what in sorted(ordered, key=lambda found: found[0])]
 
 
 def latest_of(versions: Iterable[_AnyVersion]) -> _AnyVersion | None:
-    """R19: the greatest active registered version, pre-releases included; of equal ones the later registered."""
+    """R19: the greatest active registered version, pre-releases included; of equal ones the one registered later."""
     latest: _AnyVersion | None = None
     greatest: Version | None = None
     for candidate in versions:

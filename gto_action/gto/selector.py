@@ -1,4 +1,4 @@
-"""Asking for a version: `churn@latest`, `churn@v1.2.3`, `churn#prod`, and `dir:churn…` in a monorepo."""
+"""Selects a version: `churn@latest`, `churn@v1.2.3`, `churn#prod`, and `dir:churn…` in a monorepo."""
 
 import re
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ _selector = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Selector:
-    """Which version is asked for: the one given, the one in a stage, or else the latest."""
+    """Which version to select: the given one, the one in a stage, or else the latest."""
 
     artifact: ArtifactName
     version: Version | None = None
@@ -34,9 +34,9 @@ class Selector:
         return f"{self.artifact}{what}"
 
     def select(self, artifact: Artifact) -> VersionState | None:
-        """The version in an artifact's state; None if there is none, as in `gto show` of a deprecated one (R20, R23).
+        """The selected version of an artifact; None if there is none, as in `gto show` (R20, R23).
 
-        Of a version that is registered at several commits the one registered last.
+        If a version is registered at several commits, the one registered last.
         """
         if not artifact.active:
             return None
@@ -50,19 +50,19 @@ class Selector:
 
 
 def parse_selector(text: str) -> Selector:
-    """What a text asks for.
+    """The selector that a text means.
 
     >>> selector = parse_selector("models:churn#prod")
     >>> str(selector.artifact), str(selector.stage)
     ('models:churn', 'prod')
 
-    :raises InputError: if it is not such a text.
+    :raises InputError: if the text is not a selector.
     """
     match = _selector.fullmatch(text)
     if match is None:
         raise InputError(
             f"The artifact cannot be {text!r}.",
-            "It takes NAME@latest, NAME@vX.Y.Z or NAME#STAGE, with DIR:NAME in a monorepo.",
+            "Use NAME@latest, NAME@vX.Y.Z or NAME#STAGE, with DIR:NAME in a monorepo.",
         )
     parts = match.groupdict()
     return Selector(
@@ -73,13 +73,13 @@ def parse_selector(text: str) -> Selector:
 
 
 def parse_wanted(text: str) -> tuple[ArtifactName, Selector | None]:
-    """The artifact that a text names, and which version of it; None for all of them.
+    """The artifact that a text names, and a selector of its version; None for all versions.
 
     >>> name, selector = parse_wanted("models:churn")
     >>> str(name), selector
     ('models:churn', None)
 
-    :raises InputError: if it names none.
+    :raises InputError: if the text names no artifact.
     """
     if "@" in text or "#" in text:
         selector = parse_selector(text)
@@ -88,6 +88,4 @@ def parse_wanted(text: str) -> tuple[ArtifactName, Selector | None]:
     try:
         return ArtifactName(name, directory), None
     except InvalidNameError as error:
-        raise InputError(
-            f"There can be no artifact {text!r}.", "It takes NAME, with DIR:NAME in a monorepo."
-        ) from error
+        raise InputError(f"{text!r} is not an artifact's name.", "Use NAME, or DIR:NAME in a monorepo.") from error

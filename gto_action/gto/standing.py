@@ -1,4 +1,4 @@
-"""How an event stands in its registry: what was there before it, what is there now, and whether it still holds."""
+"""How an event stands in its registry: what was there before, what is there now, and whether it still holds."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from gto_action.gto.tag import EventKind
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the registry says around an event. A deprecated artifact has no versions, as in `gto show` (R20)."""
+    """What the registry says about an event. A deprecated artifact has no versions, as in `gto show` (R20)."""
 
     before: Snapshot
     """The artifact just before the event."""
@@ -20,18 +20,18 @@ class Standing:
     """The artifact right after it."""
     now: Snapshot
     version: VersionState | None
-    """The version of an (un)assignment, right after it; None for any other event."""
+    """The version of an (un)assignment, right after it; None for other events."""
     previous: VersionState | None
     """Just before the event: the stage's version for an (un)assignment, the latest one for a (de)registration."""
     current: VersionState | None
-    """The same, now; after an unassignment or a deregistration what GTO falls back to."""
+    """The same, now; after an unassignment or a deregistration the version that GTO falls back to."""
     had_effect: bool
-    """Not if a tag of the same second won, or the version was deregistered, or a commit is later than a deprecation."""
+    """False if a tag in the same second won, the version was deregistered, or a commit is later than a deprecation."""
     is_current: bool
-    """Whether it is in force.
+    """Whether the event is in force.
 
-    An assignment: the stage holds its version because of it. Another event: none that is later is about the same (the
-    stage, the version at its commit), though an unassignment may have changed nothing. See `current_events`.
+    An assignment is, if the stage holds its version because of it. Another event is, if no later event is about the
+    same stage or version, although an unassignment may have changed nothing. See `current_events`.
     """
 
 
@@ -41,7 +41,7 @@ def standing_of(event: Event, registry: Registry) -> Standing:
 
 
 def standings(events: Iterable[Event], registry: Registry) -> Iterator[Standing]:
-    """How each of many events stands, the oldest first; each artifact's tags are gone through once for all of them."""
+    """How events stand, given oldest first; the tags of an artifact are read only once for all its events."""
     known: dict[str, tuple[Past, set[str]]] = {}
     for event in events:
         artifact, name = registry.artifact(event.artifact), event.artifact.in_tag
@@ -74,8 +74,8 @@ def _has_effect(event: Event, after: Snapshot) -> bool:
 def current_events(artifact: Artifact) -> set[str]:
     """The tag names of an artifact's events that no later event supersedes.
 
-    Of a deprecated artifact it is the last deprecation. Else the assignments by which stages have their versions; and
-    the last of the events that are about the same: of one stage, or of one version at one commit.
+    For a deprecated artifact only the last deprecation. Otherwise the assignments that gave the stages their versions;
+    and the last event about each stage, and about each version at a commit, unless that is an assignment.
     """
     if not artifact.active:
         return {[counted.record.name for counted in artifact.tags if counted.tag.kind is EventKind.DEPRECATION][-1]}

@@ -1,6 +1,6 @@
-"""What there is to say of an event, as values: each says itself in words.
+"""Statements about an event, as values that turn themselves into words.
 
-A statement speaks of the registry right after the event, as GTO orders events; only `Since` speaks of now.
+A statement is about the registry right after the event, in GTO's order of events; only `Since` is about now.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ class Which(NamedTuple):
     """A version at a commit."""
 
     version: str
-    """Empty where none was registered."""
+    """Empty if none was registered."""
     commit: str
 
     def __str__(self) -> str:
@@ -24,13 +24,13 @@ class Which(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class StageMoved:
-    """What a stage held just before the event, and right after it; None where it held nothing."""
+    """What a stage held just before the event, and right after it; None if it held nothing."""
 
     stage: str
     old: Which | None
     new: Which | None
     by: EventKind | None
-    """What happened to the stage or its version; None where it changed as the artifact came back into use."""
+    """What happened to the stage or its version; None if it changed because the artifact came back into use."""
 
     def __str__(self) -> str:
         old, new, assigned = self.old, self.new, self.by is EventKind.ASSIGNMENT
@@ -39,7 +39,7 @@ class StageMoved:
         if old is None:
             return f"{self.stage} held no version before{'' if assigned else f', and held {new} after'}."
         if old == new:
-            return f"{self.stage} held {new} before, too." if assigned else f"{self.stage} still held {new}."
+            return f"{self.stage} already held {new}." if assigned else f"{self.stage} still held {new}."
         if old.commit == new.commit and not assigned:
             what = f"as {new} instead of {old}" if old.version else f"which became {new}"
             return f"{self.stage} still held commit {short(new.commit)}, {what}."
@@ -51,7 +51,7 @@ class StageMoved:
 
 @dataclass(frozen=True, slots=True)
 class MoreStages:
-    """How many more stages changed than are spoken of."""
+    """How many more stages changed than are mentioned."""
 
     number: int
 
@@ -68,7 +68,7 @@ class LatestMoved:
     first: bool
     """Whether the event is the artifact's first registration."""
     revived: bool
-    """Whether the artifact was deprecated before, and so had no version."""
+    """Whether the artifact was deprecated before, so that it had no version."""
 
     def __str__(self) -> str:
         old, new = self.old, self.new
@@ -84,7 +84,7 @@ class LatestMoved:
 
 @dataclass(frozen=True, slots=True)
 class UseMoved:
-    """Whether an artifact was in use, which is to say not deprecated, just before the event and right after it."""
+    """Whether an artifact was in use (not deprecated) just before the event, and right after it."""
 
     artifact: str
     old: bool
@@ -97,8 +97,8 @@ class UseMoved:
             case True, False:
                 return f"{self.artifact} has no current version and no stages while it is deprecated."
             case False, False:
-                return f"{self.artifact} was deprecated before, too."
-        return "It had no effect: a commit of the artifact is no older, and GTO counts commits too."
+                return f"{self.artifact} was already deprecated."
+        return "It had no effect: a commit of the artifact is as new or newer, and GTO counts commits too."
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ class NoEffect:
     def __str__(self) -> str:
         if self.rival is None:
             return f"It had no effect: {self.which} was deregistered."
-        return f"It had no effect: {self.stage} was given {self.rival} in the same second, which counts."
+        return f"It had no effect: {self.stage} was given {self.rival} in the same second, and that counts."
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ class HoldsNow:
 
 @dataclass(frozen=True, slots=True)
 class VersionNow:
-    """Whether a version counts now, at its commit."""
+    """Whether a version at its commit counts now."""
 
     which: Which
     registered: bool
@@ -165,11 +165,11 @@ Fact = HoldsNow | VersionNow | LatestNow | UseNow
 
 @dataclass(frozen=True, slots=True)
 class Since:
-    """What has come of it by now, where later events changed it."""
+    """What is different now, because later events changed it."""
 
     facts: tuple[Fact, ...]
     superseded: bool
-    """Whether a later event took the place of this one, which had been in force."""
+    """Whether this event was in force and a later one superseded it."""
 
     def __str__(self) -> str:
         facts = "; ".join(str(fact) for fact in self.facts)
@@ -184,7 +184,7 @@ def _less(one: Which, other: Which) -> bool:
 
 
 def _from_to(old: Which, new: Which) -> str:
-    """Two that are not the same; one version at two commits is told by these."""
+    """Two different versions in words; if it is one version at two commits, with the commits."""
     if str(old) == str(new):
         return f"from {old} at commit {short(old.commit)} to {new} at commit {short(new.commit)}"
     return f"from {old} to {new}"

@@ -1,4 +1,4 @@
-"""The tag: what a tag name says by GTO's grammar, and back. docs/rules.md has the rules, by number."""
+"""The tag: what a tag name means in GTO's grammar, and back. docs/rules.md has the rules, by number."""
 
 import enum
 import re
@@ -11,11 +11,11 @@ _TAG_PREFIX: Final = "refs/tags/"
 
 # R1 to R4:
 # tag := artifact ( ("#" stage | "@" version) ["!"] | "@deprecated" ) [ "#" digits ]
-# "@created" is in GTO's grammar too, but means nothing and breaks every gto command (R5): not a GTO tag here (X3).
+# "@created" is in GTO's grammar too, but means nothing and breaks every gto command (R5); here it is no GTO tag (X3).
 _tag = re.compile(
     rf"""
-    (?:(?P<directory>{DIRECTORY})=)?  # of the dvc.yaml, in a monorepo
-    (?P<name>{NAME})                  # of the artifact
+    (?:(?P<directory>{DIRECTORY})=)?  # the dvc.yaml's, in a monorepo
+    (?P<name>{NAME})                  # the artifact's
     (?:
         @(?P<version>{VERSION})(?P<deregistered>!)?
       | @(?P<deprecated>deprecated)
@@ -25,21 +25,21 @@ _tag = re.compile(
     """,
     re.ASCII | re.VERBOSE,
 )
-# What people write when they mean a GTO tag; only used to give a hint.
+# What people write when they mean a GTO tag; only used for hints.
 _look_alike = re.compile(r".+@[vV]*[0-9].*|.+@(?i:created|deprecated).*|.+\#.*", re.DOTALL)
-# The part of a look-alike that is most often not as GTO has it: no "v", a "V", two of them, other capitals.
+# The parts of a look-alike that are most often wrong: no "v", a "V", two of them, other capitals.
 _version_part = re.compile(r"@[vV]*(?=[0-9])")
 _word_part = re.compile(r"@deprecated", re.IGNORECASE)
 _created = re.compile(rf"(?:{DIRECTORY}=)?{NAME}@created(?:\#[0-9]+)?", re.ASCII)
 
-# Many tags have the same artifact, version or stage: the value of a text is made, and validated, once.
+# Many tags share an artifact, a version or a stage, so a text is validated and turned into a value only once.
 _artifact_name = lru_cache(maxsize=1024)(ArtifactName)
 _version = lru_cache(maxsize=4096)(Version)
 _stage_name = lru_cache(maxsize=1024)(StageName)
 
 
 class EventKind(enum.Enum):
-    """What a GTO tag says happened; the value is that of the output `event`."""
+    """What a GTO tag says happened; the value is the output `event`."""
 
     REGISTRATION = "registration"
     DEREGISTRATION = "deregistration"
@@ -49,11 +49,11 @@ class EventKind(enum.Enum):
 
     @property
     def priority(self) -> int:
-        """GTO's number for it, which orders events of the same second: what takes back comes after (R16, R17, R24)."""
+        """GTO's number for it, which orders events in the same second: opposites come after (R16, R17, R24)."""
         return _PRIORITY[self]
 
 
-# tuples, since to hash an enum's member costs more than to compare it
+# tuples, because hashing a member of an enum costs more than comparing it
 _PRIORITY: Final = {
     EventKind.DEPRECATION: 2,
     EventKind.REGISTRATION: 3,
@@ -69,15 +69,15 @@ class _Parts(NamedTuple):
     artifact: ArtifactName
     kind: EventKind
     version: Version | None
-    """Of a registration or a deregistration; None for all others."""
+    """Only for a registration or a deregistration."""
     stage: StageName | None
-    """Of an assignment or an unassignment; None for all others."""
+    """Only for an assignment or an unassignment."""
     counter: str
-    """The digits as they were written: `#007` and `#7` are two tag names. Empty without a counter."""
+    """The digits as written: `#007` and `#7` are different tag names. Empty if there is no counter."""
 
 
 class Tag(_Parts):
-    """A GTO tag. `str(tag)` gives the tag name back, to the letter.
+    """A GTO tag. `str(tag)` is exactly the tag name.
 
     >>> tag = parse_tag("models=churn#prod#4")
     >>> str(tag.artifact), tag.kind.value, str(tag.stage), tag.counter, str(tag)
@@ -96,13 +96,13 @@ class Tag(_Parts):
         stage: StageName | None = None,
         counter: str = "",
     ) -> Self:
-        """Of parts that belong together, which no other tag can have."""
+        """Makes a tag of parts that belong together."""
         if (version is not None) != (kind in _WITH_VERSION):
-            raise ValueError(f"A tag of a {kind.value} with the version {version!r} cannot be.")
+            raise ValueError(f"The tag of a {kind.value} cannot have the version {version!r}.")
         if (stage is not None) != (kind in _WITH_STAGE):
-            raise ValueError(f"A tag of a {kind.value} with the stage {stage!r} cannot be.")
+            raise ValueError(f"The tag of a {kind.value} cannot have the stage {stage!r}.")
         if counter and not (counter.isascii() and counter.isdigit()):
-            raise ValueError(f"The counter {counter!r} is not made of digits.")
+            raise ValueError(f"The counter {counter!r} is not a number.")
         return super().__new__(cls, artifact, kind, version, stage, counter)
 
     def __str__(self) -> str:
@@ -122,7 +122,7 @@ class Tag(_Parts):
 
 
 def tag_name_of(ref: str) -> str | None:
-    """The tag name of a full ref; None for a ref that is no tag (a branch, a pull request, a commit).
+    """The tag name of a full ref; None if the ref is not a tag (a branch, a pull request, a commit).
 
     >>> tag_name_of("refs/tags/churn#prod#4")
     'churn#prod#4'
@@ -131,7 +131,7 @@ def tag_name_of(ref: str) -> str | None:
 
 
 def parse_tag(name: str) -> Tag | None:
-    """The tag that a tag name spells; None if it is not GTO's (R4), which is an answer and no error.
+    """The tag with a tag name; None if the name is not GTO's (R4), which is not an error.
 
     >>> parse_tag("churn@1.0.0") is None
     True
@@ -141,7 +141,7 @@ def parse_tag(name: str) -> Tag | None:
         return None
     directory, artifact_name, version, deregistered, _, stage, unassigned, counter = match.groups("")
     artifact = _artifact_name(artifact_name, directory)
-    # of parts that belong together by the grammar: to look at them again takes longer than to make the tag
+    # By the grammar these parts belong together; checking them again would take longer than making the tag.
     if version:
         kind = EventKind.DEREGISTRATION if deregistered else EventKind.REGISTRATION
         return Tag._make((artifact, kind, _version(version), None, counter))
@@ -152,12 +152,12 @@ def parse_tag(name: str) -> Tag | None:
 
 
 def looks_like_tag(name: str) -> bool:
-    """Whether somebody who wrote this name may have meant a GTO tag, such as `churn@1.0.0`."""
+    """Whether a name may be meant as a GTO tag, such as `churn@1.0.0`."""
     return _look_alike.fullmatch(name) is not None
 
 
 def look_alike_of(name: str) -> str:
-    """The artifact, as tags spell it, that a look-alike seems to be about.
+    """The artifact that a look-alike seems to be about, spelled as in tags.
 
     >>> look_alike_of("models:churn@1.0.0"), look_alike_of("@babel/core@7.0.0")
     ('models=churn', '')
@@ -166,7 +166,7 @@ def look_alike_of(name: str) -> str:
 
 
 def correction_of(name: str) -> str | None:
-    """The GTO tag that somebody may have meant who wrote something else; None if nobody can tell.
+    """The GTO tag that was probably meant by a look-alike; None if unclear.
 
     >>> correction_of("churn@1.0"), correction_of("churn#prod!!")
     ('churn@v1.0.0', None)
@@ -177,5 +177,5 @@ def correction_of(name: str) -> str | None:
 
 
 def breaks_gto(name: str) -> bool:
-    """Whether a tag of this name, whatever it is, makes every command of gto fail: `churn@created` (R5)."""
+    """Whether any tag with this name makes every gto command fail: `churn@created` (R5)."""
     return _created.fullmatch(name) is not None

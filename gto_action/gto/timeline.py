@@ -1,4 +1,4 @@
-"""Which version held which stage, from when to when."""
+"""Which version held which stage, and when."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,33 +12,33 @@ from gto_action.gto.rules import AtCommit, Order, Rank, began_in, last_assigned_
 from gto_action.gto.tag import EventKind
 
 _WORK: Final = 2_500
-"""The events of any artifact that there is, but for one with thousands; they take a fiftieth of a second."""
+"""Enough for any artifact without thousands of events; this takes a fiftieth of a second."""
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A stage held a version."""
+    """The time for which a stage held a version."""
 
     stage: str
     version: str
-    """The version, or the commit where none is registered."""
+    """The version, or the commit if no version is registered."""
     start: int
     """Seconds since 1970."""
     end: int | None
-    """Seconds since 1970; None if it still does."""
+    """Seconds since 1970; None if it still holds it."""
 
 
 def periods(artifact: Artifact, most: int, work: int = _WORK) -> list[Period]:
-    """The last periods of an artifact's stages, in the order of their ends, those that still last at the end.
+    """The last periods of an artifact's stages, in the order of their ends; those that still last come last.
 
-    Past and present by the same rules: what GTO would have said after each event, with what is known now of the
-    commits' versions. Periods of no length are left out, as are the changes of events without a date.
+    Past and present follow the same rules: what GTO would have said after each event, given what is known now about the
+    versions of commits. Periods of no length are left out, and so are changes by events without a date.
 
     Args:
-        artifact: whose stages.
-        most: how many are wanted.
-        work: how often it may be looked at what a stage holds. What was before is left out; what then lasted begins
-            with the first look.
+        artifact: the artifact.
+        most: how many periods are wanted.
+        work: how many times to look at what a stage holds. Earlier periods are left out; periods that lasted at the
+            first look begin with it.
     """
     events = artifact.by_moment
     times = [counted.record.signature.time for counted in events]
@@ -49,18 +49,18 @@ def periods(artifact: Artifact, most: int, work: int = _WORK) -> list[Period]:
     first = _first_within(work, artifact)
     for place, (counted, time, after) in enumerate(zip(events, times, [*times[1:], None], strict=True)):
         replay.add(counted)
-        if place < first or time is None or time in {after, end}:  # of the events of a second the last one counts
+        if place < first or time is None or time in {after, end}:  # in one second only the last event counts
             continue
         if changes := replay.changes():
             told.tell(time, changes)
-    # how it ended is known better: R20 looks at the dates of commits, too
+    # The end is known more exactly: R20 also looks at the dates of commits.
     now = {stage: _Held.of(state, stage) for stage, state in artifact.now.stages.items()}
     told.tell(end, now | {stage: None for stage in told.lasting if stage not in now})
     return told.periods()[-most:]
 
 
 def _first_within(work: int, artifact: Artifact) -> int:
-    """The place of the event after which all others are so much work, or less."""
+    """The place of the event after which the rest fits into so much work."""
     stages = {(state.version, state.commit): len(state.stages) for state in artifact.versions}
     every = len({stage for state in artifact.versions for stage in state.stages})
     for place in range(len(artifact.by_moment) - 1, 0, -1):
@@ -78,7 +78,7 @@ class _Held(NamedTuple):
     """What a stage holds."""
 
     text: str
-    """The version, or the commit where none is registered."""
+    """The version, or the commit if no version is registered."""
     rank: Rank
     came: Order
     """When the version first came to the stage."""
@@ -91,7 +91,7 @@ class _Held(NamedTuple):
 
 
 class _Replay:
-    """An artifact's stages after each event; which version each (un)assignment was of is known from the start."""
+    """Replays an artifact's stages event by event; the versions of all (un)assignments are known from the start."""
 
     def __init__(self, artifact: Artifact) -> None:
         """Begins before all events."""
@@ -100,16 +100,16 @@ class _Replay:
             for state in artifact.versions
             if state.stages
         }
-        """Those that ever were in a stage."""
+        """The versions that ever were in a stage."""
         self._holders = Holders()
         self._touched: set[tuple[GrowingVersion, StageName]] = set()
         self._stages: set[StageName] = set()
         self._deprecated = False
         self._turned = False
-        """Whether that has changed since somebody asked."""
+        """Whether `_deprecated` has changed since the last call of `changes`."""
 
     def add(self, counted: CountedTag) -> None:
-        """What is so after an event."""
+        """Replays the next event."""
         deprecates = counted.tag.kind is EventKind.DEPRECATION
         if deprecates != self._deprecated:
             self._deprecated, self._turned = deprecates, True
@@ -121,7 +121,7 @@ class _Replay:
             )
 
     def changes(self) -> dict[StageName, _Held | None]:
-        """What the stages hold of which that may have changed since somebody asked, the last assigned first."""
+        """What the stages hold that may have changed since the last call, last assigned first."""
         for version, stage in self._touched:
             self._holders.note(version, stage)
         stages = {stage for _, stage in self._touched}
@@ -137,16 +137,16 @@ class _Replay:
 
 
 class _Told:
-    """The periods that are over, and those that last."""
+    """The periods that have ended, and those that last."""
 
     def __init__(self) -> None:
-        """Begins before all of them."""
+        """Begins before all periods."""
         self.lasting: dict[StageName, tuple[int, _Held]] = {}
         """What each stage holds, and since when."""
         self._over: list[Period] = []
 
     def tell(self, time: int, now: Mapping[StageName, _Held | None]) -> None:
-        """What some stages hold from a time on."""
+        """Notes what some stages hold from a time on."""
         ended = {
             stage: known[1]
             for stage, new in now.items()
@@ -162,13 +162,13 @@ class _Told:
                 self.lasting[stage] = start, new
 
     def periods(self) -> list[Period]:
-        """Those that are over in the order of their ends, then those that last in the order of their starts."""
+        """The periods that have ended, by their ends; then those that last, by their starts."""
         lasting = sorted(self.lasting.items(), key=lambda item: item[1][0])
         return self._over + [Period(str(stage), held.text, start, None) for stage, (start, held) in lasting]
 
 
 def _last_first(held: Mapping[StageName, _Held]) -> dict[StageName, _Held]:
-    if len(held) < 2:  # noqa: PLR2004 - there is nothing to sort, as after most events
+    if len(held) < 2:  # noqa: PLR2004 - nothing to sort, as after most events
         return dict(held)
     ranked = ((found.rank, found.came, stage) for stage, found in held.items())
     return {stage: held[stage] for stage in last_assigned_first(ranked)}

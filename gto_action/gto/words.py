@@ -1,4 +1,4 @@
-"""What happened, in words, and the versions and commits in them."""
+"""What happened, in words; and how to write versions and commits in them."""
 
 from typing import Final
 
@@ -13,11 +13,11 @@ HAPPENED: Final = {
     EventKind.UNASSIGNMENT: "was unassigned from",
     EventKind.DEPRECATION: "was deprecated",
 }
-"""What an event of each kind did; the stage follows where there is one."""
+"""What an event of each kind did; the stage follows, if there is one."""
 
 
 def short(text: str) -> str:
-    """A version as it is, a commit cut to what people read, be its digits 40 or 64.
+    """A version unchanged, or a commit, with 40 or 64 digits, cut to seven.
 
     >>> short("v1.2.3-alpha.1"), short("8a1eb65000000000000000000000000000000000")
     ('v1.2.3-alpha.1', '8a1eb65')
@@ -39,11 +39,11 @@ def _subject(event: Event) -> str:
 
 
 def sentence_of_deleted(tag: Tag, held: str) -> str:
-    """What a tag that was deleted had meant, and what holds without it.
+    """What a deleted tag meant, and what holds without it.
 
     Args:
-        tag: that was deleted.
-        held: the version that holds now where the tag had its say, or the commit; empty if none does.
+        tag: the deleted tag.
+        held: the version, or the commit, that its stage holds now, or else the latest version; empty if none.
     """
     kind, what = tag.kind.value, tag.stage or tag.version
     article = "an" if kind.startswith(("a", "u")) else "a"

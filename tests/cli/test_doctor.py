@@ -44,22 +44,22 @@ GONE = "git tag -d churn@v1.0.0 && git push origin --delete refs/tags/churn@v1.0
         (
             GOOD._replace(annotated=False, inner_name=""),
             "",
-            "is a lightweight one, and GTO only knows annotated ones.",
-            "Make it again, dated as its commit: ",
+            "is lightweight, but GTO only knows annotated tags.",
+            "Make it again, with its commit's date: ",
             f"GIT_COMMITTER_DATE='@0 +0000' {AGAIN}",
         ),
         (
             _tag("churn#prod!#2")._replace(annotated=False, inner_name=""),
             "",
-            "is a lightweight one, and GTO only knows annotated ones.",
-            "Delete it, and let gto make it if it is meant: ",
+            "is lightweight, but GTO only knows annotated tags.",
+            "Delete it, and if it is meant make it with gto: ",
             "git tag -d 'churn#prod!#2' && git push origin --delete 'refs/tags/churn#prod!#2'",
         ),
         (
             GOOD._replace(target_type="tree"),
             "",
             "points to a tree, not to a commit, so it does not count; gto fails on it.",
-            "Delete it, and let gto make it if it is meant: ",
+            "Delete it, and if it is meant make it with gto: ",
             GONE,
         ),
         (
@@ -94,14 +94,14 @@ GONE = "git tag -d churn@v1.0.0 && git push origin --delete refs/tags/churn@v1.0
             GOOD._replace(signature=Signature()),
             "has no tagger",
             "has no date since 1970, so it counts as older than all others; gto fails on 'churn@v1.0.0'.",
-            "Make it again, dated so that no stage changes: ",
+            "Make it again, with a date that changes no stage: ",
             f"GIT_COMMITTER_DATE='@0 +0000' {AGAIN}",
         ),
         (
             _tag("churn@v1.0.0", time=NOW + 2 * DAY),
             "",
             "has a date in the future, so it supersedes what comes before then.",
-            "Make it again, dated so that no stage changes: ",
+            "Make it again, with a date that changes no stage: ",
             f"GIT_COMMITTER_DATE='@{NOW} +0000' {AGAIN}",
         ),
     ],
@@ -133,9 +133,7 @@ def test_what_would_change_a_stage_is_not_said_to_be_run() -> None:
     assert problem.command
     (problem,) = _found(GOOD._replace(signature=Signature("", "", 2)), registered, old, older)
     assert not problem.command
-    assert problem.hint == (
-        "Make it again with the date that it should have, by GIT_COMMITTER_DATE; a stage may change by it."
-    )
+    assert problem.hint == ("Make it again with the correct date, set in GIT_COMMITTER_DATE; this may change a stage.")
 
 
 def test_a_lightweight_registration_that_would_change_a_stage_is_deleted() -> None:

@@ -128,7 +128,7 @@ def test_a_ref_that_no_deployment_is_of(deploy: Deploy, github: GitHubServer, re
 
 def test_a_lightweight_tag(deploy: Deploy, github: GitHubServer, registry: Repo) -> None:
     registry.lightweight("churn#dev#2")
-    message = "The tag 'churn#dev#2' is a lightweight one, and GTO only knows annotated ones."
+    message = "The tag 'churn#dev#2' is lightweight, but GTO only knows annotated tags."
     run = deploy("churn#dev#2")
     assert run.code == 1
     assert run.told("error")[0].startswith(f"{message} To accept it as it is, set the input 'lightweight' to 'accept'.")

@@ -211,7 +211,7 @@ FATES: dict[Callable[[Repo], None], str] = {
     _delete: "The tag 'churn#prod#1' has been deleted since its deployment was made.",
     _move: "The tag 'churn#prod#1' has been moved since its deployment was made, from commit {old} to {new}.",
     _make_again: "The tag 'churn#prod#1' has been made again since its deployment was made.",
-    _make_lightweight: "The tag 'churn#prod#1' is a lightweight one, which does not count.",
+    _make_lightweight: "The tag 'churn#prod#1' is lightweight, and so does not count.",
     _point_to_a_tree: "The tag 'churn#prod#1' has been moved since its deployment was made, from commit {old} to {new}.",
 }
 

@@ -51,7 +51,7 @@ CHANGES = [
     ("m@v1.0.0 A 10\nm#prod#1 A 30", "m#prod#1", "prod held no version before."),
     (TWO, "m#prod#2", "prod went from v1.0.0 to v2.0.0."),
     (TWO + "m#prod#3 A 50", "m#prod#3", "Rollback: prod went back from v2.0.0 to v1.0.0."),
-    (TWO + "m#prod#3 B 50", "m#prod#3", "prod held v2.0.0 before, too."),
+    (TWO + "m#prod#3 B 50", "m#prod#3", "prod already held v2.0.0."),
     (TWO, "m#prod#1", f"prod held no version before. {SUPERSEDED}prod holds v2.0.0."),
     (TWO + "m#prod#3 B 50", "m#prod#2", f"prod went from v1.0.0 to v2.0.0. {SUPERSEDED}prod holds v2.0.0."),
     (TWO + "m#prod!#3 B 50", "m#prod!#3", "Fallback: prod went from v2.0.0 to v1.0.0."),
@@ -110,7 +110,7 @@ CHANGES = [
     (
         "m@v1.0.0 A 10\nm@v2.0.0 B 20\nm#prod#1 A 30\nm#prod#2 B 30",
         "m#prod#2",
-        "It had no effect: prod was given v1.0.0 in the same second, which counts. prod held v1.0.0 before, too.",
+        "It had no effect: prod was given v1.0.0 in the same second, and that counts. prod already held v1.0.0.",
     ),
     (TWO + "m@deprecated C 50", "m@deprecated", "m has no current version and no stages while it is deprecated."),
     (
@@ -139,7 +139,7 @@ CHANGES = [
         "m@deprecated#1",
         f"m has no current version and no stages while it is deprecated. {SUPERSEDED}m is deprecated.",
     ),
-    (TWO + "m@deprecated#1 C 50\nm@deprecated#2 C 60", "m@deprecated#2", "m was deprecated before, too."),
+    (TWO + "m@deprecated#1 C 50\nm@deprecated#2 C 60", "m@deprecated#2", "m was already deprecated."),
     (TWO + "m@deprecated C 50", "m#prod#2", f"prod went from v1.0.0 to v2.0.0. {SUPERSEDED}m is deprecated."),
     (
         TWO + "m@deprecated C 50",

@@ -97,7 +97,7 @@ def test_a_lightweight_tag_counts_if_accepted() -> None:
 def test_a_lightweight_tag_has_no_event() -> None:
     tag = parse_tag("m@v1.0.0")
     assert tag is not None
-    with pytest.raises(RegistryError, match="is a lightweight one"):
+    with pytest.raises(RegistryError, match="is lightweight"):
         Registry([LIGHT]).event(tag)
 
 
@@ -116,7 +116,7 @@ def test_one_artifacts_trouble_is_its_own() -> None:
     assert told == [
         "Lightweight tags do not count for GTO: 'bad@v4.0.0', 'bad@v4.0.1', 'bad@v4.0.2', 'bad@v4.0.3', 'bad@v4.0.4' and 2 more.",
         "Tags that do not point to a commit do not count: 'bad@v1.0.0 (tree)'.",
-        "Tags whose name inside differs count by the name of their ref: 'bad@v2.0.0 (inside: other@v1.0.0)'.",
+        "Tags with a different name inside count by the name of their ref: 'bad@v2.0.0 (inside: other@v1.0.0)'.",
         "Tags without a date count as older than all others: 'bad@v3.0.0'.",
     ]
 
@@ -135,13 +135,13 @@ def test_problems_come_with_the_commands_that_change_no_stage() -> None:
         "git tag -d 'm#prod#6' && git push origin --delete 'refs/tags/m#prod#6'; "
         "for the rest see: gto-action doctor"
     )
-    assert future.message == "Tags dated in the future supersede all that come before then: 'm#dev'."
+    assert future.message == "Tags dated in the future supersede all tags until that date: 'm#dev'."
     assert future.hint == (
-        "Make it again, dated so that no stage changes: GIT_COMMITTER_DATE='@1000 +0100' git tag -a -f -m MESSAGE "
+        "Make it again, with a date that changes no stage: GIT_COMMITTER_DATE='@1000 +0100' git tag -a -f -m MESSAGE "
         "'m#dev' A && git push --force origin 'refs/tags/m#dev'"
     )
     assert old.hint == (
-        "Make it again, dated so that no stage changes: GIT_COMMITTER_DATE='@0 +0000' git tag -a -f -m MESSAGE "
+        "Make it again, with a date that changes no stage: GIT_COMMITTER_DATE='@0 +0000' git tag -a -f -m MESSAGE "
         "'m#prod#1' A && git push --force origin 'refs/tags/m#prod#1'"
     )
 

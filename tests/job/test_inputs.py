@@ -303,7 +303,7 @@ def test_why_an_event_does_not_match(patterns: dict[str, str], event: tuple[str,
     ["churn", "churn@", "churn@1.0.0", "churn#prod!", "churn@deprecated", "@latest", "a b@latest", "churn@latest#1"],
 )
 def test_what_asks_for_no_version(value: str) -> None:
-    with pytest.raises(InputError, match=r"cannot be .* It takes NAME@latest, NAME@vX\.Y\.Z or NAME#STAGE"):
+    with pytest.raises(InputError, match=r"cannot be .* Use NAME@latest, NAME@vX\.Y\.Z or NAME#STAGE"):
         read_inputs(AnswerInputs, {"INPUT_ARTIFACT": value})
 
 

@@ -17,10 +17,10 @@ def test_a_lightweight_tag(registry: Repo, action: Action) -> None:
     command = (
         f"GIT_COMMITTER_DATE='@10 +0000' git tag -a -f -m MESSAGE churn@v4.0.0 {commit[:12]} && git push --force origin"
     )
-    assert re.search(f"lightweight one.*'accept'.*{re.escape(command)} refs/tags/churn@v4.0.0$", fail.told("error")[0])
+    assert re.search(f"is lightweight, .*'accept'.*{re.escape(command)} refs/tags/churn@v4.0.0$", fail.told("error")[0])
     warn = action("refs/tags/churn@v4.0.0", INPUT_LIGHTWEIGHT="warn")
     assert (warn.code, warn.outputs) == (0, EMPTY)
-    assert "lightweight one" in warn.told("warning")[0]
+    assert "is lightweight" in warn.told("warning")[0]
     accept = action("refs/tags/churn@v4.0.0", INPUT_LIGHTWEIGHT="accept")
     assert accept.document["event"] == "registration"
     assert (accept.document["author"], accept.document["created_at"]) == ("Ada Lovelace", "1970-01-01T00:00:10+00:00")
@@ -68,7 +68,7 @@ def test_a_tag_dated_in_the_future_is_warned_of(repo: Repo, action: Action) -> N
     assert run.outputs
     assert (run.outputs["is-current"], run.outputs["current-version"]) == ("false", "v1.0.0")
     (warning,) = run.told("warning")
-    assert warning.startswith("Tags dated in the future supersede all that come before then: 'churn#prod#1'.")
+    assert warning.startswith("Tags dated in the future supersede all tags until that date: 'churn#prod#1'.")
     assert "Since then: prod holds v1.0.0." in run.summary or "now prod holds v1.0.0" in run.summary
 
 

@@ -82,8 +82,8 @@ def test_check_ref_of_a_lightweight_tag(run: Run, registry: Repo) -> None:
     result = run("check-ref", "churn@v3.0.0")
     assert (result.exit_code, result.stdout) == (0, "")
     assert result.stderr == (
-        "The tag 'churn@v3.0.0' is a lightweight one, and GTO only knows annotated ones. Make it again, dated as its "
-        f"commit: GIT_COMMITTER_DATE='@3000 +0000' git tag -a -f -m MESSAGE churn@v3.0.0 {commit[:12]} && "
+        "The tag 'churn@v3.0.0' is lightweight, but GTO only knows annotated tags. Make it again, with its commit's "
+        f"date: GIT_COMMITTER_DATE='@3000 +0000' git tag -a -f -m MESSAGE churn@v3.0.0 {commit[:12]} && "
         "git push --force origin refs/tags/churn@v3.0.0\n"
     )
 

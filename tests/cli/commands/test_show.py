@@ -87,9 +87,9 @@ def test_nothing_found_is_no_output(run: Run, form: list[str]) -> None:
         ("nobody", "There is no artifact 'nobody' in the registry."),
         ("nobody@latest", "There is no artifact 'nobody' in the registry."),
         ("churn@1.0", "The artifact cannot be 'churn@1.0'."),
-        ("-churn", "There can be no artifact '-churn'."),
-        ("", "There can be no artifact ''."),
-        ("a\x1b[31m", "There can be no artifact 'a\\x1b[31m'."),
+        ("-churn", "'-churn' is not an artifact's name."),
+        ("", "'' is not an artifact's name."),
+        ("a\x1b[31m", "'a\\x1b[31m' is not an artifact's name."),
     ],
 )
 def test_an_artifact_that_is_not_there_is_an_error(run: Run, wanted: str, message: str) -> None:

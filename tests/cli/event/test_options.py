@@ -92,12 +92,12 @@ def test_in_a_ci_a_version_needs_no_tag(registry: Repo, job: Path) -> None:
         (
             "fail",
             1,
-            "and GTO only knows annotated ones. To take it as it is, use --lightweight accept. Delete it, and let ",
+            "but GTO only knows annotated tags. To accept it as it is, use --lightweight accept. Delete it, and if ",
         ),
         (
             "warn",
             0,
-            "The tag 'churn@v2.0.0' is a lightweight one, and GTO only knows annotated ones. All outputs are empty.",
+            "The tag 'churn@v2.0.0' is lightweight, but GTO only knows annotated tags. All outputs are empty.",
         ),
         ("accept", 0, "churn v2.0.0 was registered (tag churn@v2.0.0"),
     ],
@@ -161,7 +161,7 @@ def test_a_prefix(registry: Repo, job: Path) -> None:
         (("--unmatched-exit", "x"), "'x' is not a valid integer"),
         (
             ("--artifact", "churn"),
-            "Invalid value for '--artifact': The artifact cannot be 'churn'. It takes NAME@latest, ",
+            "Invalid value for '--artifact': The artifact cannot be 'churn'. Use NAME@latest, ",
         ),
         (("--artifact", "churn@latest"), "REF and --artifact cannot be given together."),
         (("another",), "Got unexpected extra argument"),
