@@ -1,4 +1,4 @@
-"""The door of the command line: `gto-action` and `python -m gto_action`."""
+"""The entry point of the command line: `gto-action` and `python -m gto_action`."""
 
 import os
 import sys
@@ -7,9 +7,9 @@ from gto_action import __version__
 
 
 def main() -> int:
-    """Runs the command line; gives its exit code."""
+    """Runs the command line; returns its exit code."""
     try:
-        from gto_action.cli import commands  # noqa: PLC0415 - what it needs may not be installed
+        from gto_action.cli import commands  # noqa: PLC0415 - its requirements may not be installed
     except ModuleNotFoundError as error:
         missing = str(error.name).partition(".")[0]
         if missing not in {"click", "rich"}:

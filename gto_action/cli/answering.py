@@ -1,4 +1,4 @@
-"""What the tags say, which are read from the server with the credentials that a CI system gives."""
+"""Answers from the tags on the server, read with the credentials of a CI system."""
 
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -35,7 +35,7 @@ _HERE: Final = "."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What is asked of the tags."""
+    """What to find out."""
 
     wanted: Selector | None
     """A version; None for the event of the trigger."""
@@ -43,32 +43,32 @@ class Asked:
     filters: Filters
     lightweight: Lightweight
     token_env: str
-    """The variable with the token to read with; empty for the system's own."""
+    """The variable with the token for reading; empty for the system's own."""
     whole: bool
-    """Whether the registry is shown beyond the artifact."""
+    """Whether to show the whole registry, not only the artifact."""
 
     @property
     def of(self) -> Selector | Tag | None:
-        """What there is an answer for; None if there is nothing."""
+        """The version or the tag to answer for; None if there is none."""
         return self.wanted or (parse_tag(self.trigger.tag_name) if isinstance(self.trigger, OfTag) else None)
 
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """The tags as the source of files and messages."""
+    """The tags as a source of files and messages."""
 
     tags: Tags
 
     def expect_files(self, commit: str, paths: Iterable[str]) -> None:
-        """Starts to bring files."""
+        """Starts fetching files."""
         self.tags.files.expect(commit, paths)
 
     def read_file(self, commit: str, path: str) -> bytes | None:
-        """A file at a commit; None if there is none."""
+        """A file's content at a commit; None if there is no such file."""
         return self.tags.files.read(commit, path)
 
     def message(self, oid: str) -> tuple[str, int]:
-        """The message of a tag or a commit, and its length if that is not all of it."""
+        """The message of a tag or a commit; and its full length in bytes if it was cut, otherwise 0."""
         return self.tags.message(oid)
 
 
@@ -78,12 +78,12 @@ def answer_in(
     """The answer, and the pages of the repository.
 
     Args:
-        system: the CI system that the run is in.
+        system: the CI system of the run.
         repo: a path or an address of another repository.
-        asked: what is asked.
-        variables: those of the environment.
+        asked: what to find out.
+        variables: the environment variables.
 
-    :raises GtoActionError: if there is none.
+    :raises GtoActionError: if there is no answer.
     """
     if not (of := asked.of):
         return no_event(asked.trigger), Links()
@@ -115,9 +115,9 @@ def _answer_here(repo: str, of: Selector | Tag, asked: Asked, variables: Mapping
 def _remote(
     system: System | None, repo: str | None, token_env: str, variables: Mapping[str, str]
 ) -> tuple[Remote, Settings]:
-    """Where the tags are, and the settings with which git asks for them.
+    """Where the tags are, and git's settings for fetching them.
 
-    A system's own token goes to the repository that the system names, and to no other.
+    A system's own token goes only to the repository that the system names.
     """
     own = system if repo is None else None
     user = credentials_of(system, token_env, variables)
@@ -133,8 +133,8 @@ def _remote(
     if token and not remote.is_http:
         if token_env:
             raise InputError(
-                f"The address {remote.shown!r} is not asked over HTTP, so no token goes there.",
-                "Name the one with https:// with --repo, or leave --token-env out.",
+                f"The address {remote.shown!r} does not use HTTP, so no token can be sent to it.",
+                "Name the https:// address with --repo, or leave out --token-env.",
             )
         token = ""
     if token:
@@ -162,7 +162,7 @@ def _answer(of: Selector | Tag, asked: Asked, tags: Tags, variables: Mapping[str
     if record is None:
         raise RegistryError(
             f"The repository {tags.remote.shown!r} has no tag {str(of)!r}: it was deleted, or never pushed.",
-            "Push the tag, or give another REF.",
+            "Push the tag, or name another REF.",
         )
     if isinstance(asked.trigger, OfTag):
         asked.trigger.check(record)
@@ -170,8 +170,8 @@ def _answer(of: Selector | Tag, asked: Asked, tags: Tags, variables: Mapping[str
 
 
 def _with_gaps(answer: Answer, tags: Tags) -> Answer:
-    """The answer with what is wrong where tags of other artifacts have not been read."""
+    """The answer, with a warning if tags of other artifacts were not read."""
     if not (error := tags.too_large) or not isinstance(answer, OfEvent | OfVersion):
         return answer
-    message = f"{error.message} Only the tags of the artifact itself have been read."
+    message = f"{error.message} Only the artifact's own tags were read."
     return replace(answer, problems=(Problem(Level.WARNING, message, error.hint, fails_strict=True), *answer.problems))

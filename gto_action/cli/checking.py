@@ -1,4 +1,4 @@
-"""What the command line says of one ref, why it says nothing, and what it says of problems and failures."""
+"""What the command line says about a ref, or why it says nothing; and about problems and failures."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
@@ -13,12 +13,12 @@ from gto_action.gto.words import sentence, short
 
 _FEW: Final = 5
 ADVICE: Final[Mapping[Kind, str]] = {
-    Kind.REFUSED: "Git's own credentials are used: see that 'git ls-remote' can read it.",
-    Kind.MISSING: "Check the address; a private repository also looks like this to those who may not read it.",
+    Kind.REFUSED: "It uses git's own credentials; make sure that 'git ls-remote' can read the repository.",
+    Kind.MISSING: "Check the address; without the right credentials, a private repository cannot be found either.",
     Kind.MOVED: "Use the new address.",
     Kind.LATER: "Try again later.",
     Kind.SLOW: "Try again later.",
-    Kind.HURRIED: "Ask a smaller repository, or a clone of it.",
+    Kind.HURRIED: "Use a clone of the repository, or a smaller one.",
     Kind.FULL: "Free space or memory, or set TMPDIR to a folder with more space.",
     Kind.MEMORY: "Free space or memory, or set TMPDIR to a folder with more space.",
     Kind.UNKNOWN: "Run it in a clone, or name the repository with --repo.",
@@ -27,7 +27,7 @@ ADVICE: Final[Mapping[Kind, str]] = {
 
 
 def part_of(event: Event, form: str) -> str:
-    """One thing about an event, or a sentence about all of it; empty if it has none."""
+    """One part of an event, empty if it has none; or one sentence about the whole event."""
     match form:
         case "name":
             return str(event.artifact)
@@ -41,7 +41,7 @@ def part_of(event: Event, form: str) -> str:
 
 
 def why_nothing(ref: str, registry: Registry) -> str:
-    """Why nothing is known of a ref; empty if something is."""
+    """Why there is no answer for a ref; empty if there is one."""
     name = tag_name_of(ref) or ref
     tag = parse_tag(name)
     if tag is None:
@@ -50,38 +50,38 @@ def why_nothing(ref: str, registry: Registry) -> str:
     record = registry.record(tag)
     if record is None:
         return f"There is no tag {name!r}."
-    if record.annotated:  # which GTO sees: if it does not count all the same, that is an error
+    if record.annotated:  # GTO sees it; if it does not count anyway, that is an error
         return ""
     hint = registry.cures(tag.artifact).hint(record)
     return f"The tag {name!r} is lightweight, but GTO only knows annotated tags. {hint}"
 
 
 def of_event(event: Event) -> Iterator[tuple[ArtifactName, str]]:
-    """An event's artifact and commit, if it is in a stage there without a version."""
+    """An event's artifact and commit, if it put a commit without a version in a stage."""
     if event.stage_text and not event.version:
         yield event.artifact, event.commit
 
 
 def of_artifacts(artifacts: Iterable[Artifact]) -> Iterator[tuple[ArtifactName, str]]:
-    """Each artifact with each commit that is in a stage without a version."""
+    """The artifacts and commits without a version that are in a stage."""
     for artifact in artifacts:
         yield from ((artifact.name, state.commit) for _, state in artifact.held if not state.version)
 
 
 def without_version(commits: Iterable[tuple[ArtifactName, str]]) -> str:
-    """What to look at in a clone where commits without a version are in stages; empty if none is."""
+    """The warning about commits without a version in stages, as a clone may lack tags; empty if there are none."""
     found = [f"{str(name)!r} at commit {short(commit)}" for name, commit in dict.fromkeys(commits)]
     if not found:
         return ""
     more = f" and {len(found) - _FEW} more" if len(found) > _FEW else ""
     return (
-        f"warning: No version is registered of {', '.join(found[:_FEW])}{more}. "
-        "If this clone lacks tags, bring them: git fetch --tags"
+        f"warning: No version is registered for {', '.join(found[:_FEW])}{more}. "
+        "If this clone lacks tags, fetch them: git fetch --tags"
     )
 
 
 def problem_lines(problems: Sequence[Problem]) -> Iterator[str]:
-    """Each problem, with its place in a file, and how many there are."""
+    """The problems, with their places in files, and how many there are."""
     for each in problems:
         yield f"{each.file}:{each.line}: {each}" if each.file and each.line else str(each)
     count = len(problems)
@@ -89,5 +89,5 @@ def problem_lines(problems: Sequence[Problem]) -> Iterator[str]:
 
 
 def failure_text(error: GtoActionError, advice: Mapping[Kind, str] = ADVICE) -> str:
-    """What has failed, and what to do about it in a terminal."""
+    """What failed, and what to do about it in a terminal."""
     return f"{error.message} {error.with_advice(advice)}".rstrip()

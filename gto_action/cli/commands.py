@@ -37,11 +37,11 @@ _BUG = 3
 
 
 def main(arguments: Sequence[str], variables: Mapping[str, str]) -> int:
-    """Runs the command line; gives its exit code: 0 an answer, 1 a failure or a problem, 2 wrong usage, 3 a bug."""
+    """Runs the command line; returns 0 for an answer, 1 for a failure or a problem, 2 for wrong usage, 3 for a bug."""
     try:
         with cancellable():
             group.main(list(arguments), prog_name="gto-action", obj=variables)
-    except Exception as error:  # noqa: BLE001 - whatever nobody foresaw is told as a bug
+    except Exception as error:  # noqa: BLE001 - anything unexpected is reported as a bug
         if failure := lost(error) if isinstance(error, OSError) else error if isinstance(error, OutputError) else None:
             show_note(f"error: {failure}")
             return EXPECTED
@@ -72,7 +72,7 @@ def group(context: click.Context, repo: str | None) -> None:
 @options.form("event", "Only the kind of the event.")
 @click.pass_obj
 def check_ref(place: Place, /, ref: str, **forms: bool) -> None:
-    """Say what the tag REF says happened; why it says nothing goes to standard error."""
+    """Say what the tag REF says happened; if there is no answer, standard error says why."""
     form = options.only(forms)
     tag = parse_tag(tag_name_of(ref) or ref)
     with place.open() as session:
@@ -112,7 +112,7 @@ def show(place: Place, /, name: str | None, *, listing: Listing, **forms: bool) 
 
 
 def _doubt(session: Session, commits: Iterable[tuple[ArtifactName, str]]) -> None:
-    """Says that tags may be missing where it looks so, and nothing else has said it."""
+    """Warns that tags may be missing, if it looks so and no other warning said it."""
     if session.may_lack_tags and (line := without_version(commits)):
         show_note(line)
 
@@ -152,10 +152,10 @@ def _show_versions(
 @click.argument("name", required=False)
 @options.as_json
 @options.as_plain
-@click.option("--asc", "--ascending", "ascending", is_flag=True, help="The oldest first.")
+@click.option("--asc", "--ascending", "ascending", is_flag=True, help="Oldest first.")
 @click.pass_obj
 def history(place: Place, /, name: str | None, *, ascending: bool, **forms: bool) -> None:
-    """Show all events, or those of the artifact NAME, the newest first."""
+    """Show all events, or those of the artifact NAME, newest first."""
     form = options.only(forms)
     with place.open() as session:
         artifacts = [each for each in session.registry.artifacts() if name in {None, str(each.name), each.name.in_tag}]
@@ -204,10 +204,10 @@ def tags(place: Place, *, other: bool) -> None:
 @options.form("json", "As a list of JSON objects.")
 @click.pass_context
 def doctor(context: click.Context, /, **forms: bool) -> None:
-    """Say all that is wrong with the registry, and what to do; exit code 1 if anything is."""
+    """Say everything that is wrong with the registry, and what to do; exit code 1 if anything is."""
     with context.obj.open() as session:
         if session.partial:
-            show_note("warning: This is a partial clone; 'dvc.yaml' is looked at where it is here.")
+            show_note("warning: This is a partial clone; only those 'dvc.yaml' that are in it are checked.")
         read, raw = cache(session.tags.files.read), session.raw()
         found = [*session.misconfigured, *diagnose(session.records, session.config, read, raw, time.time())]
     if options.only(forms):

@@ -1,4 +1,4 @@
-"""What is wrong with a registry, all of it: what GTO refuses, overlooks or takes for something else."""
+"""Everything that is wrong with a registry: what GTO refuses, overlooks or misunderstands."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -24,28 +24,28 @@ _Read = Callable[[str, str], bytes | None]
 
 
 class Raw(NamedTuple):
-    """What a tag object says that its record does not."""
+    """What a tag object says beyond its record."""
 
     target: str
-    """What it points to itself, be it a tag."""
+    """What it points to directly, even a tag."""
     fault: str = ""
-    """Why gto fails on it, to follow its name; empty if it does not."""
+    """Why gto fails on it, as a phrase that follows its name; empty if it does not fail."""
     commit_fault: str = ""
-    """Why gto fails on the commit that it is on, to follow what that is called."""
+    """Why gto fails on its commit, as a phrase that follows the commit's name."""
 
 
 def diagnose(
     records: Iterable[TagRecord], config: Config, read: _Read, raw: Mapping[str, Raw], now: float
 ) -> Iterator[Problem]:
-    """Every problem of a registry, those of the tags by themselves first.
+    """Every problem of a registry; those of single tags come first.
 
-    Where gto fails, for every artifact and with every command, the message says so.
+    If gto fails, which it does for every artifact and every command, the message says so.
 
     Args:
-        records: every tag.
+        records: all tags.
         config: what the team allows.
-        read: reads a file, by commit and path.
-        raw: what the tag objects with a GTO tag's name say, by that name.
+        read: reads a file, given commit and path.
+        raw: what the tag objects of GTO tags say, by tag name.
         now: the time, in seconds since 1970.
     """
     records = sorted(records, key=lambda record: record.name)
@@ -65,7 +65,7 @@ def diagnose(
 
 
 def _strangers(records: Iterable[TagRecord], tags: Mapping[str, Tag], read: _Read) -> Iterator[Problem]:
-    """Tags that are not GTO's, though they look so: of an artifact that there is, for `node@18` may be anybody's."""
+    """Tags that look like GTO tags but are not; only for known artifacts, as `node@18` may be any tool's tag."""
     known = {tag.artifact.in_tag for tag in tags.values()}
     for record in records:
         name = record.name
@@ -76,13 +76,13 @@ def _strangers(records: Iterable[TagRecord], tags: Mapping[str, Tag], read: _Rea
             if artifact in known or _is_annotated(artifact, read):
                 known.add(artifact)
                 meant = correction_of(name)
-                make = f", and let gto make {meant!r} if that is meant" if meant else ""
+                make = f", and make {meant!r} with gto if you meant that" if meant else ""
                 message = f"The tag {name!r} looks like a GTO tag, but is not one."
                 yield _cured(message, f"Delete it{make}: ", delete(name))
 
 
 def _is_annotated(artifact: str, read: _Read) -> bool:
-    """Whether dvc.yaml has an artifact of this name now."""
+    """Whether dvc.yaml now has an artifact with this name."""
     directory, _, name = artifact.rpartition("=")
     try:
         return read_annotation(ArtifactName(name, directory), partial(read, "HEAD"))[0] is not None
@@ -98,12 +98,12 @@ class _Patient:
         self._raw = raw
 
     def problems(self, records: Iterable[TagRecord]) -> Iterator[Problem]:
-        """What is wrong with each tag, then with the dates of several."""
+        """What is wrong with single tags, then with the dates of several."""
         for record in records:
             for fault in self._faults(record):
                 yield self._problem(f"The tag {record.name!r} {fault}.", record)
         yield from self._dates(self._cures.undated, "no date since 1970", "count{} as older than all others")
-        yield from self._dates(self._cures.ahead, "a date in the future", "supersede{} what comes before then")
+        yield from self._dates(self._cures.ahead, "a date in the future", "supersede{} all tags until that date")
 
     def _problem(self, message: str, record: TagRecord) -> Problem:
         hint, command = self._cures.hint(record), self._cures.command(record)
@@ -113,7 +113,7 @@ class _Patient:
         fault = self._fault(record)
         why = why_ignored(record)
         if why is Ignored.NOT_ON_COMMIT:
-            tag = parse_tag(record.inner_name)  # gto looks at the target for the version, which a deprecation has not
+            tag = parse_tag(record.inner_name)  # gto looks up the version at the target; a deprecation has none
             fails = fault or (record.annotated and not (tag and tag.kind is EventKind.DEPRECATION))
             end = "; gto fails on it" if fails else ""
             yield f"points to a {record.target_type}, not to a commit, so it does not count{end}"
@@ -121,7 +121,7 @@ class _Patient:
             yield "is lightweight, but GTO only knows annotated tags"
         else:
             if record.inner_name != record.name:
-                gto = "which is the one gto takes" if parse_tag(record.inner_name) else "and gto fails on it"
+                gto = "which is the one gto uses" if parse_tag(record.inner_name) else "and gto fails on it"
                 yield f"has another name inside, {record.inner_name!r}, {gto}"
             if fault and record not in self._cures.undated and record not in self._cures.ahead:
                 yield f"{fault}; gto fails on it"
@@ -131,7 +131,7 @@ class _Patient:
         return found.fault if found else ""
 
     def _dates(self, records: Iterable[TagRecord], what: str, so: str) -> Iterator[Problem]:
-        """One problem for all, as they are cured together."""
+        """One problem for all of them, because they are fixed together."""
         every = sorted(records)
         if not every:
             return
@@ -145,7 +145,7 @@ class _Patient:
 
 
 def _crowded(artifacts: Iterable[Artifact], records: Iterable[TagRecord], raw: Mapping[str, Raw]) -> Iterator[Problem]:
-    """Commits where several versions are registered, and one of them was put in a stage or taken from it (R15c)."""
+    """Commits with several versions, one of which was put in a stage or taken out of it (R15c)."""
     ours = {
         (str(artifact.name), counted.record.target): list(map(str, counted.candidates))
         for artifact in artifacts
@@ -158,13 +158,13 @@ def _crowded(artifacts: Iterable[Artifact], records: Iterable[TagRecord], raw: M
         versions = sorted({*ours.get((name, commit), ()), *theirs.get((name, commit), ())})
         yield _warning(
             f"Several versions of {name!r} are registered at commit {short(commit)}, which has a stage: "
-            f"{', '.join(versions)}. Nobody can tell which one it is{end}.",
+            f"{', '.join(versions)}. It is unclear which one it is{end}.",
             "Delete the tags of all but one, and register each version on a commit of its own.",
         )
 
 
 def _crowded_for_gto(records: Iterable[TagRecord], raw: Mapping[str, Raw]) -> dict[tuple[str, str], list[str]]:
-    """The same as gto sees it: by the names inside, and without a look behind a tag of a tag."""
+    """The same, as gto sees it: by the names inside, and without following a tag of a tag."""
     versions: dict[tuple[str, str], dict[str, None]] = {}
     staged: dict[tuple[str, str], None] = {}
     for record in records:
@@ -179,7 +179,7 @@ def _crowded_for_gto(records: Iterable[TagRecord], raw: Mapping[str, Raw]) -> di
 
 
 def _unreadable_commits(raw: Mapping[str, Raw]) -> Iterator[Problem]:
-    """Commits that gto reads since a version is there."""
+    """Commits that gto reads, because a version is registered there."""
     faults = {each.target: (name, each.commit_fault) for name, each in sorted(raw.items()) if each.commit_fault}
     for commit, (name, fault) in faults.items():
         yield _warning(
@@ -189,7 +189,7 @@ def _unreadable_commits(raw: Mapping[str, Raw]) -> Iterator[Problem]:
 
 
 def _not_allowed(artifacts: Iterable[Artifact], config: Config) -> Iterator[Problem]:
-    """Stages that were given to a version and are not among those allowed, each told once."""
+    """Stages that are in use but not allowed, one problem for each."""
     events = (event for artifact in artifacts for event in artifact.events.values())
     tags: dict[Problem, list[str]] = {}
     for event in events:
@@ -201,7 +201,7 @@ def _not_allowed(artifacts: Iterable[Artifact], config: Config) -> Iterator[Prob
 
 
 def _annotation(artifact: Artifact, read: Callable[[str, str], bytes | None]) -> Iterator[Problem]:
-    """What cannot be read of what dvc.yaml says of the latest version; to say nothing is no fault."""
+    """What is wrong with dvc.yaml at the latest version; not to mention the artifact is fine."""
     latest = artifact.now.latest
     if latest is None:
         return

@@ -1,4 +1,4 @@
-"""What `gto` has and this has not, and what to use instead."""
+"""What `gto` has and gto-action does not, and what to use instead."""
 
 from typing import Final
 
@@ -11,25 +11,23 @@ COMMANDS: Final = {
     "promote": f"{_WRITES} Use: gto assign",
     "deprecate": f"{_WRITES} Use: gto deprecate",
 }
-"""The commands of gto's by their names."""
-VERBOSE: Final = (
-    "There is nothing more to say: what does not count is told on standard error, and doctor says the rest."
-)
+"""The messages for gto's own commands."""
+VERBOSE: Final = "There is nothing more to say: standard error says what does not count, and doctor says the rest."
 
 
 class Group(click.Group):
-    """A group that knows the commands that it does not have."""
+    """A group that knows gto's other commands."""
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """As click does, but for gto's own commands, of which it says what to use."""
+        """As in click, except that for gto's own commands it says what to use."""
         if args and (instead := COMMANDS.get(args[0])):
             raise click.UsageError(instead, ctx)
         return super().resolve_command(ctx, args)
 
 
-def _refuse(context: click.Context, _: click.Parameter, given: bool) -> None:  # noqa: FBT001 - as click has it
+def _refuse(context: click.Context, _: click.Parameter, given: bool) -> None:  # noqa: FBT001 - click's signature
     if given:
         raise click.UsageError(VERBOSE, context)
 

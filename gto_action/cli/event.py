@@ -1,4 +1,4 @@
-"""The command `event`: what the tag of this run says happened, for people and for later steps, in any CI system."""
+"""The command `event`: says what the run's tag says happened, to people and to later steps, in any CI system."""
 
 import re
 from collections.abc import Callable
@@ -21,7 +21,7 @@ from gto_action.job.trigger import OfNothing
 from gto_action.job.values import Lightweight, selector
 
 _prefix: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*_", re.ASCII)
-# Whose PATH, NAME or STAGE would be something else: a prefix is refused that leads to one.
+# Variables of other programs; a prefix that leads to one is refused.
 _TAKEN: Final = {
     *("BUNDLE_PATH", "DYLD_LIBRARY_PATH", "GEM_PATH", "GITHUB_PATH", "GIT_EXEC_PATH", "LD_LIBRARY_PATH", "NODE_PATH"),
     *("DVC_EXP_NAME", "DVC_STAGE"),
@@ -32,9 +32,9 @@ _Parse = Callable[[str, str], Any]
 
 
 def _as(parse: _Parse) -> Callable[[click.Context, click.Parameter, Any], Any]:
-    """What is made of an option's text, or of its lines if it may be given again and again."""
+    """A callback that parses an option's text, or its lines if the option may be repeated."""
 
-    def parsed(_: click.Context, option: click.Parameter, given: Any) -> Any:  # noqa: ANN401 - as click has it
+    def parsed(_: click.Context, option: click.Parameter, given: Any) -> Any:  # noqa: ANN401 - click's signature
         text = given if isinstance(given, str) else "\n".join(given or ())
         try:
             return parse(str(option.name), text)
@@ -51,38 +51,49 @@ def _checked_prefix(_: str, text: str) -> str:
             f"{text!r} cannot begin the names of variables. Use letters, digits and '_', and end with '_'."
         )
     if taken := next((name for name in Handover.variables(text).values() if name in _TAKEN), ""):
-        raise InputError(f"With {text!r} a variable is {taken}, which other programs read.")
+        raise InputError(f"With {text!r} a variable would be {taken}, which other programs read.")
     return text
 
 
 def _filter(name: str, what: str, parse: _Parse) -> Callable[[_Command], _Command]:
-    help_text = f"A pattern of the {what} that match; may be given again and again, or with a pattern a line."
+    help_text = f"A pattern for the {what} that match; may be repeated, or have one pattern per line."
     return click.option(f"--{name}", multiple=True, metavar="PATTERN", callback=_as(parse), help=help_text)
 
 
 @click.command(context_settings={"auto_envvar_prefix": "GTO_ACTION_EVENT"})
 @repo_behind
 @click.argument("ref", required=False, default="", envvar="GTO_ACTION_EVENT_REF")
-@click.option("--ci", type=click.Choice([AUTO, *BY_KEY]), default=AUTO, help="The CI system, if not by its variables.")
+@click.option(
+    "--ci",
+    type=click.Choice([AUTO, *BY_KEY]),
+    default=AUTO,
+    help="The CI system; by default recognized by its variables.",
+)
 @click.option(
     "--format",
     type=click.Choice([AUTO, *(each.value for each in Format)]),
     default=AUTO,
-    help="How later steps read the values; by default as the CI system has it.",
+    help="How later steps read the values; by default in the CI system's way.",
 )
-@click.option("--output", default="", metavar="PATH", help="Where the values go; - is standard output.")
+@click.option("--output", default="", metavar="PATH", help="Where to write the values; - is standard output.")
 @click.option(
-    "--prefix", default="GTO_", show_default=True, callback=_as(_checked_prefix), help="What variables begin with."
+    "--prefix", default="GTO_", show_default=True, callback=_as(_checked_prefix), help="The prefix of variables."
 )
-@click.option("--json-file", default="", metavar="PATH", help="Where everything goes as JSON; in a CI gto.json.")
 @click.option(
-    "--summary", default="", metavar="PATH", help="Where a page in Markdown goes, if not where the CI shows it."
+    "--json-file", default="", metavar="PATH", help="Where to write everything as JSON; in a CI system gto.json."
+)
+@click.option(
+    "--summary", default="", metavar="PATH", help="Where to write a page in Markdown; by default where the CI shows it."
 )
 @_filter("events", "events", event_patterns)
 @_filter("names", "artifacts", name_patterns)
 @_filter("stages", "stages", stage_patterns)
 @click.option(
-    "--artifact", default="", metavar="NAME@VERSION|NAME#STAGE", callback=_as(selector), help="A version instead."
+    "--artifact",
+    default="",
+    metavar="NAME@VERSION|NAME#STAGE",
+    callback=_as(selector),
+    help="A version to look up instead.",
 )
 @click.option(
     "--lightweight",
@@ -91,8 +102,8 @@ def _filter(name: str, what: str, parse: _Parse) -> Callable[[_Command], _Comman
     show_default=True,
     help="What to do about a lightweight tag, which GTO ignores.",
 )
-@click.option("--strict", is_flag=True, help="Fail if it is not a GTO tag, or something else is not as it should be.")
-@click.option("--token-env", default="", metavar="NAME", help="The variable with the token to read with.")
+@click.option("--strict", is_flag=True, help="Fail if it is not a GTO tag, or if anything else is wrong.")
+@click.option("--token-env", default="", metavar="NAME", help="The variable with the token for reading.")
 @click.option(
     "--unmatched-exit",
     type=click.IntRange(0, 255),
@@ -101,11 +112,11 @@ def _filter(name: str, what: str, parse: _Parse) -> Callable[[_Command], _Comman
     help="The exit code if the patterns do not match, or there is no event.",
 )
 @click.pass_context
-def event(context: click.Context, /, ref: str, ci: str, **given: Any) -> None:  # noqa: ANN401 - as click has it
-    """Say what the tag REF says happened, and hand it to later steps.
+def event(context: click.Context, /, ref: str, ci: str, **given: Any) -> None:  # noqa: ANN401 - click's signature
+    """Say what the tag REF says happened, and pass it to later steps.
 
-    REF is by default the tag that the CI system runs for. The tags are read from the server with the CI's credentials.
-    Every option can be a variable, GTO_ACTION_EVENT_CI for --ci.
+    By default REF is the tag that the CI system runs for. The tags are read from the server, with the CI's credentials.
+    Every option can also be set as a variable, such as GTO_ACTION_EVENT_CI for --ci.
     """
     place: Place = context.obj
     if ref and given["artifact"]:
@@ -131,7 +142,7 @@ def event(context: click.Context, /, ref: str, ci: str, **given: Any) -> None:  
 
 
 def _advice_in(system: System | None) -> dict[Kind, str]:
-    """What to do about failures, in the words of a CI system."""
+    """The advice for failures, in terms of a CI system."""
     if system is None:
         return {**ADVICE}
     return {**ADVICE, Kind.REFUSED: system.access, Kind.MISSING: f"Check the address. {system.access}"}

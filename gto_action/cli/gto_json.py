@@ -1,7 +1,7 @@
-"""The JSON documents that `gto` 1.10 prints, so that scripts that read them keep working; and those of problems.
+"""The JSON documents that `gto` 1.10 prints, so that scripts keep working; and those about problems.
 
-One thing differs (X2): a commit without a version is one version here, where gto has one for each (un)assignment
-and more.
+There is one difference (X2): here a commit without a version is one version, but gto has at least one for every
+(un)assignment.
 """
 
 from collections.abc import Iterable
@@ -28,7 +28,7 @@ _ADDITIONS: Final = {EventKind.REGISTRATION, EventKind.ASSIGNMENT}
 def registry_document(
     registry: Registry, allowed: tuple[StageName, ...] | None, listing: Listing = _DEFAULT
 ) -> Document:
-    """`gto show --json`: every artifact that is listed, with its latest version and its stages."""
+    """`gto show --json`: all listed artifacts, with their latest versions and stages."""
     stages = stages_document(registry, allowed)
     return {
         str(artifact.name): {
@@ -48,7 +48,7 @@ def _held(artifact: Artifact, stages: list[str], listing: Listing) -> dict[str, 
 
 
 def stages_document(registry: Registry, allowed: tuple[StageName, ...] | None) -> list[str]:
-    """`gto stages --json`: those that are allowed, or else those in use, of deprecated artifacts too (R25)."""
+    """`gto stages --json`: the allowed stages, or else those in use, also by deprecated artifacts (R25)."""
     if allowed is not None:
         return [str(stage) for stage in allowed]
     return sorted({str(stage) for artifact in registry.artifacts() for stage in artifact.stages})
@@ -95,8 +95,8 @@ def versions_document(
 ) -> list[Document]:
     """`gto show NAME --json`, and with a selector `NAME@latest`, `NAME@vX`, `NAME#stage` (R23, X11).
 
-    The greatest version first, commits without a version last; nothing of a deprecated artifact (R20) that is not
-    listed.
+    The greatest version comes first, commits without a version last. A deprecated artifact has none, unless it is
+    listed (R20).
     """
     if not artifact.active and not listing.deprecated:
         return []
@@ -183,7 +183,7 @@ def problem_document(problem: Problem) -> Document:
     }
 
 
-def _event(  # noqa: PLR0913, PLR0917 - one for each thing that is known of it
+def _event(  # noqa: PLR0913, PLR0917 - one for each part
     name: str, state: VersionState, record: TagRecord, kind: EventKind, notes: Notes, stage: StageName | None = None
 ) -> Document:
     document: Document = {

@@ -1,4 +1,4 @@
-"""How an answer is handed over: to people as a table and a page, to later steps as values and as JSON."""
+"""Hands over an answer: to people as a table and a page, to later steps as values and as JSON."""
 
 import time
 from collections.abc import Iterable, Mapping
@@ -23,15 +23,15 @@ STDOUT: Final = "-"
 _JSON: Final = "gto.json"
 _PAGE: Final = "gto.md"
 _OUTPUTS: Final = {Format.JSON: _JSON, Format.SH: "gto.sh", Format.DOTENV: "gto.env"}
-"""Where values go in a CI system that does not say where."""
+"""Where to write values if the CI system does not say."""
 _HANDED: Final = tuple(name for name in NAMES if name not in {"stages", "pulled", "json"})
-"""What every format can carry: no documents. GTO_STAGES, too, would be gto's own configuration."""
+"""What every format can carry: no documents. And a variable GTO_STAGES would be gto's own configuration."""
 _LONG: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paths:
-    """Where things are to go; what is empty goes where the CI system has it."""
+    """Where to write things; empty means the CI system's own place."""
 
     output: str
     json_file: str
@@ -40,38 +40,38 @@ class Paths:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handover:
-    """Where an answer goes, and in which form; what is empty goes nowhere."""
+    """Where to write an answer, and in which form; empty means nowhere."""
 
     form: Format | None
     output: str
     """A path, or `-`."""
     added_to: str
-    """The variable with the path of the file that the system reads values from, if that is `output`."""
+    """The variable that names the file from which the system reads values, if that is `output`."""
     names: Mapping[str, str]
-    """What values are called, by the names of outputs."""
+    """The names of the values, by the names of the outputs."""
     json_file: str
     summary: str
     summary_added_to: str
     """As `added_to`."""
     shows: str
-    """The command that makes the system show the summary; its path follows."""
+    """The command that makes the system show the summary, before the path."""
 
     @staticmethod
     def variables(prefix: str) -> dict[str, str]:
-        """The names of the variables, by those of the outputs."""
+        """The names of the variables, by the names of the outputs."""
         return {name: f"{prefix}{name.replace('-', '_').upper()}" for name in _HANDED}
 
     @classmethod
     def to(
         cls, system: System | None, form: Format | None, prefix: str, paths: Paths, variables: Mapping[str, str]
     ) -> "Handover":
-        """Where an answer goes.
+        """Where to write an answer.
 
-        :raises InputError: if nobody says where.
+        :raises InputError: if that is not known.
         """
         form = form or (system.format if system else None)
         if form is None and paths.output:
-            raise InputError("--output needs a --format, as no CI system says in which to write.")
+            raise InputError("--output needs --format, because there is no CI system that has a format of its own.")
         own = system.output if system and form is system.format else ""
         output = paths.output or _output(system, form, own, variables)
         default = _JSON if system and form is not Format.JSON else ""
@@ -89,11 +89,11 @@ class Handover:
         )
 
     def hand_over(self, answer: Answer, links: Links, *, strict: bool) -> bool:
-        """Tells what was found, then writes it, the values last; gives whether it is an event that was asked for.
+        """Prints what was found, then writes it, values last; returns whether the filters match.
 
-        :raises StrictError: if something is wrong that is to be an error.
+        :raises StrictError: if there is a problem that `strict` turns into an error.
         :raises HostError: if something cannot be written.
-        :raises OutputError: if standard output takes no more.
+        :raises OutputError: if standard output cannot be written.
         """
         outputs = outputs_of(answer)
         document = as_json(document_of(answer))
@@ -116,10 +116,10 @@ class Handover:
     def _left_out(self, carried: Carried) -> Iterable[Problem]:
         where = f"{self.json_file} has it." if self.json_file else "The format 'json' has it."
         for name, why in carried.left_out.items():
-            yield Problem(Level.WARNING, f"{name} is left empty, as its value {why}.", where)
+            yield Problem(Level.WARNING, f"{name} is left empty, because its value {why}.", where)
 
     def _show(self, answer: Answer, values: Mapping[str, str]) -> None:
-        """The answer for people; beside the values, where these go to standard output."""
+        """Shows the answer to people; on standard error if the values go to standard output."""
         said = [answer.unmatched] if isinstance(answer, OfEvent | OfVersion) and answer.unmatched else []
         said += [str(problem) for problem in answer.problems if problem.message == headline(answer)] or [
             headline(answer)
@@ -154,7 +154,7 @@ class Handover:
 
 
 def _output(system: System | None, form: Format | None, own: str, variables: Mapping[str, str]) -> str:
-    """Where values go if nobody says where; empty for nowhere."""
+    """Where to write values by default; empty for nowhere."""
     if form is None:
         return ""
     if own:
@@ -167,9 +167,9 @@ def _output(system: System | None, form: Format | None, own: str, variables: Map
 
 
 def _tell(problems: Iterable[Problem], *, strict: bool = False, but: str = "") -> None:
-    """Each problem as a line, but that with a message that is told anyway.
+    """Prints problems, one per line, except one whose message is printed anyway.
 
-    :raises StrictError: in place of the first that must be an error, after the others.
+    :raises StrictError: for the first problem that must be an error, after printing the others.
     """
     problems = list(problems)
     fatal = next((problem for problem in problems if problem.fails_strict), None) if strict else None

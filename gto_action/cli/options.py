@@ -1,4 +1,4 @@
-"""The options that several commands have."""
+"""Options that several commands share."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -17,7 +17,7 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
 def _behind(context: click.Context, _: click.Parameter, repo: str | None) -> None:
-    """Takes `--repo` where gto has it, behind the command."""
+    """Accepts `--repo` after the command, as gto does."""
     if repo is not None:
         context.obj = replace(context.obj, repo=repo)
 
@@ -29,14 +29,14 @@ repo_behind = click.option("-r", "--repo", metavar=_PLACE, help=_REPO, callback=
 
 
 def form(name: str, what: str) -> Callable[[_Command], _Command]:
-    """An option that says in which form to answer."""
+    """An option for the form of the answer."""
     return click.option(f"--{name}", f"as_{name}", is_flag=True, help=what)
 
 
 def only(forms: Mapping[str, bool]) -> str:
-    """The form that is asked for; empty for the one for people.
+    """The form that the user wants; empty for the default one, for people.
 
-    :raises UsageError: if several are.
+    :raises UsageError: if there are several.
     """
     asked = [name.removeprefix("as_") for name, value in forms.items() if value]
     if len(asked) > 1:
@@ -53,13 +53,13 @@ _LISTING: Final = (
         *("--av", "--assignments-per-version", "per_version"),
         type=_number,
         default=ALL,
-        help="So many stages of a version, the first ones; -1 for all.",
+        help="How many stages of a version to list, the first ones; -1 for all.",
     ),
     click.option(
         *("--vs", "--versions-per-stage", "per_stage"),
         type=_number,
         default=Listing().per_stage,
-        help="So many versions in a stage; -1 for all.",
+        help="How many versions in a stage to list; -1 for all.",
     ),
     click.option(
         "--sort",
@@ -71,11 +71,11 @@ _LISTING: Final = (
 
 
 def listed(command: Callable[..., None]) -> Callable[..., None]:
-    """Gives a command the options that say what is listed, as a `listing`."""
+    """Adds the options that say what to list to a command, as a parameter `listing`."""
 
     @wraps(command)
     def taking(
-        *arguments: Any,  # noqa: ANN401 - as click has it
+        *arguments: Any,  # noqa: ANN401 - click's signature
         registered_only: bool,
         deprecated: bool,
         per_version: int,

@@ -1,4 +1,4 @@
-"""Which repository a command asks about, and how its failures are told."""
+"""Which repository a command is about, and how it reports failures."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -17,32 +17,32 @@ EXPECTED: Final = 1
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Which repository is asked about."""
+    """The repository that a command is about."""
 
     repo: str | None
-    """None if nobody says."""
+    """None if not given."""
     variables: Mapping[str, str]
 
     @contextmanager
     def open(self) -> Iterator[Session]:
-        """The repository, with all its tags; foreseen failures become click's."""
+        """Opens the repository, with all its tags; turns expected failures into click's."""
         with failing(), open_session(self.repo or ".", self.variables, show_note) as session:
             yield session
 
 
 class Failure(click.ClickException):
-    """A foreseen failure: one line."""
+    """An expected failure: one line."""
 
     exit_code = EXPECTED
 
-    def show(self, file: Any = None) -> None:  # noqa: ANN401, ARG002 - as click has it
-        """Tells it."""
+    def show(self, file: Any = None) -> None:  # noqa: ANN401, ARG002 - click's signature
+        """Prints the failure."""
         show_note(f"error: {self.message}")
 
 
 @contextmanager
 def failing(advice: Mapping[Kind, str] = ADVICE) -> Iterator[None]:
-    """Where foreseen failures become click's, each with what to do about it."""
+    """Turns expected failures into click's, with advice."""
     try:
         yield
     except GtoActionError as error:

@@ -1,4 +1,4 @@
-"""A repository that is opened for questions: its tags, its registry, what the team allows."""
+"""An open repository: its tags, its registry, its configuration."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -22,7 +22,7 @@ from gto_action.gto.tag import EventKind, parse_tag
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """What has been read, and where more can be read."""
+    """What was read, and access to more."""
 
     tags: Tags
     records: list[TagRecord]
@@ -31,12 +31,12 @@ class Session:
     misconfigured: tuple[Problem, ...]
     """What is wrong with the configuration."""
     partial: bool
-    """Whether it is a clone that lacks files, which are then taken not to be there."""
+    """Whether it is a clone that lacks files; they count as missing."""
     may_lack_tags: bool
-    """Whether it is a clone of which nothing says that it lacks tags, but it may."""
+    """Whether it is a clone that may lack tags, although nothing says so."""
 
     def raw(self) -> dict[str, Raw]:
-        """What the tag objects say that have a GTO tag's name, by that name."""
+        """What the tag objects of GTO tags say, by tag name."""
         named = {record.oid: record for record in self.records if record.annotated and parse_tag(record.name)}
         found: dict[str, Raw] = {}
         for each in scan(self.tags.clone, named):
@@ -62,20 +62,20 @@ def _has_version(name: str) -> bool:
 
 @contextmanager
 def open_session(place: str, variables: Mapping[str, str], log: Callable[[str], None]) -> Iterator[Session]:
-    """Reads the tags of a repository, and the configuration of the commit that it is at.
+    """Reads the tags of a repository, and the configuration at its HEAD.
 
     Args:
         place: a path or an address.
-        variables: those of the environment.
-        log: takes a line for people: a warning, too.
+        variables: the environment variables.
+        log: writes a line for people, such as a warning.
 
-    :raises GitError: if it cannot be read.
+    :raises GitError: if the repository cannot be read.
     """
     with open_tags(place, log) as (tags, gaps):
         partial = bool(gaps and gaps.partial)
         data = tags.files.read("HEAD", CONFIG)
         if partial and data is None and _is_left_out(tags):
-            log(f"warning: The repository at {place!r} is a partial clone; it lacks {CONFIG!r}, which does not count.")
+            log(f"warning: The repository at {place!r} is a partial clone without {CONFIG!r}, so that does not count.")
         config, misconfigured = read_config(data, variables)
         registry, may_lack_tags = Registry(tags.records), bool(gaps and gaps.may_lack_tags)
         yield Session(tags, tags.records, registry, config, misconfigured, partial, may_lack_tags)
@@ -83,9 +83,9 @@ def open_session(place: str, variables: Mapping[str, str], log: Callable[[str], 
 
 @contextmanager
 def open_tags(place: str, log: Callable[[str], None]) -> Iterator[tuple[Tags, Gaps | None]]:
-    """Reads the tags of a repository; gives, too, what it lacks if it is one on this machine.
+    """Reads the tags of a repository; also returns what a repository on this machine lacks.
 
-    :raises GitError: if it cannot be read.
+    :raises GitError: if the repository cannot be read.
     """
     remote = remote_at(place)
     gaps = gaps_of(place) if Path(place).is_dir() else None
@@ -99,7 +99,7 @@ def open_tags(place: str, log: Callable[[str], None]) -> Iterator[tuple[Tags, Ga
 
 
 def _is_left_out(tags: Tags) -> bool:
-    """Whether the commit may have the configuration, though the clone has not."""
+    """Whether the commit may have the configuration, although the clone does not."""
     try:
         return bool(tags.clone.ask("ls-tree", "HEAD", "--", CONFIG))
     except GitError:  # the list of files was left out too

@@ -27,51 +27,51 @@ _MOST: Final = 1_000
 _HISTORY: Final = ("timestamp", "artifact", "event", "version", "stage", "commit", "ref")
 _VERSIONS: Final = ("artifact", "version", "stage", "created_at", "ref")
 _CUT: Final = {"version", "commit"}
-"""The columns in which a commit may be; a name of as many digits is a name."""
+"""The columns that may have a commit; in others, text with so many digits is a name."""
 
 Row = tuple[str, ...]
 
 
 def show_lines(lines: Iterable[str]) -> None:
-    """Each on a line of its own.
+    """Prints lines.
 
-    :raises OutputError: if standard output takes no more.
+    :raises OutputError: if standard output cannot be written.
     """
     _write(f"{plain(line)}\n" for line in lines)
 
 
 def show_json(document: object) -> None:
-    """A document, in ASCII.
+    """Prints a document, in ASCII.
 
-    :raises OutputError: if standard output takes no more.
+    :raises OutputError: if standard output cannot be written.
     """
     _write(itertools.chain(map(plain_json, json.JSONEncoder(indent=2).iterencode(document)), "\n"))
 
 
 def show_text(text: str) -> None:
-    """A text as it is, which is not for people.
+    """Prints a text unchanged, for programs.
 
-    :raises OutputError: if standard output takes no more.
+    :raises OutputError: if standard output cannot be written.
     """
     _write([text])
 
 
 def show_note(line: str) -> None:
-    """A line beside the answer; lost where nobody can take it."""
+    """Prints a line on standard error, if that can be written."""
     with suppress(OSError, AttributeError):
         reconfigured(sys.stderr).write(f"{plain(line)}\n")
         sys.stderr.flush()
 
 
 def show_table(head: Sequence[str], rows: Sequence[Row], *, as_plain: bool = False) -> None:
-    """A table; nothing at all if it has no rows.
+    """Prints a table, unless it has no rows.
 
     Args:
         head: the names of the columns.
-        rows: their cells.
-        as_plain: whether it is as for a pipe on a terminal too: without colours, and nothing folded.
+        rows: the cells.
+        as_plain: whether to print it without colours and folding, as for a pipe.
 
-    :raises OutputError: if standard output takes no more.
+    :raises OutputError: if standard output cannot be written.
     """
     if not rows:
         return
@@ -94,16 +94,16 @@ def show_table(head: Sequence[str], rows: Sequence[Row], *, as_plain: bool = Fal
 
 
 def reconfigured(stream: TextIO) -> TextIO:
-    """A stream that spells the characters that its encoding does not have."""
+    """The stream, set to escape characters that its encoding does not have."""
     if isinstance(stream, io.TextIOWrapper) and stream.errors != "backslashreplace":
         stream.reconfigure(errors="backslashreplace")
     return stream
 
 
 def lost(error: OSError) -> OutputError | None:
-    """The error of a standard output that takes no more; None if it is of something else.
+    """The error if standard output cannot be written; None if the failure is another one.
 
-    What is still to be written is dropped, or it would fail again when Python ends.
+    It drops what is still buffered, which would fail again when Python ends.
     """
     if error.errno not in _NO_ROOM:
         return None
@@ -117,7 +117,7 @@ def _write(texts: Iterable[str]) -> None:
         raise OutputError("The answer cannot be written: standard output is closed.")
     try:
         reconfigured(sys.stdout).writelines(texts)
-        sys.stdout.flush()  # a closed pipe is noticed here, and not when Python ends
+        sys.stdout.flush()  # so that a closed pipe is noticed here, not when Python ends
     except OSError as error:
         if found := lost(error):
             raise found from error

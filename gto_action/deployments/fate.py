@@ -1,4 +1,4 @@
-"""What has become of the assignment that a deployment is of, by the time that somebody reports on it."""
+"""What has happened to a deployment's assignment by the time somebody reports on the deployment."""
 
 from dataclasses import dataclass
 
@@ -12,32 +12,34 @@ from gto_action.gto.words import sentence, short
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """What has become of an assignment."""
+    """What has happened to an assignment."""
 
     text: str
-    """One sentence: what happened, or what has become of its tag."""
+    """One sentence: the event, or what has happened to its tag."""
     is_over: bool = False
-    """Whether the stage no longer holds its version by this assignment."""
+    """Whether the stage no longer holds its version because of this assignment."""
     is_odd: bool = False
-    """Whether its tag is not what it was, which is no event of GTO's."""
+    """Whether its tag was changed or deleted, which is not a GTO event."""
 
 
 def fate_of(tag: Tag, deployed: TagAtCommit, registry: Registry) -> Fate:
-    """What has become of the assignment that a deployment is of.
+    """What has happened to a deployment's assignment.
 
     Args:
-        tag: of the assignment.
-        deployed: the same tag, as it was when the deployment was made.
+        tag: the assignment's tag.
+        deployed: the same tag, as it was when the deployment was created.
         registry: as it is now.
     """
     record = registry.record(tag)
     if record is None:
-        return Fate(f"The tag {str(tag)!r} has been deleted since its deployment was made.", is_over=True, is_odd=True)
+        return Fate(
+            f"The tag {str(tag)!r} has been deleted since its deployment was created.", is_over=True, is_odd=True
+        )
     _, commit, dated = deployed
     _, now, dated_now = of_tag(record)
     if now != commit:
         text = (
-            f"The tag {record.name!r} has been moved since its deployment was made, "
+            f"The tag {record.name!r} has been moved since its deployment was created, "
             f"from commit {short(commit)} to {short(now)}."
         )
         return Fate(text, is_over=True, is_odd=True)
@@ -46,7 +48,7 @@ def fate_of(tag: Tag, deployed: TagAtCommit, registry: Registry) -> Fate:
     except RegistryError as error:
         return Fate(error.message, is_over=True, is_odd=True)
     if dated not in {None, dated_now}:
-        text = f"The tag {record.name!r} has been made again since its deployment was made."
+        text = f"The tag {record.name!r} has been made again since its deployment was created."
         return Fate(text, is_over=True, is_odd=True)
     if record.name not in current_events(registry.artifact(tag.artifact)):
         return Fate(f"Superseded: {sentence(event)}", is_over=True)

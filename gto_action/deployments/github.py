@@ -1,4 +1,4 @@
-"""A repository's deployments, by GitHub's API."""
+"""Reads and writes a repository's deployments, through GitHub's API."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -12,15 +12,15 @@ _PATH: Final = "/deployments"
 
 
 class Deployment(NamedTuple):
-    """A deployment, by whomever it was made."""
+    """A deployment, no matter who created it."""
 
     number: int
-    """GitHub's id of it."""
+    """GitHub's id for it."""
     task: str
     tag: str
     """The tag name in its payload; empty if it has none."""
     sha: str
-    """The commit that it is of."""
+    """The commit that it deploys."""
     created: int
     """Seconds since 1970."""
     dated: str | None
@@ -28,24 +28,24 @@ class Deployment(NamedTuple):
 
     @property
     def of(self) -> tuple[str, str, str | None]:
-        """The tag that it is of, where that pointed, and when it was made."""
+        """The tag that it is for, the commit that the tag pointed to, and the tag's date."""
         return self.tag, self.sha, self.dated
 
 
 class Status(NamedTuple):
-    """What somebody has reported of a deployment."""
+    """A reported status of a deployment."""
 
     state: str
-    """As GitHub has it."""
+    """In GitHub's words."""
     created: int
     """Seconds since 1970."""
 
 
 class Report(NamedTuple):
-    """How a deployment goes."""
+    """A status to report for a deployment."""
 
     state: str
-    """As GitHub has it."""
+    """In GitHub's words."""
     description: str
     log_url: str = ""
     environment_url: str = ""
@@ -58,10 +58,10 @@ class Deployments:
         self._api = api
 
     def listed(self, **filters: str) -> Iterator[Deployment]:
-        """The deployments that fit, the newest first, asked for as they are wanted.
+        """Yields the deployments that match, newest first; requests pages only as needed.
 
         Args:
-            filters: GitHub's own: `sha`, `task`, `environment`.
+            filters: GitHub's own filters: `sha`, `task`, `environment`.
 
         :raises RemoteError: if GitHub does not answer, or refuses.
         """
@@ -85,14 +85,14 @@ class Deployments:
             number, full = number + 1, len(page) == PER_PAGE
 
     def state(self, number: int) -> str:
-        """The state of a deployment, such as `success`; empty if nobody has reported any.
+        """The state of a deployment, such as `success`; empty if none was reported.
 
         :raises RemoteError: if GitHub does not answer, or refuses.
         """
         return next((status.state for status in self.statuses(number, 1)), "")
 
     def statuses(self, number: int, most: int) -> list[Status]:
-        """The last statuses of a deployment, the newest first.
+        """The last statuses of a deployment, newest first.
 
         :raises RemoteError: if GitHub does not answer, or refuses.
         """
@@ -111,7 +111,7 @@ class Deployments:
             raise self._api.not_github() from error
 
     def create(self, body: Mapping[str, Any]) -> int:
-        """Makes a deployment, or finds that it was made when the answer got lost; gives its number.
+        """Creates a deployment and returns its number; if the answer got lost, looks for the deployment.
 
         :raises RemoteError: if GitHub does not answer, or refuses.
         """
@@ -136,7 +136,7 @@ class Deployments:
             return found.number
 
     def find(self, environment: str, task: str, tag: str, sha: str, dated: str) -> Deployment | None:
-        """The deployment of a tag at a commit, the first one if there are several; not that of one made before it.
+        """The first deployment of a tag at a commit, None if there is none; one of a tag with another date is skipped.
 
         :raises RemoteError: if GitHub does not answer, or refuses.
         """
@@ -167,7 +167,7 @@ class Deployments:
             raise self._api.not_github() from error
 
     def report(self, number: int, report: Report) -> None:
-        """Reports how a deployment goes. What others have deployed is left alone: GitHub would end all of it.
+        """Reports the status of a deployment. Without `auto_inactive`, as GitHub would also end deployments of others.
 
         :raises RemoteError: if GitHub does not answer, or refuses.
         """

@@ -1,4 +1,4 @@
-"""Which deployments an event asks for: one to be made, and others that are over."""
+"""Which deployments an event requires: one to create, and others to end."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping
@@ -12,56 +12,56 @@ from gto_action.gto.record import TagRecord
 from gto_action.gto.standing import Standing
 
 TASK: Final = "deploy:"
-"""How the task of every deployment begins that is made here."""
+"""The prefix of the task of every deployment that this action creates."""
 FAILED: Final = frozenset({"failure", "error"})
-"""The states of a deployment that did not come to be."""
+"""The states of a failed deployment."""
 _DESCRIPTION: Final = 140
-"""The characters that GitHub takes of a description."""
+"""How many characters of a description GitHub accepts."""
 _PAYLOAD: Final = 32_000
-"""The bytes of a payload from which what is long is left out of it: nobody says how much GitHub takes."""
-# In the order in which they go.
+"""From how many bytes on long parts of a payload are left out; GitHub's limit is not documented."""
+# The parts to leave out, in this order.
 _LONG: Final = ("meta", "message", "labels", "description", "pull", "stages")
 
 TagAtCommit = tuple[str, str, str | None]
 """A tag name, the commit that the tag points to, and the tag's own date as `Signature.iso`.
 
-A tag that was made again has another date. It is None where a deployment does not say it.
+A tag that was made again has another date. The date is None if a deployment does not record it.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What an event asks for."""
+    """The deployments that an event requires."""
 
     environment: str = ""
-    """In which a deployment is to be made; empty if none is."""
+    """The environment for a new deployment; empty if none is to be created."""
     kept: Mapping[str, frozenset[TagAtCommit]] = field(default_factory=dict)
-    """The environments in which others are over, each with those that are not."""
+    """The environments in which to end deployments, with the tags whose deployments stay."""
     before: Mapping[str, frozenset[TagAtCommit]] = field(default_factory=dict)
-    """The same environments, each with those that were not over before the event."""
+    """The same environments, with the tags whose deployments were active before the event."""
 
 
 def plan(
     event: Event, standing: Standing, artifact: Artifact, pattern: str, covers: Callable[[StageName], bool]
 ) -> Plan:
-    """What an event asks for.
+    """The deployments that an event requires.
 
-    A stage has the deployment of the assignment by which it holds its version now, and no other. An event that has been
-    superseded makes none; but it ends those that were over when it happened. The run for the later event need not find
-    them: it looks only as far as `over` does.
+    A stage has only the deployment of the assignment that gives it its version now. A superseded event creates none,
+    but it still ends those that it made obsolete: the run for the later event may not find them, because it looks only
+    as far as `over` does.
 
     Args:
         event: what happened.
         standing: what was and is in the registry.
         artifact: as it is now.
-        pattern: of the names of environments, with `{name}` and `{stage}`.
-        covers: whether the deployments of a stage are looked after.
+        pattern: the pattern for names of environments, with `{name}` and `{stage}`.
+        covers: whether a stage's deployments are handled.
     """
     before, now = _assignments(standing.before.stages), _assignments(standing.now.stages)
     stages = {stage for stage, assigned in before.items() if now.get(stage) != assigned}
     if isinstance(event, Assignment | Unassignment):
         stages = {event.stage}
-    elif isinstance(event, Deregistration):  # it may be dated before an assignment that it came after, and undo it
+    elif isinstance(event, Deregistration):  # it may undo an assignment that has a later date, but happened earlier
         stages |= {
             each.stage
             for each in artifact.events.values()
@@ -81,18 +81,18 @@ def plan(
 
 
 def _assignments(stages: Mapping[StageName, VersionState]) -> dict[StageName, TagAtCommit]:
-    """The assignment by which each stage has its version."""
+    """The assignments that gave the stages their versions."""
     found = ((stage, state.stages[stage].assigned) for stage, state in stages.items())
     return {stage: of_tag(assigned) for stage, assigned in found if assigned}
 
 
 def of_tag(record: TagRecord) -> tuple[str, str, str]:
-    """What a deployment of a tag is of."""
+    """What a deployment of this tag records about it."""
     return record.name, record.target, record.signature.iso
 
 
 def environment_of(pattern: str, name: ArtifactName, stage: StageName) -> str:
-    """The name of the environment of an artifact's stage.
+    """The name of the environment for an artifact's stage.
 
     >>> environment_of("{name}-{stage}", ArtifactName("churn", "models"), StageName("prod"))
     'models:churn-prod'
@@ -112,17 +112,17 @@ def task_of(name: ArtifactName) -> str:
 
 
 def payload_of(document: Mapping[str, Any]) -> dict[str, Any]:
-    """The `json` document, without what is long in it if that is needed."""
+    """The `json` document, without its long parts if it is too large."""
     found = dict(document)
     for key in _LONG:
-        if len(json.dumps(found)) <= _PAYLOAD:  # ASCII, as it is sent
+        if len(json.dumps(found)) <= _PAYLOAD:  # in ASCII, as it is sent
             break
         found.pop(key, None)
     return found
 
 
 def described(sentence: str) -> str:
-    """A sentence as GitHub takes it."""
+    """A sentence, cut to GitHub's limit for descriptions."""
     return sentence if len(sentence) <= _DESCRIPTION else f"{sentence[: _DESCRIPTION - 1]}…"
 
 
@@ -132,18 +132,18 @@ def over(
     kept: frozenset[TagAtCommit],
     before: frozenset[TagAtCommit],
 ) -> list[int]:
-    """The deployments that are over and still active, the oldest first.
+    """The deployments to end: obsolete, but still active; oldest first.
 
-    They are ended in that order, so all that are older than an inactive one are over and inactive too: the search stops
-    there. One kind of deployment can be active behind it: one that had been ended and came back when its stage fell
-    back to it. The stage held its version by that one just before the event, so the search goes on until each in
-    `before` is found.
+    They are ended in this order, so all deployments older than an inactive one are inactive too, and the search can
+    stop there. There is one exception: a deployment that was ended and became active again when its stage fell back to
+    it. Just before the event the stage had its version from that one, so the search continues until all in `before`
+    are found.
 
     Args:
-        listed: the number of each deployment, and what it is of, the newest first; asked for one by one.
-        state: of a deployment, by its number.
-        kept: those that are not over.
-        before: those that were not over before the event.
+        listed: numbers of deployments, and what they deploy, newest first; read one by one.
+        state: returns the state of a deployment, given its number.
+        kept: the tags whose deployments stay.
+        before: the tags whose deployments were active before the event.
     """
     found: list[int] = []
     sought, past = {*before} - kept, False

@@ -1,4 +1,4 @@
-"""A deployment on GitHub for an assignment, how it goes, and the end of those before."""
+"""Creates a deployment on GitHub for an assignment, reports its status, and ends earlier ones."""
 
 from typing import Final
 
@@ -18,21 +18,21 @@ from gto_action.job.environment import Environment
 from gto_action.job.inputs import DeploymentInputs
 
 _MOST: Final = 50
-"""The deployments that one run says are over: GitHub wants a second between two writes."""
+"""How many deployments one run ends: GitHub wants a second between two writes."""
 _INACTIVE: Final = "inactive"
 
 
 class Reporter:
-    """What a run does to the deployments of one artifact."""
+    """Changes the deployments of one artifact."""
 
     def __init__(self, inputs: DeploymentInputs, environment: Environment, host: Host, seconds: float) -> None:
         """Asks nothing yet.
 
         Args:
-            inputs: what is to be reported.
+            inputs: what to report.
             environment: where the run is.
-            host: takes what is said and written.
-            seconds: that everything asked of GitHub's API may take together.
+            host: where to log and write.
+            seconds: the time limit for all requests to GitHub's API together.
         """
         self._inputs, self._host = inputs, host
         self._repository = environment.repository
@@ -40,11 +40,11 @@ class Reporter:
         self._deployments = Deployments(self._api)
 
     def begin(self, answer: OfEvent, started: float) -> None:
-        """Makes the deployment that an event asks for, and ends those that are over.
+        """Creates the deployment that an event requires, and ends those that are obsolete.
 
         Args:
             answer: what happened.
-            started: when the tags were asked for, in seconds since 1970: what was deployed later is another event's.
+            started: when the tags were requested, in seconds since 1970; later deployments belong to other events.
 
         :raises RemoteError: if GitHub does not answer, or refuses.
         """
@@ -58,11 +58,11 @@ class Reporter:
             lambda stage: filters.covers(name=name, stage=str(stage)),
         )
         if not is_current:
-            self._host.log("No deployment is made, as a later event supersedes this one, or it had no effect.")
+            self._host.log("No deployment is created: a later event supersedes this one, or it had no effect.")
         elif not wanted.kept:
-            self._host.log("There is nothing to deploy, and nothing that is over.")
+            self._host.log("There is nothing to deploy, and no deployment to end.")
         number = self._made(answer, wanted) if wanted.environment else None
-        # At once: whoever reports a failure needs the number, whatever fails after it was given.
+        # Right away, because a step that reports a failure needs the number, even if something fails below.
         self._host.write_outputs(outputs_of(number, superseded=not is_current))
         if number is not None:
             self._report(number, self._inputs.state.reported, sentence(event))
@@ -72,25 +72,25 @@ class Reporter:
             self._host.log(f"Requests to GitHub's API: {self._api.requests}")
 
     def go_on(self, tag: Tag, number: int, registry: Registry, started: float) -> None:
-        """Reports on a deployment that an earlier step has made.
+        """Reports on a deployment that an earlier step has created.
 
-        What is over stays so, or becomes so: a late `success` would make it the one that GitHub shows.
+        An obsolete one stays or becomes inactive: a late `success` would make it the one that GitHub shows.
 
         Args:
-            tag: that the deployment is of.
-            number: of the deployment.
+            tag: the deployment's tag.
+            number: the deployment's number.
             registry: as it is now.
-            started: when the tags were asked for, in seconds since 1970.
+            started: when the tags were requested, in seconds since 1970.
 
         :raises RegistryError: if the deployment is not this tag's.
         :raises RemoteError: if GitHub does not answer, or refuses.
         """
         fate = fate_of(tag, self._found(tag, number).of, registry)
         if fate.is_odd:
-            self._host.tell(Problem(Level.WARNING, fate.text, "What it stood for is superseded."))
+            self._host.tell(Problem(Level.WARNING, fate.text, "The deployment is superseded."))
         state, is_over = self._inputs.state.reported, fate.is_over
         if is_over and self._deployments.state(number) == _INACTIVE:
-            self._host.log(f"The deployment {number} has been ended before, and stays so.")
+            self._host.log(f"The deployment {number} is already inactive, and stays so.")
         elif is_over and state not in FAILED:
             self._report(number, _INACTIVE, fate.text)
         else:
@@ -103,7 +103,7 @@ class Reporter:
         self._host.log(fate.text, bold=True)
 
     def _found(self, tag: Tag, number: int) -> Deployment:
-        """The deployment of a tag that has a number.
+        """The deployment with a number, which must be the tag's.
 
         :raises RegistryError: if it is not this tag's.
         """
@@ -111,32 +111,32 @@ class Reporter:
         if found is None:
             raise RegistryError(
                 f"There is no deployment {number} in the repository {self._repository!r}.",
-                "Use the output 'deployment-id' of a step of the same repository.",
+                "Use the output 'deployment-id' of a step in the same repository.",
             )
         if found.tag != str(tag) or found.task != task_of(tag.artifact):
             is_ours = found.tag and found.task.startswith(TASK)
-            of = f"of the tag {found.tag!r}" if is_ours else "none of this action's"
+            of = f"for the tag {found.tag!r}" if is_ours else "not from this action"
             raise RegistryError(
-                f"The deployment {number} is {of}, not of the tag {str(tag)!r}.",
+                f"The deployment {number} is {of}, not for the tag {str(tag)!r}.",
                 "Use the output 'deployment-id' of a step for the same tag.",
             )
         return found
 
     def _was_ended(self, number: int, started: float) -> bool:
-        """Whether a deployment had been ended by a run for a later event, before what was just reported of it.
+        """Whether a run for a later event had ended a deployment just before the last report on it.
 
-        That event came after this run had asked for the tags.
+        That event came after this run had requested the tags.
         """
         before = self._deployments.statuses(number, 2)[1:]
         return any(each.state == _INACTIVE and each.created >= int(started) for each in before)
 
     def _made(self, answer: OfEvent, wanted: Plan) -> int:
-        """The deployment of an assignment, which may be there already."""
+        """Creates the deployment of an assignment, or finds it if it exists already."""
         event, environment = answer.event, wanted.environment
         task = task_of(event.artifact)
         found = self._deployments.find(environment, task, *of_tag(event.record))
         if found:
-            self._host.log(f"The deployment {found.number} to the environment {environment!r} is there already")
+            self._host.log(f"The deployment {found.number} to the environment {environment!r} exists already")
             return found.number
         number = self._deployments.create(
             {
@@ -149,17 +149,17 @@ class Reporter:
                 "required_contexts": [],
             }
         )
-        self._host.log(f"The deployment {number} to the environment {environment!r} was made")
+        self._host.log(f"The deployment {number} to the environment {environment!r} was created")
         return number
 
     def _report(self, number: int, state: str, what: str) -> None:
         inputs = self._inputs
         report = Report(state, described(what), log_url=inputs.log_url, environment_url=inputs.environment_url)
         self._deployments.report(number, report)
-        self._host.log(f"The deployment {number} is in the state {state!r} now")
+        self._host.log(f"The deployment {number} is now in the state {state!r}")
 
     def _over(self, event: Event, environment: str, wanted: Plan, started: float) -> list[int]:
-        """The deployments of the artifact to an environment that are over, the oldest first."""
+        """The artifact's obsolete deployments to an environment, oldest first."""
         listed = self._deployments.listed(environment=environment, task=task_of(event.artifact))
         earlier = ((one.number, one.of) for one in listed if one.created <= started)
         return over(earlier, self._deployments.state, wanted.kept[environment], wanted.before[environment])
@@ -168,10 +168,10 @@ class Reporter:
         """Ends deployments to an environment."""
         for number in ended[:_MOST]:
             self._deployments.report(number, Report(_INACTIVE, described(why)))
-            self._host.log(f"The deployment {number} to the environment {environment!r} is inactive now")
+            self._host.log(f"The deployment {number} to the environment {environment!r} is now inactive")
         if len(ended) > _MOST:
-            text = f"{len(ended) - _MOST} more deployments to {environment!r} are over and are still active."
-            self._host.tell(Problem(Level.WARNING, text, "The next runs go on with them."))
+            text = f"{len(ended) - _MOST} more deployments to {environment!r} are obsolete but still active."
+            self._host.tell(Problem(Level.WARNING, text, "The next runs will end them."))
 
 
 def outputs_of(number: int | None, *, superseded: bool | None) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What `deployment/` does once git works. `step/deployment.py` imports this, and with it PyGithub."""
+"""The rest of a run of `deployment/`. `step/deployment.py` imports this, and with it PyGithub, while git works."""
 
 import time
 from collections.abc import Callable
@@ -27,7 +27,7 @@ def report_nothing(asked: Asked, inputs: DeploymentInputs, host: Host) -> None:
     :raises InputError: if there is a deployment to report on, and no tag that it could be of.
     """
     if inputs.deployment_id is None:
-        host.log("There is no deployment to report on, as 'deployment-id' is empty.", bold=True)
+        host.log("There is no deployment to report on, because 'deployment-id' is empty.", bold=True)
     else:
         nothing = no_event(asked.trigger)
         if inputs.deployment_id:
@@ -38,7 +38,7 @@ def report_nothing(asked: Asked, inputs: DeploymentInputs, host: Host) -> None:
     host.write_outputs(outputs_of(None, superseded=None))
 
 
-def report(  # noqa: PLR0913, PLR0917 - what was asked, and what may be used
+def report(  # noqa: PLR0913, PLR0917 - what was asked, and what to use
     asked: Asked,
     inputs: DeploymentInputs,
     environment: Environment,

@@ -65,7 +65,7 @@ GONE = "git tag -d churn@v1.0.0 && git push origin --delete refs/tags/churn@v1.0
         (
             GOOD._replace(inner_name="churn@v2.0.0"),
             "",
-            "has another name inside, 'churn@v2.0.0', which is the one gto takes.",
+            "has another name inside, 'churn@v2.0.0', which is the one gto uses.",
             "Make it again, with its date: ",
             f"GIT_COMMITTER_DATE='@1 +0000' {AGAIN}",
         ),
@@ -100,7 +100,7 @@ GONE = "git tag -d churn@v1.0.0 && git push origin --delete refs/tags/churn@v1.0
         (
             _tag("churn@v1.0.0", time=NOW + 2 * DAY),
             "",
-            "has a date in the future, so it supersedes what comes before then.",
+            "has a date in the future, so it supersedes all tags until that date.",
             "Make it again, with a date that changes no stage: ",
             f"GIT_COMMITTER_DATE='@{NOW} +0000' {AGAIN}",
         ),
@@ -200,7 +200,7 @@ def test_every_tag_is_told() -> None:
 def test_look_alikes(name: str, meant: str) -> None:
     (problem,) = _found(GOOD, _tag("models=churn@v1.0.0"), _tag(name))
     assert problem.message == f"The tag {name!r} looks like a GTO tag, but is not one."
-    made = f", and let gto make {meant!r} if that is meant" if meant else ""
+    made = f", and make {meant!r} with gto if you meant that" if meant else ""
     assert problem.hint.startswith(f"Delete it{made}: git tag -d ")
     assert problem.hint.endswith(problem.command)
 
@@ -230,7 +230,7 @@ def test_two_versions_on_a_commit_that_has_a_stage() -> None:
     (problem,) = _found(GOOD, _tag("churn@v1.1.0"), _tag("other@v1.0.0"), _tag("churn@v2.0.0", B), staged)
     assert problem.message == (
         "Several versions of 'churn' are registered at commit aaaaaaa, which has a stage: v1.0.0, v1.1.0. "
-        "Nobody can tell which one it is; gto fails on it."
+        "It is unclear which one it is; gto fails on it."
     )
     assert problem.hint
 
@@ -239,7 +239,7 @@ def test_two_versions_that_gto_does_not_see() -> None:
     staged, second = _tag("churn#prod"), _tag("churn@v1.1.0")._replace(inner_name="other@v1.1.0")
     misnamed, crowded = _found(GOOD, staged, second)
     assert "another name inside" in misnamed.message
-    assert crowded.message.endswith("Nobody can tell which one it is.")
+    assert crowded.message.endswith("It is unclear which one it is.")
 
 
 def test_two_versions_without_a_stage_are_no_problem() -> None:

@@ -27,9 +27,9 @@ def test_an_assignment_makes_a_deployment(
     assert asked["description"].startswith("churn v1.0.0 was assigned to stage prod (tag churn#prod#1")
     assert asked["auto_merge"] is False
     assert asked["required_contexts"] == []
-    assert f"The deployment {made['id']} to the environment 'prod' was made" in run.log
+    assert f"The deployment {made['id']} to the environment 'prod' was created" in run.log
     assert [each["state"] for each in github.statuses[made["id"]]] == ["in_progress"]
-    assert f"The deployment {made['id']} is in the state 'in_progress' now" in run.log
+    assert f"The deployment {made['id']} is now in the state 'in_progress'" in run.log
     assert run.log.splitlines()[-1].startswith("churn v1.0.0 was assigned to stage prod (tag churn#prod#1")
 
 
@@ -38,7 +38,7 @@ def test_the_same_event_makes_nothing_twice(deploy: Deploy, github: GitHubServer
     run = deploy("churn#prod#1")
     assert number(run) == first
     assert len(github.deployments) == 1
-    assert "is there already" in run.log
+    assert "exists already" in run.log
 
 
 def test_a_late_run_does_nothing(deploy: Deploy, github: GitHubServer, registry: Repo) -> None:

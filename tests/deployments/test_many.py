@@ -80,7 +80,7 @@ def test_more_than_one_run_ends(github: GitHubServer, tmp_path: Path, capsys: py
     deploy()
     states = [github.state(each["id"]) for each in github.deployments]
     assert states == ["inactive"] * 50 + ["success"] * 10 + ["in_progress"]
-    assert "10 more deployments to 'prod' are over and are still active." in capsys.readouterr().out
+    assert "10 more deployments to 'prod' are obsolete but still active." in capsys.readouterr().out
     deploy()
     assert [github.state(each["id"]) for each in github.deployments] == ["inactive"] * 60 + ["in_progress"]
 

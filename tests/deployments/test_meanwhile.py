@@ -67,4 +67,4 @@ def test_a_deployment_that_a_later_event_has_ended_meanwhile(
     if is_ended:
         text = github.statuses[made][-1]["description"]
         assert text.startswith("Superseded meanwhile: churn v1.0.0 was assigned to stage prod")
-        assert f"The deployment {made} is in the state 'inactive' now" in capsys.readouterr().out
+        assert f"The deployment {made} is now in the state 'inactive'" in capsys.readouterr().out

@@ -49,7 +49,7 @@ def test_a_deployment_of_another_repository(deploy: Deploy, github: GitHubServer
     assert run.told("error") == [
         (
             f"There is no deployment {wrong} in the repository 'o/r'. "
-            "Use the output 'deployment-id' of a step of the same repository."
+            "Use the output 'deployment-id' of a step in the same repository."
         )
     ]
     assert run.outputs is None
@@ -58,13 +58,13 @@ def test_a_deployment_of_another_repository(deploy: Deploy, github: GitHubServer
 @pytest.mark.parametrize(
     ("task", "payload", "of"),
     [
-        ("deploy:churn", {"tag": "churn#prod#2"}, "of the tag 'churn#prod#2'"),
+        ("deploy:churn", {"tag": "churn#prod#2"}, "for the tag 'churn#prod#2'"),
         ("deploy:other", {"tag": "other#prod#1"}, "of the tag 'other#prod#1'"),
-        ("deploy", {}, "none of this action's"),
-        ("deploy", {"tag": "churn#prod#1"}, "none of this action's"),
-        ("deploy:churn", "", "none of this action's"),
-        ("deploy:churn", "not json", "none of this action's"),
-        ("deploy:churn", {"tag": 1}, "none of this action's"),
+        ("deploy", {}, "not from this action"),
+        ("deploy", {"tag": "churn#prod#1"}, "not from this action"),
+        ("deploy:churn", "", "not from this action"),
+        ("deploy:churn", "not json", "not from this action"),
+        ("deploy:churn", {"tag": 1}, "not from this action"),
     ],
 )
 def test_a_deployment_of_something_else(
@@ -75,7 +75,7 @@ def test_a_deployment_of_something_else(
     assert refused(run.code, github)
     assert run.told("error") == [
         (
-            f"The deployment {other} is {of}, not of the tag 'churn#prod#1'. "
+            f"The deployment {other} is {of}, not for the tag 'churn#prod#1'. "
             "Use the output 'deployment-id' of a step for the same tag."
         )
     ]

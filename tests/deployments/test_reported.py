@@ -46,7 +46,7 @@ def test_every_state(deploy: Deploy, github: GitHubServer, state: str) -> None:
             "environment_url": "https://churn.example.com",
         }
     assert len(statuses(github)) == 2
-    assert f"The deployment {made} is in the state {STATES[state]!r} now" in run.log
+    assert f"The deployment {made} is now in the state {STATES[state]!r}" in run.log
     assert run.log.splitlines()[-1].startswith("churn v1.0.0 was assigned to stage prod")
 
 
@@ -60,7 +60,7 @@ def test_no_deployment_to_report_on(deploy: Deploy, github: GitHubServer) -> Non
     nowhere = {"GITHUB_SERVER_URL": "http://127.0.0.1:9", "GITHUB_API_URL": "http://127.0.0.1:9"}
     run = deploy("churn#prod#1", "success", "", **nowhere)
     assert run.outputs == {"deployment-id": "", "superseded": ""}
-    assert run.log == "There is no deployment to report on, as 'deployment-id' is empty.\n"
+    assert run.log == "There is no deployment to report on, because 'deployment-id' is empty.\n"
     assert github.received == []
 
 
@@ -151,7 +151,7 @@ def test_a_success_that_comes_after_the_end(deploy: Deploy, github: GitHubServer
         run = deploy("churn#prod#1", state, made)
         assert superseded(run)
         assert number(run) == made
-        assert f"The deployment {made} has been ended before, and stays so." in run.log
+        assert f"The deployment {made} is already inactive, and stays so." in run.log
     assert [each["state"] for each in github.statuses[made]] == ["in_progress", "inactive"]
     assert github.state(new) == "success"
 
@@ -208,11 +208,11 @@ def _point_to_a_tree(registry: Repo) -> None:
 
 
 FATES: dict[Callable[[Repo], None], str] = {
-    _delete: "The tag 'churn#prod#1' has been deleted since its deployment was made.",
-    _move: "The tag 'churn#prod#1' has been moved since its deployment was made, from commit {old} to {new}.",
-    _make_again: "The tag 'churn#prod#1' has been made again since its deployment was made.",
+    _delete: "The tag 'churn#prod#1' has been deleted since its deployment was created.",
+    _move: "The tag 'churn#prod#1' has been moved since its deployment was created, from commit {old} to {new}.",
+    _make_again: "The tag 'churn#prod#1' has been made again since its deployment was created.",
     _make_lightweight: "The tag 'churn#prod#1' is lightweight, and so does not count.",
-    _point_to_a_tree: "The tag 'churn#prod#1' has been moved since its deployment was made, from commit {old} to {new}.",
+    _point_to_a_tree: "The tag 'churn#prod#1' has been moved since its deployment was created, from commit {old} to {new}.",
 }
 
 
@@ -231,7 +231,7 @@ def test_a_tag_that_is_no_longer_what_it_was(
     assert github.state(made) == reported
     there = registry.git("for-each-ref", "--format=%(*objectname)", "refs/tags/churn#prod#1")
     text = FATES[fate].format(old=github.commits["one"][:7], new=there[:7])
-    assert run.told("warning") == [f"{text} What it stood for is superseded."]
+    assert run.told("warning") == [f"{text} The deployment is superseded."]
     assert statuses(github)[-1]["description"] == text[:140]
     assert run.log.splitlines()[-1] == text
 

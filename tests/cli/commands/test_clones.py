@@ -18,8 +18,8 @@ SHALLOW = "warning: The repository at '.' is a shallow clone, so tags may be mis
 NO_TAGS = (
     "warning: The repository at '.' is a clone without tags, so tags may be missing. Bring them: git fetch --tags\n"
 )
-NO_CONFIG = "warning: The repository at '.' is a partial clone; it lacks '.gto', which does not count.\n"
-BRING = "If this clone lacks tags, bring them: git fetch --tags"
+NO_CONFIG = "warning: The repository at '.' is a partial clone without '.gto', so that does not count.\n"
+BRING = "If this clone lacks tags, fetch them: git fetch --tags"
 NARROW = (
     "warning: The repository at '.' is a clone of single branches or tags, so tags may be missing. "
     "Bring them: git fetch --tags\n"
@@ -57,7 +57,7 @@ def test_clones_that_are_not_whole(registry: Repo, tmp_path: Path, kind: str) ->
     stages = run_module("stages", cwd=work)
     assert stages.stdout == ("dev\nprod\n" if NO_CONFIG in warning else "prod\n")
     told = run_module("doctor", cwd=work)
-    partial = "warning: This is a partial clone; 'dvc.yaml' is looked at where it is here.\n"
+    partial = "warning: This is a partial clone; only those 'dvc.yaml' that are in it are checked.\n"
     assert told.stderr == warning + (partial if "--filter" in "".join(options) else "")
     assert "Traceback" not in told.stdout
     assert sorted(str(path) for path in work.rglob("*")) == before
@@ -99,7 +99,7 @@ def test_a_tag_without_the_others_is_said_where_nothing_else_says_it(registry: R
     registry.git("-C", str(work), "fetch", "-q", "--no-tags", "origin", f"+{tag}:{tag}")
     registry.git("-C", str(work), "checkout", "-q", "--detach", "churn#prod#1")
     commit = registry.git("rev-parse", "churn#prod#1^{commit}")
-    said = [f"warning: No version is registered of 'churn' at commit {commit[:7]}. {BRING}"]
+    said = [f"warning: No version is registered for 'churn' at commit {commit[:7]}. {BRING}"]
     assert run_module("check-ref", tag, "--version", cwd=work).stdout == f"{commit}\n"
     for arguments in (["check-ref", tag, "--version"], ["show"], ["show", "churn"], ["event", "-r", ".", tag]):
         assert _said(work, *arguments) == said, arguments

@@ -54,7 +54,7 @@ def test_doctor_as_json(run: Run, registry: Repo) -> None:
         },
         {
             "message": "The tag 'churn@1.0.0' looks like a GTO tag, but is not one.",
-            "hint": f"Delete it, and let gto make 'churn@v1.0.0' if that is meant: {command}",
+            "hint": f"Delete it, and make 'churn@v1.0.0' with gto if you meant that: {command}",
             "command": command,
             "file": "",
             "line": None,

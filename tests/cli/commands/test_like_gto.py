@@ -49,7 +49,7 @@ def test_a_command_that_writes_says_what_to_use(run: Run, command: str) -> None:
 def test_verbose_says_what_to_use(run: Run) -> None:
     result = run("-v", "show")
     assert result.exit_code == 2
-    assert "what does not count is told on standard error, and doctor says the rest." in result.stderr
+    assert "standard error says what does not count, and doctor says the rest." in result.stderr
 
 
 def test_a_command_that_nobody_has(run: Run) -> None:

@@ -69,12 +69,10 @@ def test_what_fails_is_told_in_terms_of_the_command_line(
 ) -> None:
     with GitServer(srv, token="s3cret") as server:
         refused = run("stages", repo=f"{server.url}/o/r").stderr
-    assert refused.startswith(
-        f"error: The remote '{server.url}/o/r' asks for a token. Git's own credentials are used: "
-    )
+    assert refused.startswith(f"error: The remote '{server.url}/o/r' asks for a token. It uses git's own credentials; ")
     with GitServer(srv) as server:
         missing = run("stages", repo=f"{server.url}/o/nope").stderr
-    assert missing.startswith(f"error: The remote '{server.url}/o/nope' was not found. Check the address; a private ")
+    assert missing.startswith(f"error: The remote '{server.url}/o/nope' was not found. Check the address; without ")
     ssh = tmp_path / "ssh"
     ssh.write_text(
         "#!/bin/sh\necho 'ssh: Could not resolve hostname h.invalid: Name or service not known' >&2\nexit 255\n"

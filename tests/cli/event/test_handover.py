@@ -186,7 +186,9 @@ def test_values_that_have_nowhere_to_go(
 
 def test_an_output_without_a_format(registry: Repo, job: Path) -> None:
     result = run_event("--repo", str(registry.path), "--output", "x", TAG, variables={})
-    assert result.stderr == "error: --output needs a --format, as no CI system says in which to write.\n"
+    assert (
+        result.stderr == "error: --output needs --format, because there is no CI system that has a format of its own.\n"
+    )
 
 
 @pytest.mark.parametrize(
@@ -266,7 +268,7 @@ def test_a_hostile_text_is_read_as_it_is_or_not_at_all(
     for name, text in (("type", given["type"]), ("description", given["desc"])):
         carried = found.pop(f"GTO_{name.upper()}")
         assert carried in {"", text}
-        warned = f"warning: GTO_{name.upper()} is left empty, as its value " in result.stderr
+        warned = f"warning: GTO_{name.upper()} is left empty, because its value " in result.stderr
         assert warned == (not carried)
         assert document[name] == text
     assert {name: value for name, value in found.items() if value} == {
@@ -291,8 +293,8 @@ def test_a_value_that_is_left_out_is_named(registry: Repo, clone_of: Path) -> No
     )
     result = run_event(variables=variables_in(clone_of, "gitlab", "bad@v1.0.0"))
     assert [line for line in result.stderr.splitlines() if line.startswith("warning: ")] == [
-        "warning: GTO_TYPE is left empty, as its value has a '%', which GitLab may expand. gto.json has it.",
-        "warning: GTO_PATH is left empty, as its value has a '$', which GitLab may expand. gto.json has it.",
+        "warning: GTO_TYPE is left empty, because its value has a '%', which GitLab may expand. gto.json has it.",
+        "warning: GTO_PATH is left empty, because its value has a '$', which GitLab may expand. gto.json has it.",
     ]
 
 

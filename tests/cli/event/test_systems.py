@@ -133,8 +133,8 @@ def test_a_token_is_for_http(job: Path) -> None:
     variables = {**RUNS["circleci"].variables("ssh://git@git.invalid", TAG, job), "READ_TOKEN": "t"}
     result = run_event("--token-env", "READ_TOKEN", variables=variables)
     assert result.stderr == (
-        "error: The address 'ssh://git.invalid/o/r' is not asked over HTTP, so no token goes there. "
-        "Name the one with https:// with --repo, or leave --token-env out.\n"
+        "error: The address 'ssh://git.invalid/o/r' does not use HTTP, so no token can be sent to it. "
+        "Name the https:// address with --repo, or leave out --token-env.\n"
     )
 
 
@@ -169,7 +169,7 @@ def test_a_tag_that_is_not_there(registry: Repo, srv: Path, job: Path) -> None:
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr.splitlines()[-1] == (
         f"error: The repository '{server.url}/o/r.git' has no tag 'churn@v7.0.0': it was deleted, or never pushed. "
-        "Push the tag, or give another REF."
+        "Push the tag, or name another REF."
     )
 
 
