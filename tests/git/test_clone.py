@@ -39,7 +39,7 @@ def test_what_git_prints_is_read_while_it_prints(scratch: Scratch, repo: Repo) -
     ("arguments", "seconds", "says"),
     [
         (("cat-file", "--no-such-option"), 20, "Git failed at the remote"),
-        (("cat-file", "--batch"), 0.2, "The time of 0.2 seconds is up"),
+        (("cat-file", "--batch"), 0.2, "The time limit of 0.2 seconds is up"),
     ],
     ids=["an error of git's", "the time is up"],
 )
@@ -60,7 +60,7 @@ def test_how_reading_fails(scratch: Scratch, repo: Repo, arguments: tuple[str, .
     ("arguments", "seconds", "says"),
     [
         (("cat-file", "--no-such-option"), 20, "Git failed at the remote"),
-        (("cat-file", "--batch"), 0.2, "The time of 0.2 seconds is up"),
+        (("cat-file", "--batch"), 0.2, "The time limit of 0.2 seconds is up"),
     ],
     ids=["an error of git's", "the time is up"],
 )
