@@ -47,7 +47,7 @@ def test_a_late_run_does_nothing(deploy: Deploy, github: GitHubServer, registry:
     run = deploy("churn#prod#1")
     assert none(run)
     assert superseded(run)
-    assert "as a later event supersedes this one" in run.log
+    assert "a later event supersedes this one" in run.log
     assert github.state(new) == "in_progress"
     assert len(github.deployments) == 1
 

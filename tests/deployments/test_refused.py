@@ -59,7 +59,7 @@ def test_a_deployment_of_another_repository(deploy: Deploy, github: GitHubServer
     ("task", "payload", "of"),
     [
         ("deploy:churn", {"tag": "churn#prod#2"}, "for the tag 'churn#prod#2'"),
-        ("deploy:other", {"tag": "other#prod#1"}, "of the tag 'other#prod#1'"),
+        ("deploy:other", {"tag": "other#prod#1"}, "for the tag 'other#prod#1'"),
         ("deploy", {}, "not from this action"),
         ("deploy", {"tag": "churn#prod#1"}, "not from this action"),
         ("deploy:churn", "", "not from this action"),
