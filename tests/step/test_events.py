@@ -150,10 +150,10 @@ def test_several_versions_at_the_commit(repo: Repo, action: Action) -> None:
     run = action("refs/tags/churn#prod")
     assert (run.document["version"], run.document["ambiguous"]) == ("v1.1.0", True)
     assert run.document["candidates"] == ["v1.0.0", "v1.1.0"]
-    assert "(v1.0.0, v1.1.0); v1.1.0 was taken" in run.told("warning")[0]
+    assert "(v1.0.0, v1.1.0); v1.1.0 was chosen" in run.told("warning")[0]
     strict = action("refs/tags/churn#prod", INPUT_STRICT="TRUE")
     assert (strict.code, strict.outputs) == (1, None)
-    assert "v1.1.0 was taken" in strict.told("error")[0]
+    assert "v1.1.0 was chosen" in strict.told("error")[0]
 
 
 def test_what_was_and_what_is(registry: Repo, action: Action) -> None:
