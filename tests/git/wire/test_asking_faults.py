@@ -185,7 +185,7 @@ def test_a_login_page_is_named(srv: Path, path: str, body: bytes) -> None:
     with GitServer(srv, token=TOKEN) as server:
         server.answer(200, headers=HTML, path=path, body=body)
         # Git, which takes an answer without a service for that of a plain file server, asks for another file then.
-        failed(server, "does not answer as git does" if path == "/info/refs" else "'text/html; charset=utf-8'", again=0)
+        failed(server, "does not answer like a git server" if path == "/info/refs" else "'text/html; charset=utf-8'", again=0)
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
@@ -272,7 +272,7 @@ def test_a_host_without_an_address(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 # what a server cannot: by its own word, or when it is asked
-CANNOT = {"none is known": "'filter'", "none is allowed": "refuses to leave", "no tree": "refuses to leave", "no blob": "refuses to leave", "no ids": ""}  # fmt: skip
+CANNOT = {"none is known": "'filter'", "none is allowed": "does not support partial clones", "no tree": "refuses to leave", "no blob": "refuses to leave", "no ids": ""}  # fmt: skip
 
 
 @pytest.mark.parametrize("what", FILTERS)
