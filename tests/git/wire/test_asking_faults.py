@@ -185,7 +185,11 @@ def test_a_login_page_is_named(srv: Path, path: str, body: bytes) -> None:
     with GitServer(srv, token=TOKEN) as server:
         server.answer(200, headers=HTML, path=path, body=body)
         # Git, which takes an answer without a service for that of a plain file server, asks for another file then.
-        failed(server, "does not answer like a git server" if path == "/info/refs" else "'text/html; charset=utf-8'", again=0)
+        failed(
+            server,
+            "does not answer like a git server" if path == "/info/refs" else "'text/html; charset=utf-8'",
+            again=0,
+        )
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
