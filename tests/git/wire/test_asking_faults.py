@@ -276,7 +276,7 @@ def test_a_host_without_an_address(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 # what a server cannot: by its own word, or when it is asked
-CANNOT = {"none is known": "'filter'", "none is allowed": "does not support partial clones", "no tree": "refuses to leave", "no blob": "refuses to leave", "no ids": ""}  # fmt: skip
+CANNOT = {"none is known": "'filter'", "none is allowed": "does not support partial clones", "no tree": "does not support partial clones", "no blob": "does not support partial clones", "no ids": ""}  # fmt: skip
 
 
 @pytest.mark.parametrize("what", FILTERS)
