@@ -63,6 +63,9 @@ def parse_address(text: str) -> Address:
         why = "its host or its port cannot be read"
         hint = "In a user, a password or a path, write '@', '/', '?', '#' and ':' as %40, %2F, %3F, %23 and %3A."
         raise _unusable(text, why, hint if "@" in text else "")
+    if scheme in _WEB and ("?" in rest or "#" in rest):
+        hint = "Git sends what follows as part of the path; give a token as the password, or by the environment."
+        raise _unusable(re.split("[?#]", text)[0] + "?…", "it has a query or a fragment", hint)
     if scheme in _WEB:
         return Address(
             f"{scheme}://{where}{rest}", unquote(user), unquote(password), blank=bool(user and colon and not password)

@@ -18,6 +18,7 @@ from gto_action.git.scratch import Scratch
 _LOCAL: Final = 60.0
 # Complaints about the clone that may pass.
 _PASSES: Final = re.compile(r"\.lock': File exists|shallow file has changed|reference already exists|but expected ")
+_SHARED: Final = re.compile(rb"\w+\n")  # whatever else it is, git would not take it
 
 
 class HeldError(GitError):
@@ -48,12 +49,18 @@ class LinkedClone:
     def _linked(self, own: Path, kind: str) -> Path:
         """Makes our repository, with links into the clone's folder; the targets may not exist yet."""
         tables = "refstorage = reftable\n" if (self.folder / "reftable").is_dir() else ""
-        core = "[core]\nrepositoryformatversion = 1\nbare = true\n"
+        core = f"[core]\nrepositoryformatversion = 1\nbare = true\n{self._shared}"
         (own / "config").write_text(f"{core}[extensions]\nobjectformat = {kind}{tables}")
         (own / "HEAD").write_bytes((self.folder / "HEAD").read_bytes())
         for name in ("objects", "refs", "reftable", "packed-refs", "shallow"):
             (own / name).symlink_to(self.folder / name)
         return own
+
+    @property
+    def _shared(self) -> str:
+        """The setting by which others may write what is fetched (git, "core.sharedRepository"); empty if none may."""
+        status, value, _ = self.scratch.ask(self._directory, "config", "core.sharedRepository", timeout=_LOCAL)
+        return f"sharedrepository = {value.decode()}" if status == 0 and _SHARED.fullmatch(value) else ""
 
     def ask(self, *arguments: str, directory: Path | None = None) -> bytes:
         """Asks git about the clone.

@@ -124,6 +124,29 @@ def test_the_owner_of_the_repository_owns_what_comes(
         assert {path.lstat().st_gid for path in folder.rglob("*")} == {1001}
 
 
+@pytest.mark.parametrize("shared", ["group", "0660", "world"])
+def test_what_comes_is_as_shared_as_the_repository(
+    checked_out: Callable[[GitServer], Path], srv: Path, tmp_path: Path, shared: str
+) -> None:
+    with GitServer(srv, token=TOKEN) as server:
+        folder = checked_out(server)
+        git(folder, "config", "core.sharedRepository", shared)
+        before = {*(folder / ".git/objects").rglob("*")}
+        mask = os.umask(0o077)  # without the setting, nobody else may read
+        try:
+            answer = run(tmp_path, server, folder)
+        finally:
+            os.umask(mask)
+        assert answer.code == 0, answer.log
+        new = [path for path in (folder / ".git/objects").rglob("*") if path not in before]
+        assert new
+        others = 0o004 if shared == "world" else 0
+        for path in (*new, folder / ".git/packed-refs"):
+            if path.exists():
+                mode = path.stat().st_mode
+                assert mode & 0o044 == 0o040 | others, (path, oct(mode))
+
+
 @pytest.mark.parametrize("origin", ["old", "new"])
 @pytest.mark.parametrize("ref", [f"refs/tags/{TAG}", "refs/heads/main"])
 def test_a_renamed_repository(
