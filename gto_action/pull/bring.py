@@ -7,7 +7,7 @@ in the commit, and the user's own DVC configuration.
 import os
 import posixpath
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -22,7 +22,9 @@ from gto_action.pull.placement import give, in_git, is_inside, whole, within, wr
 from gto_action.pull.question import Asked, Dvc
 
 _MOST: Final = 500
-"""How many files of a folder are listed."""
+"""How many files of a folder are listed at most."""
+_MOST_TEXT: Final = 100_000
+"""Limit for the names of all files that are listed, in letters: GitHub takes 1 MB of outputs from a job."""
 _LARGEST_METADATA: Final = 8_000_000
 """Limit for each file that DVC reads, in bytes: DVC needs a hundred times that in memory."""
 _LONGEST_PATH: Final = 4096
@@ -104,7 +106,7 @@ class _Puller:
             "md5": "" if of_git else dvc["md5"],
             "size": sum(each["size"] for each in files),
             "count": len(files),
-            "files": [each | {"path": _shown(each["path"])} for each in files[:_MOST]],
+            "files": list(_listed(files)),
         }
 
     def _check(self, part: Part) -> None:
@@ -215,6 +217,17 @@ class _Puller:
 def _target(text: Path) -> str:
     """The target of a link, read from a file; a path outside the repository if it is too long for a target."""
     return os.fsdecode(text.read_bytes()) if text.stat().st_size < _LONGEST_PATH else "/"
+
+
+def _listed(files: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The first files, as many as an output can hold."""
+    text = 0
+    for each in files[:_MOST]:
+        path = _shown(each["path"])
+        text += len(path)
+        if text > _MOST_TEXT:
+            return
+        yield each | {"path": path}
 
 
 def _shown(path: str) -> str:

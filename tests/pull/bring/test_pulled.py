@@ -133,3 +133,16 @@ def test_large_folders_are_listed_in_part(pull: Pull, workspace: Path, tmp_path:
     assert (found["count"], len(found["files"])) == (1_000, 500)
     assert len(content(workspace)) == 1_000
     shutil.rmtree(workspace / "data")
+
+
+def test_long_names_of_files_leave_room_in_the_output(pull: Pull, workspace: Path, tmp_path: Path) -> None:
+    repo = DvcRepo(tmp_path / "own", tmp_path / "own-srv/o/r")
+    folder = "/".join(["d" * 250] * 5)
+    repo.write({"dvc.yaml": DVC_YAML, **{f"data/d/{folder}/{number:04}": "" for number in range(200)}})
+    repo.commit("folder@v1.0.0")
+    run = pull("folder@v1.0.0", repo)
+    found: dict[str, Any] = run.document["pull"]
+    listed = [each["path"] for each in found["files"]]
+    assert found["count"] == len(content(workspace)) == 200
+    assert listed == [f"{folder}/{number:04}" for number in range(len(listed))]
+    assert len(listed) == 100_000 // len(f"{folder}/0000")
