@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gto_action.cli.doctor import Raw
-from gto_action.errors import GitError, Problem
+from gto_action.errors import Problem
 from gto_action.git.gaps import Gaps, gaps_of
 from gto_action.git.location import remote_at
-from gto_action.git.object_scan import scan
 from gto_action.git.repository import Repository
 from gto_action.git.tags import Tags
 from gto_action.gto.config import FILE as CONFIG
@@ -39,13 +38,13 @@ class Session:
         """What the tag objects of GTO tags say, by tag name."""
         named = {record.oid: record for record in self.records if record.annotated and parse_tag(record.name)}
         found: dict[str, Raw] = {}
-        for each in scan(self.tags.clone, named):
+        for each in self.tags.scan(named):
             target = each.head.partition(b"\n")[0].removeprefix(b"object ").decode("ascii", "replace")
             fault = fault_of_tag(each.head, has_text=each.has_text, is_utf8=each.is_utf8)
             found[each.oid] = Raw(target, fault)
         versions = {oid for oid, record in named.items() if _has_version(record.inner_name)}
         commits = {found[oid].target for oid in versions} & {record.target for record in self.records}
-        faults = {each.oid: fault_of_commit(each.head) for each in scan(self.tags.clone, commits)}
+        faults = {each.oid: fault_of_commit(each.head) for each in self.tags.scan(commits)}
         return {
             record.name: found[record.oid]._replace(
                 commit_fault=faults.get(found[record.oid].target, "") if record.oid in versions else ""
@@ -74,7 +73,7 @@ def open_session(place: str, variables: Mapping[str, str], log: Callable[[str], 
     with open_tags(place, log) as (tags, gaps):
         partial = bool(gaps and gaps.partial)
         data = tags.files.read("HEAD", CONFIG)
-        if partial and data is None and _is_left_out(tags):
+        if partial and data is None and tags.files.lacks("HEAD", CONFIG):
             log(f"warning: The repository at {place!r} is a partial clone without {CONFIG!r}, so that does not count.")
         config, misconfigured = read_config(data, variables)
         registry, may_lack_tags = Registry(tags.records), bool(gaps and gaps.may_lack_tags)
@@ -92,15 +91,7 @@ def open_tags(place: str, log: Callable[[str], None]) -> Iterator[tuple[Tags, Ga
     if gaps and (warning := gaps.warning(place)):
         log(f"warning: {warning}")
     with Repository(remote, log=log, own_config=True) as repository:
-        if gaps and gaps.partial:
+        if gaps:
             yield repository.share(gaps.git_dir, gaps.common_dir), gaps
         else:
             yield repository.fetch(), gaps
-
-
-def _is_left_out(tags: Tags) -> bool:
-    """Whether the commit may have the configuration, although the clone does not."""
-    try:
-        return bool(tags.clone.ask("ls-tree", "HEAD", "--", CONFIG))
-    except GitError:  # the list of files was left out too
-        return True

@@ -39,6 +39,18 @@ def scan(clone: Clone, oids: Iterable[str]) -> Iterator[Scanned]:
         yield from scan_objects(out)
 
 
+def scanned(oid: str, kind: str, text: bytes) -> Scanned:
+    """An object that is held as a whole."""
+    head, found, after = text[:_CHUNK].partition(_END)
+    is_utf8 = True
+    if found:
+        try:
+            (after + text[_CHUNK:]).decode()
+        except UnicodeDecodeError:
+            is_utf8 = False
+    return Scanned(oid, kind, head, has_text=bool(found), is_utf8=is_utf8)
+
+
 def scan_objects(out: IO[bytes]) -> Iterator[Scanned]:
     """Yields the objects that `git cat-file --batch` prints after their ids, types and sizes."""
     while line := out.readline():

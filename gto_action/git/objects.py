@@ -100,7 +100,7 @@ def parse_object(read: GitObject, end: tuple[str, str] | None, committed: Mappin
         signature = Signature(_text(who), _text(email), int(time), zone.decode())
     elif found := _any_tag_object.match(text):
         target, target_type, inner_name, tagger = found.groups(b"")
-        signature = _signature_of(_text(tagger))
+        signature = signature_of(_text(tagger))
     else:
         return TagRecord(name, oid, oid, kind)
     where, what = end or (target.decode(), target_type.decode())
@@ -116,7 +116,7 @@ def commit_time(text: bytes) -> int:
 def parse_commit(text: bytes) -> tuple[Signature, int]:
     """The author of a commit with the committer's time; and that time by itself, -1 if there is none."""
     lines = dict(line.split(" ", 1) for line in reversed(_text(text).split("\n")) if " " in line)
-    author, committer = _signature_of(lines.get("author", "")), _signature_of(lines.get("committer", ""))
+    author, committer = signature_of(lines.get("author", "")), signature_of(lines.get("committer", ""))
     time = -1 if committer.time is None else committer.time
     return committer._replace(name=author.name, email=author.email), time
 
@@ -125,7 +125,7 @@ def _text(data: bytes) -> str:
     return data.decode("utf-8", "replace")
 
 
-def _signature_of(line: str) -> Signature:
+def signature_of(line: str) -> Signature:
     """A person and a time, read as git's for-each-ref does, except that an invalid time is no time, not 1970."""
     name, found, _ = line.partition(" <")
     email = _email.search(line)

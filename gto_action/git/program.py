@@ -4,6 +4,7 @@ import os
 import re
 import resource
 import subprocess
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +24,8 @@ OLDEST: Final = (2, 30)
 """The oldest version that is tested: Debian 11's."""
 _INSTALL: Final = f"Install git, version {OLDEST[0]}.{OLDEST[1]} or later."
 _version: Final = re.compile(r"git version (([0-9]+)\.([0-9]+)\S*)")
+_one_at_a_time: Final = threading.Lock()
+"""Threads start git too, and meanwhile its memory limit is this process's."""
 # GitPython runs `git version` when it is imported, unless it finds no git, and complains then unless told not to.
 _IMPORTING: Final = {"GIT_PYTHON_REFRESH": "quiet", "GIT_PYTHON_GIT_EXECUTABLE": os.devnull}
 
@@ -79,7 +82,7 @@ def start_git(  # noqa: PLR0913 - a process has three streams
             start_new_session=True,
         )
 
-    with _found(), _limited(memory):
+    with _found(), _one_at_a_time, _limited(memory):
         return Process(popen, watched=trace, grace=grace)
 
 

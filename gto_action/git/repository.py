@@ -1,30 +1,25 @@
-"""A remote repository, read through scratch clones: first its tags, then the files of their commits.
+"""A remote repository as git sees it: first its tags, on their way, then what they hold.
 
 `Repository.start` returns a `Fetching`, whose `finish` returns `Tags`, whose `files` are the `Files` of the commits.
 """
 
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final, Self
 
-from gto_action.errors import FilterError, TooLargeError
-from gto_action.git.clone import LITTLE, MUCH, Clone, refspecs_of
+from gto_action.git.cloning import Cloning, share
+from gto_action.git.protocol.faults import CannotError
 from gto_action.git.remote import Remote
 from gto_action.git.scratch import Scratch
-from gto_action.git.surroundings import ORIGIN, Settings
+from gto_action.git.surroundings import Settings
 from gto_action.git.tags import Tags
+from gto_action.git.wanted import Wanted
+from gto_action.git.wire.fetching import WireFetching
 from gto_action.git.workshop import Workshop
 from gto_action.gto.names import ArtifactName
 from gto_action.system.attempts import NORMAL, Attempts, Pace
-from gto_action.system.process import Process
 
 TIMEOUT: Final = 120.0
-_MOVES: Final = 3
-_PATIENCE: Final = 3.0
-# Without files and folders; without files; with everything.
-_FILTERS: Final[tuple[tuple[str, ...], ...]] = (("--filter=tree:0",), ("--filter=blob:none",), ())
 
 
 class Repository:
@@ -55,12 +50,15 @@ class Repository:
         self.remote = remote
         scratch = Scratch(own_config=own_config, settings=settings, debug=debug)
         self._workshop = Workshop(scratch, Attempts(timeout, log, pace=pace), log)
+        self._started: list[Fetching] = []
 
     def __enter__(self) -> Self:
         self._workshop.scratch.__enter__()
         return self
 
     def __exit__(self, *_: object) -> None:
+        for fetching in self._started:
+            fetching.end()
         self._workshop.scratch.__exit__(None, None, None)
 
     @property
@@ -73,16 +71,17 @@ class Repository:
         return self._workshop.scratch.new_folder()
 
     def start(
-        self, tag_name: str = "", only: ArtifactName | None = None, needed: ArtifactName | None = None
+        self,
+        tag_name: str = "",
+        only: ArtifactName | None = None,
+        needed: ArtifactName | None = None,
+        paths: Iterable[str] = (),
     ) -> "Fetching":
-        """Starts fetching, and returns while git works.
-
-        Args:
-            tag_name: the tag whose files will be needed; empty if not known yet.
-            only: the artifact whose tags suffice; None for all tags.
-            needed: the artifact whose tags suffice if not all tags can be fetched.
-        """
-        return Fetching(self._workshop, self.remote, tag_name, refspecs_of(only), refspecs_of(needed))
+        """Starts to fetch, and returns while git works (`Wanted` says what each means)."""
+        wanted = Wanted(tag_name=tag_name, paths=tuple(paths), only=only, needed=needed)
+        fetching = Fetching(self._workshop, self.remote, wanted)
+        self._started.append(fetching)
+        return fetching
 
     def fetch(self) -> Tags:
         """Fetches all tags, and waits.
@@ -92,95 +91,47 @@ class Repository:
         return self.start().finish()
 
     def share(self, git_dir: Path, common_dir: Path) -> Tags:
-        """Reads a repository on this machine in place (`Clone.share`)."""
-        clone = self._workshop.clone(self.remote).share(git_dir, common_dir)
-        return Tags(self._workshop, self.remote, clone)
-
-
-@dataclass(frozen=True, slots=True)
-class _Way:
-    """How to fetch the tags."""
-
-    refspecs: tuple[str, ...]
-    """Empty for all tags."""
-    filters: tuple[tuple[str, ...], ...]
-    """The options to try, in this order."""
+        """Reads what a repository on this machine has, where it is (`Clone.share`)."""
+        return share(self._workshop, self.remote, self._workshop.clone(self.remote).share(git_dir, common_dir))
 
 
 class Fetching:
-    """A fetch of a remote's tags, in progress."""
+    """The tags of a remote, on their way: by the wire, or else by a clone."""
 
-    def __init__(
-        self, workshop: Workshop, remote: Remote, tag_name: str, refspecs: tuple[str, ...], needed: tuple[str, ...]
-    ) -> None:
+    def __init__(self, workshop: Workshop, remote: Remote, wanted: Wanted) -> None:
         """Starts git.
 
-        A clone writes all refs at once, which is many times faster than a fetch (F10).
-
         Args:
-            workshop: where git works.
-            remote: what to fetch from.
-            tag_name: the tag whose files will be needed; empty if not known yet.
-            refspecs: what to fetch; empty for all tags.
-            needed: what suffices if not all tags can be fetched; empty if all are needed.
+            workshop: where it works.
+            remote: what is fetched.
+            wanted: of it.
         """
-        self._workshop, self._remote, self._needed = workshop, remote, needed
-        self._began = time.monotonic()
-        self._way = _Way(refspecs, _FILTERS)
-        self._cloning: tuple[Process, Clone] | None = self._clone()
-        self._cloning_files: tuple[Process, Clone] | None = None
-        if tag_name:
-            # At the same time, a second clone gets the folders of the files, which the first leaves out.
-            options = ("--single-branch", "--no-tags", f"--branch={tag_name}", "--filter=blob:none")
-            clone = workshop.clone(remote)
-            self._cloning_files = clone.make(*options), clone
-        workshop.scratch.ask_version()  # at the same time, so it costs nothing
+        self._workshop, self._remote, self._wanted = workshop, remote, wanted
+        self._ways: list[WireFetching | Cloning] = []
+        try:
+            self._ways.append(WireFetching(workshop, remote, wanted, self._clone))
+        except CannotError as error:
+            self._ways.append(self._cloning(error))
 
     def finish(self) -> Tags:
         """Waits for the tags and the commits that they point to, without files.
 
-        If the filter cannot be used, more is sent, and the answer is the same.
-
         :raises RemoteError: if the remote cannot be reached, or refuses.
         """
-        too_large: TooLargeError | None = None
-        while True:
-            try:
-                clone = self._workshop.attempts.make(self._finish_clone)
-                break
-            except FilterError as error:
-                self._way = _Way(self._way.refspecs, self._way.filters[1:])
-                if not self._way.filters:
-                    raise
-                self._workshop.log(f"{error.message} Fetching more from it.")
-            except TooLargeError as error:
-                if self._way.refspecs or not self._needed:
-                    raise
-                self._way, too_large = _Way(self._needed, self._way.filters), error
-        patience = max(_PATIENCE, 3 * (time.monotonic() - self._began))
-        return Tags(self._workshop, self._remote, clone, too_large, self._cloning_files, patience)
+        try:
+            return self._ways[0].finish()
+        except CannotError as error:
+            self.end()
+            return self._cloning(error).finish()
 
-    def _clone(self) -> tuple[Process, Clone]:
-        own = self._way.refspecs
-        refspecs = (part for refspec in own for part in ("-c", f"remote.{ORIGIN}.fetch={refspec}"))
-        tags = ("--no-tags", *refspecs) if own else ()
-        clone = self._workshop.clone(self._remote, memory=LITTLE if own else MUCH)
-        return clone.make("--no-single-branch", *tags, *self._way.filters[0]), clone
+    def end(self) -> None:
+        """Ends what is still on its way."""
+        for way in self._ways:
+            way.end()
 
-    def _finish_clone(self) -> Clone:
-        attempts = self._workshop.attempts
-        self._workshop.scratch.check_version(_PATIENCE)
-        for _ in range(_MOVES + 1):
-            (process, clone), self._cloning = self._cloning or self._clone(), None
-            status, _, said = attempts.wait(process)
-            if status is None:
-                raise attempts.too_slow(self._remote.shown)
-            replies = clone.replies()
-            moved = self._remote.moved(said, replies) if status else None
-            if not moved:
-                break
-            self._workshop.log(f"The repository has moved to {moved.shown}")
-            self._remote = moved
-        if error := self._remote.error(said, replies, status) if status else self._remote.not_git(replies):
-            raise error
-        return clone
+    def _cloning(self, error: CannotError) -> Cloning:
+        self._workshop.scratch.debug(f"{error} It is cloned.")
+        return Cloning(self._workshop, self._remote, self._wanted)
+
+    def _clone(self) -> Tags:
+        return Cloning(self._workshop, self._remote, self._wanted).finish()

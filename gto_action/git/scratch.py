@@ -46,7 +46,8 @@ class Scratch:
         self.own_config = own_config
         """Whether the user's git configuration counts."""
         self._settings = settings
-        self._debug = debug
+        self.debug = debug
+        """Takes what git is told to do."""
         self._folder: Path | None = None
         self._left = ExitStack()
         """The folder, and the git processes that run in it."""
@@ -132,7 +133,7 @@ class Scratch:
             environment["GIT_NO_LAZY_FETCH"] = "1"
         if protocol:
             environment["GIT_PROTOCOL"] = protocol
-        self._debug(_address.sub(r"\1", " ".join(("git", *arguments))))
+        self.debug(_address.sub(r"\1", " ".join(("git", *arguments))))
         process = start_git(
             directory, arguments, environment, stdin=stdin, stdout=stdout, memory=memory, trace=trace, grace=grace
         )

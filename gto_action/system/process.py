@@ -161,8 +161,13 @@ class Process:
     def _kill(self, late: threading.Event | None = None) -> None:
         if late:
             late.set()
-        with suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+        self.kill()
+
+    def kill(self) -> None:
+        """Kills it, for a thread that does not read from it: the one that does finds its output at an end."""
+        if self._process.returncode is None:
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
 
     def _ask_to_end(self) -> None:
         with suppress(ProcessLookupError):

@@ -8,7 +8,9 @@ from typing import Final
 from gto_action.git.remote import Remote
 from gto_action.git.scratch import Scratch
 from gto_action.git.wire.asking import Asking
-from gto_action.git.wire.reading import BroughtTags, Content, read_files, read_tags, read_target
+from gto_action.git.wire.brought_tags import BroughtTags
+from gto_action.git.wire.folders import Content
+from gto_action.git.wire.reading import read_files, read_tags, read_target
 from gto_action.git.workshop import Workshop
 from gto_action.gto.record import TagRecord
 from gto_action.system.attempts import Attempts, Pace

@@ -92,15 +92,18 @@ class Pack:
         if self._nameless:
             raise ProtocolError("Its answer has a delta of what is not in the pack.")
         self._check_end(place)
+        self._recent = _Recent()  # little is read again
+        self._check_time = _no_hurry
 
     def read(self, oid: str) -> Sent | None:
         """An object that has come; None if it has not.
 
-        :raises TooMuchError: if more has been read again than is taken.
+        :raises TooMuchError: if more has to be inflated for it than is taken of a pack.
         """
         place = self._named.get(bytes.fromhex(oid))
         if place is None:
             return None
+        self._bytes.begin_again()
         entry = self._entry(place)
         if entry.base is None:
             return self._plain(place, entry)[0]
@@ -198,6 +201,10 @@ class Pack:
             raise ProtocolError("Its answer has a pack that is damaged.")
         if self._bytes.read(place + size, place + size + 1):
             raise ProtocolError("Its answer has a pack that goes on after its end.")
+
+
+def _no_hurry() -> None:
+    """What has come can be read at any time."""
 
 
 class _Head:

@@ -21,7 +21,7 @@ class Limits:
     packed: int
     """Bytes of the pack."""
     inflated: int
-    """Bytes of all objects and deltas together; what is inflated twice counts twice."""
+    """Bytes of all objects and deltas together, while they come; what is inflated twice counts twice."""
     whole: int = 2**23
     """Bytes of an object that is held as a whole; of a larger one it is the beginning."""
     delta: int = 2**20
@@ -37,6 +37,10 @@ class PackedBytes:
         self._limits = limits
         self._left = limits.inflated
         self._data = bytearray()
+
+    def begin_again(self) -> None:
+        """Lets as much be inflated as at first."""
+        self._left = self._limits.inflated
 
     def read(self, start: int, end: int) -> bytearray:
         """The bytes between two places, and fewer only where the pack ends.

@@ -9,6 +9,7 @@ from gto_action.git.protocol.ref_lists import Ref
 from gto_action.gto.record import TagRecord
 
 _TAGS = "refs/tags/"
+_READ = {"tag", "commit"}
 Heads = dict[str, tuple[str, bytes]]
 """Of each object its kind, and what stands in it before its message."""
 
@@ -16,13 +17,15 @@ Heads = dict[str, tuple[str, bytes]]
 def heads_of(objects: Iterable[Sent], most: int) -> Heads:
     """What matters of objects, while they come: nothing of a file or a folder.
 
-    :raises TooMuchError: if it is more than `most` bytes.
+    :raises TooMuchError: if it is more than `most` bytes, or a tag or a commit has not come as a whole.
     """
     heads: Heads = {}
-    for oid, kind, _, text in objects:
-        head = head_of(text + b"\n") if kind in {"tag", "commit"} else b""
-        most -= len(head)
-        if most < 0:
+    for oid, kind, size, text in objects:
+        head = b""
+        if kind in _READ:
+            head = head_of(text + b"\n")
+            most -= len(head)
+        if most < 0 or (head and size > len(text)):
             raise TooMuchError("The server sends more of its tags than is taken here.")
         heads[oid] = kind, head
     return heads

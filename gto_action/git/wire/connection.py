@@ -1,8 +1,4 @@
-"""A connection to a remote that speaks version 2 of git's protocol: lists of refs, and objects.
-
-Nothing of the product uses this room yet: `git/clone.py` is the way that does, and what is left where this one cannot
-be gone (`CannotError`).
-"""
+"""A connection to a remote that speaks version 2 of git's protocol: lists of refs, and objects."""
 
 import io
 import re
@@ -48,12 +44,20 @@ class Listed(NamedTuple):
 class Connection:
     """A helper of git's that has been started: a context at whose end it is ended."""
 
-    def __init__(self, workshop: Workshop, remote: Remote) -> None:
+    def __init__(self, workshop: Workshop, remote: Remote, *, quiet: bool = False) -> None:
         """Starts it, and does not wait.
+
+        Args:
+            workshop: where it works.
+            remote: whom it is to speak with.
+            quiet: whether people hear nothing of it, since another one is started beside it.
 
         :raises CannotError: if a remote with such an address cannot be asked this way.
         """
         self._workshop = workshop
+        self.quiet = quiet
+        """Whether people hear nothing of it."""
+        self._stopped = False
         self.remote = remote
         """Whom it speaks with: another than at first, if the repository has moved, once something has been asked."""
         self._trace = workshop.scratch.new_folder() / "http"
@@ -72,6 +76,11 @@ class Connection:
         """Ends it at once."""
         self.is_over = True
         self._process.end()
+
+    def stop(self) -> None:
+        """Sees to it that the thread that asks something on it comes to an end at once; called by another thread."""
+        self._stopped = True
+        self._process.kill()
 
     def refs(
         self, prefixes: Iterable[str], *, peel: bool = False, symrefs: bool = False, most: int | None = None
@@ -136,10 +145,16 @@ class Connection:
         attempts = self._workshop.attempts
         self._trace.unlink(missing_ok=True)
         self._process = start_helper(self._workshop.scratch, self.remote, self._trace)
-        self._talk = Conversation(self._process, attempts.left, alive=attempts.alive, every=attempts.sign)
+        if self._stopped:
+            self._process.kill()
+        self._talk = Conversation(self._process, attempts.left, alive=self._alive, every=attempts.sign)
         self._heard = io.BufferedReader(self._talk, _BUFFER)
         self._packets = read_packets(self._heard.read)
         self._last_words: tuple[int | None, str] | None = None
+
+    def _alive(self, passed: float) -> None:
+        if not self.quiet:
+            self._workshop.attempts.alive(passed)
 
     def _connect(self) -> Capabilities:
         """What the server can do: asked once, wherever the repository has moved to."""
@@ -152,7 +167,8 @@ class Connection:
                 moved = self.remote.moved(self._finish()[1], read_trace(self._trace))
                 if not moved or not left:
                     raise
-                self._workshop.log(f"The repository has moved to {moved.shown}")
+                if not self.quiet:
+                    self._workshop.log(f"The repository has moved to {moved.shown}")
                 self.remote = moved
                 self._start()
         raise AssertionError  # pragma: no cover - the last try returns or raises

@@ -7,8 +7,9 @@ import pytest
 
 from gto_action.errors import GitError, RemoteError
 from gto_action.git.protocol.faults import CannotError
+from gto_action.git.wire.brought_tags import BroughtTags
 from gto_action.git.wire.connection import Connection, Listed
-from gto_action.git.wire.reading import BroughtTags, bring_tags, read_tags
+from gto_action.git.wire.reading import bring_tags, read_tags
 from gto_action.system.attempts import Pace
 from tests.support.asked import Found, ask, asking
 from tests.support.certificates import Authority

@@ -1,10 +1,10 @@
-"""The files of commits: fetched together if they are known in advance, otherwise one by one when they are read."""
+"""The files of a clone's commits: fetched together if they are known in advance, otherwise one by one when read."""
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import Final
 
-from gto_action.errors import FilterError, RemoteError
+from gto_action.errors import FilterError, GitError, RemoteError
 from gto_action.git.clone import Clone
 from gto_action.git.program import FOR_FILES
 from gto_action.git.remote import Remote
@@ -15,7 +15,7 @@ from gto_action.system.process import Process
 _MOST: Final = 2**20 + 1  # one more than yaml12 accepts
 
 
-class Files:
+class ClonedFiles:
     """The files of the commits that the tags of a remote point to."""
 
     def __init__(  # noqa: PLR0913, PLR0917 - created in one place
@@ -81,10 +81,20 @@ class Files:
             clone = self._clones[commit] = self._workshop.attempts.make(lambda: self._whole(oid))
             return self._read(clone, f"{oid}:{path}", path)
 
+    def lacks(self, commit: str, path: str) -> bool:
+        """Whether a commit may have a file that is not found, since it is read in a clone that leaves files out."""
+        try:
+            return bool(self._clone.ask("ls-tree", commit, "--", path))
+        except GitError:  # the list of files was left out too
+            return True
+
     def with_folders(self, commit: str) -> Clone | None:
         """A clone that has the folders of a commit, if there is one already."""
         clone = self._clones.get(commit)
         return clone if clone is not self._clone else None
+
+    def end(self) -> None:
+        """Nothing: what is still on its way is ended with the scratch folder."""
 
     def _read(self, clone: Clone, name: str, path: str) -> bytes | None:
         kind, size, content = self._workshop.attempts.make(lambda: clone.read(name, _MOST))

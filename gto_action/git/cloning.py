@@ -1,0 +1,108 @@
+"""The tags of a remote by clones: the way to ask one that cannot be asked by the wire (`git/wire`)."""
+
+import time
+from typing import Final
+
+from gto_action.errors import FilterError, TooLargeError
+from gto_action.git.clone import LITTLE, MUCH, Clone, refspecs_of
+from gto_action.git.cloned_files import ClonedFiles
+from gto_action.git.cloned_tags import ClonedTags
+from gto_action.git.remote import Remote
+from gto_action.git.surroundings import ORIGIN
+from gto_action.git.tags import Tags
+from gto_action.git.wanted import Wanted
+from gto_action.git.workshop import Workshop
+from gto_action.system.process import Process
+
+_MOVES: Final = 3
+_PATIENCE: Final = 3.0
+# No file and no folder; no file; whatever there is.
+_FILTERS: Final[tuple[tuple[str, ...], ...]] = (("--filter=tree:0",), ("--filter=blob:none",), ())
+
+
+class Cloning:
+    """A clone of the tags of a remote that is being made."""
+
+    def __init__(self, workshop: Workshop, remote: Remote, wanted: Wanted) -> None:
+        """Starts git.
+
+        A clone writes all refs at once, many times faster than a fetch (F10).
+
+        Args:
+            workshop: where git works.
+            remote: what is fetched.
+            wanted: of it.
+        """
+        self._workshop, self._remote = workshop, remote
+        self._needed = refspecs_of(wanted.needed)
+        self._began = time.monotonic()
+        self._refspecs, self._filters = refspecs_of(wanted.only), _FILTERS
+        """What is asked for, nothing for every tag; and the options that are tried, the first one first."""
+        self._cloning: tuple[Process, Clone] | None = self._clone()
+        self._cloning_files: tuple[Process, Clone] | None = None
+        if wanted.tag_name:
+            # Beside it, for the time of the longer of the two: the files' folders, which the other leaves out.
+            options = ("--single-branch", "--no-tags", f"--branch={wanted.tag_name}", "--filter=blob:none")
+            clone = workshop.clone(remote)
+            self._cloning_files = clone.make(*options), clone
+        workshop.scratch.ask_version()  # beside them, for no time of its own
+
+    def finish(self) -> Tags:
+        """The tags, with the commits that they point to but no file of theirs.
+
+        Where the filter cannot be used more is sent, and the answer is the same.
+
+        :raises RemoteError: if the remote cannot be reached, or refuses.
+        """
+        too_large: TooLargeError | None = None
+        while True:
+            try:
+                clone = self._workshop.attempts.make(self._finish_clone)
+                break
+            except FilterError as error:
+                self._filters = self._filters[1:]
+                if not self._filters:
+                    raise
+                self._workshop.log(f"{error.message} Fetching more from it.")
+            except TooLargeError as error:
+                if self._refspecs or not self._needed:
+                    raise
+                self._refspecs, too_large = self._needed, error
+        patience = max(_PATIENCE, 3 * (time.monotonic() - self._began))
+        tags = ClonedTags(clone, self._workshop.scratch.folder)
+        files = ClonedFiles(self._workshop, self._remote, clone, tags.ref_of, self._cloning_files, patience)
+        return Tags(self._workshop, self._remote, tags, files, too_large)
+
+    def end(self) -> None:
+        """Nothing: git is ended with the scratch folder."""
+
+    def _clone(self) -> tuple[Process, Clone]:
+        own = self._refspecs
+        refspecs = (part for refspec in own for part in ("-c", f"remote.{ORIGIN}.fetch={refspec}"))
+        tags = ("--no-tags", *refspecs) if own else ()
+        clone = self._workshop.clone(self._remote, memory=LITTLE if own else MUCH)
+        return clone.make("--no-single-branch", *tags, *self._filters[0]), clone
+
+    def _finish_clone(self) -> Clone:
+        attempts = self._workshop.attempts
+        self._workshop.scratch.check_version(_PATIENCE)
+        for _ in range(_MOVES + 1):
+            (process, clone), self._cloning = self._cloning or self._clone(), None
+            status, _, said = attempts.wait(process)
+            if status is None:
+                raise attempts.too_slow(self._remote.shown)
+            replies = clone.replies()
+            moved = self._remote.moved(said, replies) if status else None
+            if not moved:
+                break
+            self._workshop.log(f"The repository has moved to {moved.shown}")
+            self._remote = moved
+        if error := self._remote.error(said, replies, status) if status else self._remote.not_git(replies):
+            raise error
+        return clone
+
+
+def share(workshop: Workshop, remote: Remote, clone: Clone) -> Tags:
+    """The tags of a clone that is made."""
+    tags = ClonedTags(clone, workshop.scratch.folder)
+    return Tags(workshop, remote, tags, ClonedFiles(workshop, remote, clone, tags.ref_of, None, 0.0))

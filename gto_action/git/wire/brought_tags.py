@@ -1,0 +1,62 @@
+"""Tags that the wire has brought, with the commits that they point to, and what is written in them."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from gto_action.errors import RemoteError
+from gto_action.git.object_scan import Scanned, scanned
+from gto_action.git.objects import unsigned
+from gto_action.git.protocol.faults import TooMuchError
+from gto_action.git.protocol.pack import Pack, Sent
+from gto_action.git.protocol.tag_notes import commit_of, message_of
+from gto_action.gto.record import Commit, Notes, Signature, TagRecord
+
+_MESSAGE: Final = 2**20
+_WRITTEN: Final = {"tag", "commit"}
+
+
+@dataclass(frozen=True, slots=True)
+class BroughtTags:
+    """Tags that have come, with the commits that they point to."""
+
+    records: list[TagRecord]
+    packs: tuple[Pack, ...]
+
+    def message(self, oid: str) -> tuple[str, int]:
+        """The message of a tag or a commit, stripped and without a signature (R11), and how many bytes it has.
+
+        Of more than a million it is the beginning; of less the number is 0. What has not come has none.
+        """
+        sent = self._sent(oid)
+        if sent is None or sent.kind not in _WRITTEN:
+            return "", 0
+        head, blank, message = sent.text[:_MESSAGE].partition(b"\n\n")
+        length = sent.size - len(head + blank) if sent.size > _MESSAGE else 0
+        return unsigned(message.decode("utf-8", "replace")), length
+
+    def notes(self) -> Notes:
+        """What is written in every tag, and of the commits they point to."""
+        notes = Notes({}, {})
+        for record in self.records:
+            sent = self._sent(record.oid)
+            notes.messages[record.name] = message_of(sent.text) if sent and sent.kind in _WRITTEN else ""
+            if record.annotated and record.target not in notes.commits:
+                notes.commits[record.target] = self._commit(record)
+        return notes
+
+    def scan(self, oids: Iterable[str]) -> Iterator[Scanned]:
+        """Objects, each once; what has not come has no kind."""
+        for oid in dict.fromkeys(oids):
+            sent = self._sent(oid)
+            yield scanned(oid, sent.kind if sent else "", sent.text if sent else b"")
+
+    def _commit(self, record: TagRecord) -> Commit:
+        sent = self._sent(record.target) if record.target_type == "commit" else None
+        return commit_of(sent.text) if sent else Commit("", "", Signature(), "")
+
+    def _sent(self, oid: str) -> Sent | None:
+        try:
+            return next(filter(None, (pack.read(oid) for pack in self.packs)), None)
+        except TooMuchError as error:
+            raise RemoteError(str(error), "Look at what has been pushed there.") from error

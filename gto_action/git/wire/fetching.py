@@ -1,0 +1,82 @@
+"""Tags that are brought by the wire, and the files of one of them beside, by threads that read while others import."""
+
+import time
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+from gto_action.git.remote import Remote
+from gto_action.git.tags import Tags
+from gto_action.git.wanted import Wanted
+from gto_action.git.wire.asking import Asking, Coming
+from gto_action.git.wire.brought_tags import BroughtTags
+from gto_action.git.wire.files import WireFiles
+from gto_action.git.wire.reading import bring_tags, list_tags, read_tags
+from gto_action.git.workshop import Workshop
+from gto_action.gto.names import ArtifactName
+
+MANY: Final = 10_000
+"""How many tags are read for a table, if the answer needs only those of an artifact."""
+_PATIENCE: Final = 3.0
+
+
+class _Brought(NamedTuple):
+    tags: BroughtTags
+    more_than: int
+
+
+class WireFetching:
+    """What is on its way by the wire."""
+
+    def __init__(self, workshop: Workshop, remote: Remote, wanted: Wanted, cloned: Callable[[], Tags]) -> None:
+        """Starts to ask.
+
+        Args:
+            workshop: where it works.
+            remote: whom to ask.
+            wanted: of it.
+            cloned: brings the same by a clone.
+
+        :raises CannotError: if a remote with such an address cannot be asked this way.
+        """
+        self._workshop, self._wanted = workshop, wanted
+        self._began = time.monotonic()
+        self._asking = Asking(workshop, remote)
+        self._files = WireFiles(workshop, remote, lambda: cloned().files)
+        self._coming = Coming(self._asking, self._ask)
+        if wanted.tag_name:
+            self._files.expect_tag(wanted.tag_name, wanted.paths)
+
+    def finish(self) -> Tags:
+        """The tags, with the commits that they point to but no file of theirs.
+
+        :raises RemoteError: if the remote cannot be reached, or refuses.
+        :raises CannotError: if it cannot be asked this way.
+        """
+        found = self._coming.answer()
+        self._files.remote = self._asking.remote
+        self._files.patience = max(_PATIENCE, 3 * (time.monotonic() - self._began))
+        self._asking.end()
+        return Tags(self._workshop, self._asking.remote, found.tags, self._files, more_than=found.more_than)
+
+    def end(self) -> None:
+        """Ends what is still on its way."""
+        self._coming.end()
+        self._files.end()
+
+    def _ask(self, asking: Asking) -> _Brought:
+        only, needed = self._wanted.only, self._wanted.needed
+        if only and (prefixes := _prefixes(only)):
+            return _Brought(asking.ask_once(lambda connection: read_tags(connection, prefixes)), 0)
+        prefixes = _prefixes(needed) if needed else ()
+        if not prefixes:
+            return _Brought(asking.ask_once(read_tags), 0)
+        # One list that is cut off, and no other beside it: few tags are asked for once, and of many it costs little.
+        listed = asking.ask_once(lambda connection: list_tags(connection, MANY))
+        if not listed.more:
+            return _Brought(asking.ask_once(lambda connection: bring_tags(connection, listed.refs)), 0)
+        return _Brought(asking.ask_once(lambda connection: read_tags(connection, prefixes)), MANY)
+
+
+def _prefixes(artifact: ArtifactName) -> tuple[str, ...]:
+    """Those of the refs of an artifact's tags."""
+    return tuple(f"refs/tags/{artifact.in_tag}{mark}" for mark in "@#")

@@ -1,0 +1,138 @@
+"""The files of the commits that tags point to, brought by the wire."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final, TypeVar
+
+from gto_action.errors import GitError
+from gto_action.git.clone import Clone
+from gto_action.git.protocol.faults import CannotError
+from gto_action.git.remote import Remote
+from gto_action.git.tags import Files
+from gto_action.git.wire.asking import Asking, Coming
+from gto_action.git.wire.connection import Connection
+from gto_action.git.wire.folders import Folders
+from gto_action.git.wire.reading import read_head, read_target
+from gto_action.git.workshop import Workshop
+from gto_action.gto.record import TagRecord
+
+_Answer = TypeVar("_Answer")
+_HEAD: Final = "HEAD"
+_PATIENCE: Final = 3.0
+
+
+class WireFiles:
+    """The files of commits, by a connection of their own."""
+
+    def __init__(self, workshop: Workshop, remote: Remote, cloned: Callable[[], Files]) -> None:
+        """Asks nothing yet.
+
+        Args:
+            workshop: where it works.
+            remote: whom to ask.
+            cloned: brings files by a clone, where the wire cannot.
+        """
+        self._workshop, self._cloned = workshop, cloned
+        self.remote = remote
+        """Where the files are."""
+        self._folders = Folders()
+        self._head: str | None = None
+        self._instead: Files | None = None
+        self._asking: Asking | None = None
+        self._coming: Coming[None] | None = None
+        self.patience = _PATIENCE
+        """The seconds that are waited for what only makes the run faster."""
+
+    def expect_tag(self, tag_name: str, paths: Iterable[str]) -> None:
+        """Starts to bring files of a tag of which nobody knows yet where it points to.
+
+        :raises CannotError: if the remote cannot be asked this way.
+        """
+        wanted = tuple(paths)
+
+        def bring(connection: Connection) -> None:
+            if target := read_target(connection, tag_name):
+                self._folders.bring(connection, {target: wanted})
+
+        self._start(bring)
+
+    def expect(self, commit: str, paths: Iterable[str]) -> None:
+        """Starts to bring files, unless some are on their way."""
+        wanted = {commit: tuple(paths)}
+        if not self._coming:
+            self._start_if_it_can(lambda connection: self._folders.bring(connection, wanted))
+
+    def expect_all(self, wanted: Mapping[TagRecord, Iterable[str]]) -> None:
+        """Starts to bring files of the commits of one tag or many."""
+        paths: dict[str, dict[str, None]] = {}
+        for record, own in wanted.items():
+            paths.setdefault(record.target, {}).update(dict.fromkeys(own))
+        self._settle()
+        self._start_if_it_can(lambda connection: self._folders.bring(connection, paths))
+
+    def read(self, commit: str, path: str) -> bytes | None:
+        """A file at a commit (`Files.read`).
+
+        :raises RemoteError: if the remote does not deliver it.
+        """
+        if "\n" in path or "\0" in path:  # no file is named so in a `dvc.yaml`
+            return None
+        self._settle()
+        if not self._instead:
+            try:
+                return self._read(commit, path)
+            except CannotError as error:
+                self._workshop.scratch.debug(f"{error} The files are brought by a clone.")
+                self._instead = self._cloned()
+        return self._instead.read(commit, path)
+
+    def lacks(self, _commit: str, _path: str) -> bool:
+        """Whether a commit may have a file that is not found: none has."""
+        return False
+
+    def with_folders(self, commit: str) -> Clone | None:
+        """A clone that has the folders of a commit, if there is one already."""
+        return self._instead.with_folders(commit) if self._instead else None
+
+    def end(self) -> None:
+        """Ends what is still on its way."""
+        if self._coming:
+            self._coming.end()
+            self._coming = None
+
+    def _read(self, commit: str, path: str) -> bytes | None:
+        if commit == _HEAD and self._head is None:
+            self._head = self._ask(read_head)
+        at = (self._head or "") if commit == _HEAD else commit
+        if at and not self._folders.known(at, path):
+            self._ask(lambda connection: self._folders.bring(connection, {at: (path,)}))
+        found = self._folders.file(at, path) if at else None
+        if found and found.size > len(found.text):
+            self._workshop.log(f"The file {path!r} has {found.size:,} bytes, of which {len(found.text):,} are read.")
+        return found.text if found else None
+
+    def _ask(self, question: Callable[[Connection], _Answer]) -> _Answer:
+        return self._workshop.attempts.make(lambda: self._asked().ask_once(question))
+
+    def _asked(self) -> Asking:
+        if self._asking is None:
+            self._asking = Asking(self._workshop, self.remote)
+        return self._asking
+
+    def _start(self, question: Callable[[Connection], None]) -> None:
+        """Starts to ask; if it fails nobody hears of it."""
+        self._asking = self._asking or Asking(self._workshop, self.remote, quiet=True)
+        self._coming = Coming(self._asking, lambda asking: asking.ask_once(question))
+
+    def _start_if_it_can(self, question: Callable[[Connection], None]) -> None:
+        if self._instead:
+            return
+        try:
+            self._start(question)
+        except (CannotError, GitError):  # which will be told where a file is read
+            self._coming = None
+
+    def _settle(self) -> None:
+        """Waits for what is on its way, but not for long: there must be time left to do without it."""
+        if self._coming:
+            self._coming.soon(min(self.patience, self._workshop.attempts.left / 2))
+            self._coming = None
