@@ -9,7 +9,9 @@ from functools import partial
 from typing import Final, Protocol
 
 from gto_action.answer.answer import Noted, Nothing, OfEvent, OfVersion
-from gto_action.dvc_yaml.annotation import files_of, read_annotation
+from gto_action.answer.files import files_for
+from gto_action.dvc_yaml.annotation import read_annotation
+from gto_action.dvc_yaml.places import files_of
 from gto_action.errors import Kind, Level, Problem, RegistryError
 from gto_action.gto.config import FILE, read_config
 from gto_action.gto.event import Assignment
@@ -63,7 +65,7 @@ def explain(tag: Tag, registry: Registry, source: Source, question: Question) ->
         raise RegistryError(f"There is no tag {str(tag)!r}.")
     if registry.why_ignored(record) is Ignored.LIGHTWEIGHT:
         return _lightweight(record, question.lightweight, registry.cures(tag.artifact).hint(record))
-    source.expect_files(record.target, (FILE, *files_of(tag.artifact)))
+    source.expect_files(record.target, files_for(tag))
     event = registry.event(tag)
     annotation, noted = read_annotation(event.artifact, partial(source.read_file, event.commit))
     config, misconfigured = read_config(source.read_file(event.commit, FILE), question.gto)

@@ -16,7 +16,8 @@ from gto_action.catch_up.missed import SKEW, Found, Trace, Traces, events_since,
 from gto_action.catch_up.workflow_runs import WorkflowRuns
 from gto_action.deployments.github import Deployments
 from gto_action.deployments.plan import FAILED, TASK
-from gto_action.dvc_yaml.annotation import files_of, read_annotation
+from gto_action.dvc_yaml.annotation import read_annotation
+from gto_action.dvc_yaml.places import files_of
 from gto_action.errors import InputError, Level, Problem
 from gto_action.git.tags import Tags
 from gto_action.gto.event import Assignment, Event

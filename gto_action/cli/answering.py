@@ -9,6 +9,7 @@ from typing import Final
 
 from gto_action.answer.answer import Answer, OfEvent, OfVersion
 from gto_action.answer.explain import Question, explain, select
+from gto_action.answer.files import files_for
 from gto_action.answer.no_event import no_event
 from gto_action.cli.checking import of_event, without_version
 from gto_action.cli.session import open_tags
@@ -145,15 +146,15 @@ def _remote(
 @contextmanager
 def _fetched(remote: Remote, settings: Settings, of: Selector | Tag, asked: Asked) -> Iterator[Tags]:
     with Repository(remote, log=show_note, own_config=True, settings=settings) as repository:
-        name = str(of) if isinstance(of, Tag) else ""
-        fetching = repository.start(name, None if asked.whole else of.artifact, of.artifact)
+        name, files = (str(of), files_for(of)) if isinstance(of, Tag) else ("", ())
+        fetching = repository.start(name, None if asked.whole else of.artifact, of.artifact, files)
         show_note(f"Fetching the tags of {remote.shown}")
         yield fetching.finish()
 
 
 def _answer(of: Selector | Tag, asked: Asked, tags: Tags, variables: Mapping[str, str]) -> Answer:
     accept = asked.lightweight is Lightweight.ACCEPT
-    registry = Registry(tags.records, accept_lightweight=accept, now=time.time())
+    registry = Registry(tags.records, accept_lightweight=accept, now=time.time(), more_than=tags.more_than)
     gto = {name: value for name, value in variables.items() if name.startswith("GTO_")}
     question = Question(filters=asked.filters, lightweight=asked.lightweight, gto=gto)
     if isinstance(of, Selector):

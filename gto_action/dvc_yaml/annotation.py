@@ -1,24 +1,21 @@
 """The annotation: what `dvc.yaml` says about one artifact at a commit, by D1 to D6 of docs/rules.md."""
 
 import difflib
-import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
 
 from gto_action.dvc_yaml.fields import Fields
 from gto_action.dvc_yaml.interpolation import find_templates, quoted
 from gto_action.dvc_yaml.meta import JsonValue
 from gto_action.dvc_yaml.param_files import TemplateError
-from gto_action.dvc_yaml.params import DEFAULT_PARAMS, FileReader
+from gto_action.dvc_yaml.params import FileReader
+from gto_action.dvc_yaml.places import dvc_yaml_of
 from gto_action.dvc_yaml.templating import Resolver
 from gto_action.errors import Level, Problem
 from gto_action.gto.names import ArtifactName
 from gto_action.yaml12.nodes import Mapping, Pair, Scalar
 from gto_action.yaml12.parser import YamlError, parse_yaml
 from gto_action.yaml12.scalars import Kind
-
-DVC_YAML: Final = "dvc.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,24 +65,6 @@ def read_annotation(artifact: ArtifactName, read: FileReader) -> tuple[Annotatio
     except TemplateError as error:
         message = f"{error.message} So nothing is known about {str(artifact)!r}."
         return None, (_warning(message, error.hint, error.file, error.line),)
-
-
-def files_of(artifact: ArtifactName) -> tuple[str, ...]:
-    """The files that `read_annotation` will probably read, from the repository's root."""
-    file = dvc_yaml_of(artifact)
-    return file, posixpath.join(posixpath.dirname(file), DEFAULT_PARAMS)
-
-
-def dvc_yaml_of(artifact: ArtifactName) -> str:
-    """The path of an artifact's dvc.yaml from the repository's root; it begins with `../` if it is outside (D6).
-
-    >>> dvc_yaml_of(ArtifactName("churn", "models/")), dvc_yaml_of(ArtifactName("churn", "models/dvc.yaml"))
-    ('models/dvc.yaml', 'models/dvc.yaml')
-    """
-    directory = posixpath.normpath(artifact.directory.lstrip("/"))  # to DVC "/models" means "models"
-    if posixpath.basename(directory) == DVC_YAML:
-        return directory
-    return posixpath.normpath(posixpath.join(directory, DVC_YAML))
 
 
 def _read_document(

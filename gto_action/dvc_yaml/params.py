@@ -5,10 +5,10 @@ from typing import Final, NamedTuple, Protocol
 
 from gto_action.dvc_yaml.interpolation import find_templates
 from gto_action.dvc_yaml.param_files import Converter, TemplateError, Value, parse_values
+from gto_action.dvc_yaml.places import DEFAULT_PARAMS
 from gto_action.yaml12.nodes import Mapping, Node, Scalar, Sequence
 from gto_action.yaml12.scalars import Kind
 
-DEFAULT_PARAMS: Final = "params.yaml"
 # Merging two trees copies them; aliases could make that exponential.
 _MAX_MERGED: Final = 100_000
 

@@ -8,12 +8,12 @@ from typing import Final
 
 from gto_action.errors import Level, Problem
 from gto_action.gto.config_values import faults_of, is_nothing, listed, names_of, repeated_keys
-from gto_action.gto.names import InvalidNameError, StageName
+from gto_action.gto.names import CONFIG_FILE, InvalidNameError, StageName
 from gto_action.yaml12.nodes import Mapping, Pair, Scalar
 from gto_action.yaml12.parser import YamlError, parse_yaml
 from gto_action.yaml12.scalars import Kind
 
-FILE: Final = ".gto"
+FILE: Final = CONFIG_FILE
 _ours = re.compile("is larger than|is nested|asks for YAML|has more than [0-9,]+ |is not YAML: it has the character")
 """Faults that only we refuse: a limit, or another version of YAML."""
 _KEYS: Final = {

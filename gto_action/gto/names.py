@@ -20,6 +20,9 @@ VERSION: Final = (
     rf"v{_NUMBER}\.{_NUMBER}\.{_NUMBER}(?:-{_PRERELEASE}(?:\.{_PRERELEASE})*)?(?:\+{_BUILD}(?:\.{_BUILD})*)?"
 )
 
+CONFIG_FILE: Final = ".gto"
+"""Where a repository says what gto is to do."""
+
 _name = re.compile(NAME, re.ASCII)
 _directory = re.compile(DIRECTORY, re.ASCII)
 _version = re.compile(VERSION, re.ASCII)

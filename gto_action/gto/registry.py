@@ -23,15 +23,23 @@ class Registry:
     """All tags of a repository, folded on demand, artifact by artifact: a bad tag affects only its artifact (X13)."""
 
     def __init__(
-        self, records: Iterable[TagRecord], *, accept_lightweight: bool = False, now: float = math.inf
+        self,
+        records: Iterable[TagRecord],
+        *,
+        accept_lightweight: bool = False,
+        now: float = math.inf,
+        more_than: int = 0,
     ) -> None:
-        """Takes the records of every tag.
+        """Takes the records of every tag, or of all tags of the artifacts that will be asked about.
 
         Args:
             records: in any order.
             accept_lightweight: whether lightweight tags count; GTO drops them (R8, X4).
-            now: the time, in seconds since 1970; without it no tag counts as dated in the future.
+            now: the time, in seconds since 1970; without it no tag is taken to be dated in the future.
+            more_than: if there are more tags than this, other artifacts' have been left out; 0 if none have been.
         """
+        self.more_than = more_than
+        """If the repository has more tags than this, those of other artifacts are not here; 0 if all are."""
         self._now = now
         self._records = {record.name: record for record in records}
         # No artifact's name contains "@" or "#"; a tag name without them is in a group that nobody asks for.

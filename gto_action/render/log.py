@@ -29,13 +29,23 @@ def headline(answer: Answer) -> str:
 
 
 def registry_table(registry: Registry, first: ArtifactName, most: int = 100) -> list[str]:
-    """All artifacts that are not deprecated, with their latest versions and stages; the event's own comes first."""
+    """All artifacts that are not deprecated, with their latest versions and stages; the event's own comes first.
+
+    In place of those of a registry that has not been read as a whole there is a line that says so.
+    """
+    if registry.more_than:
+        return [left_out(registry.more_than, first)]
     found = states(registry, first)
     rows = [
         (state.artifact, state.latest, ", ".join(f"{stage}: {short(version)}" for stage, version in state.stages))
         for state in found[:most]
     ]
     return [*columns(("artifact", "latest", "stages"), rows), *_more(len(found) - most)]
+
+
+def left_out(more_than: int, artifact: ArtifactName) -> str:
+    """Why other artifacts are not shown."""
+    return f"The registry has more than {more_than:,} tags, so only those of {str(artifact)!r} were read."
 
 
 def history_table(artifact: Artifact, most: int = 50) -> list[str]:

@@ -20,7 +20,7 @@ from gto_action.gto.timeline import periods
 from gto_action.gto.words import HAPPENED, sentence, short
 from gto_action.render.chart import chart
 from gto_action.render.links import Links
-from gto_action.render.log import headline
+from gto_action.render.log import headline, left_out
 from gto_action.render.markup import code, details, prose, table
 from gto_action.render.tables import entries, states
 
@@ -185,6 +185,8 @@ def _history(artifact: Artifact, links: Links) -> str:
 
 
 def _registry(registry: Registry, artifact: Artifact) -> str:
+    if registry.more_than:
+        return f"<p>{prose(left_out(registry.more_than, artifact.name))}</p>"
     found = states(registry, artifact.name)
     rows = (
         (

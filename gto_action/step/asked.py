@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from gto_action.answer.files import files_for
 from gto_action.gto.names import ArtifactName
 from gto_action.gto.selector import Selector
 from gto_action.gto.tag import Tag, parse_tag
@@ -37,6 +38,11 @@ class Asked:
     def tag_name(self) -> str:
         """The tag whose files will be needed; empty if there is none, or it is not known yet."""
         return self.trigger.tag_name if isinstance(self.trigger, OfTag) else ""
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """What will be read of that tag's commit."""
+        return files_for(self.wanted) if isinstance(self.wanted, Tag) else ()
 
     @property
     def artifact(self) -> ArtifactName | None:

@@ -74,10 +74,10 @@ def finish(  # noqa: PLR0913, PLR0917 - what was asked, and what to use
 def ask(asked: Asked, inputs: AnswerInputs, environment: Environment, tags: Tags, host: Host) -> Answer:
     """Answers from the tags."""
     accept = inputs.lightweight is Lightweight.ACCEPT
-    registry = Registry(tags.records, accept_lightweight=accept, now=time.time())
+    registry = Registry(tags.records, accept_lightweight=accept, now=time.time(), more_than=tags.more_than)
     host.debug(f"read {registry.size} tags")
     question = Question(filters=inputs.filters, lightweight=inputs.lightweight, gto=environment.gto)
-    shows_tables = (inputs.show or inputs.summary) and not inputs.only_artifact
+    shows_tables = (inputs.show or inputs.summary) and not inputs.only_artifact and not registry.more_than
     source = TagsSource(tags, registry.artifacts if shows_tables else list)
     answer = answer_of(asked, registry, source, question, tags.remote)
     host.debug("answered")
@@ -97,7 +97,8 @@ def _again(  # noqa: PLR0913, PLR0917 - all that the first answer took
     :raises RegistryError: if the answer is now about another commit, whose data was not pulled.
     """
     with repository_of(remote, environment, inputs.timeout, host) as repository:
-        fetching = repository.start(asked.tag_name, asked.artifact if inputs.only_artifact else None, asked.artifact)
+        only = asked.artifact if inputs.only_artifact else None
+        fetching = repository.start(asked.tag_name, only, asked.artifact, asked.files)
         host.log("Fetching the tags again, as they may have changed during the pull")
         now = ask(asked, inputs, environment, fetching.finish(), host)
     if isinstance(now, OfEvent | OfVersion) and now.record.target == before.record.target:

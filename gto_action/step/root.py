@@ -26,7 +26,8 @@ def run(environ: Mapping[str, str], host: Runner) -> None:
         return
     remote = remote_of(environment, inputs.token)
     with repository_of(remote, environment, inputs.timeout, host) as repository:
-        fetching = repository.start(asked.tag_name, asked.artifact if inputs.only_artifact else None, asked.artifact)
+        only = asked.artifact if inputs.only_artifact else None
+        fetching = repository.start(asked.tag_name, only, asked.artifact, asked.files)
         host.log(f"Fetching the tags of {repository.remote.shown}")
         from gto_action.step.finish import finish  # noqa: PLC0415 - imported while git works
 

@@ -75,7 +75,7 @@ class Attempts:
     def wait(self, process: Process, seconds: float | None = None) -> Ended:
         """Waits for a program to end, with signs of life, for some seconds or as long as there is time."""
         timeout = self.left if seconds is None else seconds
-        return process.wait(timeout=timeout, alive=self.alive, every=self._pace.sign)
+        return self.once(lambda: process.wait(timeout=timeout, alive=self.alive, every=self._pace.sign))
 
     def alive(self, passed: float) -> None:
         """Reports that something is still going on, `passed` seconds after it began."""
@@ -99,9 +99,15 @@ class Attempts:
 
         :raises TransientRemoteError: if the last try fails too.
         """
+        return self.once(lambda: self._make(ask))
+
+    def once(self, ask: Callable[[], _Answer]) -> _Answer:
+        """Asks, or waits for an answer: this is the time that counts as spent on it."""
+        if self._since is not None:
+            return ask()
         self._since = time.monotonic()
         try:
-            return self._make(ask)
+            return ask()
         finally:
             self._asked += time.monotonic() - self._since
             self._since = None

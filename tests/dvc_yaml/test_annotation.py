@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from gto_action.dvc_yaml.annotation import Annotation, dvc_yaml_of, read_annotation
+from gto_action.dvc_yaml.annotation import Annotation, read_annotation
+from gto_action.dvc_yaml.places import dvc_yaml_of
 from gto_action.gto.names import ArtifactName
 from tests.support.annotations import HEAD, fields, read
 

@@ -129,8 +129,7 @@ def test_debug_logging_says_what_git_does_and_when(registry: Repo, action: Actio
     said = [line for line in run.log.splitlines() if line.startswith("::debug::")]
     assert all(re.match(r"::debug::\d+\.\d{3} s: ", line) for line in said)
     for text in (
-        "git clone --quiet --bare",
-        "git cat-file",
+        "remote-http",
         "fetched",
         f"read {len(registry.git('tag').splitlines())} tags",
         "answered",

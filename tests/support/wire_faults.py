@@ -11,7 +11,7 @@ from tests.support.wire import RESULT
 # each answer of git's: the path and a part of the question, and bytes after which it breaks off
 ANSWERS = {
     "advertisement": ("/info/refs", b"", (0, 1, 2, 3, 4, 5, 20, 40, 60, 90, -34, -4)),
-    "refs": ("/o/r/git-upload-pack", b"command=ls-refs", (0, 1, 2, 4, 5, 12, 40, 150, 500, 900, 2000, 3500)),
+    "refs": ("/o/r/git-upload-pack", b"command=ls-refs", (0, 1, 2, 4, 5, 12, 40, 150, 500, 900, 1700, 2000)),
     "pack": ("/o/r/git-upload-pack", b"command=fetch", (0, 1, 2, 4, 5, 12, 40, 150, 500, 900, 1500, 2500)),
 }
 # every other place in turn: told the length, in chunks, until the connection ends

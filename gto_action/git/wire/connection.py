@@ -158,20 +158,20 @@ class Connection:
 
     def _connect(self) -> Capabilities:
         """What the server can do: asked once, wherever the repository has moved to."""
-        for left in reversed(range(_MOVES + 1)):
-            if self._capabilities:
-                return self._capabilities
+        moves = 0
+        while not self._capabilities:
             try:
                 self._capabilities = self._shake_hands()
             except (ProtocolError, BrokenPipeError):
                 moved = self.remote.moved(self._finish()[1], read_trace(self._trace))
-                if not moved or not left:
+                if not moved or moves == _MOVES:
                     raise
+                moves += 1
                 if not self.quiet:
                     self._workshop.log(f"The repository has moved to {moved.shown}")
                 self.remote = moved
                 self._start()
-        raise AssertionError  # pragma: no cover - the last try returns or raises
+        return self._capabilities
 
     def _shake_hands(self) -> Capabilities:
         if self.remote.is_http:

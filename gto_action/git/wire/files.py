@@ -35,6 +35,8 @@ class WireFiles:
         self.remote = remote
         """Where the files are."""
         self._folders = Folders()
+        self._expected: dict[str, tuple[str, ...]] = {}
+        """Paths that will be asked for, by commit."""
         self._head: str | None = None
         self._instead: Files | None = None
         self._asking: Asking | None = None
@@ -58,6 +60,7 @@ class WireFiles:
     def expect(self, commit: str, paths: Iterable[str]) -> None:
         """Starts to bring files, unless some are on their way."""
         wanted = {commit: tuple(paths)}
+        self._expected |= wanted
         if not self._coming:
             self._start_if_it_can(lambda connection: self._folders.bring(connection, wanted))
 
@@ -104,7 +107,8 @@ class WireFiles:
             self._head = self._ask(read_head)
         at = (self._head or "") if commit == _HEAD else commit
         if at and not self._folders.known(at, path):
-            self._ask(lambda connection: self._folders.bring(connection, {at: (path,)}))
+            wanted = path, *self._expected.pop(at, ())
+            self._ask(lambda connection: self._folders.bring(connection, {at: wanted}))
         found = self._folders.file(at, path) if at else None
         if found and found.size > len(found.text):
             self._workshop.log(f"The file {path!r} has {found.size:,} bytes, of which {len(found.text):,} are read.")
@@ -133,6 +137,7 @@ class WireFiles:
 
     def _settle(self) -> None:
         """Waits for what is on its way, but not for long: there must be time left to do without it."""
-        if self._coming:
-            self._coming.soon(min(self.patience, self._workshop.attempts.left / 2))
+        if coming := self._coming:
+            attempts = self._workshop.attempts
+            attempts.once(lambda: coming.soon(min(self.patience, attempts.left / 2)))
             self._coming = None

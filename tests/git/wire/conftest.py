@@ -13,6 +13,7 @@ from tests.support.certificates import Authority
 from tests.support.git_server import GitServer
 from tests.support.repo import Repo
 from tests.support.runner_files import parse_outputs
+from tests.support.ways import WAYS, ask_by
 from tests.support.wire import DVC_YAML, TAG, TOKEN, ended
 
 QUICK = Pace(pause=0.01)
@@ -36,9 +37,17 @@ def registry(made: Path, srv: Path) -> Repo:
     return Repo(shutil.copytree(made, srv / "o/r"))
 
 
+@pytest.fixture(params=WAYS)
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Every test is made of both ways to ask a remote."""
+    chosen = str(request.param)
+    ask_by(chosen, monkeypatch)
+    return chosen
+
+
 @pytest.fixture
 def action(
-    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path, registry: Repo
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path, registry: Repo, way: str
 ) -> Action:
     """The action in this process, with real git and real servers, and pauses too short to wait for."""
     for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):

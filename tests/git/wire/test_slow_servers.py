@@ -44,11 +44,10 @@ def test_a_file_that_comes_slowly(srv: Path, action: Action, registry: Repo) -> 
     assert run.outputs["path"] == "a.pkl"
 
 
-def test_a_server_that_answers_the_clones_only(srv: Path, action: Action) -> None:
-    """The files, fetched after them, are waited for no longer than everything may take."""
+def test_a_server_that_sends_the_tags_only(srv: Path, action: Action) -> None:
+    """The files are waited for no longer than everything may take."""
     with GitServer(srv) as server, within(5):
-        server.fault(Fault(path="/info/refs", times=2, drip=0.0001))
-        server.stall(path="/info/refs")
+        server.fault(Fault(path="git-upload-pack", asks=b"filter blob:none", stall=True))
         failed(action(server, INPUT_TIMEOUT="2"), "did not answer")
 
 
