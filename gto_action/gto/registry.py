@@ -35,7 +35,7 @@ class Registry:
         Args:
             records: in any order.
             accept_lightweight: whether lightweight tags count; GTO drops them (R8, X4).
-            now: the time, in seconds since 1970; without it no tag is taken to be dated in the future.
+            now: the time, in seconds since 1970; without it no tag counts as dated in the future.
             more_than: if there are more tags than this, other artifacts' have been left out; 0 if none have been.
         """
         self.more_than = more_than
