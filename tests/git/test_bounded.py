@@ -13,7 +13,8 @@ from typing import Final
 
 import pytest
 
-from gto_action.git import clone, files
+from gto_action.git import clone, cloned_files
+from gto_action.git.wire import folders
 from gto_action.yaml12 import parser as yaml12
 from tests.support.action import ENTRYPOINT, Action, Run
 from tests.support.git_server import GitServer
@@ -21,6 +22,7 @@ from tests.support.huge import add_huge, commit_huge, tag_huge
 from tests.support.peak import Peak, watched
 from tests.support.repo import Repo
 from tests.support.runner_files import parse_outputs
+from tests.support.ways import WAYS, command_by
 from tests.support.wire_faults import ENDLESS, SQUEEZED
 
 MOST: Final = 300
@@ -32,8 +34,8 @@ TAG: Final = "churn#prod#1"
 FILES: Final[dict[str, str | bytes]] = {"dvc.yaml": "artifacts: {churn: {path: 'models/churn'}}\n"}
 
 
-@pytest.fixture
-def action(tmp_path: Path) -> Action:
+@pytest.fixture(params=WAYS)
+def action(tmp_path: Path, request: pytest.FixtureRequest) -> Action:
     """The action as a process of its own, which takes as long as it takes, and at most so much memory."""
 
     def run(server: GitServer, **given: str) -> Run:
@@ -42,8 +44,9 @@ def action(tmp_path: Path) -> Action:
         environ = {"GITHUB_SERVER_URL": server.url, "GITHUB_REPOSITORY": "o/r", "GITHUB_REF": f"refs/tags/{TAG}"}
         environ |= {"PATH": os.environ["PATH"], "GITHUB_OUTPUT": str(output), "INPUT_TIMEOUT": "600", **given}
         with watched() as peak:
-            command = [sys.executable, str(ENTRYPOINT)]
-            done = subprocess.run(command, env=environ, cwd=tmp_path, capture_output=True, text=True, check=False)
+            done = subprocess.run(
+                command_by(request.param), env=environ, cwd=tmp_path, capture_output=True, text=True, check=False
+            )
         assert peak.of
         assert peak.megabytes < MOST, peak.of
         log = done.stdout + done.stderr
@@ -207,5 +210,5 @@ def test_a_million_tags(srv: Path, action: Action, registry: Repo) -> None:
 
 
 def test_what_is_read_is_what_is_parsed() -> None:
-    assert files._MOST == yaml12.MAX_BYTES + 1  # noqa: SLF001
+    assert cloned_files._MOST == folders._MOST == yaml12.MAX_BYTES + 1  # noqa: SLF001
     assert clone.LITTLE < MOST * 10**6
