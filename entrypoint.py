@@ -5,10 +5,10 @@ import io
 import os
 import sys
 
-from gto_action.step.main import main
-
 if __name__ == "__main__":
-    gc.disable()  # a process of seconds: looking for cycles among a million records takes longer than the fold
+    gc.disable()  # a process of seconds: to look for cycles takes longer than it is worth, among imports too
+    from gto_action.step.main import main
+
     if isinstance(sys.stdout, io.TextIOWrapper):  # the runner reads UTF-8, whatever the locale
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
     raise SystemExit(main(os.environ, sys.argv[1:]))

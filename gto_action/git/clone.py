@@ -11,6 +11,7 @@ from typing import IO, Final, Self
 
 from gto_action.git.http_trace import Reply
 from gto_action.git.objects import oids_of, unsigned
+from gto_action.git.program import LITTLE
 from gto_action.git.remote import Remote
 from gto_action.git.scratch import Scratch, read_trace
 from gto_action.git.surroundings import ORIGIN
@@ -25,9 +26,6 @@ _complaint: Final = re.compile(r"^fatal: ", re.MULTILINE)
 _NO_REF: Final = re.compile(r"\.\.|//|^/|(?:^|/)\.|\.lock(?:/|$)|@\{|[\x00-\x20\x7f~^:?*[\\]")
 _MOST_MESSAGE: Final = 2**20
 _FORMAT: Final = "%(objecttype) %(objectsize)"
-LITTLE: Final = 2**28
-MUCH: Final = 2**30
-"""For the list of all tags: git 2.39 needs 1.4 KB for each."""
 _KINDS: Final = {b"blob", b"tag", b"commit", b"tree"}
 
 

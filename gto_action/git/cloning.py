@@ -4,9 +4,10 @@ import time
 from typing import Final
 
 from gto_action.errors import FilterError, TooLargeError
-from gto_action.git.clone import LITTLE, MUCH, Clone, refspecs_of
+from gto_action.git.clone import Clone, refspecs_of
 from gto_action.git.cloned_files import ClonedFiles
 from gto_action.git.cloned_tags import ClonedTags
+from gto_action.git.program import LITTLE, MUCH
 from gto_action.git.remote import Remote
 from gto_action.git.surroundings import ORIGIN
 from gto_action.git.tags import Tags

@@ -16,6 +16,9 @@ from gto_action.system.process import Ended, Process
 
 _MOST_AT_ONCE: Final = "96m"
 """The largest single allocation of a git with limited memory: above it git names the size and ends."""
+LITTLE: Final = 2**28
+MUCH: Final = 2**30
+"""For the list of all tags: git 2.39 needs 1.4 KB for each."""
 FOR_FILES: Final = 2**31
 """The memory limit for a git that moves files: it may need several times the size of a large one."""
 _MARGIN: Final = 2**26

@@ -3,13 +3,13 @@
 import base64
 import re
 from dataclasses import dataclass, field, replace
-from typing import Final
-from urllib.parse import urljoin, urlsplit
+from typing import TYPE_CHECKING, Final
 
 from gto_action.errors import GitError, RemoteError
 from gto_action.git.address import parse_address, shown
-from gto_action.git.failures import Failure, not_git
-from gto_action.git.http_trace import Reply
+
+if TYPE_CHECKING:
+    from gto_action.git.http_trace import Reply
 
 _ODD: Final = re.compile(r"[^!-~]|[@#?\\]")
 _PORTS: Final = {"http": 80, "https": 443}
@@ -80,12 +80,14 @@ class Remote:
             settings[f"credential.{scope}.username"] = self.user
         return settings
 
-    def moved(self, said: str, replies: tuple[Reply, ...]) -> "Remote | None":
+    def moved(self, said: str, replies: "tuple[Reply, ...]") -> "Remote | None":
         """The new place that the server's last reply names; None unless it is on the same server.
 
         Servers redirect for a renamed repository. The token goes only to the same scheme, host and port. Git itself
         must report the redirect too, because a proxy may answer anything before there is a connection.
         """
+        from urllib.parse import urljoin  # noqa: PLC0415 - rarely needed
+
         status = replies[-1].status if replies and not replies[-1].of_tunnel else 0
         if status not in {301, 302, 307, 308} or f"The requested URL returned error: {status}" not in said:
             return None
@@ -98,11 +100,13 @@ class Remote:
         same = plain and url != self.url and _origin(url) and _origin(url) == _origin(self.url)
         return replace(self, url=url) if same else None
 
-    def not_git(self, replies: tuple[Reply, ...]) -> RemoteError | None:
+    def not_git(self, replies: "tuple[Reply, ...]") -> RemoteError | None:
         """The error for a server that answers, but is not a git server; None if it is one."""
+        from gto_action.git.failures import not_git  # noqa: PLC0415 - rarely needed
+
         return not_git(replies, self.shown) if self.is_http else None
 
-    def error(self, said: str, replies: tuple[Reply, ...] | None = None, status: int | None = None) -> GitError:
+    def error(self, said: str, replies: "tuple[Reply, ...] | None" = None, status: int | None = None) -> GitError:
         """What git's failure means for the workflow's author; returned, not raised.
 
         Args:
@@ -110,6 +114,8 @@ class Remote:
             replies: the replies to its requests; None if unknown.
             status: git's exit status; None if unknown.
         """
+        from gto_action.git.failures import Failure  # noqa: PLC0415 - rarely needed
+
         known = replies if self.is_http else None
         sent = "token" if self.token else "password" if self.password or self.blank else ""
         return Failure(said=said, status=status, replies=known, remote=self.shown, sent=sent).error()
@@ -117,6 +123,8 @@ class Remote:
 
 def _origin(url: str) -> tuple[str, str, int | None] | None:
     """Scheme, host and port; None if the address is invalid or names a user."""
+    from urllib.parse import urlsplit  # noqa: PLC0415 - rarely needed
+
     try:
         parts = urlsplit(url)
         port = parts.port or _PORTS.get(parts.scheme)

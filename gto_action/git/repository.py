@@ -5,19 +5,22 @@
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
-from gto_action.git.cloning import Cloning, share
 from gto_action.git.protocol.faults import CannotError
 from gto_action.git.remote import Remote
 from gto_action.git.scratch import Scratch
 from gto_action.git.surroundings import Settings
 from gto_action.git.tags import Tags
 from gto_action.git.wanted import Wanted
-from gto_action.git.wire.fetching import WireFetching
+from gto_action.git.wire.helper import Helper, start_helper
 from gto_action.git.workshop import Workshop
 from gto_action.gto.names import ArtifactName
 from gto_action.system.attempts import NORMAL, Attempts, Pace
+
+if TYPE_CHECKING:
+    from gto_action.git.cloning import Cloning
+    from gto_action.git.wire.fetching import WireFetching
 
 TIMEOUT: Final = 120.0
 
@@ -92,6 +95,8 @@ class Repository:
 
     def share(self, git_dir: Path, common_dir: Path) -> Tags:
         """Reads what a repository on this machine has, where it is (`Clone.share`)."""
+        from gto_action.git.cloning import share  # noqa: PLC0415 - for the command line
+
         return share(self._workshop, self.remote, self._workshop.clone(self.remote).share(git_dir, common_dir))
 
 
@@ -109,9 +114,11 @@ class Fetching:
         self._workshop, self._remote, self._wanted = workshop, remote, wanted
         self._ways: list[WireFetching | Cloning] = []
         try:
-            self._ways.append(WireFetching(workshop, remote, wanted, self._clone))
+            helpers = [start_helper(workshop.scratch, remote) for _ in range(2 if wanted.tag_name else 1)]
         except CannotError as error:
             self._ways.append(self._cloning(error))
+            return
+        self._ways.append(self._wired(helpers))
 
     def finish(self) -> Tags:
         """Waits for the tags and the commits that they point to, without files.
@@ -129,9 +136,16 @@ class Fetching:
         for way in self._ways:
             way.end()
 
-    def _cloning(self, error: CannotError) -> Cloning:
+    def _wired(self, helpers: list[Helper]) -> "WireFetching":
+        from gto_action.git.wire.fetching import WireFetching  # noqa: PLC0415 - imported while the helpers start
+
+        return WireFetching(self._workshop, self._remote, self._wanted, helpers, self._clone)
+
+    def _cloning(self, error: CannotError) -> "Cloning":
+        from gto_action.git.cloning import Cloning  # noqa: PLC0415 - rarely needed
+
         self._workshop.scratch.debug(f"{error} It is cloned.")
         return Cloning(self._workshop, self._remote, self._wanted)
 
     def _clone(self) -> Tags:
-        return Cloning(self._workshop, self._remote, self._wanted).finish()
+        return self._cloning(CannotError("The files cannot be fetched.")).finish()

@@ -7,22 +7,26 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
-from typing import IO, Final, Self
+from typing import IO, TYPE_CHECKING, Final, Self
 
 from gto_action.errors import GitError
-from gto_action.git.http_trace import Reply, parse_trace
 from gto_action.git.program import check_version, start_git
 from gto_action.git.surroundings import OURS, Settings, as_variables, isolated, with_own_config
 from gto_action.system.cancellation import Leftover, unbroken
 from gto_action.system.process import Ended, Process
+
+if TYPE_CHECKING:
+    from gto_action.git.http_trace import Reply
 
 _TRIES: Final = 3
 _address = re.compile(r"(://)[^/@ ]*@")
 """The user and password in an address, which may be secret."""
 
 
-def read_trace(path: Path) -> tuple[Reply, ...]:
+def read_trace(path: Path) -> "tuple[Reply, ...]":
     """The replies to a git process that was started with this `trace`, if it used HTTP."""
+    from gto_action.git.http_trace import parse_trace  # noqa: PLC0415 - rarely needed
+
     try:
         with path.open("rb") as trace:
             return parse_trace(trace)

@@ -2,16 +2,18 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from gto_action.errors import TooLargeError
-from gto_action.git.clone import Clone
-from gto_action.git.commit_files import CommitFiles
-from gto_action.git.object_scan import Scanned
 from gto_action.git.program import FOR_FILES
 from gto_action.git.remote import Remote
 from gto_action.git.workshop import Workshop
 from gto_action.gto.record import Notes, TagRecord
+
+if TYPE_CHECKING:
+    from gto_action.git.clone import Clone
+    from gto_action.git.commit_files import CommitFiles
+    from gto_action.git.object_scan import Scanned
 
 
 class Store(Protocol):
@@ -36,7 +38,7 @@ class Store(Protocol):
         """What is written in every tag, and of the commits they point to."""
         ...
 
-    def scan(self, oids: Iterable[str]) -> Iterator[Scanned]:
+    def scan(self, oids: Iterable[str]) -> "Iterator[Scanned]":
         """Tags and commits as they are, each once; what has not come has no kind."""
         ...
 
@@ -68,7 +70,7 @@ class Files(Protocol):
         """Whether a commit may have a file that is not found, since it is read in a clone that leaves files out."""
         ...
 
-    def with_folders(self, commit: str) -> Clone | None:
+    def with_folders(self, commit: str) -> "Clone | None":
         """A clone that has the folders of a commit, if there is one already."""
         ...
 
@@ -106,14 +108,15 @@ class Tags:
         """What people wrote (`Store.notes`)."""
         return self.store.notes()
 
-    def scan(self, oids: Iterable[str]) -> Iterator[Scanned]:
+    def scan(self, oids: Iterable[str]) -> "Iterator[Scanned]":
         """Tags and commits as they are (`Store.scan`)."""
         return self.store.scan(oids)
 
-    def files_of(self, record: TagRecord) -> CommitFiles:
+    def files_of(self, record: TagRecord) -> "CommitFiles":
         """All files of the commit that a tag points to; they are fetched on demand."""
+        from gto_action.git.commit_files import CommitFiles  # noqa: PLC0415 - rarely needed
 
-        def fetch(*options: str) -> Clone:
+        def fetch(*options: str) -> "Clone":
             clone = self.workshop.clone(self.remote, memory=FOR_FILES)
             clone.fetch([f"refs/tags/{record.name}"], record.target, *options, bare=True)
             return clone

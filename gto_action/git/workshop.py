@@ -2,11 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from gto_action.git.clone import LITTLE, Clone
+from gto_action.git.program import LITTLE
 from gto_action.git.remote import Remote
 from gto_action.git.scratch import Scratch
 from gto_action.system.attempts import Attempts
+
+if TYPE_CHECKING:
+    from gto_action.git.clone import Clone
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +23,8 @@ class Workshop:
     log: Callable[[str], None]
     """Writes a line for people."""
 
-    def clone(self, remote: Remote, *, memory: int = LITTLE) -> Clone:
+    def clone(self, remote: Remote, *, memory: int = LITTLE) -> "Clone":
         """A new, empty clone, whose git processes may use so many bytes of memory."""
+        from gto_action.git.clone import Clone  # noqa: PLC0415 - rarely needed
+
         return Clone(self.scratch, remote, self.attempts, memory=memory)

@@ -95,5 +95,5 @@ def test_the_annotations_of_many_commits_come_in_two_requests(
         asked = [each for each in server.requests if each.path.endswith("git-upload-pack")]
     assert [each["path"] for each in found] == [f"models/{number}.pkl" for number in range(30)]
     # for the tags and for the commits' folders: what the server can do, a list of refs, a pack; the files need no list
-    assert len(asked) == 3 + 3 + 2
+    assert len(asked) == 3 + 3
     assert github.received

@@ -13,7 +13,7 @@ from typing import Final
 
 import pytest
 
-from gto_action.git import clone, cloned_files
+from gto_action.git import cloned_files, program
 from gto_action.git.wire import folders
 from gto_action.yaml12 import parser as yaml12
 from tests.support.action import ENTRYPOINT, Action, Run
@@ -211,4 +211,4 @@ def test_a_million_tags(srv: Path, action: Action, registry: Repo) -> None:
 
 def test_what_is_read_is_what_is_parsed() -> None:
     assert cloned_files._MOST == folders._MOST == yaml12.MAX_BYTES + 1  # noqa: SLF001
-    assert clone.LITTLE < MOST * 10**6
+    assert program.LITTLE < MOST * 10**6

@@ -19,7 +19,7 @@ def ask_by(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
         raise CannotError("This test asks by clones.")
 
     if way == "clone":
-        monkeypatch.setattr(repository, "WireFetching", cannot)
+        monkeypatch.setattr(repository, "start_helper", cannot)
 
 
 def command_by(way: str) -> list[str]:
@@ -30,6 +30,6 @@ def command_by(way: str) -> list[str]:
         "import runpy, sys; sys.path.insert(0, {root!r}); from gto_action.git import repository as r; "
         "from gto_action.git.protocol.faults import CannotError\n"
         "def cannot(*_): raise CannotError('')\n"
-        "r.WireFetching = cannot; runpy.run_path({door!r}, run_name='__main__')"
+        "r.start_helper = cannot; runpy.run_path({door!r}, run_name='__main__')"
     )
     return [sys.executable, "-c", alone.format(root=str(ROOT), door=str(ENTRYPOINT))]

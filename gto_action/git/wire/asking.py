@@ -7,6 +7,7 @@ from gto_action.errors import GitError
 from gto_action.git.protocol.faults import CannotError
 from gto_action.git.remote import Remote
 from gto_action.git.wire.connection import Connection
+from gto_action.git.wire.helper import Helper
 from gto_action.git.workshop import Workshop
 from gto_action.system.ahead import Ahead
 
@@ -16,12 +17,15 @@ _Answer = TypeVar("_Answer")
 class Asking:
     """One after the other, questions to a remote: a context that leaves no helper behind."""
 
-    def __init__(self, workshop: Workshop, remote: Remote, *, quiet: bool = False) -> None:
+    def __init__(
+        self, workshop: Workshop, remote: Remote, helper: Helper | None = None, *, quiet: bool = False
+    ) -> None:
         """Starts a helper, and does not wait.
 
         Args:
             workshop: where it works.
             remote: whom to ask.
+            helper: one that has been started.
             quiet: whether people hear nothing of it, unless it is asked again.
 
         :raises CannotError: if a remote with such an address cannot be asked this way.
@@ -30,7 +34,7 @@ class Asking:
         self._quiet, self._stopped = quiet, False
         self.remote = remote
         """Another than at first, if the repository has moved, once something has been asked."""
-        self._connection = Connection(workshop, remote, quiet=quiet)
+        self._connection = Connection(workshop, remote, helper, quiet=quiet)
 
     def __enter__(self) -> Self:
         return self

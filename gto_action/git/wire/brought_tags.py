@@ -2,15 +2,17 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from gto_action.errors import RemoteError
-from gto_action.git.object_scan import Scanned, scanned
 from gto_action.git.objects import unsigned
 from gto_action.git.protocol.faults import TooMuchError
 from gto_action.git.protocol.pack import Pack, Sent
 from gto_action.git.protocol.tag_notes import commit_of, message_of
 from gto_action.gto.record import Commit, Notes, Signature, TagRecord
+
+if TYPE_CHECKING:
+    from gto_action.git.object_scan import Scanned
 
 _MESSAGE: Final = 2**20
 _WRITTEN: Final = {"tag", "commit"}
@@ -45,8 +47,10 @@ class BroughtTags:
                 notes.commits[record.target] = self._commit(record)
         return notes
 
-    def scan(self, oids: Iterable[str]) -> Iterator[Scanned]:
+    def scan(self, oids: Iterable[str]) -> "Iterator[Scanned]":
         """Objects, each once; what has not come has no kind."""
+        from gto_action.git.object_scan import scanned  # noqa: PLC0415 - for the command line
+
         for oid in dict.fromkeys(oids):
             sent = self._sent(oid)
             yield scanned(oid, sent.kind if sent else "", sent.text if sent else b"")

@@ -17,7 +17,7 @@ from gto_action.git.protocol.packets import BREAKS_OFF, Mark, read_packets
 from gto_action.git.protocol.ref_lists import Ref, ask_for_refs, read_refs
 from gto_action.git.remote import Remote
 from gto_action.git.scratch import read_trace
-from gto_action.git.wire.helper import start_helper
+from gto_action.git.wire.helper import Helper, start_helper
 from gto_action.git.workshop import Workshop
 from gto_action.system.conversation import Conversation
 
@@ -28,7 +28,6 @@ _PATIENCE: Final = 1.0
 """The seconds that a helper has to say why an answer is not right."""
 _BUFFER: Final = 2**18
 _complaint: Final = re.compile(r"^(?:fatal|error): ", re.MULTILINE)
-_CONNECT: Final = b"stateless-connect git-upload-pack\n"  # gitremote-helpers
 _MOST_LINE: Final = 100
 _OLD: Final = "The server does not speak version 2 of git's protocol."
 
@@ -44,12 +43,15 @@ class Listed(NamedTuple):
 class Connection:
     """A helper of git's that has been started: a context at whose end it is ended."""
 
-    def __init__(self, workshop: Workshop, remote: Remote, *, quiet: bool = False) -> None:
+    def __init__(
+        self, workshop: Workshop, remote: Remote, helper: Helper | None = None, *, quiet: bool = False
+    ) -> None:
         """Starts it, and does not wait.
 
         Args:
             workshop: where it works.
             remote: whom it is to speak with.
+            helper: one that has been started.
             quiet: whether people hear nothing of it, since another one is started beside it.
 
         :raises CannotError: if a remote with such an address cannot be asked this way.
@@ -60,10 +62,9 @@ class Connection:
         self._stopped = False
         self.remote = remote
         """Whom it speaks with: another than at first, if the repository has moved, once something has been asked."""
-        self._trace = workshop.scratch.new_folder() / "http"
         self.is_over = False
         """Whether nothing can be asked any more."""
-        self._start()
+        self._start(helper)
         self._capabilities: Capabilities | None = None
 
     def __enter__(self) -> Self:
@@ -141,10 +142,9 @@ class Connection:
             if not right:
                 self.end()
 
-    def _start(self) -> None:
+    def _start(self, helper: Helper | None = None) -> None:
         attempts = self._workshop.attempts
-        self._trace.unlink(missing_ok=True)
-        self._process = start_helper(self._workshop.scratch, self.remote, self._trace)
+        self._process, self._trace = helper or start_helper(self._workshop.scratch, self.remote)
         if self._stopped:
             self._process.kill()
         self._talk = Conversation(self._process, attempts.left, alive=self._alive, every=attempts.sign)
@@ -175,7 +175,6 @@ class Connection:
 
     def _shake_hands(self) -> Capabilities:
         if self.remote.is_http:
-            self._talk.say(_CONNECT)
             line = self._heard.readline(_MOST_LINE)
             if line == b"fallback\n":
                 raise self.remote.not_git(read_trace(self._trace)) or CannotError(_OLD)

@@ -10,6 +10,7 @@ from gto_action.git.wanted import Wanted
 from gto_action.git.wire.asking import Asking, Coming
 from gto_action.git.wire.brought_tags import BroughtTags
 from gto_action.git.wire.files import WireFiles
+from gto_action.git.wire.helper import Helper
 from gto_action.git.wire.reading import bring_tags, list_tags, read_tags
 from gto_action.git.workshop import Workshop
 from gto_action.gto.names import ArtifactName
@@ -27,24 +28,25 @@ class _Brought(NamedTuple):
 class WireFetching:
     """What is on its way by the wire."""
 
-    def __init__(self, workshop: Workshop, remote: Remote, wanted: Wanted, cloned: Callable[[], Tags]) -> None:
+    def __init__(
+        self, workshop: Workshop, remote: Remote, wanted: Wanted, helpers: list[Helper], cloned: Callable[[], Tags]
+    ) -> None:
         """Starts to ask.
 
         Args:
             workshop: where it works.
             remote: whom to ask.
             wanted: of it.
+            helpers: have been started: one for the tags, and another if a tag's files are wanted.
             cloned: brings the same by a clone.
-
-        :raises CannotError: if a remote with such an address cannot be asked this way.
         """
         self._workshop, self._wanted = workshop, wanted
         self._began = time.monotonic()
-        self._asking = Asking(workshop, remote)
+        self._asking = Asking(workshop, remote, helpers[0])
         self._files = WireFiles(workshop, remote, lambda: cloned().files)
         self._coming = Coming(self._asking, self._ask)
-        if wanted.tag_name:
-            self._files.expect_tag(wanted.tag_name, wanted.paths)
+        if len(helpers) > 1:
+            self._files.expect_tag(wanted.tag_name, wanted.paths, helpers[1])
 
     def finish(self) -> Tags:
         """The tags, with the commits that they point to but no file of theirs.

@@ -1,19 +1,22 @@
 """The files of the commits that tags point to, brought by the wire."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from gto_action.errors import GitError
-from gto_action.git.clone import Clone
 from gto_action.git.protocol.faults import CannotError
 from gto_action.git.remote import Remote
 from gto_action.git.tags import Files
 from gto_action.git.wire.asking import Asking, Coming
 from gto_action.git.wire.connection import Connection
 from gto_action.git.wire.folders import Folders
+from gto_action.git.wire.helper import Helper
 from gto_action.git.wire.reading import read_head, read_target
 from gto_action.git.workshop import Workshop
 from gto_action.gto.record import TagRecord
+
+if TYPE_CHECKING:
+    from gto_action.git.clone import Clone
 
 _Answer = TypeVar("_Answer")
 _HEAD: Final = "HEAD"
@@ -44,11 +47,9 @@ class WireFiles:
         self.patience = _PATIENCE
         """The seconds that are waited for what only makes the run faster."""
 
-    def expect_tag(self, tag_name: str, paths: Iterable[str]) -> None:
-        """Starts to bring files of a tag of which nobody knows yet where it points to.
-
-        :raises CannotError: if the remote cannot be asked this way.
-        """
+    def expect_tag(self, tag_name: str, paths: Iterable[str], helper: Helper) -> None:
+        """Starts to bring files of a tag of which nobody knows yet where it points to."""
+        self._asking = Asking(self._workshop, self.remote, helper, quiet=True)
         wanted = tuple(paths)
 
         def bring(connection: Connection) -> None:
@@ -92,7 +93,7 @@ class WireFiles:
         """Whether a commit may have a file that is not found: none has."""
         return False
 
-    def with_folders(self, commit: str) -> Clone | None:
+    def with_folders(self, commit: str) -> "Clone | None":
         """A clone that has the folders of a commit, if there is one already."""
         return self._instead.with_folders(commit) if self._instead else None
 

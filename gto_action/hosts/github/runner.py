@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Final
 
 from actions_toolkit.command import issue_command
-from actions_toolkit.file_command import prepare_key_value_message
 
 from gto_action.errors import GtoActionError, HostError, Problem
 from gto_action.hosts.files import append
@@ -85,6 +84,8 @@ class Runner:
                 if stages
                 else "Shorten the artifact's description or meta in its `dvc.yaml`.",
             )
+        from actions_toolkit.file_command import prepare_key_value_message  # noqa: PLC0415 - imported while git works
+
         text = "".join(f"{prepare_key_value_message(*item)}\n" for item in outputs.items())
         append(self._output_path, "GITHUB_OUTPUT", text)
 

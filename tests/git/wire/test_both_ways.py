@@ -98,10 +98,10 @@ def generated(path: Path, seed: int) -> Repo:
 
 
 @contextmanager
-def fetched(way: str, url: str, monkeypatch: pytest.MonkeyPatch, **wanted: ArtifactName) -> Iterator[Tags]:
+def fetched(way: str, url: str, monkeypatch: pytest.MonkeyPatch, only: ArtifactName | None = None) -> Iterator[Tags]:
     with monkeypatch.context() as patch, Repository(Remote(url), log=print) as repository:
         ask_by(way, patch)
-        yield repository.start(**wanted).finish()
+        yield repository.start(only=only).finish()
 
 
 def comparable(notes: Notes, tags: Tags) -> tuple[dict[str, str], dict[str, object]]:
