@@ -30,20 +30,35 @@ class Pushed:
     commit: str
 
 
-def build(folder: Path, size: int) -> Pushed:
-    """Makes the bare repository `folder/OWNER/NAME` with `size` annotated tags, packed, unless it is there."""
-    path = folder / "team" / f"registry-{size}"
+def build(folder: Path, size: int, branches: int = 0) -> Pushed:
+    """Makes the bare repository `folder/OWNER/NAME` with `size` annotated tags, packed, unless it is there.
+
+    Args:
+        folder: where repositories are kept.
+        size: the number of tags.
+        branches: the number of branches beside `main`, each on a commit of its own.
+    """
+    path = folder / "team" / (f"registry-{size}-{branches}" if branches else f"registry-{size}")
     ready = path / f"format-{_FORMAT}"
     if not ready.exists():
         _git(path.parent, "init", "--quiet", "--bare", "--initial-branch=main", str(path))
         stream = "".join(_stream(size)).encode()
         _git(path, "fast-import", "--quiet", "--force", stdin=stream)
+        if branches:
+            _git(path, "fast-import", "--quiet", "--force", stdin="".join(_branches(branches)).encode())
         _git(path, "pack-refs", "--all")
         ready.touch()
     *_, last = _tags(size)
     commit = _git(path, "rev-parse", f"refs/tags/{last.name}^{{commit}}").strip()
     artifact = last.artifact.replace("=", ":")
     return Pushed(last.name, "assignment", artifact, last.version, "prod", commit)
+
+
+def _branches(count: int) -> Iterator[str]:
+    for number in range(count):
+        name = f"refs/heads/team/feature-{number}"
+        yield f"commit {name}\ncommitter {_PERSON} {_START + number} +0000\ndata 1\n.\nfrom refs/heads/main^0\n"
+        yield f"M 100644 inline work\ndata <<.\n{number}\n.\n\n"
 
 
 @dataclass(frozen=True, slots=True)

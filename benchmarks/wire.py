@@ -5,6 +5,7 @@ The one in `tests/support` holds whole answers, which is slow for a large regist
 
 import os
 import re
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -63,9 +64,10 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 64
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, tls: ssl.SSLContext | None = None) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.root = root.absolute()
+        self.tls = tls
         where = subprocess.run(["git", "--exec-path"], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
         self.backend = str(Path(where, "git-http-backend"))
         self.lock = threading.Lock()
@@ -75,7 +77,7 @@ class Server(ThreadingHTTPServer):
     @property
     def url(self) -> str:
         """What GITHUB_SERVER_URL is: no slash at its end."""
-        return f"http://127.0.0.1:{self.server_address[1]}"
+        return f"http{'s' if self.tls else ''}://127.0.0.1:{self.server_address[1]}"
 
     def take(self) -> Traffic:
         """What was asked and got since the last call."""
@@ -106,6 +108,8 @@ class _Handler(BaseHTTPRequestHandler):
     wbufsize = _BLOCK
 
     def setup(self) -> None:
+        if self._git.tls:
+            self.request = self._git.tls.wrap_socket(self.request, server_side=True)
         super().setup()
         self._connection = Connection()
         with self._git.lock:

@@ -11,6 +11,7 @@ from typing import Final
 
 import atheris
 
+from gto_action.git.object_scan import scanned
 from gto_action.git.protocol.capabilities import Capabilities, read_capabilities
 from gto_action.git.protocol.deltas import apply_delta
 from gto_action.git.protocol.faults import CannotError, ProtocolError
@@ -20,6 +21,7 @@ from gto_action.git.protocol.pack import Pack, Sent
 from gto_action.git.protocol.packed_bytes import Limits
 from gto_action.git.protocol.packets import Mark, Packet, packet, read_packets
 from gto_action.git.protocol.ref_lists import Ref, read_refs
+from gto_action.git.protocol.tag_notes import commit_of, message_of
 from gto_action.git.protocol.tag_records import heads_of, records_of
 from gto_action.git.protocol.trees import Wanted, find_file, parse_tree, tree_of
 from tests.support.packs import (
@@ -104,6 +106,13 @@ def fuzz_records(data: bytes) -> None:
     tree_of(texts[0])
 
 
+def fuzz_notes(data: bytes) -> None:
+    """What people wrote: text, as far as a NUL."""
+    message, commit = message_of(data), commit_of(data)
+    _check("\0" not in message + commit.message and message == message.strip())
+    _check(scanned("", "tag", data).head in data)
+
+
 def fuzz_pack(data: bytes) -> None:
     """Bytes as they are: objects have the names of their texts."""
     half = len(data) // 2
@@ -171,6 +180,7 @@ PARSERS: Final[dict[str, Callable[[bytes], None]]] = {
     "delta": fuzz_delta,
     "tree": fuzz_tree,
     "records": fuzz_records,
+    "notes": fuzz_notes,
     "pack": fuzz_pack,
     "pack-made": fuzz_pack_made,
 }
@@ -193,6 +203,7 @@ EXAMPLES: Final[dict[str, list[bytes]]] = {
     "delta": [b"0123456789\xff\xff\xff\x0a\x06\x90\x02\x02ab\x91\x08\x02"],
     "tree": [b"100644 a\0" + b"1" * 20 + b"40000 b\0" + b"2" * 20 + b"120000 c\0" + b"3" * 20],
     "records": [b"\xff\xfe".join([_COMMIT, *_TAGS])],
+    "notes": [_COMMIT, *_TAGS],
     "pack": [pack(_ONE, ofs_delta(len(_ONE), insert(3, b"two")), entry(TAG, b"t"))],
     "pack-made": [bytes(range(256))],
 }

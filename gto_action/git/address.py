@@ -3,7 +3,6 @@
 import re
 from dataclasses import dataclass, field
 from typing import Final
-from urllib.parse import unquote
 
 from gto_action.errors import GitError
 
@@ -67,9 +66,8 @@ def parse_address(text: str) -> Address:
         hint = "Git sends what follows as part of the path; give a token as the password, or by the environment."
         raise _unusable(re.split("[?#]", text)[0] + "?…", "it has a query or a fragment", hint)
     if scheme in _WEB:
-        return Address(
-            f"{scheme}://{where}{rest}", unquote(user), unquote(password), blank=bool(user and colon and not password)
-        )
+        is_blank = bool(user and colon and not password)
+        return Address(f"{scheme}://{where}{rest}", _decoded(user), _decoded(password), blank=is_blank)
     if colon or (at and scheme != "ssh"):
         raise _unusable(text, f"{scheme}:// takes no password")
     return Address(f"{scheme}://{authority}{rest}")
@@ -93,6 +91,14 @@ def shown(text: str) -> str:
 def without_users(text: str) -> str:
     """A text, without the users and passwords in its addresses."""
     return _who.sub(r"\1", text)
+
+
+def _decoded(text: str) -> str:
+    if "%" not in text:
+        return text
+    from urllib.parse import unquote  # noqa: PLC0415 - rarely needed
+
+    return unquote(text)
 
 
 def _unusable(text: str, why: str, hint: str = "") -> GitError:

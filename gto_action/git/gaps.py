@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from gto_action.git.program import ask_git
+from gto_action.git.program import ask_git_here
 
 _KEYS: Final = r"^(extensions\.partialclone|remote\..*\.(promisor|tagopt|url|fetch))$"
 _partial = re.compile(r"^(?:extensions\.partialclone .|remote\..*\.promisor (?:true|yes|on|1)$)", re.MULTILINE)
@@ -59,11 +59,11 @@ def gaps_of(place: str) -> Gaps | None:
     """What the clone at a path lacks; None if there is no repository."""
     path = Path(place)
     asked = ("--absolute-git-dir", "--git-common-dir", "--is-shallow-repository")
-    status, out, _ = ask_git(path, "rev-parse", *asked)
+    status, out, _ = ask_git_here(path, "rev-parse", *asked)
     if status:
         return None
     git_dir, common_dir, shallow = out.decode("utf-8", "surrogateescape").splitlines()
-    listed = ask_git(path, "config", "--local", "--get-regexp", _KEYS)[1]
+    listed = ask_git_here(path, "config", "--local", "--get-regexp", _KEYS)[1]
     settings = listed.decode("utf-8", "replace")
     fetched = _fetched.findall(settings)
     return Gaps(

@@ -5,8 +5,7 @@ from pathlib import Path
 
 from gto_action.errors import GitError, Kind
 from gto_action.git.address import is_address, shown
-from gto_action.git.failures import misconfigured
-from gto_action.git.program import ask_git
+from gto_action.git.program import ask_git, ask_git_here
 from gto_action.git.remote import Remote
 
 
@@ -20,8 +19,10 @@ def remote_at(place: str) -> Remote:
         return Remote(place)
     if not path.is_dir():
         raise GitError(f"There is no folder {place!r}.", "Name a folder, or the address of a repository.")
-    status, out, said = ask_git(path, "rev-parse", "--absolute-git-dir")
+    status, out, said = ask_git_here(path, "rev-parse", "--absolute-git-dir")
     if status != 0:
+        from gto_action.git.failures import misconfigured  # noqa: PLC0415 - rarely needed
+
         raise misconfigured(said) or GitError(f"There is no git repository at {place!r}.", "Name another with --repo.")
     return Remote(Path(os.fsdecode(out.removesuffix(b"\n"))).as_uri())
 

@@ -89,6 +89,14 @@ def start_git(  # noqa: PLR0913 - a process has three streams
         return Process(popen, watched=trace, grace=grace)
 
 
+def ask_git_here(directory: Path, *arguments: str) -> Ended:
+    """Asks git about a repository of the user's, as `ask_git`, without the time that GitPython's import takes.
+
+    :raises GitError: if git is missing.
+    """
+    return start_git(directory, arguments, as_variables(THEIRS)).wait(timeout=_LOCAL)
+
+
 def ask_git(directory: Path, *arguments: str, timeout: float = _LOCAL) -> Ended:
     """Asks git, through GitPython, about a repository of the user, whose own configuration counts.
 
