@@ -2,10 +2,12 @@
 
 import codecs
 from collections.abc import Iterable, Iterator
-from typing import IO, Final, NamedTuple
+from typing import IO, TYPE_CHECKING, Final, NamedTuple
 
-from gto_action.git.clone import Clone
 from gto_action.system.process import as_file
+
+if TYPE_CHECKING:
+    from gto_action.git.clone import Clone
 
 _FORMAT: Final = "%(objectname) %(objecttype) %(objectsize)"
 _CHUNK: Final = 2**16
@@ -26,7 +28,7 @@ class Scanned(NamedTuple):
     """Whether the text after it is UTF-8."""
 
 
-def scan(clone: Clone, oids: Iterable[str]) -> Iterator[Scanned]:
+def scan(clone: "Clone", oids: Iterable[str]) -> Iterator[Scanned]:
     """Yields objects of a clone, once each, while git prints them.
 
     :raises GitError: if git cannot read what it has fetched.

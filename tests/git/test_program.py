@@ -16,6 +16,7 @@ from gto_action.git.surroundings import as_variables
 from gto_action.system.process import MOST_PRINTED, as_file, start
 from tests.support.action import ROOT
 from tests.support.repo import Repo
+from tests.support.ways import WAYS, ask_by
 
 
 def test_a_certificate_in_the_workspace_is_found_from_another_folder(
@@ -114,13 +115,19 @@ def test_a_git_that_is_young_enough(said: str) -> None:
 
 
 @pytest.mark.parametrize("version", ["1.9.1", "2.9.5", "2.29.3", "2.29.3.windows.1"])
-def test_a_git_that_is_too_old(version: str, repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("way", WAYS)
+def test_a_git_that_is_too_old(
+    version: str, way: str, repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A clone is not made by one; by the wire it may be good enough, and if it is not, that is said first."""
     repo.commit()
+    ask_by(way, monkeypatch)
     real = shutil.which("git")
     (tmp_path / "git").write_text(f'#!/bin/sh\n[ "$1" = version ] && echo git version {version} || exec {real} "$@"\n')
     (tmp_path / "git").chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
-    with Repository(Remote(repo.path.as_uri()), log=print) as repository:
+    url = repo.path.as_uri() + ("" if way == "clone" else "/none")
+    with Repository(Remote(url), log=print) as repository:
         fetching = repository.start()
         with pytest.raises(GitError) as caught:
             fetching.finish()

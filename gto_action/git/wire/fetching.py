@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
+from gto_action.errors import GitError
 from gto_action.git.remote import Remote
 from gto_action.git.tags import Tags
 from gto_action.git.wanted import Wanted
@@ -54,7 +55,13 @@ class WireFetching:
         :raises RemoteError: if the remote cannot be reached, or refuses.
         :raises CannotError: if it cannot be asked this way.
         """
-        found = self._coming.answer()
+        try:
+            found = self._coming.answer()
+        except GitError:
+            scratch = self._workshop.scratch
+            scratch.ask_version()
+            scratch.check_version(_PATIENCE)  # an old git is told so before what it complains of
+            raise
         self._files.remote = self._asking.remote
         self._files.patience = max(_PATIENCE, 3 * (time.monotonic() - self._began))
         self._asking.end()
