@@ -51,9 +51,10 @@ test: venv oracle pull node ## Run the tests; options for pytest: make test ARGS
 oracle-deep: venv oracle ## Hold 2,000 generated registries against the real gto; prints the seed and what it found
 	@GTO_ACTION_ORACLE_COUNT=2000 $(BIN)/python -m pytest --numprocesses auto tests/gto/test_gto_oracle.py -k generated
 
-test-deep: venv pull ## Hold `pull` against 500 generated workspaces, catch-up against 1,000 histories, deployments against 1,000 lives, memory against gigabytes; prints the seeds
+test-deep: venv pull ## Hold `pull` against 500 generated workspaces, catch-up against 1,000 histories, deployments against 1,000 lives, the wire against 300 clones, memory against gigabytes; prints the seeds
 	@GTO_ACTION_PULL_COUNT=500 GTO_ACTION_CATCH_UP_COUNT=1000 GTO_ACTION_DEPLOYMENTS_COUNT=1000 $(BIN)/python -m pytest --numprocesses auto \
 		tests/pull/test_model.py tests/catch_up/test_model.py tests/deployments/test_model.py
+	@GTO_ACTION_WAYS_COUNT=300 $(BIN)/python -m pytest --numprocesses auto tests/git/wire/test_both_ways.py
 	@GTO_ACTION_BOUNDED_DEEP=1 $(BIN)/python -m pytest tests/git/test_bounded.py
 
 bench: venv peer ## Measure whole runs, beside git and the peer; options: make bench ARGS="--sizes 30 1000 --no-peer"

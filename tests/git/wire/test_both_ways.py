@@ -24,7 +24,7 @@ from tests.support.runner_files import parse_outputs
 from tests.support.ways import WAYS, ask_by
 
 SEED: Final = int(os.environ.get("GTO_ACTION_WAYS_SEED", "19"))
-COUNT: Final = int(os.environ.get("GTO_ACTION_WAYS_COUNT", "12"))
+COUNT: Final = int(os.environ.get("GTO_ACTION_WAYS_COUNT", "8"))
 NAMES: Final = ("churn", "models=churn", "a/b=x-1", "other")
 EVENTS: Final = (
     "@v1.0.0",
