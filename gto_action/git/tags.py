@@ -1,4 +1,4 @@
-"""Every tag of a remote, once it has come, and the way to what their commits hold."""
+"""All tags of a remote, once they are fetched, with access to the files of their commits."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Store(Protocol):
-    """Where tags are that have come, with the commits that they point to."""
+    """Holds fetched tags and the commits that they point to."""
 
     @property
     def records(self) -> list[TagRecord]:
@@ -28,28 +28,28 @@ class Store(Protocol):
         ...
 
     def message(self, oid: str) -> tuple[str, int]:
-        """The message of a tag or a commit, stripped and without a signature (R11), and how many bytes it has.
+        """The message of a tag or a commit, stripped and without its signature (R11), and its size in bytes.
 
-        Of more than a million it is the beginning; of less the number is 0.
+        A message of more than a million bytes is cut; of a shorter one the size is 0.
         """
         ...
 
     def notes(self) -> Notes:
-        """What is written in every tag, and of the commits they point to."""
+        """The messages of all tags and of their commits."""
         ...
 
     def scan(self, oids: Iterable[str]) -> "Iterator[Scanned]":
-        """Tags and commits as they are, each once; what has not come has no kind."""
+        """Tags and commits as they are stored, each once; a missing one has no kind."""
         ...
 
 
 class Files(Protocol):
-    """The files of the commits that tags point to; the name of a commit may be `HEAD`."""
+    """The files of the commits that tags point to; a commit may be called `HEAD`."""
 
     def expect(self, commit: str, paths: Iterable[str]) -> None:
-        """Starts to bring files that will be read, all at once, and returns while they come.
+        """Starts fetching files that will be read, all at once, and returns meanwhile.
 
-        Nothing depends on it: a file that has not come is brought when it is read.
+        Nothing depends on it: a file that is not there in time is fetched when it is read.
         """
         ...
 
@@ -60,14 +60,14 @@ class Files(Protocol):
     def read(self, commit: str, path: str) -> bytes | None:
         """A file at a commit, through symbolic links within the commit; None if there is none.
 
-        Of one that is larger than what anybody parses it is the beginning.
+        A file that is too large to be parsed is cut.
 
         :raises RemoteError: if the remote does not deliver it.
         """
         ...
 
     def lacks(self, commit: str, path: str) -> bool:
-        """Whether a commit may have a file that is not found, since it is read in a clone that leaves files out."""
+        """Whether a commit may have a file that is missing here, because a partial clone leaves files out."""
         ...
 
     def with_folders(self, commit: str) -> "Clone | None":
@@ -75,7 +75,7 @@ class Files(Protocol):
         ...
 
     def end(self) -> None:
-        """Ends what is still on its way."""
+        """Ends what is in progress."""
         ...
 
 
@@ -84,20 +84,20 @@ class Tags:
     """The tags of a remote."""
 
     workshop: Workshop
-    """Where more can be fetched."""
+    """Fetches more."""
     remote: Remote
-    """Where the tags came from: another address than at first, if the repository has moved."""
+    """Where the tags came from; a new address if the repository has moved."""
     store: Store
     files: Files
-    """Those of the commits."""
+    """The files of the commits."""
     too_large: TooLargeError | None = None
-    """What kept tags away that are not needed; None if nothing did."""
+    """Why tags that are not needed are missing; None if this is not the reason."""
     more_than: int = 0
-    """If the remote has more tags than this, those that are not needed have been left out; 0 if none have been."""
+    """If the remote has more tags than this, only the needed ones were fetched; 0 if all were."""
 
     @property
     def records(self) -> list[TagRecord]:
-        """Every tag that has come (`Store.records`)."""
+        """All tags, by name (`Store.records`)."""
         return self.store.records
 
     def message(self, oid: str) -> tuple[str, int]:
@@ -105,11 +105,11 @@ class Tags:
         return self.store.message(oid)
 
     def notes(self) -> Notes:
-        """What people wrote (`Store.notes`)."""
+        """The messages of all tags and of their commits (`Store.notes`)."""
         return self.store.notes()
 
     def scan(self, oids: Iterable[str]) -> "Iterator[Scanned]":
-        """Tags and commits as they are (`Store.scan`)."""
+        """Tags and commits as they are stored (`Store.scan`)."""
         return self.store.scan(oids)
 
     def files_of(self, record: TagRecord) -> "CommitFiles":

@@ -1,4 +1,4 @@
-"""What is wanted of a remote."""
+"""What to fetch from a remote."""
 
 from dataclasses import dataclass
 
@@ -7,13 +7,13 @@ from gto_action.gto.names import ArtifactName
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What is wanted of a remote."""
+    """What to fetch from a remote."""
 
     tag_name: str = ""
-    """The tag whose files will be asked for; empty if nobody knows yet."""
+    """The tag whose files will be needed; empty if not known yet."""
     paths: tuple[str, ...] = ()
-    """Those of the files that nobody can do without."""
+    """The files that will certainly be needed."""
     only: ArtifactName | None = None
-    """The artifact whose tags are enough; None for every tag."""
+    """The artifact whose tags suffice; None for all tags."""
     needed: ArtifactName | None = None
-    """The artifact whose tags are enough where all of them cannot be had, or are very many."""
+    """The artifact whose tags suffice if not all tags can be fetched, or if there are very many."""
