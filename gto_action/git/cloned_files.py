@@ -82,7 +82,7 @@ class ClonedFiles:
             return self._read(clone, f"{oid}:{path}", path)
 
     def lacks(self, commit: str, path: str) -> bool:
-        """Whether a commit may have a file that is not found, since it is read in a clone that leaves files out."""
+        """Whether a commit may have a file that is missing here, because a partial clone leaves files out."""
         try:
             return bool(self._clone.ask("ls-tree", commit, "--", path))
         except GitError:  # the list of files was left out too
@@ -94,7 +94,7 @@ class ClonedFiles:
         return clone if clone is not self._clone else None
 
     def end(self) -> None:
-        """Nothing: what is still on its way is ended with the scratch folder."""
+        """Does nothing: git is ended with the scratch folder."""
 
     def _read(self, clone: Clone, name: str, path: str) -> bytes | None:
         kind, size, content = self._workshop.attempts.make(lambda: clone.read(name, _MOST))

@@ -12,7 +12,7 @@ from gto_action.gto.record import Notes, TagRecord
 
 
 class ClonedTags:
-    """The tags of a clone, read by git as they are asked for."""
+    """The tags of a clone, read by git on demand."""
 
     def __init__(self, clone: Clone, scratch: Path) -> None:
         """Reads nothing yet.
@@ -25,14 +25,14 @@ class ClonedTags:
 
     @cached_property
     def records(self) -> list[TagRecord]:
-        """Every tag there is, in the order of the names.
+        """All tags, by name.
 
         :raises GitError: if git cannot read what it has fetched.
         """
         return read_records(self._clone, self._scratch)
 
     def notes(self) -> Notes:
-        """What is written in every tag, and of the commits they point to: in one process, for those who want it all."""
+        """The messages of all tags and of their commits, read in one process."""
         return parse_notes(self._clone.ask("for-each-ref", f"--format={NOTES_FORMAT}", "refs/tags"))
 
     def message(self, oid: str) -> tuple[str, int]:

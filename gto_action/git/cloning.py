@@ -1,4 +1,4 @@
-"""The tags of a remote by clones: the way to ask one that cannot be asked by the wire (`git/wire`)."""
+"""Fetches tags by clones, from remotes that cannot be asked by the wire (`git/wire`)."""
 
 import time
 from typing import Final
@@ -17,41 +17,41 @@ from gto_action.system.process import Process
 
 _MOVES: Final = 3
 _PATIENCE: Final = 3.0
-# No file and no folder; no file; whatever there is.
+# Without files and folders; without files; with everything.
 _FILTERS: Final[tuple[tuple[str, ...], ...]] = (("--filter=tree:0",), ("--filter=blob:none",), ())
 
 
 class Cloning:
-    """A clone of the tags of a remote that is being made."""
+    """A clone of a remote's tags, in progress."""
 
     def __init__(self, workshop: Workshop, remote: Remote, wanted: Wanted) -> None:
         """Starts git.
 
-        A clone writes all refs at once, many times faster than a fetch (F10).
+        A clone writes all refs at once, which is many times faster than a fetch (F10).
 
         Args:
             workshop: where git works.
-            remote: what is fetched.
-            wanted: of it.
+            remote: what to fetch from.
+            wanted: what to fetch.
         """
         self._workshop, self._remote = workshop, remote
         self._needed = refspecs_of(wanted.needed)
         self._began = time.monotonic()
         self._refspecs, self._filters = refspecs_of(wanted.only), _FILTERS
-        """What is asked for, nothing for every tag; and the options that are tried, the first one first."""
+        """What to fetch, empty for all tags; and the options to try, in this order."""
         self._cloning: tuple[Process, Clone] | None = self._clone()
         self._cloning_files: tuple[Process, Clone] | None = None
         if wanted.tag_name:
-            # Beside it, for the time of the longer of the two: the files' folders, which the other leaves out.
+            # At the same time, a second clone gets the folders of the files, which the first leaves out.
             options = ("--single-branch", "--no-tags", f"--branch={wanted.tag_name}", "--filter=blob:none")
             clone = workshop.clone(remote)
             self._cloning_files = clone.make(*options), clone
-        workshop.scratch.ask_version()  # beside them, for no time of its own
+        workshop.scratch.ask_version()  # at the same time, so it costs nothing
 
     def finish(self) -> Tags:
-        """The tags, with the commits that they point to but no file of theirs.
+        """Waits for the tags and the commits that they point to, without files.
 
-        Where the filter cannot be used more is sent, and the answer is the same.
+        If the filter cannot be used, more is sent, and the answer is the same.
 
         :raises RemoteError: if the remote cannot be reached, or refuses.
         """
@@ -75,7 +75,7 @@ class Cloning:
         return Tags(self._workshop, self._remote, tags, files, too_large)
 
     def end(self) -> None:
-        """Nothing: git is ended with the scratch folder."""
+        """Does nothing: git is ended with the scratch folder."""
 
     def _clone(self) -> tuple[Process, Clone]:
         own = self._refspecs
@@ -104,6 +104,6 @@ class Cloning:
 
 
 def share(workshop: Workshop, remote: Remote, clone: Clone) -> Tags:
-    """The tags of a clone that is made."""
+    """The tags of a finished clone."""
     tags = ClonedTags(clone, workshop.scratch.folder)
     return Tags(workshop, remote, tags, ClonedFiles(workshop, remote, clone, tags.ref_of, None, 0.0))

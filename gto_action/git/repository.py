@@ -1,4 +1,4 @@
-"""A remote repository as git sees it: first its tags, on their way, then what they hold.
+"""A remote repository: first its tags, then the files of their commits.
 
 `Repository.start` returns a `Fetching`, whose `finish` returns `Tags`, whose `files` are the `Files` of the commits.
 """
@@ -80,7 +80,7 @@ class Repository:
         needed: ArtifactName | None = None,
         paths: Iterable[str] = (),
     ) -> "Fetching":
-        """Starts to fetch, and returns while git works (`Wanted` says what each means)."""
+        """Starts fetching, and returns while git works (`Wanted` explains the arguments)."""
         wanted = Wanted(tag_name=tag_name, paths=tuple(paths), only=only, needed=needed)
         fetching = Fetching(self._workshop, self.remote, wanted)
         self._started.append(fetching)
@@ -94,22 +94,22 @@ class Repository:
         return self.start().finish()
 
     def share(self, git_dir: Path, common_dir: Path) -> Tags:
-        """Reads what a repository on this machine has, where it is (`Clone.share`)."""
+        """Reads a repository on this machine in place (`Clone.share`)."""
         from gto_action.git.cloning import share  # noqa: PLC0415 - for the command line
 
         return share(self._workshop, self.remote, self._workshop.clone(self.remote).share(git_dir, common_dir))
 
 
 class Fetching:
-    """The tags of a remote, on their way: by the wire, or else by a clone."""
+    """A fetch of a remote's tags, in progress: by the wire, or else by a clone."""
 
     def __init__(self, workshop: Workshop, remote: Remote, wanted: Wanted) -> None:
         """Starts git.
 
         Args:
-            workshop: where it works.
-            remote: what is fetched.
-            wanted: of it.
+            workshop: where git works.
+            remote: what to fetch from.
+            wanted: what to fetch.
         """
         self._workshop, self._remote, self._wanted = workshop, remote, wanted
         self._ways: list[WireFetching | Cloning] = []
@@ -132,7 +132,7 @@ class Fetching:
             return self._cloning(error).finish()
 
     def end(self) -> None:
-        """Ends what is still on its way."""
+        """Ends what is in progress."""
         for way in self._ways:
             way.end()
 

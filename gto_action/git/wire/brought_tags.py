@@ -1,4 +1,4 @@
-"""Tags that the wire has brought, with the commits that they point to, and what is written in them."""
+"""Tags fetched by the wire, with the commits that they point to and their messages."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -20,15 +20,15 @@ _WRITTEN: Final = {"tag", "commit"}
 
 @dataclass(frozen=True, slots=True)
 class BroughtTags:
-    """Tags that have come, with the commits that they point to."""
+    """Fetched tags, with the commits that they point to."""
 
     records: list[TagRecord]
     packs: tuple[Pack, ...]
 
     def message(self, oid: str) -> tuple[str, int]:
-        """The message of a tag or a commit, stripped and without a signature (R11), and how many bytes it has.
+        """The message of a tag or a commit, stripped and without its signature (R11), and its size in bytes.
 
-        Of more than a million it is the beginning; of less the number is 0. What has not come has none.
+        A message of more than a million bytes is cut; of a shorter one the size is 0. A missing object has none.
         """
         sent = self._sent(oid)
         if sent is None or sent.kind not in _WRITTEN:
@@ -38,7 +38,7 @@ class BroughtTags:
         return unsigned(message.decode("utf-8", "replace")), length
 
     def notes(self) -> Notes:
-        """What is written in every tag, and of the commits they point to."""
+        """The messages of all tags and of their commits."""
         notes = Notes({}, {})
         for record in self.records:
             sent = self._sent(record.oid)
@@ -48,7 +48,7 @@ class BroughtTags:
         return notes
 
     def scan(self, oids: Iterable[str]) -> "Iterator[Scanned]":
-        """Objects, each once; what has not come has no kind."""
+        """Tags and commits as they are stored, each once; a missing one has no kind."""
         from gto_action.git.object_scan import scanned  # noqa: PLC0415 - for the command line
 
         for oid in dict.fromkeys(oids):

@@ -1,4 +1,4 @@
-"""Tags that are brought by the wire, and the files of one of them beside, by threads that read while others import."""
+"""Fetches tags by the wire, and the files of one tag, by threads that read while the rest of the program is imported."""
 
 import time
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from gto_action.git.workshop import Workshop
 from gto_action.gto.names import ArtifactName
 
 MANY: Final = 10_000
-"""How many tags are read for a table, if the answer needs only those of an artifact."""
+"""How many tags are fetched if only the table of all artifacts needs them."""
 _PATIENCE: Final = 3.0
 
 
@@ -27,19 +27,19 @@ class _Brought(NamedTuple):
 
 
 class WireFetching:
-    """What is on its way by the wire."""
+    """A fetch by the wire, in progress."""
 
     def __init__(
         self, workshop: Workshop, remote: Remote, wanted: Wanted, helpers: list[Helper], cloned: Callable[[], Tags]
     ) -> None:
-        """Starts to ask.
+        """Starts asking.
 
         Args:
-            workshop: where it works.
-            remote: whom to ask.
-            wanted: of it.
-            helpers: have been started: one for the tags, and another if a tag's files are wanted.
-            cloned: brings the same by a clone.
+            workshop: where git works.
+            remote: what to fetch from.
+            wanted: what to fetch.
+            helpers: started helpers: one for the tags, and one for the files of a tag if there is one.
+            cloned: fetches the same by a clone.
         """
         self._workshop, self._wanted = workshop, wanted
         self._began = time.monotonic()
@@ -50,7 +50,7 @@ class WireFetching:
             self._files.expect_tag(wanted.tag_name, wanted.paths, helpers[1])
 
     def finish(self) -> Tags:
-        """The tags, with the commits that they point to but no file of theirs.
+        """Waits for the tags and the commits that they point to, without files.
 
         :raises RemoteError: if the remote cannot be reached, or refuses.
         :raises CannotError: if it cannot be asked this way.
@@ -68,7 +68,7 @@ class WireFetching:
         return Tags(self._workshop, self._asking.remote, found.tags, self._files, more_than=found.more_than)
 
     def end(self) -> None:
-        """Ends what is still on its way."""
+        """Ends what is in progress."""
         self._coming.end()
         self._files.end()
 
@@ -79,7 +79,7 @@ class WireFetching:
         prefixes = _prefixes(needed) if needed else ()
         if not prefixes:
             return _Brought(asking.ask_once(read_tags), 0)
-        # One list that is cut off, and no other beside it: few tags are asked for once, and of many it costs little.
+        # One list that is cut off, and no second one at the same time: few tags are listed once, and a cut list is cheap.
         listed = asking.ask_once(lambda connection: list_tags(connection, MANY))
         if not listed.more:
             return _Brought(asking.ask_once(lambda connection: bring_tags(connection, listed.refs)), 0)
@@ -87,5 +87,5 @@ class WireFetching:
 
 
 def _prefixes(artifact: ArtifactName) -> tuple[str, ...]:
-    """Those of the refs of an artifact's tags."""
+    """The prefixes of the refs of an artifact's tags."""
     return tuple(f"refs/tags/{artifact.in_tag}{mark}" for mark in "@#")

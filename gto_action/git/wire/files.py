@@ -1,4 +1,4 @@
-"""The files of the commits that tags point to, brought by the wire."""
+"""The files of the commits that tags point to, fetched by the wire."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -24,15 +24,15 @@ _PATIENCE: Final = 3.0
 
 
 class WireFiles:
-    """The files of commits, by a connection of their own."""
+    """The files of commits, fetched on a connection of their own."""
 
     def __init__(self, workshop: Workshop, remote: Remote, cloned: Callable[[], Files]) -> None:
         """Asks nothing yet.
 
         Args:
-            workshop: where it works.
-            remote: whom to ask.
-            cloned: brings files by a clone, where the wire cannot.
+            workshop: where git works.
+            remote: what to fetch from.
+            cloned: fetches files by a clone if the wire cannot.
         """
         self._workshop, self._cloned = workshop, cloned
         self.remote = remote
@@ -45,10 +45,10 @@ class WireFiles:
         self._asking: Asking | None = None
         self._coming: Coming[None] | None = None
         self.patience = _PATIENCE
-        """The seconds that are waited for what only makes the run faster."""
+        """How many seconds to wait for what only makes the run faster."""
 
     def expect_tag(self, tag_name: str, paths: Iterable[str], helper: Helper) -> None:
-        """Starts to bring files of a tag of which nobody knows yet where it points to."""
+        """Starts fetching files of a tag whose commit is not known yet."""
         self._asking = Asking(self._workshop, self.remote, helper, quiet=True)
         wanted = tuple(paths)
 
@@ -59,14 +59,14 @@ class WireFiles:
         self._start(bring)
 
     def expect(self, commit: str, paths: Iterable[str]) -> None:
-        """Starts to bring files, unless some are on their way."""
+        """Starts fetching files, unless a fetch is in progress."""
         wanted = {commit: tuple(paths)}
         self._expected |= wanted
         if not self._coming:
             self._start_if_it_can(lambda connection: self._folders.bring(connection, wanted))
 
     def expect_all(self, wanted: Mapping[TagRecord, Iterable[str]]) -> None:
-        """Starts to bring files of the commits of one tag or many."""
+        """Starts fetching files of the commits of one tag or many."""
         paths: dict[str, dict[str, None]] = {}
         for record, own in wanted.items():
             paths.setdefault(record.target, {}).update(dict.fromkeys(own))
@@ -85,12 +85,12 @@ class WireFiles:
             try:
                 return self._read(commit, path)
             except CannotError as error:
-                self._workshop.scratch.debug(f"{error} The files are brought by a clone.")
+                self._workshop.scratch.debug(f"{error} The files are fetched by a clone.")
                 self._instead = self._cloned()
         return self._instead.read(commit, path)
 
     def lacks(self, _commit: str, _path: str) -> bool:
-        """Whether a commit may have a file that is not found: none has."""
+        """Whether a commit may have a file that is missing here: never."""
         return False
 
     def with_folders(self, commit: str) -> "Clone | None":
@@ -98,7 +98,7 @@ class WireFiles:
         return self._instead.with_folders(commit) if self._instead else None
 
     def end(self) -> None:
-        """Ends what is still on its way."""
+        """Ends what is in progress."""
         if self._coming:
             self._coming.end()
             self._coming = None
@@ -124,7 +124,7 @@ class WireFiles:
         return self._asking
 
     def _start(self, question: Callable[[Connection], None]) -> None:
-        """Starts to ask; if it fails nobody hears of it."""
+        """Starts asking; a failure is not reported."""
         self._asking = self._asking or Asking(self._workshop, self.remote, quiet=True)
         self._coming = Coming(self._asking, lambda asking: asking.ask_once(question))
 
@@ -133,11 +133,11 @@ class WireFiles:
             return
         try:
             self._start(question)
-        except (CannotError, GitError):  # which will be told where a file is read
+        except (CannotError, GitError):  # it is reported when a file is read
             self._coming = None
 
     def _settle(self) -> None:
-        """Waits for what is on its way, but not for long: there must be time left to do without it."""
+        """Waits for what is in progress, but not long: there must be time left to do without it."""
         if coming := self._coming:
             attempts = self._workshop.attempts
             attempts.once(lambda: coming.soon(min(self.patience, attempts.left / 2)))

@@ -1,4 +1,4 @@
-"""Folders and files of commits, as far as they have come."""
+"""Folders and files of commits, as far as they have been fetched."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -30,7 +30,7 @@ Found = dict[str, Content]
 
 
 class Folders:
-    """What is known of some commits: more with each question, and nothing twice."""
+    """What is known of some commits: more after each question, and nothing is fetched twice."""
 
     def __init__(self) -> None:
         """Knows nothing yet."""
@@ -87,7 +87,7 @@ class Folders:
                 known[path] = content if kind == "blob" else None
 
     def _bring_folders(self, connection: Connection, commits: list[str]) -> None:
-        """Fetches folders without holding them: a large repository has many, of which few are read."""
+        """Fetches folders and keeps them packed: a large repository has many, and few of them are read."""
         pack, _ = connection.objects(commits, NO_BLOB, _FOLDERS, _pass_by)
         self._packs.append(pack)
         for commit in commits:
