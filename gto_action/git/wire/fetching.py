@@ -1,4 +1,4 @@
-"""Fetches tags by the wire, and the files of one tag, by threads that read while the rest of the program is imported."""
+"""Fetches tags by the wire, and the files of one tag; threads read while the rest of the program is imported."""
 
 import time
 from collections.abc import Callable
@@ -79,7 +79,7 @@ class WireFetching:
         prefixes = _prefixes(needed) if needed else ()
         if not prefixes:
             return _Brought(asking.ask_once(read_tags), 0)
-        # One list that is cut off, and no second one at the same time: few tags are listed once, and a cut list is cheap.
+        # One list that is cut off, not two at the same time: few tags are listed once, and a cut list is cheap.
         listed = asking.ask_once(lambda connection: list_tags(connection, MANY))
         if not listed.more:
             return _Brought(asking.ask_once(lambda connection: bring_tags(connection, listed.refs)), 0)
