@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Final, Self
 
+from gto_action.errors import GitError
 from gto_action.git.http_trace import Reply
 from gto_action.git.objects import oids_of, unsigned
 from gto_action.git.program import LITTLE
@@ -57,6 +58,7 @@ class Clone:
         self._remote = remote
         self._attempts = attempts
         self._folder = scratch.new_folder()
+        self._is_shared = False
 
     @property
     def folder(self) -> Path:
@@ -109,7 +111,13 @@ class Clone:
             shutil.copy(common_dir / "shallow", self._folder / "shallow")
         if head:
             (self._folder / "HEAD").write_bytes(head)
+        self._is_shared = True
         return self
+
+    def lacks(self, oid: str) -> GitError:
+        """The error for an object that is missing; returned, not raised."""
+        message = f"The repository {self._remote.shown!r} lacks the object {oid} of a tag."
+        return GitError(message, "Run 'git fsck' there, or ask another clone.")
 
     def ids_of(self, commit: str, paths: Iterable[str], seconds: float) -> list[str]:
         """The ids of those files of a commit that exist, if they can be found in so many seconds."""
@@ -118,7 +126,9 @@ class Clone:
         return oids_of(out, names) if status == 0 else []
 
     def fetch_files(self, oids: Iterable[str]) -> Process | None:
-        """Starts fetching files; returns None if there are none to fetch."""
+        """Starts fetching files; returns None if there are none to fetch, or all that exist are here."""
+        if self._is_shared:
+            return None
         options = ("--quiet", "--no-tags", "--no-write-fetch-head", "--filter=blob:none", "--recurse-submodules=no")
         wanted = "".join(f"{oid}\n" for oid in oids).encode()
         with as_file(wanted) as question:  # there may be too many for a command line

@@ -27,11 +27,13 @@ def read_records(clone: Clone, scratch: Path) -> list[TagRecord]:
         clone: has every tag, and the commits that tags point to.
         scratch: a folder for files that git reads and writes.
 
-    :raises GitError: if git cannot read what it has fetched.
+    :raises GitError: if git cannot read them, or one is missing.
     """
     with (scratch / "refs").open("w+b") as refs:
         clone.ask("for-each-ref", f"--format={REFS_FORMAT}", "refs/tags", stdout=refs)
         objects = list(_objects(clone, refs))
+    if missing := next((oid for oid, kind, _, _ in objects if not kind), ""):
+        raise clone.lacks(missing)
     by_type: dict[str, dict[str, str]] = {"commit": {}, "tag": {}}
     for oid, kind, _, text in objects:
         if kind == "tag":

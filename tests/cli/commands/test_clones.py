@@ -127,3 +127,16 @@ def test_a_repository_that_is_no_clone_has_all_there_is(registry: Repo) -> None:
     assert _said(registry.path, "show", "bare") == []
     assert _said(registry.path, "check-ref", "bare#dev") == []
     assert _said(registry.path, "event", "-r", ".", "bare#dev") == []
+
+
+@pytest.mark.parametrize("whose", ["tag", "commit"])
+def test_an_object_that_is_missing_is_said(registry: Repo, tmp_path: Path, whose: str) -> None:
+    work = tmp_path / "work"
+    registry.git("clone", "-q", "--mirror", str(registry.path), str(work))
+    commit = registry.git("rev-parse", "churn@v1.1.0^{commit}")
+    oid = registry.git("rev-parse", "churn@v1.1.0") if whose == "tag" else commit
+    registry.git("-C", str(work), "update-ref", "refs/tags/light@v1.0.0", commit)
+    (work / "objects" / oid[:2] / oid[2:]).unlink()
+    shown = run_module("show", cwd=work)
+    assert (shown.returncode, shown.stdout) == (1, "")
+    assert f"lacks the object {oid} of a tag." in shown.stderr
