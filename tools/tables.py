@@ -65,11 +65,6 @@ def _code(text: str) -> str:
     return f"`{text}`" if text else ""
 
 
-def _text(description: str) -> str:
-    """A description as people write it: in `action.yml` a colon would have to be quoted."""
-    return description.replace(" - ", ": ")
-
-
 def tables(action: str) -> dict[str, str]:
     """The table of an action's `inputs` and that of its `outputs`, in Markdown."""
     declared: dict[str, Any] = yaml.safe_load((ROOT / action).read_text(encoding="utf-8"))
@@ -77,11 +72,11 @@ def tables(action: str) -> dict[str, str]:
     return {
         "inputs": _table(
             ("name", "default", "what"),
-            ((_code(name), _code(each["default"]), _text(each["description"])) for name, each in inputs.items()),
+            ((_code(name), _code(each["default"]), each["description"]) for name, each in inputs.items()),
         ),
         "outputs": _table(
             ("name", "example", "what"),
-            ((_code(name), _code(examples[name]), _text(each["description"])) for name, each in outputs.items()),
+            ((_code(name), _code(examples[name]), each["description"]) for name, each in outputs.items()),
         ),
     }
 

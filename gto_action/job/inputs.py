@@ -31,11 +31,11 @@ from gto_action.job.values import (
 )
 
 _REF = (
-    "The tag to explain, as `refs/tags/NAME` or `NAME` - any pushed tag, even an old one. "
+    "The tag to explain, as `refs/tags/NAME` or `NAME`: any pushed tag, even an old one. "
     "Empty means the ref that triggered the run."
 )
 _LIGHTWEIGHT = (
-    "What to do about a lightweight tag, which GTO ignores - `fail`, `warn` (a warning and empty outputs) or "
+    "What to do about a lightweight tag, which GTO ignores: `fail`, `warn` (a warning and empty outputs) or "
     "`accept` (lightweight tags count, dated by their commits)."
 )
 _TIMEOUT = "Time limit in seconds for all requests to the git server, including retries."
@@ -49,11 +49,11 @@ class AnswerInputs:
     artifact: Selector | None = given(
         "",
         selector,
-        "A version to look up instead of an event, on any trigger - `churn@latest`, `churn@v1.2.3`, `churn#prod`, or "
+        "A version to look up instead of an event, on any trigger: `churn@latest`, `churn@v1.2.3`, `churn#prod`, or "
         "`dir:churn@latest` in a monorepo.",
     )
     token: str = given(
-        "${{ github.token }}", plain, "The token to read the repository with; it needs `contents - read`."
+        "${{ github.token }}", plain, "The token to read the repository with; it needs `contents: read`."
     )
     events: Patterns = given(
         "",
@@ -84,7 +84,7 @@ class AnswerInputs:
     summary: bool = given(
         "true",
         boolean,
-        "Whether to write the job summary - what happened, what holds now, the stages over time, the registry.",
+        "Whether to write the job summary: what happened, what holds now, the stages over time, the registry.",
     )
     show: bool = given("true", boolean, "Whether to show the registry in the log.")
     history: bool = given("true", boolean, "Whether to show the artifact's history in the log.")
@@ -143,21 +143,21 @@ class CatchUpInputs:
     since: Since = given(
         "7d",
         since,
-        "How old a tag may be - a duration such as `7d` or `12h`, or a time such as `2026-11-23T09:30:00Z`.",
+        "How old a tag may be: a duration such as `7d` or `12h`, or a time such as `2026-11-23T09:30:00Z`.",
     )
     retry: Retry = given(
-        "none", retry, "Which finished runs to retry - `none`, `cancelled`, or `failed` (failed and cancelled)."
+        "none", retry, "Which finished runs to retry: `none`, `cancelled`, or `failed` (failed and cancelled)."
     )
     superseded: bool = given("false", boolean, "Whether superseded events count as missed too.")
     deployed: bool = given(
         "false",
         boolean,
-        "Whether an assignment that has a deployment counts as handled. Needs `deployments - read`.",
+        "Whether an assignment that has a deployment counts as handled. Needs `deployments: read`.",
     )
     dispatch: bool = given(
         "false",
         boolean,
-        "Whether to start `workflow` for each missed tag, by `workflow_dispatch`. Needs `actions - write`.",
+        "Whether to start `workflow` for each missed tag, by `workflow_dispatch`. Needs `actions: write`.",
     )
     limit: int = given("20", tags, "How many tags to list or dispatch at most, oldest first.")
     events: Patterns = given(
@@ -172,15 +172,15 @@ class CatchUpInputs:
     lightweight: Lightweight = given(
         "fail",
         lightweight,
-        "Whether lightweight tags, which GTO ignores, count too - `accept` if so, `fail` or `warn` if not.",
+        "Whether lightweight tags, which GTO ignores, count too: `accept` if so, `fail` or `warn` if not.",
     )
     token: str = given(
         "${{ github.token }}",
         plain,
-        "The token to use; it needs `contents - read` and `actions - read`.",
+        "The token to use; it needs `contents: read` and `actions: read`.",
     )
     timeout: int = given("120", seconds, "Time limit in seconds for all requests, including retries.")
-    summary: bool = given("true", boolean, "Whether to write the job summary - the missed events, and what was done.")
+    summary: bool = given("true", boolean, "Whether to write the job summary: the missed events, and what was done.")
 
     @property
     def filters(self) -> Filters:
@@ -201,8 +201,8 @@ class DeploymentInputs:
     state: State = given(
         "in_progress",
         state,
-        "The state to report - `queued`, `pending`, `in_progress`, `success`, `failure` or `error`. "
-        "A job's status works too - `cancelled` is reported as `error`, `skipped` as `inactive`.",
+        "The state to report: `queued`, `pending`, `in_progress`, `success`, `failure` or `error`. "
+        "A job's status works too: `cancelled` is reported as `error`, `skipped` as `inactive`.",
     )
     deployment_id: int | None = given(  # 0 for a new one
         "new",
@@ -227,7 +227,7 @@ class DeploymentInputs:
     token: str = given(
         "${{ github.token }}",
         plain,
-        "The token to use; it needs `contents - read` and `deployments - write`.",
+        "The token to use; it needs `contents: read` and `deployments: write`.",
     )
     timeout: int = given("120", seconds, "Time limit in seconds for all requests, including retries.")
 
