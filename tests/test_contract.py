@@ -48,7 +48,8 @@ def test_the_inputs_are_those_of_the_code(action: Declared) -> None:
 
 @each_action
 def test_the_outputs_are_those_of_the_code(action: Declared) -> None:
-    assert tuple(action.contract["outputs"]) == action.outputs
+    listed = tuple(action.contract["outputs"])
+    assert listed == action.outputs, f"{action.file.name} and answer/document.py: not in both, or not in the same order"
 
 
 def test_what_is_written_are_the_outputs() -> None:
@@ -66,8 +67,8 @@ def test_a_page_has_its_tables(action: Declared) -> None:
     inputs, outputs = (table(page, f"<!-- {kind}:begin") for kind in ("inputs", "outputs"))
     assert [(row["name"], row["default"]) for row in inputs] == [
         (name, each["default"]) for name, each in action.contract["inputs"].items()
-    ]
-    assert tuple(row["name"] for row in outputs) == action.outputs
+    ], "run python tools/tables.py"
+    assert tuple(row["name"] for row in outputs) == action.outputs, "run python tools/tables.py"
     assert all(row["what"] for row in (*inputs, *outputs))
     assert all(row["example"] for row in outputs)
 
@@ -89,7 +90,8 @@ def tables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 
 def test_the_tables_are_made_from_action_yml(tables: ModuleType) -> None:
     assert {action.page: str(action.file.relative_to(ROOT)) for action in ACTIONS} == tables.PAGES
-    assert [tuple(examples) for examples in tables.EXAMPLES.values()] == [action.outputs for action in ACTIONS]
+    shown = [tuple(examples) for examples in tables.EXAMPLES.values()]
+    assert shown == [action.outputs for action in ACTIONS], "EXAMPLES of tools/tables.py: one for each output, in order"
     tables.main(["--check"])
 
 
@@ -208,7 +210,9 @@ def test_the_document_of_the_docs_has_every_key() -> None:
     assert tag is not None
     release = _record(f"{tag.artifact.in_tag}@{shown['version']}", shown["sha"])
     document = json.loads(texts_of(Registry([release, _record(shown["tag"], shown["sha"])]), tag)["json"])
-    assert list(shown) == list(document)
+    assert list(shown) == list(document), (
+        "the sample in docs/json.md has other keys, or another order, than the document"
+    )
     same = ("event", "name", "version", "stage", "tag", "sha", "directory", "semver", "ambiguous", "candidates")
     assert {key: shown[key] for key in same} == {key: document[key] for key in same}
     SCHEMA.validate(shown)
@@ -221,13 +225,17 @@ def test_every_kind_of_answer_has_every_key() -> None:
     version = registry.artifact(event.artifact).latest
     assert version is not None
     answers = (
+        Nothing(headline=""),
         OfEvent(event=event, standing=standing_of(event, registry), registry=registry),
         OfVersion(selector=Selector(event.artifact), version=version, registry=registry),
         explain_deleted(_tag("churn#prod#2"), Filters(), registry),
     )
+    declared = set(SCHEMA.schema["properties"])
     for answer in answers:
-        assert tuple(outputs_of(answer)) == NAMES
-        assert set(document_of(answer)) == set(SCHEMA.schema["properties"])
+        of = type(answer).__name__
+        keys = set(document_of(answer))
+        assert keys == declared, f"{of}: these are not both in answer/document.py and in schema/: {keys ^ declared}"
+        assert tuple(outputs_of(answer)) == NAMES, of
 
 
 def _tag(name: str) -> Tag:

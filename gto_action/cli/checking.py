@@ -18,7 +18,7 @@ ADVICE: Final[Mapping[Kind, str]] = {
     Kind.MOVED: "Use the new address.",
     Kind.LATER: "Try again later.",
     Kind.SLOW: "Try again later.",
-    Kind.HURRIED: "Use a clone of the repository, or a smaller one.",
+    Kind.HURRIED: "Run it in a clone, or in a smaller repository.",
     Kind.FULL: "Free space or memory, or set TMPDIR to a folder with more space.",
     Kind.MEMORY: "Free space or memory, or set TMPDIR to a folder with more space.",
     Kind.UNKNOWN: "Run it in a clone, or name the repository with --repo.",

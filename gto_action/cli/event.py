@@ -51,7 +51,7 @@ def _checked_prefix(_: str, text: str) -> str:
             f"{text!r} cannot begin the names of variables. Use letters, digits and '_', and end with '_'."
         )
     if taken := next((name for name in Handover.variables(text).values() if name in _TAKEN), ""):
-        raise InputError(f"With {text!r} a variable would be {taken}, which other programs read.")
+        raise InputError(f"The prefix {text!r} would set {taken}, which other programs read.")
     return text
 
 

@@ -71,7 +71,7 @@ class Handover:
         """
         form = form or (system.format if system else None)
         if form is None and paths.output:
-            raise InputError("--output needs --format, because there is no CI system that has a format of its own.")
+            raise InputError("--output needs --format, because no CI system was recognized whose format could be used.")
         own = system.output if system and form is system.format else ""
         output = paths.output or _output(system, form, own, variables)
         default = _JSON if system and form is not Format.JSON else ""

@@ -74,7 +74,7 @@ def open_session(place: str, variables: Mapping[str, str], log: Callable[[str], 
         partial = bool(gaps and gaps.partial)
         data = tags.files.read("HEAD", CONFIG)
         if partial and data is None and tags.files.lacks("HEAD", CONFIG):
-            log(f"warning: The repository at {place!r} is a partial clone without {CONFIG!r}, so that does not count.")
+            log(f"warning: The repository at {place!r} is a partial clone that lacks {CONFIG!r}, so it is ignored.")
         config, misconfigured = read_config(data, variables)
         registry, may_lack_tags = Registry(tags.records), bool(gaps and gaps.may_lack_tags)
         yield Session(tags, tags.records, registry, config, misconfigured, partial, may_lack_tags)

@@ -115,9 +115,11 @@ class Reporter:
             )
         if found.tag != str(tag) or found.task != task_of(tag.artifact):
             is_ours = found.tag and found.task.startswith(TASK)
-            of = f"for the tag {found.tag!r}" if is_ours else "not from this action"
+            text = f"The deployment {number} was not made by this action."
+            if is_ours:
+                text = f"The deployment {number} is for the tag {found.tag!r}, not for {str(tag)!r}."
             raise RegistryError(
-                f"The deployment {number} is {of}, not for the tag {str(tag)!r}.",
+                text,
                 "Use the output 'deployment-id' of a step for the same tag.",
             )
         return found

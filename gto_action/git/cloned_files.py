@@ -76,7 +76,7 @@ class ClonedFiles:
         try:
             return self._read(self._clones.get(commit, self._clone), f"{commit}:{path}", path)
         except FilterError as error:  # the server sends only what a ref leads to
-            self._workshop.log(f"{error.message} Fetching more from it.")
+            self._workshop.log(f"{error.message} Fetching without the filter instead.")
             oid = self._clone.ask("rev-parse", "--verify", commit).decode().strip()
             clone = self._clones[commit] = self._workshop.attempts.make(lambda: self._whole(oid))
             return self._read(clone, f"{oid}:{path}", path)

@@ -64,7 +64,7 @@ class Cloning:
                 self._filters = self._filters[1:]
                 if not self._filters:
                     raise
-                self._workshop.log(f"{error.message} Fetching more from it.")
+                self._workshop.log(f"{error.message} Fetching without the filter instead.")
             except TooLargeError as error:
                 if self._refspecs or not self._needed:
                     raise

@@ -82,7 +82,8 @@ class Failure:
 
     def error(self) -> GitError:
         """The error that it means for the workflow's author; returned, not raised."""
-        said, reply = f"Git says: {without_users(telling_line(self.said))}", self._reply()
+        line, reply = telling_line(self.said), self._reply()
+        said = f"Git says: {without_users(line)}" if line else "Git gives no reason."
         return (
             self._of_size(said)
             or self._of_machine(said)
@@ -147,7 +148,7 @@ class Failure:
             text = f"The proxy refuses to connect to the remote {self.remote!r}, with status {reply.status}."
             return RemoteError(text, f"{hint} {said}")
         if reply.status == _LOGIN:
-            return RemoteError(f"A proxy before the remote {self.remote!r} asks for a login.", f"{hint} {said}")
+            return RemoteError(f"A proxy in front of the remote {self.remote!r} requires a login.", f"{hint} {said}")
         return None
 
     def _of_server(self, reply: Reply, said: str) -> RemoteError | None:
@@ -170,7 +171,7 @@ class Failure:
         return self._lasting(said) if reply.status in _LASTING else None
 
     def _lasting(self, said: str) -> RemoteError:
-        return RemoteError(f"Git failed at the remote {self.remote!r}.", said)
+        return RemoteError(f"Git failed while talking to the remote {self.remote!r}.", said)
 
 
 def misconfigured(said: str) -> GitError | None:
@@ -206,10 +207,10 @@ def _passing(remote: str, said: str) -> TransientRemoteError:
 def telling_line(said: str) -> str:
     """The line that says most: the first fatal one, or else the last; the one before it if it is too vague.
 
-    Lines without letters are skipped, because servers draw frames around their messages over ssh.
+    Empty if there is none. Lines without letters are skipped, because servers frame their messages over ssh.
     """
     lines = [line for line in map(str.strip, said.splitlines()) if any(map(str.isalnum, line.removeprefix("remote:")))]
     fatal = next((number for number, line in enumerate(lines) if line.startswith("fatal:")), len(lines) - 1)
     if fatal > 0 and lines[fatal] == _VAGUE:
         fatal -= 1
-    return lines[fatal] if lines else "nothing"
+    return lines[fatal] if lines else ""

@@ -69,7 +69,7 @@ class LinkedClone:
         """
         status, out, said = self.scratch.ask(directory or self._directory, *arguments, timeout=_LOCAL)
         if status != 0:
-            raise self.unwritable(said, telling_line(said))
+            raise self.unwritable(said, telling_line(said) or "git gives no reason")
         return out
 
     def tags(self) -> set[bytes]:

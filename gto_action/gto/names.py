@@ -62,7 +62,7 @@ class ArtifactName:
         if not _name.fullmatch(self.name):
             raise InvalidNameError(f"{self.name!r} is not an artifact name.")
         if self.directory and not _directory.fullmatch(self.directory):
-            raise InvalidNameError(f"{self.directory!r} is not a directory of an artifact.")
+            raise InvalidNameError(f"{self.directory!r} is not a valid artifact directory.")
 
     def __str__(self) -> str:
         return f"{self.directory}:{self.name}" if self.directory else self.name

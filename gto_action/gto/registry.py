@@ -105,7 +105,7 @@ class Registry:
             elif why is Ignored.LIGHTWEIGHT:
                 kind, note = "Lightweight tags do not count for GTO", ""
             elif record.annotated and record.inner_name != record.name:
-                kind = "Tags with a different name inside count by the name of their ref"
+                kind = "Tags whose inner name differs from the ref's count under the ref's name"
                 note = f" (inside: {record.inner_name})"
             elif record.signature.time is None:
                 kind, note = "Tags without a date count as older than all others", ""

@@ -45,7 +45,7 @@ def system_of(asked: str, variables: Mapping[str, str]) -> System | None:
     if len(found) > 1:
         listed = " and ".join(f"{each.name} by {markers[each.key]}" for each in found)
         keys = " or ".join(f"--ci {each.key}" for each in found)
-        raise InputError(f"The variables are those of {len(found)} CI systems: {listed}.", f"Say which counts: {keys}.")
+        raise InputError(f"The environment looks like {len(found)} CI systems: {listed}.", f"Choose one: {keys}.")
     return found[0] if found else None
 
 
@@ -77,15 +77,15 @@ def trigger_of(asked: str, system: System | None, variables: Mapping[str, str]) 
 def _without_ref(system: System | None, variables: Mapping[str, str]) -> OfNothing:
     if system is None:
         raise InputError(
-            "No variable says which tag this run is about, nor of which CI system it is.",
+            "No variable says which tag this run is about, nor which CI system this is.",
             "Give the tag, gto-action event REF, or name the system with --ci.",
         )
     if not system.ref:
         raise InputError(f"{system.name} has no variable that says which tag this is.", f"Give it: {system.how}")
     for variable, words in system.others:
         if (value := variables.get(variable, "")) not in _NO:
-            return OfNothing(f"{system.ref} is not set: this {system.run} is {words.format(value)}.")
-    return OfNothing(f"{system.ref} is not set: this {system.run} is not of a tag.")
+            return OfNothing(f"{system.ref} is not set: this {system.run} is for {words.format(value)}.")
+    return OfNothing(f"{system.ref} is not set: this {system.run} is not for a tag.")
 
 
 def address_of(system: System, variables: Mapping[str, str]) -> str:

@@ -30,7 +30,7 @@ class System:
     how: str = ""
     """Where no variable has the tag: how it is given."""
     others: tuple[tuple[str, str], ...] = ()
-    """What a run without a tag is of: variables, and the words for their values."""
+    """What a run without a tag is for: variables, and the words for their values."""
     commit: str = ""
     """The variable with the commit that the tag had when it started the run."""
     commit_if: tuple[str, tuple[str, ...]] = ("", ())
@@ -63,7 +63,7 @@ class System:
     """Whose pages the repository has; None if it may be anywhere."""
 
 
-_BRANCH: Final = "of the branch {!r}"
+_BRANCH: Final = "the branch {!r}"
 _GITHUB: Final = System(
     key="github",
     name="GitHub Actions",
@@ -90,7 +90,7 @@ SYSTEMS: Final = (
         markers=("GITLAB_CI=true",),
         also=("codebuild",),
         ref="CI_COMMIT_TAG",
-        others=(("CI_MERGE_REQUEST_IID", "of the merge request !{}"), ("CI_COMMIT_BRANCH", _BRANCH)),
+        others=(("CI_MERGE_REQUEST_IID", "the merge request !{}"), ("CI_COMMIT_BRANCH", _BRANCH)),
         commit="CI_COMMIT_SHA",
         address="{CI_PROJECT_URL}.git",  # without it GitLab redirects
         token="CI_JOB_TOKEN",  # noqa: S106 - the name of a variable
@@ -109,7 +109,7 @@ SYSTEMS: Final = (
         run="pipeline",
         markers=("BITBUCKET_BUILD_NUMBER",),
         ref="BITBUCKET_TAG",
-        others=(("BITBUCKET_PR_ID", "of the pull request #{}"), ("BITBUCKET_BRANCH", _BRANCH)),
+        others=(("BITBUCKET_PR_ID", "the pull request #{}"), ("BITBUCKET_BRANCH", _BRANCH)),
         commit="BITBUCKET_COMMIT",
         address="{BITBUCKET_GIT_HTTP_ORIGIN}",
         user="x-token-auth",
@@ -144,7 +144,7 @@ SYSTEMS: Final = (
         name="Jenkins",
         markers=("JENKINS_URL", "JENKINS_HOME"),
         ref="TAG_NAME",
-        others=(("CHANGE_ID", "of the pull request {}"), ("BRANCH_NAME", _BRANCH)),
+        others=(("CHANGE_ID", "the pull request {}"), ("BRANCH_NAME", _BRANCH)),
         commit="GIT_COMMIT",
         address="{GIT_URL}",
         token="GIT_PASSWORD",  # noqa: S106 - the name of a variable
@@ -157,7 +157,7 @@ SYSTEMS: Final = (
         run="job",
         markers=("CIRCLECI=true",),
         ref="CIRCLE_TAG",
-        others=(("CIRCLE_PULL_REQUEST", "of the pull request {}"), ("CIRCLE_BRANCH", _BRANCH)),
+        others=(("CIRCLE_PULL_REQUEST", "the pull request {}"), ("CIRCLE_BRANCH", _BRANCH)),
         commit="CIRCLE_SHA1",
         address="{CIRCLE_REPOSITORY_URL}",
         access=f"Run it after 'checkout', whose key git uses; or {_TOKEN_ENV}.",
@@ -170,7 +170,7 @@ SYSTEMS: Final = (
         markers=("BUILDKITE=true",),
         also=("codebuild",),
         ref="BUILDKITE_TAG",
-        others=(("BUILDKITE_PULL_REQUEST", "of the pull request {}"), ("BUILDKITE_BRANCH", _BRANCH)),
+        others=(("BUILDKITE_PULL_REQUEST", "the pull request {}"), ("BUILDKITE_BRANCH", _BRANCH)),
         commit="BUILDKITE_COMMIT",
         address="{BUILDKITE_REPO}",
         access=f"Run it where the agent's own git can read the repository, or {_TOKEN_ENV}.",
@@ -181,7 +181,7 @@ SYSTEMS: Final = (
         run="pipeline",
         markers=("CI=woodpecker",),
         ref="CI_COMMIT_TAG",
-        others=(("CI_COMMIT_PULL_REQUEST", "of the pull request {}"), ("CI_COMMIT_BRANCH", _BRANCH)),
+        others=(("CI_COMMIT_PULL_REQUEST", "the pull request {}"), ("CI_COMMIT_BRANCH", _BRANCH)),
         commit="CI_COMMIT_SHA",
         address="{CI_REPO_CLONE_URL}",
         access=f"Give the step a secret with a token, and {_TOKEN_ENV}.",
@@ -192,7 +192,7 @@ SYSTEMS: Final = (
         name="Drone",
         markers=("DRONE=true",),
         ref="DRONE_TAG",
-        others=(("DRONE_PULL_REQUEST", "of the pull request {}"), ("DRONE_BRANCH", _BRANCH)),
+        others=(("DRONE_PULL_REQUEST", "the pull request {}"), ("DRONE_BRANCH", _BRANCH)),
         commit="DRONE_COMMIT_SHA",
         address="{DRONE_GIT_HTTP_URL}",
         access=f"Give the step a secret with a token, and {_TOKEN_ENV}.",

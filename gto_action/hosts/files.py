@@ -36,7 +36,7 @@ def append(path: str, variable: str, text: str) -> None:
         why = cause.strerror if cause else f"only {written} of {len(data)} bytes were written"
         raise HostError(
             f"{variable} cannot be written at {path!r}: {why}.",
-            "It is the path of a file that the runner makes; a folder, a full disk or a missing right stops it.",
+            "Check that the path is a file, that the disk is not full and that the step may write there.",
         ) from cause
 
 

@@ -109,7 +109,9 @@ def _checked(pattern: str, of: _Input) -> str:
         hint = f"Write {meant[0]!r}."
     else:
         hint = f"Write one pattern per line: {', '.join(map(repr, meant))}."
-    which = f"matches only {of.what}s of one letter" if is_list else f"matches no {of.what}"
+    which = f"matches no {of.what}"
+    if is_list:
+        which = f"matches only one-letter {of.what} names: `[…]` is a set of characters"
     raise InputError(f"The input {of.name!r} has {pattern!r}, which {which}.", hint)
 
 

@@ -120,7 +120,7 @@ class _Puller:
         if part.inner:
             raise PullError(
                 f"The path {self._path!r} holds another DVC repository, {part.inner!r}.",
-                "Declare what is in there as an artifact of its own.",
+                "Declare its content as a separate artifact.",
             )
         if part.dvc_root is not None:
             for entry in part.own:

@@ -127,7 +127,7 @@ def tell(problems: Iterable[Problem], host: Host, *, strict: bool = False) -> No
             host.log(f"{problem.level.value.capitalize()}: {problem}")
     for level, number in told.items():
         if number > _TOLD:
-            host.log(f"There are {number} {level.value}s; only {_TOLD} of them are annotations.")
+            host.log(f"Only {_TOLD} of {number} {level.value}s are shown as annotations; the rest are in the log.")
     if fatal:
         hint = f"It is an error because the input 'strict' is true. {fatal.hint}".rstrip()
         raise StrictError(fatal.message, hint, file=fatal.file, line=fatal.line)

@@ -25,7 +25,7 @@ def run(environ: Mapping[str, str], host: Runner) -> None:
         return
     if not environment.repository:
         raise InputError(
-            "A deployment needs to know which repository on GitHub it is of.",
+            "The repository of the deployment is unknown.",
             "Set GITHUB_REPOSITORY to 'OWNER/NAME'.",
         )
     started = time.time()

@@ -79,7 +79,7 @@ class Attempts:
 
     def alive(self, passed: float) -> None:
         """Reports that something is still going on, `passed` seconds after it began."""
-        self._log(f"Still {self._wording.doing} after {passed:.0f} seconds; {self.left:.0f} are left.")
+        self._log(f"Still {self._wording.doing} after {passed:.0f} seconds; {self.left:.0f} seconds are left.")
 
     def too_slow(self, address: str) -> RemoteError:
         """The error when time is up; it blames the other side only if at least half of the time went to requests."""
@@ -89,8 +89,8 @@ class Attempts:
             message = f"{whom[0].upper()}{whom[1:]} did not answer within {self._seconds:g} seconds."
             return RemoteError(message, kind=Kind.SLOW)
         return RemoteError(
-            f"The time limit of {self._seconds:g} seconds is up: {asked:.1f} were spent on asking {whom}, the rest on "
-            f"{self._wording.besides}.",
+            f"The time limit of {self._seconds:g} seconds is up: {asked:.1f} of them were spent waiting for {whom}, "
+            f"the rest on {self._wording.besides}.",
             kind=Kind.HURRIED,
         )
 

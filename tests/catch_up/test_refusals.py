@@ -10,7 +10,7 @@ PERMISSIONS = {
         {"actions": "none"},
         {},
         (
-            "The token may not ask GitHub's API at '{url}' for the runs of the workflow 'deploy.yml'. "
+            "The token lacks the permission for the runs of the workflow 'deploy.yml' at GitHub's API at '{url}'. "
             "Give the job `permissions: actions: read`."
         ),
     ),
@@ -18,15 +18,15 @@ PERMISSIONS = {
         {"actions": "read"},
         {"INPUT_DISPATCH": "true"},
         (
-            "The token may not ask GitHub's API at '{url}' for a run of the workflow 'deploy.yml' for the tag "
-            "'churn@v1.0.0'. Give the job `permissions: actions: write`."
+            "The token lacks the permission for a run of the workflow 'deploy.yml' for the tag 'churn@v1.0.0' "
+            "at GitHub's API at '{url}'. Give the job `permissions: actions: write`."
         ),
     ),
     "deployments": (
         {"actions": "read", "deployments": "none"},
         {"INPUT_DEPLOYED": "true"},
         (
-            "The token may not ask GitHub's API at '{url}' for the deployments of the repository. "
+            "The token lacks the permission for the deployments of the repository at GitHub's API at '{url}'. "
             "Give the job `permissions: deployments: read`."
         ),
     ),

@@ -22,23 +22,24 @@ def test_a_repository_that_has_moved(deploy: Deploy, github: GitHubServer) -> No
 
 
 @pytest.mark.parametrize(
-    ("permission", "message"),
+    ("permission", "what", "needed"),
     [
-        ("none", "for the deployments of the repository. Give the job `permissions: deployments: read`."),
-        (
-            "read",
-            (
-                "for a deployment of 'churn#prod#1' to the environment 'prod'. "
-                "Give the job `permissions: deployments: write`."
-            ),
-        ),
+        ("none", "the deployments of the repository", "read"),
+        ("read", "a deployment of 'churn#prod#1' to the environment 'prod'", "write"),
     ],
 )
-def test_a_permission_that_is_missing(deploy: Deploy, github: GitHubServer, permission: str, message: str) -> None:
+def test_a_permission_that_is_missing(
+    deploy: Deploy, github: GitHubServer, permission: str, what: str, needed: str
+) -> None:
     github.permissions["deployments"] = permission
     run = deploy("churn#prod#1")
     assert run.code == 1
-    assert run.told("error") == [f"The token may not ask GitHub's API at {github.url!r} {message}"]
+    assert run.told("error") == [
+        (
+            f"The token lacks the permission for {what} at GitHub's API at {github.url!r}. "
+            f"Give the job `permissions: deployments: {needed}`."
+        )
+    ]
     assert run.outputs is None
 
 

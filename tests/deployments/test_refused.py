@@ -56,28 +56,25 @@ def test_a_deployment_of_another_repository(deploy: Deploy, github: GitHubServer
 
 
 @pytest.mark.parametrize(
-    ("task", "payload", "of"),
+    ("task", "payload", "said"),
     [
-        ("deploy:churn", {"tag": "churn#prod#2"}, "for the tag 'churn#prod#2'"),
-        ("deploy:other", {"tag": "other#prod#1"}, "for the tag 'other#prod#1'"),
-        ("deploy", {}, "not from this action"),
-        ("deploy", {"tag": "churn#prod#1"}, "not from this action"),
-        ("deploy:churn", "", "not from this action"),
-        ("deploy:churn", "not json", "not from this action"),
-        ("deploy:churn", {"tag": 1}, "not from this action"),
+        ("deploy:churn", {"tag": "churn#prod#2"}, "is for the tag 'churn#prod#2', not for 'churn#prod#1'"),
+        ("deploy:other", {"tag": "other#prod#1"}, "is for the tag 'other#prod#1', not for 'churn#prod#1'"),
+        ("deploy", {}, "was not made by this action"),
+        ("deploy", {"tag": "churn#prod#1"}, "was not made by this action"),
+        ("deploy:churn", "", "was not made by this action"),
+        ("deploy:churn", "not json", "was not made by this action"),
+        ("deploy:churn", {"tag": 1}, "was not made by this action"),
     ],
 )
 def test_a_deployment_of_something_else(
-    deploy: Deploy, github: GitHubServer, task: str, payload: object, of: str
+    deploy: Deploy, github: GitHubServer, task: str, payload: object, said: str
 ) -> None:
     other = github.add_deployment("prod", task, github.commits["one"], payload, "in_progress")
     run = deploy("churn#prod#1", "success", other)
     assert refused(run.code, github)
     assert run.told("error") == [
-        (
-            f"The deployment {other} is {of}, not for the tag 'churn#prod#1'. "
-            "Use the output 'deployment-id' of a step for the same tag."
-        )
+        (f"The deployment {other} {said}. Use the output 'deployment-id' of a step for the same tag.")
     ]
     assert run.outputs is None
     assert github.state(other) == "in_progress"
@@ -162,8 +159,6 @@ def test_a_tag_that_has_been_moved_since(deploy: Deploy, github: GitHubServer) -
 def test_no_repository(deploy: Deploy, github: GitHubServer) -> None:
     run = deploy("churn#prod#1", GITHUB_REPOSITORY="")
     assert run.code == 1
-    assert run.told("error") == [
-        "A deployment needs to know which repository on GitHub it is of. Set GITHUB_REPOSITORY to 'OWNER/NAME'."
-    ]
+    assert run.told("error") == ["The repository of the deployment is unknown. Set GITHUB_REPOSITORY to 'OWNER/NAME'."]
     assert run.outputs is None
     assert github.received == []

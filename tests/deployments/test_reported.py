@@ -133,7 +133,7 @@ def test_a_permission_that_is_missing(deploy: Deploy, github: GitHubServer, perm
     assert run.code == 1
     assert run.told("error") == [
         (
-            f"The token may not ask GitHub's API at {github.url!r} for {what} deployment {made}. "
+            f"The token lacks the permission for {what} deployment {made} at GitHub's API at {github.url!r}. "
             f"Give the job `permissions: deployments: {needed}`."
         )
     ]

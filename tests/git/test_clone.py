@@ -38,7 +38,7 @@ def test_what_git_prints_is_read_while_it_prints(scratch: Scratch, repo: Repo) -
 @pytest.mark.parametrize(
     ("arguments", "seconds", "says"),
     [
-        (("cat-file", "--no-such-option"), 20, "Git failed at the remote"),
+        (("cat-file", "--no-such-option"), 20, "Git failed while talking to the remote"),
         (("cat-file", "--batch"), 0.2, "The time limit of 0.2 seconds is up"),
     ],
     ids=["an error of git's", "the time is up"],
@@ -59,7 +59,7 @@ def test_how_reading_fails(scratch: Scratch, repo: Repo, arguments: tuple[str, .
 @pytest.mark.parametrize(
     ("arguments", "seconds", "says"),
     [
-        (("cat-file", "--no-such-option"), 20, "Git failed at the remote"),
+        (("cat-file", "--no-such-option"), 20, "Git failed while talking to the remote"),
         (("cat-file", "--batch"), 0.2, "The time limit of 0.2 seconds is up"),
     ],
     ids=["an error of git's", "the time is up"],

@@ -29,7 +29,7 @@ FINAL = {
     "git@h: Permission denied (publickey).\nfatal: Could not read from remote repository.": ("Git failed", ALL),
     "Host key verification failed.\nfatal: Could not read from remote repository.": ("Git failed", ALL),
     "fatal: bad object 1\nremote: aborting due to possible repository corruption on the remote side.\nfatal: early EOF": ("Git failed", "2.39.5"),
-    "fatal: unable to access 'x': The requested URL returned error: 407": ("asks for a login", ALL),
+    "fatal: unable to access 'x': The requested URL returned error: 407": ("requires a login", ALL),
     "fatal: transport 'ext' not allowed": ("Git failed", ALL),
     "fatal: couldn't find remote ref refs/tags/x": ("Git failed", ALL),
     "error: object 7e85e808: missingEmail: invalid author/committer line - missing email\nfatal: fsck error in packed object\nfatal: index-pack failed": ("Git failed", "2.30.2 2.39.5"),
@@ -137,7 +137,7 @@ def test_a_git_that_was_killed() -> None:
 
 def test_an_option_that_git_does_not_know() -> None:
     error = Remote(URL).error("error: unknown option `x'\nusage: git clone", (), 129)
-    assert (type(error), error.message) == (RemoteError, f"Git failed at the remote {URL!r}.")
+    assert (type(error), error.message) == (RemoteError, f"Git failed while talking to the remote {URL!r}.")
 
 
 GIT = {"content-type": "application/x-git-upload-pack-result"}
@@ -157,7 +157,7 @@ ANSWERED: Mapping[str, tuple[tuple[Reply, ...], str, bool]] = {
     **{f"status {status}": ((Reply(status),), "asks for a token", False) for status in (401, 403)},
     **{f"status {status}": ((Reply(status),), "Git failed", False) for status in (400, 402, 405, 406, 409, 410, 411, 413, 451, 499)},
     "status 404": ((Reply(404),), "was not found", False),
-    "status 407": ((Reply(407),), "A proxy before the remote", False),
+    "status 407": ((Reply(407),), "A proxy in front of the remote", False),
     **{f"CONNECT {status}": ((Reply(status, method="CONNECT"),), "The proxy refuses to connect", False) for status in (403, 407)},
     **{f"CONNECT {status}": ((Reply(status, PAGE, method="CONNECT"),), "Fetching", True) for status in (200, 301, 302, 401, 404, 429, 502)},
 }  # fmt: skip
@@ -181,11 +181,15 @@ def test_what_was_answered_counts_and_not_what_is_said(what: str) -> None:
         ("remote: \nremote: ====\nremote: ERROR: None.\nremote: \nremote: ====\nremote: \nfatal: Could not read from remote repository.\n", "remote: ERROR: None."),
         ("@@@@@@\nHost key verification failed.\nfatal: Could not read from remote repository.", "Host key verification failed."),
         ("fatal: Could not read from remote repository.\n\nPlease", "fatal: Could not read from remote repository."),
-        ("", "nothing"),
     ],
 )  # fmt: skip
 def test_the_line_that_says_most(said: str, words: str) -> None:
     assert advice(Remote(URL).error(said)).endswith(f"Git says: {words}")
+
+
+@pytest.mark.parametrize("said", ["", "\nremote: ====\n"])
+def test_a_git_that_says_nothing(said: str) -> None:
+    assert advice(Remote(URL).error(said)).endswith("Git gives no reason.")
 
 
 ADVERTISEMENT = "application/x-git-upload-pack-advertisement"

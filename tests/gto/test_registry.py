@@ -116,7 +116,7 @@ def test_one_artifacts_trouble_is_its_own() -> None:
     assert told == [
         "Lightweight tags do not count for GTO: 'bad@v4.0.0', 'bad@v4.0.1', 'bad@v4.0.2', 'bad@v4.0.3', 'bad@v4.0.4' and 2 more.",
         "Tags that do not point to a commit do not count: 'bad@v1.0.0 (tree)'.",
-        "Tags with a different name inside count by the name of their ref: 'bad@v2.0.0 (inside: other@v1.0.0)'.",
+        "Tags whose inner name differs from the ref's count under the ref's name: 'bad@v2.0.0 (inside: other@v1.0.0)'.",
         "Tags without a date count as older than all others: 'bad@v3.0.0'.",
     ]
 

@@ -57,7 +57,7 @@ RUNS = {
         token="t0ken",
         user="gitlab-ci-token",
         other={"CI_COMMIT_TAG": "", "CI_COMMIT_BRANCH": "main"},
-        reason="CI_COMMIT_TAG is not set: this pipeline is of the branch 'main'.",
+        reason="CI_COMMIT_TAG is not set: this pipeline is for the branch 'main'.",
     ),
     "bitbucket": Run(
         source="https://support.atlassian.com/bitbucket-cloud/docs/variables-and-secrets/",
@@ -72,7 +72,7 @@ RUNS = {
         address="http://bitbucket.org/acme/models",
         user="x-token-auth",
         other={"BITBUCKET_TAG": "", "BITBUCKET_BRANCH": "main"},
-        reason="BITBUCKET_TAG is not set: this pipeline is of the branch 'main'.",
+        reason="BITBUCKET_TAG is not set: this pipeline is for the branch 'main'.",
     ),
     "azure": Run(
         source="https://learn.microsoft.com/azure/devops/pipelines/build/variables",
@@ -106,7 +106,7 @@ RUNS = {
         token="t0ken",
         user="ada",
         other={"TAG_NAME": "", "BRANCH_NAME": "PR-7", "CHANGE_ID": "7"},
-        reason="TAG_NAME is not set: this build is of the pull request 7.",
+        reason="TAG_NAME is not set: this build is for the pull request 7.",
     ),
     "circleci": Run(
         source="https://circleci.com/docs/reference/variables/",
@@ -119,7 +119,7 @@ RUNS = {
         },
         address="git@github.com:acme/models.git",
         other={"CIRCLE_TAG": "", "CIRCLE_BRANCH": "main"},
-        reason="CIRCLE_TAG is not set: this job is of the branch 'main'.",
+        reason="CIRCLE_TAG is not set: this job is for the branch 'main'.",
     ),
     "buildkite": Run(
         source="https://buildkite.com/docs/pipelines/configure/environment-variables",
@@ -135,7 +135,7 @@ RUNS = {
         address="git@git.example.com:acme/models.git",
         sha="",
         other={"BUILDKITE_TAG": "", "BUILDKITE_BRANCH": "main"},
-        reason="BUILDKITE_TAG is not set: this build is of the branch 'main'.",
+        reason="BUILDKITE_TAG is not set: this build is for the branch 'main'.",
     ),
     "woodpecker": Run(
         source="https://woodpecker-ci.org/docs/usage/environment",
@@ -148,7 +148,7 @@ RUNS = {
         },
         address="https://git.example.com/acme/models.git",
         other={"CI_COMMIT_TAG": "", "CI_COMMIT_PULL_REQUEST": "7", "CI_COMMIT_BRANCH": "main"},
-        reason="CI_COMMIT_TAG is not set: this pipeline is of the pull request 7.",
+        reason="CI_COMMIT_TAG is not set: this pipeline is for the pull request 7.",
     ),
     "drone": Run(
         source="https://docs.drone.io/pipeline/environment/reference/",
@@ -162,7 +162,7 @@ RUNS = {
         },
         address="https://git.example.com/acme/models.git",
         other={"DRONE_TAG": ""},
-        reason="DRONE_TAG is not set: this build is of the branch 'main'.",
+        reason="DRONE_TAG is not set: this build is for the branch 'main'.",
     ),
     "codebuild": Run(
         source="https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-env-vars.html",
@@ -173,7 +173,7 @@ RUNS = {
             "CODEBUILD_WEBHOOK_HEAD_REF": f"refs/tags/{TAG}",
         },
         other={"CODEBUILD_WEBHOOK_HEAD_REF": ""},
-        reason="CODEBUILD_WEBHOOK_HEAD_REF is not set: this build is not of a tag.",
+        reason="CODEBUILD_WEBHOOK_HEAD_REF is not set: this build is not for a tag.",
     ),
     "github": Run(
         source="https://docs.github.com/actions/reference/workflows-and-actions/variables",
@@ -208,8 +208,9 @@ WITHOUT_REF = {
 
 
 def test_every_system_has_a_row() -> None:
-    assert {*RUNS, *WITHOUT_REF} == {*BY_KEY}
-    assert len(BY_KEY) == len(SYSTEMS)
+    advice = "give these a run in RUNS or WITHOUT_REF here, with the variables that the vendor documents"
+    assert {*RUNS, *WITHOUT_REF} == {*BY_KEY}, f"{advice}: {sorted({*RUNS, *WITHOUT_REF} ^ {*BY_KEY})}"
+    assert len(BY_KEY) == len(SYSTEMS), "two rows of hosts/ci_systems.py have the same key"
 
 
 @pytest.mark.parametrize("key", RUNS)
@@ -290,7 +291,7 @@ def test_nobody_says_which_tag() -> None:
     with pytest.raises(InputError) as caught:
         trigger_of("", None, {})
     assert str(caught.value) == (
-        "No variable says which tag this run is about, nor of which CI system it is. "
+        "No variable says which tag this run is about, nor which CI system this is. "
         "Give the tag, gto-action event REF, or name the system with --ci."
     )
     assert trigger_of(TAG, None, {}) == OfTag(TAG)
@@ -300,8 +301,8 @@ def test_two_systems_at_once() -> None:
     with pytest.raises(InputError) as caught:
         system_of("auto", {**RUNS["gitlab"].variables, **RUNS["jenkins"].variables})
     assert str(caught.value) == (
-        "The variables are those of 2 CI systems: GitLab by GITLAB_CI and Jenkins by JENKINS_URL. "
-        "Say which counts: --ci gitlab or --ci jenkins."
+        "The environment looks like 2 CI systems: GitLab by GITLAB_CI and Jenkins by JENKINS_URL. "
+        "Choose one: --ci gitlab or --ci jenkins."
     )
 
 
@@ -323,7 +324,7 @@ def test_a_tag_of_which_github_does_not_say_the_commit(event: str) -> None:
 
 def test_a_merge_request() -> None:
     variables = {"CI_MERGE_REQUEST_IID": "7", "CI_COMMIT_BRANCH": "main"}
-    reason = "CI_COMMIT_TAG is not set: this pipeline is of the merge request !7."
+    reason = "CI_COMMIT_TAG is not set: this pipeline is for the merge request !7."
     assert trigger_of("", BY_KEY["gitlab"], variables) == OfNothing(reason)
 
 

@@ -146,7 +146,7 @@ def test_ten_annotations_of_a_level_and_the_rest_counted(repo: Repo, action: Act
     run = action("refs/tags/churn@v1.0.0")
     assert run.code == 0, run.log
     assert len(run.told("warning")) == 10
-    assert "There are 15 warnings; only 10 of them are annotations." in run.log
+    assert "Only 10 of 15 warnings are shown as annotations; the rest are in the log." in run.log
     for number in range(15):
         assert f"'what{number}'" in run.log
         assert f"&#x27;what{number}&#x27;" in run.summary

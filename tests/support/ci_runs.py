@@ -6,6 +6,7 @@ from pathlib import Path
 
 from click.testing import CliRunner, Result
 
+from gto_action.answer.document import NAMES as OUTPUTS
 from gto_action.cli import commands
 from tests.support import ci_readers
 
@@ -59,10 +60,9 @@ def _folder(workspace: Path, _: Result) -> Mapping[str, str]:
     return {f"GTO_{name.replace('-', '_').upper()}": text for name, text in texts.items()}
 
 
-NAMES = (
-    *("EVENT", "NAME", "VERSION", "STAGE", "TYPE", "PATH", "DESCRIPTION", "TAG", "SHA", "PREVIOUS_VERSION"),
-    *("CURRENT_VERSION", "LATEST_VERSION", "IS_CURRENT", "MATCHED"),
-)
+DOCUMENTS = {"stages", "pulled", "json"}
+"""The outputs of the action that are no value for later steps."""
+NAMES = tuple(name.replace("-", "_").upper() for name in OUTPUTS if name not in DOCUMENTS)
 RUNS = {
     "gitlab": CiRun(
         variables=lambda server, tag, _: {

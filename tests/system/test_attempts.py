@@ -115,7 +115,7 @@ def test_a_time_that_was_not_spent_on_the_remote_is_not_blamed_on_it() -> None:
     attempt.make(lambda: None)
     time.sleep(0.4)
     error = attempt.too_slow("https://x/o/r")
-    said = r"The time limit of 0\.4 seconds is up: 0\.\d were spent on asking the remote 'https://x/o/r', the rest on "
+    said = r"The time limit of 0\.4 seconds is up: 0\.\d of them were spent waiting for the remote 'https://x/o/r', the rest on "
     assert re.match(said, error.message)
     assert advice(error) == "Raise the input 'timeout'."
 
@@ -134,7 +134,7 @@ def test_the_time_of_what_is_being_asked_counts() -> None:
 def test_a_sign_of_life() -> None:
     log: list[str] = []
     Attempts(100, log.append).alive(10.2)
-    assert log == ["Still fetching after 10 seconds; 100 are left."]
+    assert log == ["Still fetching after 10 seconds; 100 seconds are left."]
 
 
 def test_others_are_asked_too() -> None:
@@ -142,8 +142,8 @@ def test_others_are_asked_too() -> None:
     wording = Wording("GitHub's API at", "asking", "processing its answers")
     attempt = Attempts(0, log.append, wording=wording)
     attempt.alive(3)
-    assert log == ["Still asking after 3 seconds; 0 are left."]
+    assert log == ["Still asking after 3 seconds; 0 seconds are left."]
     assert attempt.too_slow("u").message == "GitHub's API at 'u' did not answer within 0 seconds."
     attempt = Attempts(60, print, wording=wording)
-    said = "The time limit of 60 seconds is up: 0.0 were spent on asking GitHub's API at 'u', the rest on processing its answers."
+    said = "The time limit of 60 seconds is up: 0.0 of them were spent waiting for GitHub's API at 'u', the rest on processing its answers."
     assert attempt.too_slow("u").message == said

@@ -46,7 +46,7 @@ def read_capabilities(packets: Iterator[Packet]) -> Capabilities:
         if not matched:
             raise ProtocolError(f"Its answer has {line[:40]!r} where it should say what it can do.")
         found.setdefault(matched[1], matched[2] or b"")
-    raise TooMuchError("The server says that it can do more than anybody asks.")
+    raise TooMuchError(f"The server lists {_MOST:,} capabilities or more.")
 
 
 def _checked(found: dict[bytes, bytes]) -> Capabilities:

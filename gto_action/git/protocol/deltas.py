@@ -48,7 +48,7 @@ def _apply(base: bytes, delta: bytes, most: int) -> bytes:
             part = delta[place : place + length]
             place += length
         else:
-            raise ProtocolError("Its answer has a delta with an instruction that nobody knows.")
+            raise ProtocolError("Its answer has a delta with an unknown instruction.")
         left -= length
         if len(part) < length or left < 0:
             raise ProtocolError("Its answer has a delta that copies what is not there.")

@@ -17,4 +17,4 @@ class CannotError(Exception):
 
 
 class TooMuchError(CannotError):
-    """More is sent than is taken here. Git, which has files to keep it in, may take it, or refuse it in its words."""
+    """More is sent than the limits allow. Git, which can keep it in files, may take it or refuse it in its words."""

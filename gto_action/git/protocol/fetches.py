@@ -53,10 +53,10 @@ def read_pack_data(packets: Iterator[Packet]) -> Iterator[bytes]:
         elif band == _PROGRESS:
             progress -= len(content)
             if progress < 0:
-                raise TooMuchError("The server says more of its progress than anybody reads.")
+                raise TooMuchError(f"The server sends more than {_MOST_PROGRESS:,} bytes about its progress.")
         else:
             line_of(content)
-            raise ProtocolError(f"Its answer has a piece of a pack on the band {band}, which nobody knows.")
+            raise ProtocolError(f"Its answer has a piece of a pack on the unknown band {band}.")
 
 
 def _skip_sections(packets: Iterator[Packet]) -> None:
@@ -71,4 +71,4 @@ def _skip_sections(packets: Iterator[Packet]) -> None:
                 break
             line_of(content)
         else:
-            raise TooMuchError("The server says more before its pack than anybody reads.")
+            raise TooMuchError(f"The server sends more than {_MOST_LINES:,} lines before its pack.")

@@ -77,7 +77,7 @@ def _parse_entry(head: bytes | bytearray, place: int, name_size: int) -> Entry:
         if len(base) < name_size:
             raise IndexError
         return Entry(0, size, place + here + name_size, base)
-    raise ProtocolError(f"Its answer has an object of the kind {kind}, which nobody knows.")
+    raise ProtocolError(f"Its answer has an object of the unknown kind {kind}.")
 
 
 def _distance(head: bytes | bytearray, here: int) -> tuple[int, int]:

@@ -53,14 +53,14 @@ def read_refs(
     :raises TooMuchError: if it has more than `most` bytes.
     """
     wanted = tuple(prefix.encode("utf-8", "surrogateescape") for prefix in prefixes)
-    is_name = capabilities.algorithm.is_name
+    is_name, left = capabilities.algorithm.is_name, most
     for content in packets:
         if content is Mark.FLUSH:
             return
         line = line_of(content)
-        most -= len(line)
-        if most < 0:
-            raise TooMuchError("The server lists more refs than are taken here.")
+        left -= len(line)
+        if left < 0:
+            raise TooMuchError(f"The server lists more than {most:,} bytes of refs.")
         oid, _, rest = line.partition(b" ")
         name, *attributes = rest.split(b" ")
         if not is_name(oid) and oid != b"unborn":

@@ -20,13 +20,18 @@ def heads_of(objects: Iterable[Sent], most: int) -> Heads:
     :raises TooMuchError: if it is more than `most` bytes, or a tag or a commit has not come as a whole.
     """
     heads: Heads = {}
+    left = most
     for oid, kind, size, text in objects:
         head = b""
         if kind in _READ:
             head = head_of(text + b"\n")
-            most -= len(head)
-        if most < 0 or (head and size > len(text)):
-            raise TooMuchError("The server sends more of its tags than is taken here.")
+            left -= len(head)
+        if left < 0:
+            raise TooMuchError(f"The server sends more than {most:,} bytes of tags.")
+        if head and size > len(text):
+            raise TooMuchError(
+                f"The server sends a tag or a commit of {size:,} bytes, and at most {len(text):,} are read."
+            )
         heads[oid] = kind, head
     return heads
 

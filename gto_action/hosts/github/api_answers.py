@@ -61,7 +61,7 @@ class Request:
 _MISSING: Final = 404
 _MEANINGS: Final = {
     401: ("{where} refused the token.", "Set the input 'token' to a valid token."),
-    403: ("The token may not ask {where} for {what}.", "Give the job `permissions: {permission}`."),
+    403: ("The token lacks the permission for {what} at {where}.", "Give the job `permissions: {permission}`."),
     _MISSING: (
         "{where} answered 'not found' when it was asked for {what}.",
         "Check the names; a token without `{permission}` gets the same answer.",

@@ -18,7 +18,7 @@ SHALLOW = "warning: The repository at '.' is a shallow clone, so tags may be mis
 NO_TAGS = (
     "warning: The repository at '.' is a clone without tags, so tags may be missing. Bring them: git fetch --tags\n"
 )
-NO_CONFIG = "warning: The repository at '.' is a partial clone without '.gto', so that does not count.\n"
+NO_CONFIG = "warning: The repository at '.' is a partial clone that lacks '.gto', so it is ignored.\n"
 BRING = "If this clone lacks tags, fetch them: git fetch --tags"
 NARROW = (
     "warning: The repository at '.' is a clone of single branches or tags, so tags may be missing. "

@@ -24,7 +24,7 @@ def test_an_empty_repository(run: Run, make_repo: Callable[[str], Repo], command
         ("nowhere", "There is no folder 'nowhere'."),
         ("/", "There is no git repository at '/'."),
         ("file:///nowhere", "The remote 'file:///nowhere' was not found."),
-        ("ext::sh -c date", "Git failed at the remote 'ext::sh -c date'."),
+        ("ext::sh -c date", "Git failed while talking to the remote 'ext::sh -c date'."),
     ],
 )
 def test_a_repository_that_is_not_there(run: Run, place: str, message: str) -> None:

@@ -187,7 +187,8 @@ def test_values_that_have_nowhere_to_go(
 def test_an_output_without_a_format(registry: Repo, job: Path) -> None:
     result = run_event("--repo", str(registry.path), "--output", "x", TAG, variables={})
     assert (
-        result.stderr == "error: --output needs --format, because there is no CI system that has a format of its own.\n"
+        result.stderr
+        == "error: --output needs --format, because no CI system was recognized whose format could be used.\n"
     )
 
 

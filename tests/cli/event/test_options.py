@@ -146,9 +146,9 @@ def test_a_prefix(registry: Repo, job: Path) -> None:
         (("--prefix", "A=_"), "'A=_' cannot begin"),
         (("--prefix", "A\n_"), "cannot begin"),
         (("--prefix", "É_"), "cannot begin"),
-        (("--prefix", "NODE_"), "With 'NODE_' a variable would be NODE_PATH, which other programs read."),
-        (("--prefix", "DVC_"), "With 'DVC_' a variable would be DVC_STAGE, which other programs read."),
-        (("--prefix", "LD_LIBRARY_"), "a variable would be LD_LIBRARY_PATH"),
+        (("--prefix", "NODE_"), "The prefix 'NODE_' would set NODE_PATH, which other programs read."),
+        (("--prefix", "DVC_"), "The prefix 'DVC_' would set DVC_STAGE, which other programs read."),
+        (("--prefix", "LD_LIBRARY_"), "The prefix 'LD_LIBRARY_' would set LD_LIBRARY_PATH"),
         (("--events", "deploy"), "Invalid value for '--events': it has 'deploy', which matches no event. Use one of "),
         (
             ("--names", "a,b"),

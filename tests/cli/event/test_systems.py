@@ -38,7 +38,8 @@ def expected(registry: Repo) -> dict[str, str]:
 
 
 def test_every_system_is_here() -> None:
-    assert {*RUNS} == {*BY_KEY}
+    advice = "give these a run in RUNS of tests/support/ci_runs.py"
+    assert {*RUNS} == {*BY_KEY}, f"{advice}: {sorted({*RUNS} ^ {*BY_KEY})}"
     assert {*NAMES} == {name.replace("-", "_").upper() for name in OUTPUTS if name not in {"stages", "pulled", "json"}}
 
 
@@ -184,8 +185,8 @@ def test_a_server_that_is_none(srv: Path, job: Path) -> None:
 @pytest.mark.parametrize(
     ("variables", "said"),
     [
-        ({"CI_COMMIT_BRANCH": "main"}, "CI_COMMIT_TAG is not set: this pipeline is of the branch 'main'."),
-        ({"CI_MERGE_REQUEST_IID": "7"}, "CI_COMMIT_TAG is not set: this pipeline is of the merge request !7."),
+        ({"CI_COMMIT_BRANCH": "main"}, "CI_COMMIT_TAG is not set: this pipeline is for the branch 'main'."),
+        ({"CI_MERGE_REQUEST_IID": "7"}, "CI_COMMIT_TAG is not set: this pipeline is for the merge request !7."),
         ({"CI_COMMIT_TAG": "v1.0.0"}, "The tag 'v1.0.0' is not a GTO tag."),
         (
             {"CI_COMMIT_TAG": "churn@1.0.0"},
@@ -205,12 +206,12 @@ def test_no_event_is_an_answer_and_nobody_is_asked(variables: dict[str, str], sa
 @pytest.mark.parametrize(
     ("variables", "arguments", "code", "said"),
     [
-        ({}, (), 1, "No variable says which tag this run is about, nor of which CI system it is."),
+        ({}, (), 1, "No variable says which tag this run is about, nor which CI system this is."),
         (
             {"GITLAB_CI": "true", "JENKINS_URL": "x"},
             (),
             1,
-            "The variables are those of 2 CI systems: GitLab by GITLAB_CI ",
+            "The environment looks like 2 CI systems: GitLab by GITLAB_CI ",
         ),
         (
             {"TEAMCITY_VERSION": "1"},

@@ -51,7 +51,7 @@ REFUSED = {
     "no instructions": (delta(BASE, 3), "breaks off"),
     "too few": (delta(BASE, 5, b"\x90\x03"), "breaks off"),
     "too many": (delta(BASE, 3, b"\x90\x03", b"\x90\x01"), "not there"),
-    "an instruction that is reserved": (delta(BASE, 3, b"\0"), "nobody knows"),
+    "an instruction that is reserved": (delta(BASE, 3, b"\0"), "unknown instruction"),
     "its text breaks off": (delta(BASE, 3, b"\x03ne"), "not there"),
     "a copy breaks off": (delta(BASE, 3, b"\x91\x07"), "breaks off"),
     "a copy from beyond the end": (delta(BASE, 3, b"\x91\x0b\x03"), "not there"),

@@ -164,7 +164,7 @@ REFUSED = {
     "a delta that copies too much": (pack(ONE, ofs_delta(len(ONE), b"\x03\x09\x90\x09")), "not there"),
     "a delta that breaks off": (pack(ONE, ofs_delta(len(ONE), b"\x03\x09")), "breaks off"),
     "an empty delta": (pack(ONE, ofs_delta(len(ONE), b"")), "breaks off"),
-    "a delta that waits, and is none": (pack(ref_delta(oid(BLOB, b"one"), b"\x03\x09\0"), ONE), "nobody knows"),
+    "a delta that waits, and is none": (pack(ref_delta(oid(BLOB, b"one"), b"\x03\x09\0"), ONE), "unknown instruction"),
     **{f"{GOOD[:place]!r} alone": (GOOD[:place], "breaks off|damaged") for place in range(12, len(GOOD), 3)},
 }  # fmt: skip
 
