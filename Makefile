@@ -11,8 +11,10 @@ ARGS :=
 MACHINES := all
 MINUTES := 1
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --upgrade
+# What only those actions import that ask GitHub's API.
+OF_THE_API := certifi cffi charset-normalizer cryptography idna pycparser pygithub pyjwt pynacl requests typing-extensions urllib3
 SCRIPTS := $(shell grep --recursive --files-with-matches --extended-regexp --max-count 1 --exclude-dir __pycache__ --exclude '*.py' \
-	'^\#!.*[/ ](ba)?sh$$' .ci tools tests 2>/dev/null)
+	'^\#!.*[/ ](ba)?sh$$' .ci native tools tests 2>/dev/null)
 
 .DEFAULT_GOAL := help
 .PHONY: help venv oracle peer oracle-deep test-deep demo picture pull node test test-packages test-machines test-future canary fuzz dist bench bench-registry lint format lock clean
@@ -94,9 +96,10 @@ lint: venv ## Check the code, the workflows, the Dockerfile and the scripts, and
 	$(BIN)/zizmor --offline --quiet --persona pedantic --strict-collection --config tools/zizmor-examples.yml examples/*.yml
 	$(BIN)/actionlint -shellcheck $(BIN)/shellcheck .github/workflows/*.yml examples/*.yml
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml examples/*.yml
-	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-actions action.yml catch-up/action.yml deployment/action.yml
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-actions action.yml */action.yml native/*/action.yml
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
 	$(BIN)/python tools/tables.py --check
+	$(BIN)/python tools/twins.py --check
 	$(BIN)/hadolint Dockerfile tools/container/variants.Dockerfile
 	$(BIN)/shellcheck $(SCRIPTS)
 
@@ -112,8 +115,11 @@ lock: venv ## Write requirements/*.txt and gto_action/pull/locks/*.txt anew, wit
 		--constraint requirements/runtime.txt --output-file requirements/action.txt
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) pyproject.toml --extra cli --no-emit-package cryptography \
 		--constraint requirements/dev.txt --output-file requirements/cli.txt
+	UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) pyproject.toml $(addprefix --no-emit-package ,$(OF_THE_API)) \
+		--constraint requirements/runtime.txt --output-file requirements/answer.txt
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) requirements/dist.in \
 		--constraint requirements/dev.txt --output-file requirements/dist.txt
+	UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) requirements/release.in --output-file requirements/release.txt
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) requirements/oracle.in --output-file requirements/oracle.txt
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) requirements/peer.in --output-file requirements/peer.txt
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) requirements/moto.in --output-file requirements/moto.txt

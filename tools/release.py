@@ -102,7 +102,9 @@ def check(version: str, image: str, main: str, *, registry: bool) -> None:
     """
     key = key_of(version)
     if changed := git("status", "--porcelain"):
-        raise ReleaseError(f"The work tree is not clean: {changed.splitlines()[0].strip()!r}. Commit it, or take it away.")
+        raise ReleaseError(
+            f"The work tree is not clean: {changed.splitlines()[0].strip()!r}. Commit it, or take it away."
+        )
     is_on_main(git("rev-parse", "HEAD"), main)
     if (said := version_at("HEAD")) != version:
         raise ReleaseError(f"gto_action/__init__.py has the version {said!r}, not {version!r}.")

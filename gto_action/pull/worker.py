@@ -64,7 +64,8 @@ def main() -> None:
 
 def _end_with(parent: int) -> None:
     """Ends this process when the one that asks is killed, because then nobody needs the answer."""
-    ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
+    if sys.platform == "linux":  # elsewhere it ends when it has answered nobody
+        ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
     if os.getppid() != parent:  # it was killed before that call
         os._exit(1)
 

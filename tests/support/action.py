@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,11 +48,18 @@ class Run:
 Action = Callable[..., Run]  # the action with the inputs and variables given, as a fixture hands it to a test
 
 
-def run_entrypoint(folder: Path, environ: Mapping[str, str], *, cwd: Path | None = None, action: str = "") -> Run:
+def run_entrypoint(
+    folder: Path,
+    environ: Mapping[str, str],
+    *,
+    cwd: Path | None = None,
+    action: str = "",
+    program: Sequence[str | Path] = (sys.executable, ENTRYPOINT),
+) -> Run:
     """`entrypoint.py` as a process of its own, with PATH, HOME, NO_COLOR and `environ` and no other variable but coverage's.
 
     The files of outputs and summary are made in `folder`, unless `environ` names others. `action` is the folder of the
-    action, empty for the one at the root.
+    action, empty for the one at the root. Another `program` is what else may be run in its place.
     """
     folder.mkdir(parents=True, exist_ok=True)
     coverage = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
@@ -60,7 +67,7 @@ def run_entrypoint(folder: Path, environ: Mapping[str, str], *, cwd: Path | None
     for path in files.values():
         Path(path).write_bytes(b"")
     process = subprocess.run(
-        [sys.executable, str(ENTRYPOINT), *([action] if action else [])],
+        [*map(str, program), *([action] if action else [])],
         env={"PATH": os.environ["PATH"], "HOME": str(folder), "NO_COLOR": "1", **coverage, **files, **environ},
         cwd=cwd or folder,
         stdout=subprocess.PIPE,

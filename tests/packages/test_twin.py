@@ -1,0 +1,125 @@
+"""The action without Docker, with what a package index gives to pips of four ages: the same answer."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.e2e.registry import SampleRegistry, make_registry
+from tests.packages.conftest import MakeDecoys
+from tests.packages.test_locks import pins
+from tests.support.action import Run, run_entrypoint
+from tests.support.git_server import GitServer
+from tests.support.github_server import GitHubServer
+from tests.support.machine import ENVIRON, ROOT
+
+RUN: Final = ROOT / "native/run.sh"
+TOKEN: Final = "ghs_0123456789abcdefghijklmnopqrstuvwxyz"
+PIPS: Final = ("21.3.1", "23.0.1", "newest", "none")
+"""The first cannot install for another Python; Debian 12 has the second."""
+REACHES: Final = {name: value for name, value in ENVIRON.items() if name.lower().endswith("_proxy") or "PIP_" in name}
+TAG: Final = "models=churn#prod#2"
+
+
+@pytest.fixture(scope="module")
+def registry(tmp_path_factory: pytest.TempPathFactory) -> SampleRegistry:
+    return make_registry(tmp_path_factory.mktemp("git"))
+
+
+@pytest.fixture
+def server(registry: SampleRegistry) -> Iterator[GitServer]:
+    with GitServer(registry.root, token=TOKEN) as server:
+        yield server
+
+
+@pytest.fixture
+def environ(server: GitServer, registry: SampleRegistry) -> Mapping[str, str]:
+    return {
+        "GITHUB_SERVER_URL": server.url,
+        "GITHUB_REPOSITORY": "acme/models",
+        "GITHUB_REF": f"refs/tags/{TAG}",
+        "GITHUB_SHA": registry.commits[TAG],
+        "INPUT_REF": f"refs/tags/{TAG}",
+        "INPUT_TOKEN": TOKEN,
+        "NO_PROXY": "127.0.0.1,localhost",
+    }
+
+
+@pytest.fixture
+def machine(tmp_path: Path, downloads: Callable[[str], Path]) -> Callable[[str], Path]:
+    """Makes the folder of programs of a machine whose Python has a certain pip."""
+
+    def make(pip: str) -> Path:
+        place = tmp_path / "python"
+        subprocess.run((sys.executable, "-m", "venv", "--without-pip", place), check=True, env=ENVIRON)
+        if pip != "none":
+            (site,) = place.glob("lib/python*/site-packages")
+            unpacked = downloads("pip" if pip == "newest" else f"pip=={pip}")
+            shutil.copytree(unpacked, site, dirs_exist_ok=True)
+        return place / "bin"
+
+    return make
+
+
+@pytest.mark.parametrize("pip", PIPS)
+def test_it_gives_the_same_answer(
+    pip: str,
+    machine: Callable[[str], Path],
+    environ: Mapping[str, str],
+    make_decoys: MakeDecoys,
+    tmp_path: Path,
+    server: GitServer,
+) -> None:
+    expected = run_entrypoint(tmp_path / "expected", environ)
+    assert expected.code == 0, expected.log
+    temporary = tmp_path / "temp"
+    temporary.mkdir()
+    # Newer releases, which a lock does not let in; and settings of pip's that would lead elsewhere.
+    misleading = {"PIP_FIND_LINKS": str(make_decoys(sorted(pins(ROOT / "requirements/answer.txt")))), "PIP_USER": "1"}
+    given = {
+        **{name: value for name, value in REACHES.items() if name.lower() != "no_proxy"},
+        **misleading,
+        **environ,
+        "PATH": f"{machine(pip)}:{ENVIRON['PATH']}",
+        "RUNNER_TEMP": str(temporary),
+        "PYTHONPATH": str(tmp_path / "expected"),
+    }
+
+    def native(name: str) -> Run:
+        return run_entrypoint(tmp_path / name, given, program=("bash", RUN))
+
+    first, again = native("first"), native("again")
+    for run in (first, again):
+        assert run.code == 0, run.log
+        assert run.outputs == expected.outputs
+        assert run.summary.splitlines()[0] == expected.summary.splitlines()[0]
+    assert "Making an environment for gto-action with Python" in first.log
+    assert "Making an environment" not in again.log
+    assert len(list(temporary.iterdir())) == 1
+    assert all(request.tokens in {(), (TOKEN,)} for request in server.requests)
+
+
+def test_another_action(
+    machine: Callable[[str], Path], environ: Mapping[str, str], registry: SampleRegistry, tmp_path: Path
+) -> None:
+    with GitHubServer(TOKEN, repository="acme/models") as github:
+        github.commits = registry.commits
+        given = {
+            **{name: value for name, value in REACHES.items() if name.lower() != "no_proxy"},
+            **environ,
+            "PATH": f"{machine('newest')}:{ENVIRON['PATH']}",
+            "GITHUB_API_URL": github.url,
+            "GITHUB_RUN_ID": "1",
+            "INPUT_ENVIRONMENT": "{name}-{stage}",
+        }
+        run = run_entrypoint(
+            tmp_path / "run", {**given, "RUNNER_TEMP": str(tmp_path)}, program=("bash", RUN), action="deployment"
+        )
+        assert run.code == 0, run.log
+        assert run.outputs is not None
+        assert run.outputs["deployment-id"]
+        assert [state[1:] for state in github.states()] == [(TAG, "in_progress")]
