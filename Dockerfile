@@ -34,11 +34,12 @@ RUN apt-get update \
 COPY --from=python /app /app
 COPY tools/container/pick.py /
 # What a start imports of the standard library is compiled here, once, instead of each time. Then goes what is for
-# developers.
+# developers and terminals.
 RUN /app/bin/python -I -c 'import git, gto_action.step.main, gto_action.step.root, gto_action.step.finish' \
     && library=$(python -c 'import os; print(os.path.dirname(os.__file__))') \
-    && rm -rf "$library"/{_pyrepl,config-*,ensurepip,idlelib,lib2to3,pydoc_data,site-packages,test,tkinter,turtle*} \
-        "$library"/lib-dynload/{_ctypes_test,_test,_tkinter,_xx,xx}*
+    && rm -rf "$library"/{_pyrepl,config-*,curses,ensurepip,idlelib,lib2to3,profiling,pydoc_data,site-packages,test} \
+        "$library"/{tkinter,turtle*} "$library"/lib-dynload/{_ctypes_test,_curses,_remote_debugging,_test,_tkinter,_xx}* \
+        "$library"/lib-dynload/{readline,xx}*
 RUN mkdir -p /usr/lib/git-core /usr/lib/ssl \
     && ln -sf git-remote-http /usr/lib/git-core/git-remote-https \
     && ln -sf ../../bin/git /usr/lib/git-core/git \

@@ -74,6 +74,7 @@ def build(
     arguments: tuple[str, ...] = (),
     file: str = "Dockerfile",
     target: str = "",
+    platform: str = "",
 ) -> None:
     """Builds an image; the runner does so without build arguments, from the one that is the last of the Dockerfile.
 
@@ -83,6 +84,7 @@ def build(
     program = _program_with_buildkit() if buildkit else "docker"
     options = [option for each in arguments for option in ("--build-arg", each)]
     options += ["--target", target] if target else []
+    options += ["--platform", platform] if platform else []
     command = ("build", *options, "--tag", tag, "--file", str(folder / file), str(folder))
     docker(*command, program=program, timeout=300, environ=environ)
 
