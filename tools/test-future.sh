@@ -1,7 +1,8 @@
 #!/bin/sh
 # Runs tests on another day, in another place: tools/test-future.sh PYTHON [OPTION OF PYTEST…]
 # Without options those in which dates, zones or languages matter, once; else what the options say, such as `tests`, on
-# both days. What talks to a real server over TLS (tests/packages), Chromium and Docker's engine stay in the present.
+# both days. What talks to real servers over TLS (tests/packages, tests/machines), Chromium and Docker's engine stay in the
+# present.
 # datefudge (Debian's package) and not faketime: Python's waits never end under libfaketime 0.9.10, which changes the
 # monotonic clock too.
 set -eu
@@ -17,7 +18,7 @@ run() {
     shift_=$1 zone=$2 variable=$3 language=$4
     shift 4
     env "TZ=$zone" "$variable=$language" datefudge "$(date -d "$shift_" '+%F %T')" "$python" -m pytest --quiet \
-        --numprocesses auto --dist loadgroup -m "not container and not browser" --ignore tests/packages "$@"
+        --numprocesses auto --dist loadgroup -m "not container and not browser" --ignore tests/packages --ignore tests/machines "$@"
 }
 
 if [ $# -gt 0 ]; then

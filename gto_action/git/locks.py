@@ -1,5 +1,6 @@
 """Removes locks that git leaves behind in a repository when it is killed."""
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -10,31 +11,35 @@ from typing import Final
 from gto_action.system.cancellation import Leftover
 
 _PAUSE: Final = 0.5
-_CLOCK: Final = 0.1
-"""How many seconds the times of files may be behind."""
+
+Lock = tuple[Path, int]
+"""A lock, and its inode."""
 
 
 @contextmanager
 def no_lock_left(folder: Path) -> Iterator[None]:
     """Removes the empty locks of a git that is killed within: it records a lock only after it has created it."""
-    with Leftover(partial(_remove_locks, folder, time.time() - _CLOCK)) as locks:
+    with Leftover(partial(_remove_locks, folder, _empty_locks(folder))) as locks:
         yield
         locks.forget()
 
 
-def _remove_locks(folder: Path, began: float) -> None:
-    before = _empty_locks(folder, began)
-    time.sleep(_PAUSE if before else 0)  # by then another process has written to its lock, or removed it
-    for path, _ in before & _empty_locks(folder, began):
+def _remove_locks(folder: Path, others: set[Lock]) -> None:
+    new = _empty_locks(folder) - others
+    time.sleep(_PAUSE if new else 0)  # by then another process has written to its lock, or removed it
+    for path, _ in new & _empty_locks(folder):
         path.unlink(missing_ok=True)
 
 
-def _empty_locks(folder: Path, began: float) -> set[tuple[Path, int]]:
-    """The empty locks that were created after a time, with their inodes."""
+def _empty_locks(folder: Path) -> set[Lock]:
+    """The empty locks; not by their times, as a file system may have a clock of its own."""
     found = set()
-    for path in (folder / "shallow.lock", folder / "packed-refs.lock", *(folder / "refs/tags").rglob("*.lock")):
+    names = [folder / "shallow.lock", folder / "packed-refs.lock"]
+    for place, _, files in os.walk(folder / "refs/tags"):
+        names += [Path(place, name) for name in files if name.endswith(".lock")]
+    for path in names:
         with suppress(FileNotFoundError):
             about = path.stat()
-            if not about.st_size and about.st_ctime >= began:
+            if not about.st_size:
                 found.add((path, about.st_ino))
     return found

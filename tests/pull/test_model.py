@@ -20,6 +20,9 @@ from tests.support.workspaces import STATES, fill_cache, fill_lfs
 
 COUNT: Final = int(os.environ.get("GTO_ACTION_PULL_COUNT", "30"))
 SEED: Final = int(os.environ.get("GTO_ACTION_PULL_SEED", "20261126"))
+OUTSIDE: Final = Path("/etc/passwd")
+"""A file of this machine, to which links of the generated commits lead."""
+PRISTINE: Final = OUTSIDE.read_bytes()
 BATCH: Final = 5
 """How many cases are one test."""
 
@@ -57,12 +60,14 @@ def one_case(rng: random.Random, base: Path, seed: str) -> str:
     if caches:
         fill_cache(workspace, commit, rng, lies=caches == "lies")
     has = fill_lfs(workspace, commit, rng)
-    before = everything(workspace)
+    before, outside = everything(workspace), OUTSIDE.read_bytes()
+    assert outside == PRISTINE, f"seed {seed}, workspace {state}"
     expected = commit.expected(has)
     run = run_pull_at(repo.path, TAG, workspace, base / "run", INPUT_TOKEN="a-token-of-the-tests")
     about = f"seed {seed}, workspace {state}, cache {caches!r}\n{run.log}\n{expected}\n{commit}"
     assert "Traceback" not in run.log, about
     assert not (base / "ran").exists(), about
+    assert OUTSIDE.read_bytes() == outside, about
     after = everything(workspace)
     if isinstance(expected, str):
         assert run.code == 1, about

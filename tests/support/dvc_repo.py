@@ -135,7 +135,10 @@ def ssh_server(folder: Path) -> Iterator[tuple[int, Path]]:
     (folder / "config").write_text("".join(f"{name} {value}\n" for name, value in settings.items()))
     if os.geteuid() == 0:
         Path("/run/sshd").mkdir(exist_ok=True)
-    server = subprocess.Popen([SSHD, "-D", "-e", "-f", str(folder / "config")], stderr=subprocess.DEVNULL)
+    # Under datefudge it starts and does not listen: the server stays in the present.
+    environ = {name: value for name, value in os.environ.items() if name != "LD_PRELOAD"}
+    command = [SSHD, "-D", "-e", "-f", str(folder / "config")]
+    server = subprocess.Popen(command, stderr=subprocess.DEVNULL, env=environ)
     try:
         for _ in range(100):
             with socket.socket() as probe:

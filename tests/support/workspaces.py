@@ -20,6 +20,12 @@ def git(folder: Path, *arguments: str) -> None:
     subprocess.run(["git", "-C", str(folder), *arguments], check=True, capture_output=True)
 
 
+def put(place: Path, content: bytes) -> None:
+    """Writes a file in the place of whatever is there: a link may lead out of the workspace, to a file of this machine."""
+    place.unlink(missing_ok=True)
+    place.write_bytes(content)
+
+
 def clean(workspace: Path, commit: Commit, origin: Path, _: Rng) -> None:
     """What actions/checkout leaves."""
     git(workspace, "clone", "-q", "--no-checkout", origin.as_uri(), ".")
@@ -38,10 +44,10 @@ def dirty(workspace: Path, commit: Commit, origin: Path, rng: Rng) -> None:
             continue
         match rng.randrange(4):
             case 0:
-                place.write_bytes(OTHER)
+                put(place, OTHER)
             case 1:
                 place.unlink()
-            case 2:
+            case 2 if not place.is_symlink():
                 place.chmod(0o755)
 
 
@@ -74,7 +80,7 @@ def left_overs(workspace: Path, commit: Commit, origin: Path, rng: Rng) -> None:
         return
     (folder / "left/over").mkdir(parents=True, exist_ok=True)
     (folder / "left/over/x.bin").write_bytes(OTHER)
-    (folder / "k.bin").write_bytes(OTHER)
+    put(folder / "k.bin", OTHER)
     (folder / "new.bin.dvc").write_text(json.dumps({"outs": [{"md5": md5(OTHER), "hash": "md5", "path": "new.bin"}]}))
 
 
