@@ -37,8 +37,9 @@ pull: venv ## Make .cache/pull, with DVC as the action installs it, and .cache/m
 	@$(BIN)/python tools/install_dvc.py s3 ssh
 	@tools/make-venv.sh .cache/moto requirements/moto.txt
 
-node: ## Make .cache/node, with an npm, unless this machine has one
-	@command -v npm >/dev/null || tools/make-venv.sh .cache/node requirements/node.txt
+node: ## Make .cache/node, with an npm and a Node 22 or later, unless this machine has them
+	@command -v npm >/dev/null && node -e 'process.exit(+(parseInt(process.versions.node) < 22))' 2>/dev/null || \
+		tools/make-venv.sh .cache/node requirements/node.txt
 
 demo: ## Run the action on a sample registry and show what it says
 	@tools/make-venv.sh .cache/demo requirements/runtime.txt
@@ -101,6 +102,16 @@ lint: venv ## Check the code, the workflows, the Dockerfile and the scripts, and
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml examples/*.yml
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-actions action.yml */action.yml native/*/action.yml
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.gitlab-ci --data-transform gitlab-ci examples/ci/gitlab-*.yml
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.azure-pipelines --data-transform azure-pipelines \
+		--regex-variant python examples/ci/azure-pipelines.yml
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.bitbucket-pipelines examples/ci/bitbucket-pipelines.yml
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.circle-ci examples/ci/circleci.yml
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.buildkite examples/ci/buildkite.yml
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.woodpecker-ci examples/ci/woodpecker.yml
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.drone-ci examples/ci/drone.yml
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.cloudbuild examples/ci/cloudbuild.yaml
+	$(BIN)/python tools/ci_files.py --check
 	$(BIN)/python tools/tables.py --check
 	$(BIN)/python tools/twins.py --check
 	$(BIN)/hadolint Dockerfile tools/container/variants.Dockerfile

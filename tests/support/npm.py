@@ -1,4 +1,4 @@
-"""Files of npm's packages, each fetched the first time it is asked for, by version and hash."""
+"""Files of npm's packages, each fetched the first time it is asked for, by version and hash; and a Node to run them."""
 
 import base64
 import hashlib
@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import tarfile
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -15,10 +16,25 @@ from tests.support.machine import ENVIRON, ROOT
 
 # The machine's own, or else the one that `make node` makes.
 _PATH: Final = f"{ENVIRON['PATH']}{os.pathsep}{ROOT / '.cache/node/bin'}"
+_OLDEST_NODE: Final = 22
 
 
 class NpmError(AssertionError):
     """It is not here and cannot be fetched, or what came is not what is expected."""
+
+
+@cache
+def node() -> str:
+    """The path of a Node that will do.
+
+    :raises NpmError: if there is none.
+    """
+    for folder in _PATH.split(os.pathsep):
+        if path := shutil.which("node", path=folder):
+            said = subprocess.run([path, "--version"], env=ENVIRON, capture_output=True, text=True, check=False).stdout
+            if said.startswith("v") and int(said[1:].partition(".")[0]) >= _OLDEST_NODE:
+                return path
+    raise NpmError(f"there is no Node {_OLDEST_NODE} or later: run `make node`")
 
 
 @dataclass(frozen=True, slots=True)
