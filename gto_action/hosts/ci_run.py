@@ -81,7 +81,7 @@ def _without_ref(system: System | None, variables: Mapping[str, str]) -> OfNothi
             "Give the tag, gto-action event REF, or name the system with --ci.",
         )
     if not system.ref:
-        raise InputError(f"{system.name} has no variable that says which tag this is.", f"Give it: {system.how}")
+        raise InputError(f"{system.name} has no variable that says which tag this is.", system.how)
     for variable, words in system.others:
         if (value := variables.get(variable, "")) not in _NO:
             return OfNothing(f"{system.ref} is not set: this {system.run} is for {words.format(value)}.")

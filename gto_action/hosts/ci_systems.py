@@ -28,7 +28,7 @@ class System:
     ref: str = ""
     """The variable with the name of the tag, or with a full ref."""
     how: str = ""
-    """Where no variable has the tag: how it is given."""
+    """Where no variable has the tag: how it is given, and not pasted into the text of a script."""
     others: tuple[tuple[str, str], ...] = ()
     """What a run without a tag is for: variables, and the words for their values."""
     commit: str = ""
@@ -211,14 +211,14 @@ SYSTEMS: Final = (
     System(
         key="cloudbuild",
         name="Google Cloud Build",
-        how='gto-action event --ci cloudbuild "$TAG_NAME"',
+        how="Let the step have 'automapSubstitutions: true', and give $TAG_NAME as REF.",
         access=f"{_TOKEN_ENV.capitalize()}: a 'secretEnv' of the step.",
         format=Format.SH,
     ),
     System(
         key="tekton",
         name="Tekton",
-        how='gto-action event --ci tekton "$(params.tag)"',
+        how="Let GTO_ACTION_EVENT_REF be $(params.tag) in the step's 'env'.",
         access=f"Run it in a workspace that holds the clone and its credentials, or {_TOKEN_ENV}.",
         format=Format.DIR,
     ),
@@ -226,7 +226,7 @@ SYSTEMS: Final = (
         key="teamcity",
         name="TeamCity",
         markers=("TEAMCITY_VERSION",),
-        how='gto-action event "%teamcity.build.branch%"',
+        how="Let the parameter env.GTO_ACTION_EVENT_REF be %teamcity.build.branch%.",
         access=f"{_TOKEN_ENV.capitalize()}: a parameter 'env.NAME'.",
     ),
     _GITHUB,

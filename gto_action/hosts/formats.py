@@ -143,6 +143,12 @@ def _azure(texts: Mapping[str, str]) -> Iterator[str]:
         yield f"##vso[task.setvariable variable={name};isoutput=true]{data}\n"
 
 
+def _dir_fault(_: str, text: str) -> str:
+    """A step has a result in its `env`, where Kubernetes expands `$(NAME)` and takes `$$` for `$`."""
+    expanded = next((each for each in ("$(", "$$") if each in text), "")
+    return f"has a {expanded!r}, which Kubernetes may expand" if expanded else ""
+
+
 def _results(texts: Mapping[str, str]) -> int:
     """The bytes of Tekton's results in a termination message, as Go writes JSON."""
     entries = [{"key": name, "value": text, "type": 1} for name, text in texts.items()]
@@ -155,5 +161,5 @@ _RULES: Final = {
     Format.DOTENV: _Rules(fault=_dotenv_fault, lines=_lines, size=_length, most=_MOST_DOTENV),
     Format.BITBUCKET: _Rules(fault=_bitbucket_fault, lines=_lines),
     Format.AZURE: _Rules(fault=_azure_fault, lines=_azure),
-    Format.DIR: _Rules(fault=lambda *_: "", lines=lambda _: iter(()), size=_results, most=_MOST_RESULTS),
+    Format.DIR: _Rules(fault=_dir_fault, lines=lambda _: iter(()), size=_results, most=_MOST_RESULTS),
 }

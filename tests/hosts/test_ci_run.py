@@ -199,11 +199,11 @@ RUNS = {
 }
 WITHOUT_REF = {
     # https://cloud.google.com/build/docs/configuring-builds/substitute-variable-values: not in the environment
-    "cloudbuild": ("Google Cloud Build", 'gto-action event --ci cloudbuild "$TAG_NAME"'),
+    "cloudbuild": ("Google Cloud Build", "Let the step have 'automapSubstitutions: true', and give $TAG_NAME as REF."),
     # https://tekton.dev/docs/pipelines/tasks/: whatever the task declares
-    "tekton": ("Tekton", 'gto-action event --ci tekton "$(params.tag)"'),
+    "tekton": ("Tekton", "Let GTO_ACTION_EVENT_REF be $(params.tag) in the step's 'env'."),
     # https://www.jetbrains.com/help/teamcity/predefined-build-parameters.html
-    "teamcity": ("TeamCity", 'gto-action event "%teamcity.build.branch%"'),
+    "teamcity": ("TeamCity", "Let the parameter env.GTO_ACTION_EVENT_REF be %teamcity.build.branch%."),
 }
 
 
@@ -255,7 +255,7 @@ def test_a_system_that_does_not_say_the_tag(key: str) -> None:
     name, how = WITHOUT_REF[key]
     with pytest.raises(InputError) as caught:
         trigger_of("", BY_KEY[key], {})
-    assert str(caught.value) == f"{name} has no variable that says which tag this is. Give it: {how}"
+    assert str(caught.value) == f"{name} has no variable that says which tag this is. {how}"
     assert trigger_of(TAG, BY_KEY[key], {}) == OfTag(TAG)
 
 

@@ -108,6 +108,8 @@ def test_what_is_written(form: Format, text: str, written: list[str]) -> None:
         (Format.AZURE, "a $(System.AccessToken)", "has a '$(', which Azure Pipelines may expand"),
         (Format.AZURE, "a\0b", "has a NUL"),
         (Format.AZURE, "x" * 32_765, "is too long for a variable"),
+        (Format.DIR, "a $(READ_TOKEN)", "has a '$(', which Kubernetes may expand"),
+        (Format.DIR, "a$$b", "has a '$$', which Kubernetes may expand"),
         (Format.DIR, "x" * 3_800, "is one of the longest, and all together may have 3,800 bytes"),
         (Format.DIR, "<" * 640, "is one of the longest, and all together may have 3,800 bytes"),
         (Format.DIR, "\n" * 1_900, "is one of the longest, and all together may have 3,800 bytes"),
@@ -187,6 +189,16 @@ def test_whatever_the_values_are_a_later_step_reads_them_or_nothing(form: Format
     _same_or_nothing(form, {"GTO_DESCRIPTION": one, "GTO_TAG": "churn#prod#4", "GTO_PATH": other}, READERS[form])
 
 
+@given(one=texts, other=texts)
+def test_whatever_the_values_are_a_step_of_tekton_has_them_or_nothing(one: str, other: str) -> None:
+    given = {"description": one, "tag": "churn#prod#4", "path": other}
+    carried = carry(Format.DIR, given)
+    for name, text in carried.texts.items():
+        assert ci_readers.kubernetes(text) == text
+        assert text in {"", given[name]}
+        assert bool(text) == (bool(given[name]) and name not in carried.left_out)
+
+
 @pytest.mark.parametrize("program", ["dash", "bash"])
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda text: repr(text)[:20])
 def test_a_shell_reads_the_value_or_nothing(program: str, text: str, tmp_path: Path) -> None:
@@ -215,6 +227,7 @@ def test_the_readers_of_the_tests_are_hostile() -> None:
     for refused in (b"A=b\n\nC=d\n", b"A=two\nlines\n", b"A B=c\n", b"A=" + b"x" * 5_118):
         with pytest.raises(RefusedError):
             ci_readers.gitlab(refused)
+    assert ci_readers.kubernetes("$(x) $$(x) $(y) $$") == "s3cret $(x) $(y) $"
     assert ci_readers.azure("x ##VSO[task.setvariable variable=A]$(System.AccessToken) %3B") == ({"A": "s3cret ;"}, {})
 
 

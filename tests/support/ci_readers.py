@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-SECRETS = {"CI_JOB_TOKEN": "s3cret", "System.AccessToken": "s3cret", "x": "s3cret"}
+SECRETS = {"CI_JOB_TOKEN": "s3cret", "System.AccessToken": "s3cret", "x": "s3cret", "READ_TOKEN": "s3cret"}
 
 
 class RefusedError(ValueError):
@@ -83,6 +83,11 @@ def shell(program: str, script: str, names: list[str], folder: Path) -> dict[str
         raise RefusedError(result.stderr.decode())
     pairs = (each.split("=", 1) for each in result.stdout.decode().split("\0") if each)
     return {name: value for name, value in pairs if name in names}
+
+
+def kubernetes(text: str) -> str:
+    """A value of `env` in Kubernetes, in which Tekton's steps have results: `$(NAME)` is expanded, and `$$` is a `$`."""
+    return re.sub(r"\$\$|\$\(([^)]*)\)", lambda found: SECRETS.get(found[1], found[0]) if found[1] else "$", text)
 
 
 def folder(texts: Mapping[str, str], path: Path) -> dict[str, str]:

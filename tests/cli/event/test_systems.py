@@ -217,7 +217,7 @@ def test_no_event_is_an_answer_and_nobody_is_asked(variables: dict[str, str], sa
             {"TEAMCITY_VERSION": "1"},
             (),
             1,
-            "TeamCity has no variable that says which tag this is. Give it: gto-action ",
+            "TeamCity has no variable that says which tag this is. Let the parameter env.GTO_ACTION_EVENT_REF be ",
         ),
         ({}, ("--ci", "gitlabb", "x"), 2, "Invalid value for '--ci': 'gitlabb' is not one of 'auto', 'gitlab', "),
     ],

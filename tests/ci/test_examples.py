@@ -1,0 +1,97 @@
+"""The examples for the other systems: what they do is the same everywhere, whoever chooses the tag and dvc.yaml."""
+
+import base64
+import json
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.ci.conftest import TOKEN
+from tests.support.ci_players import EXAMPLES, PLAYERS, Agent, blocks_of, jenkinsfile, missing_groovy
+from tests.support.ci_runs import RUNS
+from tests.support.git_server import GitServer
+from tests.support.repo import Repo
+
+Play = Callable[[str, str], list[str]]
+
+# Each kind of quotes is closed, and what runs commands opened, in one tag and in one path.
+HOSTILE_TAG = """a$(touch${IFS}x)`touch${IFS}x`';touch${IFS}x;'";touch${IFS}x;"#prod#1"""
+HOSTILE_PATH = HOSTILE_TAG.replace("${IFS}", " ")
+
+
+@pytest.fixture
+def play(registry: Repo, srv: Path, workspace: Path, programs: Path) -> Play:
+    """Plays a system's example for a tag; gives the lines that say what was deployed."""
+    (srv / "o").mkdir()
+    (srv / "o/r").symlink_to(registry.path)
+
+    def play(key: str, tag: str) -> list[str]:
+        if key == "jenkins" and (what := missing_groovy()):
+            if os.environ.get("CI"):
+                pytest.fail(f"Jenkinsfiles must not be skipped in CI, but {what}", pytrace=False)
+            pytest.skip(f"Jenkinsfiles: {what}")
+        user = RUNS[key].user
+        with GitServer(srv, token=TOKEN, user=user or "x-access-token") as server:
+            subprocess.run(["git", "init", "-q", str(workspace)], check=True)
+            header = f"AUTHORIZATION: basic {base64.b64encode(f'x-access-token:{TOKEN}'.encode()).decode()}"
+            for name, value in (
+                (f"http.{server.url}/.extraheader", header),
+                ("remote.origin.url", f"{server.url}/o/r"),
+            ):
+                if not user:  # it is in the clone's configuration that a job may read the repository
+                    subprocess.run(["git", "-C", str(workspace), "config", name, value], check=True)
+            agent = Agent(key=key, workspace=workspace, programs=programs, server=server.url, tag=tag)
+            PLAYERS[key][1](agent)
+        assert TOKEN not in "".join(agent.log)
+        return [
+            line for said in agent.log for line in said.splitlines() if line.startswith(("Deploying", "Nothing is"))
+        ]
+
+    return play
+
+
+@pytest.mark.parametrize("key", PLAYERS)
+def test_what_is_in_force_is_deployed(key: str, play: Play) -> None:
+    assert play(key, "churn#prod#2") == ["Deploying churn v1.1.0 from models/churn.pkl"]
+
+
+@pytest.mark.parametrize("tag", ["churn#prod#1", "old#prod!#2"])
+@pytest.mark.parametrize("key", PLAYERS)
+def test_nothing_else_is_deployed(key: str, tag: str, play: Play) -> None:
+    assert not [line for line in play(key, tag) if line.startswith("Deploying")]
+
+
+@pytest.mark.parametrize("key", PLAYERS)
+def test_a_tag_is_never_code(key: str, play: Play, registry: Repo, workspace: Path) -> None:
+    registry.tag(HOSTILE_TAG, time=5000)
+    assert not [line for line in play(key, HOSTILE_TAG) if line.startswith("Deploying")]
+    assert not [*workspace.parent.rglob("x")]
+
+
+@pytest.mark.parametrize("path", [HOSTILE_PATH, "$GIT_PASSWORD $(READ_TOKEN) $(params.tag)"], ids=["code", "secrets"])
+@pytest.mark.parametrize("key", PLAYERS)
+def test_a_path_is_the_path_or_nothing(key: str, path: str, play: Play, registry: Repo, workspace: Path) -> None:
+    commit = registry.commit({"dvc.yaml": json.dumps({"artifacts": {"bad": {"path": path}}})}, time=9000)
+    registry.tag("bad@v1.0.0", commit, time=9001)
+    registry.tag("bad#prod#1", commit, time=9002)
+    (said,) = play(key, "bad#prod#1")
+    assert said in {"Deploying bad v1.0.0 from ", f"Deploying bad v1.0.0 from {path}"}
+    assert not [*workspace.parent.rglob("x")]
+
+
+def test_every_example_is_played() -> None:
+    gitlab = {file.name for file in EXAMPLES.glob("gitlab-*")}
+    assert {file.name for file in EXAMPLES.iterdir()} == gitlab | {name for name, _ in PLAYERS.values()}
+
+
+def test_the_jenkinsfile_is_a_declarative_pipeline() -> None:
+    if missing_groovy() and not os.environ.get("CI"):
+        pytest.skip(f"Jenkinsfiles: {missing_groovy()}")
+    (pipeline,) = jenkinsfile(EXAMPLES / "Jenkinsfile")
+    assert pipeline["name"] == "pipeline"
+    assert [block["name"] for block in pipeline["blocks"]] == ["agent", "stages"]
+    for stage in blocks_of(pipeline["blocks"], "stage"):
+        assert [block["name"] for block in stage["blocks"]] == ["when", "options", "steps"]
