@@ -11,11 +11,10 @@ import sys
 from pathlib import Path
 from typing import Final
 
-ROOT: Final = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))
+from gto_action import __version__
+from gto_action.published import IMAGE, PACKAGE, REPOSITORY
 
-from gto_action import __version__  # noqa: E402 - not installed where only the tools are
-from gto_action.published import IMAGE, PACKAGE, REPOSITORY  # noqa: E402
+ROOT: Final = Path(__file__).parents[1]
 
 TEMPLATE: Final = ROOT / "templates/event.yml"
 REMOTE: Final = f"https://raw.githubusercontent.com/{REPOSITORY}/v{__version__}/templates/event.yml"
@@ -37,7 +36,7 @@ def files() -> dict[Path, str]:
     template = _with_version(TEMPLATE.read_text())
     integrity = f"integrity: {integrity_of(template.encode())}"
     found = {TEMPLATE: template}
-    for path in [*sorted(ROOT.glob("examples/ci/*")), ROOT / "docs/ci.md"]:
+    for path in [*sorted(ROOT.glob("examples/ci/*")), ROOT / "docs/ci.md", ROOT / "README.md"]:
         found[path] = re.sub(r"integrity: sha256-[\w+/=]*", integrity, _with_version(path.read_text()))
     return found
 

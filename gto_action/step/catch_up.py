@@ -4,6 +4,7 @@ import time
 from collections.abc import Mapping
 
 from gto_action.hosts.github.runner import Runner
+from gto_action.hosts.github.server import refuse_elsewhere
 from gto_action.hosts.github.variables import read_environment, read_inputs
 from gto_action.job.inputs import CatchUpInputs
 from gto_action.job.values import Lightweight
@@ -15,6 +16,7 @@ def run(environ: Mapping[str, str], host: Runner) -> None:
 
     :raises GtoActionError: if it cannot find out.
     """
+    refuse_elsewhere(environ, "catch-up")
     inputs, environment = read_inputs(CatchUpInputs, environ), read_environment(environ)
     remote = remote_of(environment, inputs.token)
     with repository_of(remote, environment, inputs.timeout, host) as repository:

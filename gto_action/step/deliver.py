@@ -32,12 +32,12 @@ class Shown:
     whole: bool
     """Whether the whole registry is known, not only the artifact."""
     strict: bool
-    page: str
-    """The address of the repository's page; empty if it has none."""
+    links: Links
+    """The repository's pages."""
 
     @classmethod
-    def by(cls, inputs: AnswerInputs, page: str = "") -> "Shown":
-        """As the inputs say."""
+    def by(cls, inputs: AnswerInputs, links: Links | None = None) -> "Shown":
+        """As the inputs say; without links if there are no pages."""
         return cls(
             registry=inputs.show,
             history=inputs.history,
@@ -45,7 +45,7 @@ class Shown:
             summary=inputs.summary,
             whole=not inputs.only_artifact,
             strict=inputs.strict,
-            page=page,
+            links=links or Links(),
         )
 
 
@@ -68,7 +68,7 @@ def deliver(answer: Answer, shown: Shown, host: Host) -> None:
     if shown.outputs and not isinstance(answer, Nothing):
         host.group("Outputs", lines(outputs))
     if shown.summary:
-        host.write_summary(summary(answer, Links(shown.page), int(time.time()), whole=shown.whole))
+        host.write_summary(summary(answer, shown.links, int(time.time()), whole=shown.whole))
     host.write_outputs(outputs)
     if isinstance(answer, OfEvent | OfVersion) and answer.unmatched:
         host.log(answer.unmatched)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from gto_action.errors import InputError
 from gto_action.hosts.github.runner import Runner
+from gto_action.hosts.github.server import refuse_elsewhere
 from gto_action.hosts.github.variables import read_environment, read_inputs
 from gto_action.job.inputs import DeploymentInputs
 from gto_action.step.asked import Asked
@@ -16,6 +17,7 @@ def run(environ: Mapping[str, str], host: Runner) -> None:
 
     :raises GtoActionError: if that fails.
     """
+    refuse_elsewhere(environ, "deployment")
     inputs, environment = read_inputs(DeploymentInputs, environ), read_environment(environ)
     asked = Asked.by(inputs.ref, environment)
     if inputs.deployment_id is None or not asked.wanted:

@@ -17,10 +17,12 @@ from gto_action.git.repository import Fetching, Repository
 from gto_action.git.tags import Tags
 from gto_action.gto.registry import Registry
 from gto_action.gto.words import short
+from gto_action.hosts.github.server import forge_of_run
 from gto_action.hosts.host import Host
 from gto_action.job.environment import Environment
 from gto_action.job.inputs import AnswerInputs
 from gto_action.job.values import Lightweight
+from gto_action.render.links import Links
 from gto_action.step.asked import Asked
 from gto_action.step.deliver import Shown, deliver
 from gto_action.step.place import remote_of, repository_of
@@ -67,7 +69,7 @@ def finish(  # noqa: PLR0913, PLR0917 - what was asked, and what to use
             answer = _again(answer, asked, inputs, environment, tags.remote, host)
             host.debug("asked again")
     page = tags.remote.page if environment.repository_url else ""
-    deliver(answer, Shown.by(inputs, page), host)
+    deliver(answer, Shown.by(inputs, Links(page, forge_of_run(environment.variables))), host)
     host.debug("delivered")
 
 

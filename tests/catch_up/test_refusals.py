@@ -44,6 +44,28 @@ def test_a_permission_that_is_missing(catch_up: CatchUp, github: GitHubServer, c
 
 
 @pytest.mark.parametrize(
+    ("markers", "name"),
+    [
+        ({"GITEA_ACTIONS": "true"}, "Gitea"),
+        ({"GITEA_ACTIONS": "true", "FORGEJO_ACTIONS": "true"}, "Forgejo"),
+    ],
+    ids=["Gitea", "Forgejo"],
+)
+def test_a_server_that_is_not_github(
+    markers: dict[str, str], name: str, catch_up: CatchUp, github: GitHubServer
+) -> None:
+    run = catch_up(**markers)
+    assert (run.code, run.outputs) == (1, None)
+    assert run.told("error") == [
+        (
+            f"The action gto-action/gto-action/catch-up asks GitHub's API, which {name} does not have. "
+            "Use gto-action/gto-action there; its input 'ref' answers for any tag."
+        )
+    ]
+    assert not github.received
+
+
+@pytest.mark.parametrize(
     ("given", "message"),
     [
         ({"GITHUB_WORKFLOW_REF": ""}, "Set the input 'workflow' to the workflow's file name"),

@@ -37,6 +37,21 @@ def test_a_value_that_is_not_taken(deploy: Deploy, github: GitHubServer, variabl
     assert github.received == []
 
 
+@pytest.mark.parametrize(
+    ("marker", "name"), [("GITEA_ACTIONS", "Gitea"), ("FORGEJO_ACTIONS", "Forgejo")], ids=["Gitea", "Forgejo"]
+)
+def test_a_server_that_is_not_github(marker: str, name: str, deploy: Deploy, github: GitHubServer) -> None:
+    run = deploy("churn#prod#1", **{marker: "true"})
+    assert (run.code, run.outputs) == (1, None)
+    assert run.told("error") == [
+        (
+            f"The action gto-action/gto-action/deployment asks GitHub's API, which {name} does not have. "
+            "Use gto-action/gto-action there; its input 'ref' answers for any tag."
+        )
+    ]
+    assert not github.received
+
+
 def refused(run_code: int, github: GitHubServer) -> bool:
     """Whether a run failed, and has changed nothing."""
     return run_code == 1 and not [each for each in github.received if each.verb == "POST"]

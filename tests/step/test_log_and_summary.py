@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,19 @@ def test_the_summary_says_what_happened(registry: Repo, action: Action) -> None:
     assert "<code>v3.1.0</code> was assigned to <code>prod</code>" in run.summary
     assert "```mermaid\n" in run.summary
     assert "Registry: " in run.summary
+
+
+@pytest.mark.parametrize(
+    ("markers", "path"),
+    [({}, "releases/tag"), ({"GITEA_ACTIONS": "true"}, "src/tag"), ({"FORGEJO_ACTIONS": "true"}, "src/tag")],
+    ids=["GitHub", "Gitea", "Forgejo"],
+)
+def test_links_are_those_of_the_server(
+    markers: dict[str, str], path: str, registry: Repo, action: Action, http: Callable[..., GitServer]
+) -> None:
+    with http() as server:
+        run = action("refs/tags/churn@v3.0.0", GITHUB_SERVER_URL=server.url, **markers)
+    assert f'href="{server.url}/o/r/{path}/churn%40v3.0.0"' in run.summary
 
 
 def test_no_summary(registry: Repo, action: Action) -> None:

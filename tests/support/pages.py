@@ -20,7 +20,7 @@ def table(page: str, heading: str) -> list[Row]:
 
 
 def _cells(row: str) -> list[str]:
-    cells = [cell.strip() for cell in row.strip("|").split("|")]
+    cells = [cell.strip().replace(r"\|", "|") for cell in re.split(r"(?<!\\)\|", row.strip("|"))]
     return [cell[1:-1] if re.fullmatch(r"`[^`]*`", cell) else cell for cell in cells]
 
 
