@@ -16,7 +16,6 @@ sys.path.insert(0, str(ROOT))
 from gto_action import __version__  # noqa: E402 - of this checkout, whatever is installed
 from gto_action.published import IMAGE, PACKAGE, REPOSITORY  # noqa: E402 - the same
 
-
 TEMPLATE: Final = ROOT / "templates/event.yml"
 REMOTE: Final = f"https://raw.githubusercontent.com/{REPOSITORY}/v{__version__}/templates/event.yml"
 
