@@ -55,7 +55,7 @@ def test_the_outputs_are_those_of_the_code(action: Declared) -> None:
 def test_what_is_written_are_the_outputs() -> None:
     written = (
         outputs_of(Nothing(headline="")),
-        outputs_of_missed(Missed(headline="", events=(), answers=())),
+        outputs_of_missed(Missed(headline="", is_any=False, events=(), answers=())),
         outputs_of_deployment(None, superseded=None),
     )
     assert [tuple(each) for each in written] == [action.outputs for action in ACTIONS]

@@ -120,6 +120,8 @@ class Missed:
     """The events that no run has handled."""
 
     headline: str
+    is_any: bool
+    """Whether there are any, be they listed, dispatched, refused or left."""
     events: tuple[Event, ...]
     """The events that were listed or dispatched."""
     answers: tuple[OfEvent, ...]

@@ -55,7 +55,7 @@ def outputs_of(answer: Answer, *, brief: bool = False) -> dict[str, str]:
 def outputs_of_missed(missed: Missed) -> dict[str, str]:
     """The outputs of `catch-up/`."""
     texts = {
-        "missed": json.dumps(bool(missed.events)),
+        "missed": json.dumps(missed.is_any),
         "events": json.dumps([document_of(answer) for answer in missed.answers], ensure_ascii=False),
         "count": str(len(missed.events)),
     }

@@ -36,6 +36,8 @@ class Dispatched(NamedTuple):
     """The events for which the workflow was started, oldest first."""
     settled: int
     """How many events are done: started, doubtful, handled meanwhile, or refused."""
+    spared: int
+    """How many events were not missed after all: doubtful, or handled meanwhile."""
     problems: list[Problem]
     hurried: bool
     """Whether time ran out before the rest had their turn."""
@@ -58,7 +60,7 @@ def dispatch(  # noqa: PLR0913, PLR0917 - what it knows, and what it may use
     """
     started: list[Event] = []
     problems: list[Problem] = []
-    refusals, settled, hurried = 0, 0, False
+    refusals, settled, spared, hurried = 0, 0, 0, False
     turns, fresh = Turns(events, random.randrange), _Fresh(inputs.retry, runs, known)
     for event in turns:
         if len(started) == inputs.limit or refusals == _REFUSALS:
@@ -85,9 +87,11 @@ def dispatch(  # noqa: PLR0913, PLR0917 - what it knows, and what it may use
             if verdict is Verdict.MISSED:
                 started.append(event)
                 host.log(f"Dispatched the workflow for {event.record.name}")
+            else:
+                spared += 1
     started.sort(key=lambda event: event.moment)
     problems += _wait_for(started, runs, known, api)
-    return Dispatched(started, settled, problems, hurried)
+    return Dispatched(started, settled, spared, problems, hurried)
 
 
 class _Fresh:

@@ -91,6 +91,7 @@ class CatchUp:
             self._host.log(f"Missed: {sentence(event)}")
         return Missed(
             headline=missed.headline if found.missed else f"No event since {since} was missed",
+            is_any=missed.is_any,
             events=missed.events,
             answers=missed.answers,
             problems=(*problems, *missed.problems),
@@ -127,6 +128,7 @@ class CatchUp:
             hint = "Time ran out: raise the input 'timeout'."
         return Missed(
             headline=f"{_count(len(done.started))} dispatched",
+            is_any=len(events) > done.spared,
             events=tuple(done.started),
             answers=tuple(self._answers(done.started)),
             problems=(*done.problems, *_left(len(events), len(events) - done.settled, hint)),
@@ -137,6 +139,7 @@ class CatchUp:
         answers = self._answers(events[: self._inputs.limit])
         return Missed(
             headline=f"{_count(len(answers))} listed",
+            is_any=bool(events),
             events=tuple(answer.event for answer in answers),
             answers=tuple(answers),
             problems=_left(

@@ -1,6 +1,6 @@
-"""The settings with which a clone asks its `origin`: a CI system keeps there what lets its jobs read the repository.
+"""The settings with which a clone reaches its `origin`: a CI system keeps its jobs' access to the repository there.
 
-Bitbucket has a proxy in them, Azure Pipelines and actions/checkout a header, GitLab's runner a certificate.
+Bitbucket sets a proxy, Azure Pipelines and actions/checkout a header, GitLab's runner a certificate.
 """
 
 import os
@@ -12,12 +12,12 @@ from gto_action.git.program import ask_git
 from gto_action.git.surroundings import Settings
 
 _ASKING: Final = r"^(http\..*|credential\..*|url\..*\.insteadof|core\.sshcommand|ssh\.variant)$"
-# Git is asked for an address without a user, and what Azure Pipelines has is for one with a user.
+# Git is given an address without a user, but the settings of Azure Pipelines are for one with a user.
 _user = re.compile(r"^(http\.https?://)[^/@]*@")
 
 
 def settings_of(directory: Path) -> Settings:
-    """What the clone that a directory is in says of how servers are asked; nothing if there is no clone."""
+    """The settings for reaching servers, from the clone that a directory is in; none if it is in no clone."""
     status, out, _ = ask_git(directory, "config", "--local", "--includes", "-z", "--get-regexp", _ASKING)
     if status:
         return ()
@@ -26,10 +26,10 @@ def settings_of(directory: Path) -> Settings:
 
 
 def for_token(settings: Settings, url: str) -> Settings:
-    """The settings where somebody brings a token for an address: servers refuse two headers with credentials."""
+    """The settings to use with a token for an address: servers refuse a second header with credentials."""
     kept = tuple(
         (name, value)
         for name, value in settings
         if not name.startswith("credential.") and not name.endswith(".extraheader")
     )
-    return (*kept, (f"http.{url}.extraheader", ""))  # forgets those of the user's own configuration
+    return (*kept, (f"http.{url}.extraheader", ""))  # clears those of the user's own configuration

@@ -1,4 +1,4 @@
-"""What a CI system's variables say of a run: which system it is, of which tag, and how its repository is read."""
+"""What a CI system's variables say about a run: which system it is, for which tag, and how to read the repository."""
 
 import re
 from collections.abc import Mapping
@@ -13,26 +13,26 @@ from gto_action.job.trigger import OfNothing, OfTag, Trigger
 AUTO: Final = "auto"
 _commit: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _variable: Final = re.compile(r"\{([A-Z0-9_]+)\}")
-_NO: Final = {"", "false"}  # Buildkite has BUILDKITE_PULL_REQUEST=false
+_NO: Final = {"", "false"}  # Buildkite sets BUILDKITE_PULL_REQUEST=false
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credentials:
-    """Whom git says it is over HTTP."""
+    """The user name and the token that git sends over HTTP."""
 
     token: str = field(default="", repr=False)
-    """Empty if git's own configuration has to do."""
+    """Empty to rely on git's own configuration."""
     user: str = USER
 
 
 def system_of(asked: str, variables: Mapping[str, str]) -> System | None:
-    """The CI system that the run is in; None if no variable says so.
+    """The CI system of the run; None if no variable identifies one.
 
     Args:
         asked: its key, or `auto`.
-        variables: those of the environment.
+        variables: the environment variables.
 
-    :raises InputError: if there are several by the variables, or none by this key.
+    :raises InputError: if the variables identify several, or no system has this key.
     """
     if asked != AUTO:
         try:
@@ -50,14 +50,14 @@ def system_of(asked: str, variables: Mapping[str, str]) -> System | None:
 
 
 def trigger_of(asked: str, system: System | None, variables: Mapping[str, str]) -> Trigger:
-    """The tag that somebody asks for, or else the one that started the run.
+    """The tag that was asked for, or else the one that started the run.
 
     Args:
-        asked: a tag name or a full ref; empty if nobody asks.
-        system: whose run it is; None if it is none's.
-        variables: those of the environment.
+        asked: a tag name or a full ref; empty if none was given.
+        system: the CI system of the run, if any.
+        variables: the environment variables.
 
-    :raises InputError: if nobody says which tag.
+    :raises InputError: if neither says which tag.
     """
     own = variables.get(system.ref, "") if system else ""
     ref = asked or own
@@ -89,7 +89,7 @@ def _without_ref(system: System | None, variables: Mapping[str, str]) -> OfNothi
 
 
 def address_of(system: System, variables: Mapping[str, str]) -> str:
-    """The address of the run's repository; empty if the variables do not say it."""
+    """The address of the run's repository; empty if the variables do not have it."""
     names = _variable.findall(system.address)
     if not names or not all(variables.get(name) for name in names):
         return ""
@@ -97,14 +97,14 @@ def address_of(system: System, variables: Mapping[str, str]) -> str:
 
 
 def credentials_of(system: System | None, named: str, variables: Mapping[str, str]) -> Credentials:
-    """Who reads the repository.
+    """The credentials for reading the repository.
 
     Args:
-        system: whose token it may be.
+        system: the system whose own token may be used, if any.
         named: the variable that holds a token; empty for the system's own.
-        variables: those of the environment.
+        variables: the environment variables.
 
-    :raises InputError: if there is no token where somebody says it is.
+    :raises InputError: if the named variable has no token.
     """
     user = system.user if system else USER
     if named:
@@ -123,7 +123,7 @@ def _holds(condition: tuple[str, tuple[str, ...]], variables: Mapping[str, str])
 
 
 def _marker(system: System, variables: Mapping[str, str]) -> str:
-    """The variable that says that the run is here; empty if none does."""
+    """The variable that identifies the system; empty if none does."""
     for marker in system.markers:
         name, _, value = marker.partition("=")
         given = variables.get(name, "")

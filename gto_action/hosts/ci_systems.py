@@ -1,4 +1,4 @@
-"""The CI systems: a row each for what its variables say of a run, and for how later steps read values there."""
+"""The CI systems: for each, what its variables say about a run, and how later steps read values."""
 
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -8,59 +8,59 @@ from gto_action.render.links import BITBUCKET, GITEA, GITHUB, GITLAB, Forge
 
 _TOKEN_ENV: Final = "name a variable that holds a token with --token-env"  # noqa: S105 - advice
 USER: Final = "x-access-token"
-"""Whom a token belongs to where nobody cares: GitHub's own word."""
+"""The user name for a token where any will do; the word is GitHub's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class System:
-    """A CI system. What is empty it does not have."""
+    """A CI system; it does not have what is empty."""
 
     key: str
     """As `--ci` takes it."""
     name: str
     """For people."""
     run: str = "build"
-    """What it calls a run."""
+    """Its word for a run."""
     markers: tuple[str, ...] = ()
-    """Variables of which one says that the run is here: `NAME` by any value, `NAME=VALUE` by this one in any case."""
+    """Variables, each of which identifies the system: `NAME` with any value, `NAME=VALUE` with this one in any case."""
     also: tuple[str, ...] = ()
-    """The systems whose variables are there too, as it copies them or its runs happen inside of theirs."""
+    """The systems whose variables are set too, because it copies them or its runs happen inside theirs."""
     ref: str = ""
-    """The variable with the name of the tag, or with a full ref."""
+    """The variable with the tag's name, or with the full ref."""
     how: str = ""
     """Where no variable has the tag: how it is given, and not pasted into the text of a script."""
     others: tuple[tuple[str, str], ...] = ()
     """What a run without a tag is for: variables, and the words for their values."""
     commit: str = ""
-    """The variable with the commit that the tag had when it started the run."""
+    """The variable with the commit that the tag pointed to when it started the run."""
     commit_if: tuple[str, tuple[str, ...]] = ("", ())
-    """A variable and the values with which that is so; by default it always is."""
+    """A variable, and its values with which `commit` is that commit; by default it always is."""
     address: str = ""
-    """The repository's address, with `{NAME}` for variables; the `origin` of the clone where one is not set."""
+    """The repository's address, with `{NAME}` for variables. If one is not set, the clone's `origin` counts."""
     token: str = ""
     """The variable with a token that may read the repository."""
     token_if: tuple[str, tuple[str, ...]] = ("", ())
-    """A variable and the values with which the token may read this repository; by default it may."""
+    """A variable, and its values with which the token may read this repository; by default it always may."""
     user: str = USER
-    """Whom a token belongs to, for git over HTTP."""
+    """The user name for a token, for git over HTTP."""
     user_in: str = ""
-    """The variable that says so for the system's own token."""
+    """The variable with the user name for the system's own token."""
     certificates: str = ""
-    """The variable with the path of the certificates that the server's is to be held against."""
+    """The variable with the path of the certificates to trust."""
     access: str = ""
-    """What to do where the repository cannot be read."""
+    """What to do if the repository cannot be read."""
     format: Format = Format.JSON
-    """How later steps read values, unless somebody says otherwise."""
+    """How later steps read values, unless an option says otherwise."""
     output: str = ""
-    """The variable with the path of the file that the system reads the values from; they are added to it."""
+    """The variable with the path of the file from which the system reads values; they are appended."""
     summary: str = ""
-    """The variable with the path of the file that the system shows as the run's page; it is added to."""
+    """The variable with the path of the file that the system shows on the run's page; the summary is appended."""
     shows: str = ""
-    """The command in the log that shows a file so, before its path."""
+    """The command in the log that makes the system show a file there, before the file's path."""
     scratch: str = ""
-    """The variable with the folder for such a file."""
+    """The variable with the folder for that file."""
     forge: Forge | None = field(default=None, repr=False)
-    """Whose pages the repository has; None if it may be anywhere."""
+    """Whose pages the repository has; None if that is not known."""
 
 
 _BRANCH: Final = "the branch {!r}"
@@ -69,7 +69,7 @@ _GITHUB: Final = System(
     name="GitHub Actions",
     run="workflow",
     markers=("GITHUB_ACTIONS=true",),
-    also=("codebuild",),  # which can be its runner
+    also=("codebuild",),  # CodeBuild can be its runner
     ref="GITHUB_REF",
     commit="GITHUB_SHA",
     commit_if=("GITHUB_EVENT_NAME", ("push", "create", "workflow_dispatch")),  # F2
@@ -230,7 +230,7 @@ SYSTEMS: Final = (
         access=f"{_TOKEN_ENV.capitalize()}: a parameter 'env.NAME'.",
     ),
     _GITHUB,
-    # They set what GitHub sets, and a variable of their own; Forgejo's runner those of Gitea's, too.
+    # Both set what GitHub sets and a variable of their own; Forgejo's runner sets Gitea's too.
     replace(_GITHUB, key="gitea", name="Gitea Actions", markers=("GITEA_ACTIONS=true",), also=("github",), forge=GITEA),
     replace(
         _GITHUB,
@@ -241,6 +241,6 @@ SYSTEMS: Final = (
         forge=GITEA,
     ),
 )
-"""Each once; in no order that matters."""
+"""Each once, in any order."""
 
 BY_KEY: Final = {system.key: system for system in SYSTEMS}

@@ -1,4 +1,4 @@
-"""Files that are written at once or not at all: a full disk, or a signal, leaves nothing half said."""
+"""Writes files completely or not at all, even if the disk is full or a signal arrives."""
 
 import os
 import tempfile
@@ -13,14 +13,14 @@ _READ_BY_ALL = 0o644
 
 
 def append(path: str, variable: str, text: str) -> None:
-    """Adds to a file that a host makes.
+    """Appends to a file that the host has made.
 
     Args:
         path: where it is.
-        variable: the variable that says so.
-        text: what to add.
+        variable: the variable that has the path.
+        text: what to append.
 
-    :raises HostError: if that is not possible; the file is as it was then.
+    :raises HostError: if that is not possible; the file is then as it was.
     """
     data = text.encode()
     cause: OSError | None = None
@@ -41,14 +41,14 @@ def append(path: str, variable: str, text: str) -> None:
 
 
 def write(path: Path, text: str, option: str) -> None:
-    """Writes a file anew, in place of what is there: of a link, which may be a stranger's, and not of what it leads to.
+    """Writes a file in place of what is there. A link, which may be a stranger's, is replaced, not followed.
 
     Args:
-        path: where it is to be; its folder is made. What is no file, such as a device, is written to.
-        text: what is to be in it.
-        option: what names the path.
+        path: where it goes; its folder is made if needed. Anything but a file, such as a device, is written to.
+        text: its content.
+        option: what the path was given by, for messages.
 
-    :raises HostError: if that is not possible; a file that was there is as it was then.
+    :raises HostError: if that is not possible; a file that was there is then as it was.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -68,7 +68,7 @@ def _replace(path: Path, data: bytes) -> None:
     with part, os.fdopen(handle, "wb") as file:
         file.write(data)
         file.flush()
-        os.fchmod(file.fileno(), _READ_BY_ALL)  # a later step may be somebody else
+        os.fchmod(file.fileno(), _READ_BY_ALL)  # a later step may run as another user
         Path(name).replace(path)
         part.forget()
 

@@ -1,4 +1,4 @@
-"""How values are handed to later steps: texts by name to one text, which a CI system reads.
+"""How values are passed to later steps: from texts by name to one text that a CI system reads.
 
 A value that a format cannot carry unchanged is left empty: users need not decode anything, and where a system expands
 variables once more, a description does not become a secret.
@@ -15,22 +15,22 @@ from typing import Any, Final
 from gto_action.render.markup import plain_json
 
 _MOST_ONE: Final = 2**17 - 1
-"""The bytes of `NAME=VALUE` with which Linux still starts a program (MAX_ARG_STRLEN, with the NUL at its end)."""
+"""The longest `NAME=VALUE` with which Linux starts a program, in bytes (MAX_ARG_STRLEN, which counts the final NUL)."""
 _MOST_WINDOWS: Final = 32_767
-"""The characters of a variable on Windows."""
+"""The longest variable on Windows, in characters."""
 _MOST_DOTENV: Final = 5_119
-"""The bytes of GitLab's file: `dotenv_size` is 5 KB, and a file of as much is refused."""
+"""The largest file for GitLab, in bytes: `dotenv_size` is 5 KB, and a file of exactly that size is refused."""
 _MOST_RESULTS: Final = 3_800
-"""The bytes of Tekton's results: a termination message has 4096 (tektoncd/pipeline#3680), and some are Tekton's own."""
+"""The size of all results of Tekton, in bytes: of 4096 (tektoncd/pipeline#3680), some are Tekton's own."""
 
 
 class Format(enum.Enum):
     """How later steps read values."""
 
     JSON = "json"
-    """One document with everything."""
+    """A single document with everything."""
     SH = "sh"
-    """A script for a POSIX shell that exports them."""
+    """A script for a POSIX shell, which exports them."""
     DOTENV = "dotenv"
     """GitLab's report `dotenv`."""
     BITBUCKET = "bitbucket"
@@ -38,19 +38,19 @@ class Format(enum.Enum):
     AZURE = "azure"
     """Commands in the log of Azure Pipelines."""
     DIR = "dir"
-    """A folder with a file for each, as Tekton's results are."""
+    """A folder with a file for each, as for Tekton's results."""
 
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """What a format makes of texts."""
+    """Texts in a format."""
 
     texts: Mapping[str, str]
-    """Those that later steps will read; empty for what is left out."""
+    """What later steps will read; empty for what is left out."""
     text: str
-    """What is written; empty for a folder, whose files have the texts."""
+    """What to write; empty for a folder, whose files have the texts."""
     left_out: Mapping[str, str]
-    """Why each of those is empty that cannot be carried, to follow "it"."""
+    """Why texts were left out, by name, as the predicate of a sentence."""
 
 
 def carry(form: Format, texts: Mapping[str, str]) -> Carried:
@@ -58,7 +58,7 @@ def carry(form: Format, texts: Mapping[str, str]) -> Carried:
 
     Args:
         form: the format.
-        texts: by the names of variables or, for a folder, of files.
+        texts: the texts, by the names of variables or, for a folder, of files.
     """
     rules = _RULES[form]
     left_out = {name: why for name, text in texts.items() if (why := rules.fault(name, text))}
@@ -71,7 +71,7 @@ def carry(form: Format, texts: Mapping[str, str]) -> Carried:
 
 
 def as_json(document: Mapping[str, Any]) -> str:
-    """A document in ASCII, in which no log sees a command."""
+    """A document in ASCII, which no log takes for a command."""
     return f"{plain_json(json.dumps(document, indent=2))}\n"
 
 
@@ -106,13 +106,13 @@ def _sh(texts: Mapping[str, str]) -> Iterator[str]:
 
 
 def _dotenv_fault(_: str, text: str) -> str:
-    """GitLab takes lines apart at the first `=`, and the runner expands `$NAME` in values, the server `%NAME%` too."""
+    """GitLab splits lines at the first `=`. Its runner expands `$NAME` in values, and the server `%NAME%` too."""
     expanded = next((each for each in "$%" if each in text), "")
     return _common(text) or (f"has a {expanded!r}, which GitLab may expand" if expanded else "")
 
 
 def _bitbucket_fault(_: str, text: str) -> str:
-    """Nobody says what Bitbucket makes of quotes and dollars, so what has one is left out."""
+    """Bitbucket does not document how it reads quotes and dollars, so a text with one is left out."""
     odd = next((each for each in "$`\"'\\" if each in text), "")
     return _common(text) or (f"has a {odd!r}, which Bitbucket may not keep" if odd else "")
 
@@ -127,7 +127,7 @@ def _length(texts: Mapping[str, str]) -> int:
 
 
 def _azure_fault(name: str, text: str) -> str:
-    """The agent expands `$(NAME)` in variables before each step, again and again; nothing escapes it."""
+    """The agent expands `$(NAME)` in variables before each step, and nothing can escape it."""
     if "\0" in text:
         return "has a NUL"
     if "$(" in text:
@@ -150,7 +150,7 @@ def _dir_fault(_: str, text: str) -> str:
 
 
 def _results(texts: Mapping[str, str]) -> int:
-    """The bytes of Tekton's results in a termination message, as Go writes JSON."""
+    """The size of Tekton's results in a termination message, in bytes, as Go writes JSON."""
     entries = [{"key": name, "value": text, "type": 1} for name, text in texts.items()]
     found = json.dumps(entries, ensure_ascii=False, separators=(",", ":"))
     return len(re.sub("[<>&\u2028\u2029]", r"\\u0000", found).encode())

@@ -56,6 +56,16 @@ def test_a_commit_whose_workflow_cannot_be_dispatched(catch_up: CatchUp, github:
     assert catch_up(INPUT_DISPATCH="true", INPUT_STRICT="true").code == 1
 
 
+def test_what_was_refused_or_left_was_missed_all_the_same(catch_up: CatchUp, github: GitHubServer) -> None:
+    handle(github, *NAMES[2:])
+    github.undispatchable = {github.commits[NAMES[0]]}
+    for given in ({}, {"INPUT_TIMEOUT": "15"}):
+        run = catch_up(INPUT_DISPATCH="true", **given)
+        assert run.outputs == {"missed": "true", "events": "[]", "count": "0"}
+    handle(github, *NAMES[:2])
+    assert catch_up(INPUT_DISPATCH="true").outputs == {"missed": "false", "events": "[]", "count": "0"}
+
+
 def test_a_tag_that_was_deleted_meanwhile_says_nothing_of_its_commit(catch_up: CatchUp, github: GitHubServer) -> None:
     del github.commits[NAMES[0]]
     run = catch_up(INPUT_DISPATCH="true")
