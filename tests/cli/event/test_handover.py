@@ -288,6 +288,35 @@ def test_a_hostile_text_is_read_as_it_is_or_not_at_all(
     assert not [line for line in shown if "##vso[" in line or "##teamcity[" in line or "\x1b" in line]
 
 
+EVENTS = {
+    "registration": "bad@v1.0.0",
+    "deregistration": "bad@v1.0.0!#2",
+    "assignment": "bad#prod#3",
+    "unassignment": "bad#prod!#4",
+    "deprecation": "bad@deprecated#5",
+}
+
+
+@pytest.mark.parametrize("event", EVENTS)
+@pytest.mark.parametrize("key", [key for key, run in RUNS.items() if not run.arguments])
+def test_whatever_happened_a_later_step_reads_each_value_or_nothing(
+    key: str, event: str, registry: Repo, clone_of: Path
+) -> None:
+    text = " ".join(text for kind, text in HOSTILE.items() if kind != "too long")
+    given = {"path": text, "type": HOSTILE["too long"], "desc": HOSTILE["two lines"]}
+    commit = registry.commit({"dvc.yaml": json.dumps({"artifacts": {"bad": given}})}, time=9000)
+    for second, tag in enumerate(EVENTS.values()):
+        registry.tag(tag, commit, time=9001 + second)
+    result = run_event(variables=variables_in(clone_of, key, EVENTS[event]))
+    assert result.exit_code == 0, result.output
+    known = ci_readers.document((clone_of / "gto.json").read_text())
+    assert (known["GTO_EVENT"], known["GTO_PATH"], known["GTO_DESCRIPTION"]) == (event, text, given["desc"])
+    for name, value in RUNS[key].read(clone_of, result).items():
+        assert value in {"", known[name]}, name
+        left_out = f"warning: {name} is left empty, " in result.stderr
+        assert (value == known[name]) != left_out
+
+
 def test_a_value_that_is_left_out_is_named(registry: Repo, clone_of: Path) -> None:
     registry.tag(
         "bad@v1.0.0", registry.commit({"dvc.yaml": "artifacts: {bad: {path: $x, type: 5 %}}"}, time=9000), time=9001
