@@ -53,7 +53,7 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, M
     for tag, of in LATER.items():
         time += 10
         repo.tag(tag, of + "^{commit}", time=time)
-    found = {}
+    found: dict[str, Mapping[str, str]] = {}
     for tag in TAGS:
         given = {"GITHUB_SERVER_URL": f"file://{folder}/srv", "GITHUB_REPOSITORY": "o/r", "GITHUB_EVENT_NAME": "push"}
         run = run_entrypoint(folder / "run", given | {"GITHUB_REF": f"refs/tags/{tag}"})
