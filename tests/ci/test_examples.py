@@ -4,15 +4,18 @@ import base64
 import json
 import os
 import subprocess
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.ci.conftest import TOKEN
 from tests.support.ci_players import EXAMPLES, PLAYERS, Agent, blocks_of, jenkinsfile, missing_groovy
 from tests.support.ci_runs import RUNS
 from tests.support.git_server import GitServer
+from tests.support.machine import ROOT
 from tests.support.repo import Repo
 
 Play = Callable[[str, str], list[str]]
@@ -85,6 +88,33 @@ def test_a_path_is_the_path_or_nothing(key: str, path: str, play: Play, registry
 def test_every_example_is_played() -> None:
     gitlab = {file.name for file in EXAMPLES.glob("gitlab-*")}
     assert {file.name for file in EXAMPLES.iterdir()} == gitlab | {name for name, _ in PLAYERS.values()}
+
+
+def scripts(found: object) -> Iterator[str]:
+    """Every script in a file's tree."""
+    if isinstance(found, dict):
+        for key, value in found.items():
+            if key in {"script", "commands", "command", "run", "before_script"} and not isinstance(value, dict):
+                yield value if isinstance(value, str) else "\n".join(map(str, value))
+            else:
+                yield from scripts(value)
+    elif isinstance(found, list):
+        for each in found:
+            yield from scripts(each)
+
+
+FILES = sorted([*EXAMPLES.glob("*.y*ml"), ROOT / "templates/event.yml"])
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+def test_shellcheck_finds_nothing(file: Path) -> None:
+    found = [script for tree in yaml.safe_load_all(file.read_text()) for script in scripts(tree)]
+    assert found or file.name == "gitlab-child.yml"
+    for script in found:
+        text = script.replace("$$", "$") if file.name == "buildkite.yml" else script
+        command = [str(Path(sys.executable).with_name("shellcheck")), "--shell=sh", "--exclude=SC1091,SC2154", "-"]
+        process = subprocess.run(command, input=f"{text}\n", capture_output=True, text=True, check=False)
+        assert process.returncode == 0, process.stdout
 
 
 def test_the_jenkinsfile_is_a_declarative_pipeline() -> None:
