@@ -2,14 +2,30 @@
 
 import os
 import sys
+from functools import partial
+from typing import TYPE_CHECKING, Final
 
 from gto_action import __version__
+
+if TYPE_CHECKING:
+    import click
+
+_SERVICE: Final = (
+    ("deliveries", "List what the service has delivered, and what waits."),
+    ("redeliver", "Deliver events once more."),
+    ("serve", "Run the service: take hooks, poll, and deliver events in order."),
+    ("sinks", "Try a sink, or go on with one that was paused."),
+    ("skip", "Give deliveries up."),
+    ("sync", "Look at a repository of the service now."),
+)
+_NEEDED: Final = {"dbos", "prometheus_client", "psycopg", "sqlalchemy", "starlette", "urllib3", "uvicorn"}
 
 
 def main() -> int:
     """Runs the command line; returns its exit code."""
     try:
         from gto_action.cli import commands  # noqa: PLC0415 - its requirements may not be installed
+        from gto_action.cli.elsewhere import Other  # noqa: PLC0415 - as above
     except ModuleNotFoundError as error:
         missing = str(error.name).partition(".")[0]
         if missing not in {"click", "rich"}:
@@ -19,7 +35,25 @@ def main() -> int:
             return 0
         sys.stderr.write(f"error: The command line needs {missing!r}, which is not installed: pip install click rich\n")
         return 1
-    return commands.main(sys.argv[1:], os.environ)
+    return commands.main(sys.argv[1:], os.environ, [Other(*each, partial(_of_service, each[0])) for each in _SERVICE])
+
+
+def _of_service(name: str) -> "click.Command":
+    """A command of the service, whose libraries are an extra of their own.
+
+    :raises click.ClickException: if they are not installed.
+    """
+    import click  # noqa: PLC0415 - as above
+
+    try:
+        from gto_action.service.commands import COMMANDS  # noqa: PLC0415 - the other commands do not need it
+    except ModuleNotFoundError as error:
+        missing = str(error.name).partition(".")[0]
+        if missing not in _NEEDED:
+            raise
+        hint = "Install it: pip install 'gto-action[serve]'"
+        raise click.ClickException(f"The command {name!r} needs {missing!r}, which is not installed. {hint}") from error
+    return next(command for command in COMMANDS if command.name == name)
 
 
 if __name__ == "__main__":

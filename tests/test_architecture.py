@@ -24,13 +24,22 @@ DOORS: Final = {"entrypoint.py", "gto_action/__main__.py"}
 # What others made has one module that uses it; what is not here (requests, cryptography and so on) has none.
 ONLY_USER: Final = {
     "actions_toolkit": {"hosts.github.runner"},
-    "click": {f"cli.{name}" for name in ("commands", "elsewhere", "event", "options", "place")},  # what is asked
+    "click": {  # what is asked
+        *(f"cli.{name}" for name in ("commands", "elsewhere", "event", "options", "place")),
+        *("service.commands", "__main__"),
+    },
+    "dbos": {"service.engine"},
     "dvc": {"pull.worker"},
     "dvc_data": {"pull.download"},
     "git": {"git.program"},
     "github": {"hosts.github.api"},
+    "prometheus_client": {"service.metrics"},
     "rich": {"cli.terminal"},
     "semver": {"gto.names"},
+    "sqlalchemy": {f"service.state.{name}" for name in ("database", "deliveries", "repositories", "seen", "tables")},
+    "starlette": {"service.receiver"},
+    "urllib3": {"service.sinks.http"},
+    "uvicorn": {"service.receiver"},
     "yaml": {"yaml12.parser"},
 }
 

@@ -62,6 +62,11 @@ def outputs_of_missed(missed: Missed) -> dict[str, str]:
     return {name: _as_utf8(text) for name, text in texts.items()}
 
 
+def outputs_of_document(document: Document) -> dict[str, str]:
+    """The value of every output, by name, of an answer of which only the document is left."""
+    return {name: _as_utf8(text) for name, text in _texts(document, brief=False).items()}
+
+
 def _as_utf8(text: str) -> str:
     """A text that can be written: YAML can spell a lone surrogate, which UTF-8 cannot encode."""
     return text.encode("utf-8", "replace").decode()

@@ -11,7 +11,7 @@ import gto_action
 from gto_action.cli import gto_json, options
 from gto_action.cli.checking import of_artifacts, of_event, part_of, problem_lines, why_nothing, without_version
 from gto_action.cli.doctor import diagnose
-from gto_action.cli.elsewhere import Group, verbose_option
+from gto_action.cli.elsewhere import Group, Other, verbose_option
 from gto_action.cli.event import event
 from gto_action.cli.place import EXPECTED, Place
 from gto_action.cli.session import Session
@@ -36,8 +36,19 @@ from gto_action.system.cancellation import cancellable
 _BUG = 3
 
 
-def main(arguments: Sequence[str], variables: Mapping[str, str]) -> int:
-    """Runs the command line; returns 0 for an answer, 1 for a failure or a problem, 2 for wrong usage, 3 for a bug."""
+def main(
+    arguments: Sequence[str],
+    variables: Mapping[str, str],
+    others: Iterable[Other] = (),
+) -> int:
+    """Runs the command line; returns 0 for an answer, 1 for a failure or a problem, 2 for wrong usage, 3 for a bug.
+
+    Args:
+        arguments: what follows the program's name.
+        variables: the environment.
+        others: the commands of another face.
+    """
+    group.others = {each.name: each for each in others}
     try:
         with cancellable():
             group.main(list(arguments), prog_name="gto-action", obj=variables)

@@ -1,5 +1,7 @@
 """What `gto` has and gto-action does not, and what to use instead."""
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 import click
@@ -15,8 +17,37 @@ COMMANDS: Final = {
 VERBOSE: Final = "There is nothing more to say: standard error says what does not count, and doctor says the rest."
 
 
+@dataclass(frozen=True, slots=True)
+class Other:
+    """A command of another face."""
+
+    name: str
+    help: str
+    """What it does, on one line."""
+    make: Callable[[], click.Command]
+    """Imports it, which may take long or fail."""
+
+
 class Group(click.Group):
-    """A group that knows gto's other commands."""
+    """A group that knows gto's other commands, and the commands of another face."""
+
+    others: Mapping[str, Other] = {}
+    """The commands of another face, by name."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Its own commands and those of another face."""
+        return sorted({*super().list_commands(ctx), *self.others})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """One of its own commands, or one of another face, which is imported now."""
+        other = self.others.get(cmd_name)
+        return other.make() if other else super().get_command(ctx, cmd_name)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Lists the commands, without importing those of another face."""
+        own = [(name, command.get_short_help_str()) for name, command in self.commands.items() if not command.hidden]
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted([*own, *((each.name, each.help) for each in self.others.values())]))
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -92,6 +92,13 @@ def unbroken() -> Iterator[None]:
                 _end()
 
 
+def leave(code: int) -> NoReturn:
+    """Ends the process now with an exit code: no other thread is waited for, and leftovers are removed as on a signal."""
+    with _lock:
+        _Run.code = code
+        _end()
+
+
 def _cancel(number: int, _frame: FrameType | None) -> None:
     """Runs in the main thread, between any two of its steps."""
     sys.setrecursionlimit(sys.getrecursionlimit() + _DEEPER)  # the thread may be at its limit

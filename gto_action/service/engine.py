@@ -1,0 +1,144 @@
+"""The engine: who does which work when, so that each lane has one worker and no work is lost. The only user of DBOS.
+
+What DBOS keeps can be made again from our tables at any time: it is told what to do, and knows nothing else.
+"""
+
+import logging
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
+
+from gto_action.service.state.database import Database
+from gto_action.service.state.deliveries import Errand, Lane
+
+_VERSION: Final = "1"
+"""Of what the workflows take. By default it would be a hash of the code, and an upgrade would strand what waits."""
+_LOOKS: Final = "looks"
+_SINK: Final = "sink:"
+_LOOK: Final = "look"
+_DELIVER: Final = "deliver"
+_AT_ONCE: Final = 16
+"""How many repositories are looked at at the same time."""
+_POLL: Final = 0.2
+"""The seconds after which a replica looks for work."""
+_MOST_RECOVERED: Final = 1_000_000
+"""A workflow is never given up: what is done in it is counted by ourselves."""
+_MANY: Final = 500
+
+
+class Engine:
+    """DBOS, as far as it is used."""
+
+    def __init__(
+        self,
+        database: Database,
+        replica: str,
+        look: Callable[[str], object],
+        deliver: Callable[[Lane], None],
+    ) -> None:
+        """Starts nothing yet.
+
+        Args:
+            database: where it keeps its own tables, too.
+            replica: the name of this one, which is the same when it is started again.
+            look: looks at a repository.
+            deliver: delivers what waits in a lane.
+        """
+        config = DBOSConfig(
+            name="gto-action",
+            system_database_url=database.address.replace("postgresql+psycopg:", "postgresql:"),
+            executor_id=replica,
+            application_version=_VERSION,
+            serializer=DBOSPortableJSONSerializer(),  # the default is pickle: who writes the database would run code
+            log_level="WARNING",
+            run_migrations=True,
+        )
+        if database.is_sqlite:
+            config["system_database_engine"] = database.engine  # with WAL, which DBOS does not set, and one connection
+        self._dbos = DBOS(config=config)
+        self._sinks: tuple[tuple[str, int], ...] = ()
+
+        @DBOS.workflow(name=_LOOK, max_recovery_attempts=_MOST_RECOVERED)
+        def look_at(repository: str) -> None:
+            look(repository)
+
+        @DBOS.workflow(name=_DELIVER, max_recovery_attempts=_MOST_RECOVERED)
+        def deliver_lane(sink: str, repository: str, artifact: str) -> None:
+            deliver(Lane(sink, repository, artifact))
+
+    def start(self, sinks: Iterable[tuple[str, int]]) -> None:
+        """Starts: takes up what this replica had begun, then whatever comes.
+
+        Args:
+            sinks: their names, and for how many artifacts each is delivered to at the same time.
+        """
+        self._sinks = tuple(sinks)
+        queues = {_LOOKS: _AT_ONCE, **{f"{_SINK}{name}": concurrency for name, concurrency in self._sinks}}
+        DBOS.listen_queues(list(queues))
+        DBOS.launch()
+        for name, concurrency in queues.items():
+            DBOS.register_queue(
+                name,
+                partition_concurrency=1,
+                worker_concurrency=concurrency,
+                polling_interval_sec=_POLL,
+                on_conflict="always_update",
+            )
+
+    def send_to_look(self, repository: str, looks: int) -> None:
+        """Has a repository looked at; of several with the same number one counts."""
+        self._enqueue(_LOOK, _LOOKS, f"{_LOOK}:{repository}:{looks}", repository, repository)
+
+    def send_to_deliver(self, errand: Errand) -> None:
+        """Has a lane delivered; of several errands with the same name one counts."""
+        lane = errand.lane
+        arguments = lane.sink, lane.repository, lane.artifact
+        self._enqueue(_DELIVER, f"{_SINK}{lane.sink}", errand.name, lane.key, *arguments)
+
+    @staticmethod
+    def _enqueue(workflow: str, queue: str, name: str, key: str, *arguments: str) -> None:
+        options: Any = {
+            "workflow_name": workflow,
+            "queue_name": queue,
+            "workflow_id": name,
+            "queue_partition_key": key,
+            "app_version": _VERSION,
+        }
+        DBOS.enqueue_workflow_with_options(options, *arguments)
+
+    def adopt(self, replica: str) -> int:
+        """Takes over what a replica had begun that runs no more; gives how much."""
+        adopted = 0
+        for queue in (_LOOKS, *(f"{_SINK}{name}" for name, _ in self._sinks)):
+            begun = DBOS.list_workflows(
+                status="PENDING", executor_id=replica, queue_name=queue, load_input=False, load_output=False
+            )
+            if names := [each.workflow_id for each in begun]:
+                DBOS.resume_workflows(names, queue_name=queue)
+                adopted += len(names)
+        return adopted
+
+    def forget(self, before: float) -> int:
+        """Removes what was done before a time; gives how much. DBOS itself keeps it for ever."""
+        removed = 0
+        until = datetime.fromtimestamp(before, UTC).isoformat()
+        while True:
+            done = DBOS.list_workflows(
+                status=["SUCCESS", "ERROR", "CANCELLED"],
+                completed_before=until,
+                limit=_MANY,
+                load_input=False,
+                load_output=False,
+            )
+            if names := [each.workflow_id for each in done]:
+                DBOS.delete_workflows(names)
+            removed += len(names)
+            if len(names) < _MANY:
+                return removed
+
+    def stop(self, grace: float) -> None:
+        """Takes nothing more, and waits so many seconds for what is being done; the rest is taken up again."""
+        logging.getLogger("dbos").setLevel(logging.CRITICAL)  # what is broken off now is no news
+        DBOS.destroy(workflow_completion_timeout_sec=max(int(grace), 1))

@@ -1,0 +1,213 @@
+"""A look at a repository: what has changed since the last one, as events in the database.
+
+The difference to what was seen is the one source of events. A hook or a clock only says when to look.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from gto_action.errors import GtoActionError, Problem
+from gto_action.git.ref_list import RefList, list_tags
+from gto_action.git.remote import Remote
+from gto_action.git.repository import Repository
+from gto_action.gto.names import ArtifactName
+from gto_action.gto.tag import Tag, parse_tag
+from gto_action.service.config.settings import RepositorySettings, SinkSettings, Start
+from gto_action.service.registry import RegistryNow
+from gto_action.service.rules.body import Told, body_of
+from gto_action.service.rules.event_ids import event_id
+from gto_action.service.rules.ref_changes import Action, Change, Now, Seen, Step, in_order, steps, why_halt
+from gto_action.service.state.repositories import RepositoryState
+from gto_action.service.state.seen import Found, NewEvent, SeenState
+from gto_action.system.attempts import NORMAL, Pace
+
+AT_ONCE: Final = 500
+"""How many events are written in one transaction."""
+
+
+class HaltedError(GtoActionError):
+    """So much is gone that a person has to say that it is right."""
+
+
+class BusyError(GtoActionError):
+    """Somebody else has looked at the same time, and was faster."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Eyes:
+    """What a look needs of its surroundings."""
+
+    seen: SeenState
+    sinks: Sequence[SinkSettings]
+    log: Callable[[str], None]
+    """Takes a line for people."""
+    pace: Pace = NORMAL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """What a look has found."""
+
+    digest: str
+    events: tuple[NewEvent, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    is_first: bool = False
+    tags: int = 0
+    """How many tags there were, if anything had changed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """How to look."""
+
+    by: str
+    """Who said so: a hook's provider, `poll`, or `sync`."""
+    token: str = ""
+    accept: bool = False
+    """Whether it is right that so many tags are gone."""
+    dry: bool = False
+    """Whether nothing is to be written."""
+
+
+def look(of: RepositorySettings, known: RepositoryState, eyes: Eyes, asked: Asked) -> Looked:
+    """Looks at a repository, and writes what it finds.
+
+    Args:
+        of: the repository.
+        known: what was known of it when this began.
+        eyes: the surroundings.
+        asked: how to look.
+
+    :raises RemoteError: if it cannot be read.
+    :raises HaltedError: if too much is gone to be believed.
+    :raises BusyError: if somebody else has written meanwhile.
+    """
+    remote = Remote(of.url, token=asked.token, token_user=of.token_user)
+    listed = list_tags(remote, log=eyes.log, timeout=of.timeout, pace=eyes.pace)
+    if listed.digest == known.digest:
+        return Looked(digest=known.digest)
+    seen = eyes.seen.refs(of.name)
+    names = listed.oids()
+    if not asked.accept and (why := why_halt(seen, {name: Now(oid, counts=True) for name, oid in names.items()})):
+        raise halted(of.name, why)
+    is_first = not known.digest  # of a first one that broke off, what it has written is not new
+    changed = {name for name in seen.keys() | names.keys() if _oid(seen, name) != names.get(name, "")}
+    artifacts = {tag.artifact for name in changed if (tag := parse_tag(name))}
+    if not artifacts and not is_first:
+        return Looked(digest=listed.digest, tags=len(names))
+    return _Writing(of, eyes, asked, remote).write(known.version, seen, listed, artifacts, is_first=is_first)
+
+
+def halted(name: str, why: str) -> HaltedError:
+    """The error of a repository that is not believed."""
+    hint = f"If that is right, run: gto-action sync {name} --accept"
+    return HaltedError(f"What the repository {name!r} answers is not believed: {why}", hint)
+
+
+def _oid(seen: Mapping[str, Seen], name: str) -> str:
+    return seen[name].oid if name in seen else ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Writing:
+    """What has changed, on its way into the database."""
+
+    of: RepositorySettings
+    eyes: Eyes
+    asked: Asked
+    remote: Remote
+
+    def write(
+        self, version: int, seen: Mapping[str, Seen], listed: RefList, artifacts: set[ArtifactName], *, is_first: bool
+    ) -> Looked:
+        only = next(iter(artifacts)) if len(artifacts) == 1 and not is_first else None
+        with Repository(self.remote, log=self.eyes.log, timeout=self.of.timeout, pace=self.eyes.pace) as repository:
+            tags = repository.start(only=only).finish()
+            registry = RegistryNow(tags, self.of.lightweight)
+            now = registry.now()
+            if not only and not self.asked.accept and (why := why_halt(seen, now)):
+                raise halted(self.of.name, why)
+            if only:  # of the others nothing has changed, or the next look sees it
+                seen = {name: each for name, each in seen.items() if _is_of(name, only)}
+            found = in_order(list(steps(seen, now)), registry.moment)
+            events, problems = self._write(version, found, registry, is_first=is_first)
+        # what has come between the list and the tags has been seen, and the list is of before: the next look looks
+        return Looked(
+            digest=listed.digest, events=events, problems=problems, is_first=is_first, tags=len(listed.oids())
+        )
+
+    def _write(
+        self, version: int, found: list[Step], registry: RegistryNow, *, is_first: bool
+    ) -> tuple[tuple[NewEvent, ...], tuple[Problem, ...]]:
+        numbers = self.eyes.seen.sequences(self.of.name)
+        events: list[NewEvent] = []
+        problems: dict[Problem, None] = {}
+        done = 0
+        while done < len(found) or (is_first and not done):
+            some, batch = found[done : done + AT_ONCE], []
+            for step in some:
+                if step.change and (not is_first or self._counts_at_first(step.change, registry)):
+                    event, wrong = self._event(step.change, registry, numbers)
+                    batch.append(event)
+                    problems |= dict.fromkeys(wrong)
+            holding = self._holding(registry, [step.change.tag for step in some if step.change])
+            refs = {step.name: step.seen for step in some}
+            if not self.asked.dry:
+                written = Found(refs=refs, events=batch, holding=holding, by=self.asked.by)
+                if not self.eyes.seen.add(self.of.name, version, written, time.time()):
+                    raise BusyError(f"Somebody else looks at {self.of.name!r} too.", "The next look sees the rest.")
+            events += batch
+            version, done = version + 1, done + max(len(some), 1)
+        return tuple(events), tuple(problems)
+
+    def _counts_at_first(self, change: Change, registry: RegistryNow) -> bool:
+        """Whether a tag that was there before the service is an event."""
+        if isinstance(self.of.start, Start):
+            return self.of.start is Start.EVERYTHING
+        record = registry.record(change.tag)
+        when = record.signature.time if record else None
+        return when is not None and when >= self.of.start.start(int(time.time()))
+
+    def _event(
+        self, change: Change, registry: RegistryNow, numbers: dict[str, int]
+    ) -> tuple[NewEvent, tuple[Problem, ...]]:
+        artifact = str(change.tag.artifact)
+        numbers[artifact] = sequence = numbers.get(artifact, 0) + 1
+        document, problems = registry.document(change)
+        told = Told(
+            id=event_id(self.of.name, change),
+            change=change,
+            sequence=sequence,
+            source=self.remote.shown,
+            time=str(document["created_at"]),
+            document=document,
+        )
+        event = NewEvent(
+            id=told.id,
+            artifact=artifact,
+            sequence=sequence,
+            word=change.word,
+            tag=str(change.tag),
+            holds=registry.holds(change.tag, as_deleted=change.action is Action.DELETED),
+            body=body_of(told),
+            sinks=tuple(sink.name for sink in self.eyes.sinks if sink.wanted.takes(self.of.name, change)),
+        )
+        return event, problems
+
+    def _holding(self, registry: RegistryNow, tags: Iterable[Tag]) -> dict[str, bool]:
+        """What has become of the events of these artifacts that somebody waits for, where that has changed."""
+        waiting = self.eyes.seen.undelivered(self.of.name, {str(tag.artifact) for tag in tags})
+        found: dict[str, bool] = {}
+        for each in waiting:
+            tag = parse_tag(each.tag)
+            holds = bool(tag and registry.holds(tag, as_deleted=each.word == Action.DELETED.value))
+            if holds is not each.holds:
+                found[each.id] = holds
+        return found
+
+
+def _is_of(name: str, artifact: ArtifactName) -> bool:
+    tag = parse_tag(name)
+    return tag is not None and tag.artifact == artifact

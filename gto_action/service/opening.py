@@ -1,0 +1,52 @@
+"""What every command of the service begins with: the secrets and the database."""
+
+from collections.abc import Mapping
+
+from gto_action.service.config.secrets import Secret, Vault
+from gto_action.service.config.settings import Settings
+from gto_action.service.sinks.sink import check_keys, secrets_of
+from gto_action.service.state.database import Database
+from gto_action.service.state.repositories import Repositories
+
+
+def all_secrets(settings: Settings) -> list[Secret]:
+    """Every secret that the configuration names."""
+    found = [settings.database_secret] if settings.database_secret else []
+    for repository in settings.repositories:
+        found += [repository.token] if repository.token else []
+        found += repository.hook.secrets if repository.hook else ()
+    for sink in settings.sinks:
+        found += secrets_of(sink)
+    return found
+
+
+def open_vault(settings: Settings, variables: Mapping[str, str]) -> Vault:
+    """The secrets, all of which are there.
+
+    :raises InputError: if one is not, or cannot be used.
+    """
+    vault = Vault(variables)
+    read(vault, settings)
+    return vault
+
+
+def read(vault: Vault, settings: Settings) -> None:
+    """Reads the secrets, again or for the first time.
+
+    :raises InputError: if one is not there, or cannot be used; then those of before count.
+    """
+    fresh = vault.fresh(all_secrets(settings))
+    for sink in settings.sinks:
+        check_keys(sink, fresh)
+    vault.take(fresh)
+
+
+def open_database(settings: Settings, vault: Vault) -> Database:
+    """The database, with the tables of this version.
+
+    :raises DatabaseError: if it cannot be opened.
+    """
+    database = Database(vault[settings.database_secret] if settings.database_secret else settings.database)
+    database.migrate()
+    Repositories(database).know(each.name for each in settings.repositories)
+    return database

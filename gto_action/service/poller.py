@@ -1,0 +1,110 @@
+"""The clock: says when to look, and sends for what waits. Whatever got lost on its way is sent for again."""
+
+import random
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from gto_action.service.config.settings import Settings
+from gto_action.service.log import Log
+from gto_action.service.rules.retries import is_due
+from gto_action.service.state.database import DatabaseError
+from gto_action.service.state.deliveries import Deliveries, Errand
+from gto_action.service.state.repositories import Repositories, RepositoryState
+
+_TICK: Final = 0.5
+_AGAIN: Final = 30.0
+"""The seconds after which a look is sent for again that nobody has ended."""
+_FORGET: Final = 600.0
+_DONE: Final = 3600.0
+"""The seconds for which the engine remembers what is done."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Engines:
+    """What is sent for."""
+
+    look: Callable[[str, int], None]
+    deliver: Callable[[Errand], None]
+    forget: Callable[[float], object]
+
+
+@dataclass(slots=True)
+class Poller:
+    """The clock's thread."""
+
+    settings: Settings
+    repositories: Repositories
+    deliveries: Deliveries
+    forget: Callable[[float], object]
+    """Removes what is older than a time."""
+    engine: Engines
+    log: Log
+    awake: threading.Event = field(default_factory=threading.Event)
+    _stopping: bool = False
+    _sent: dict[str, tuple[int, float]] = field(default_factory=dict)
+    _forgot: float = 0.0
+    _thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begins."""
+        self._thread = threading.Thread(target=self._run, name="poller", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ends."""
+        self._stopping = True
+        self.awake.set()
+        if self._thread:
+            self._thread.join()
+
+    def wake(self) -> None:
+        """Says that there may be something to do."""
+        self.awake.set()
+
+    def _run(self) -> None:
+        while not self._stopping:
+            self.awake.wait(_TICK)
+            self.awake.clear()
+            try:
+                self.tick(time.time())
+            except DatabaseError as error:
+                self.log.fail(str(error))
+                time.sleep(1.0)
+            except Exception as error:  # noqa: BLE001 - the clock goes on, whatever happens
+                self.log.fail(f"{type(error).__name__}: {error}")
+                time.sleep(1.0)
+
+    def tick(self, now: float) -> None:
+        """Does what is due."""
+        known = self.repositories.all()
+        for each in self.settings.repositories:
+            if each.name in known:
+                self._repository(known[each.name], each.poll, now)
+        paused = self.deliveries.paused()
+        errands = self.deliveries.due(now, [sink.name for sink in self.settings.sinks if sink.name not in paused])
+        for errand in errands:
+            self.engine.deliver(errand)
+        if errands:
+            self.deliveries.sent([errand.lane for errand in errands], now)
+        if not is_due(self._forgot + _FORGET, now):
+            return
+        self._forgot = now
+        self.engine.forget(now - _DONE)
+        self.forget(now - self.settings.keep)
+        self.repositories.forget_hooks(now - self.settings.keep)
+
+    def _repository(self, known: RepositoryState, every: float, now: float) -> None:
+        if is_due(known.poll_at, now) or known.poll_at > now + 2 * every:  # the clock may have been set back
+            self.repositories.poll(known, now + every * random.uniform(0.9, 1.1))  # noqa: S311 - spreads the load
+            self.awake.set()
+            return
+        if known.wanted <= known.done or not is_due(known.not_before, now):
+            return
+        looks, clock = known.looks, time.monotonic()
+        if self._sent.get(known.name, (-1, 0.0))[0] == looks and clock - self._sent[known.name][1] < _AGAIN:
+            return
+        self.engine.look(known.name, looks)
+        self._sent[known.name] = looks, clock

@@ -1,0 +1,182 @@
+"""The service: what runs, from its start to its end."""
+
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from types import FrameType
+
+from gto_action.errors import GtoActionError
+from gto_action.service.config.secrets import Vault
+from gto_action.service.config.settings import Settings
+from gto_action.service.engine import Engine
+from gto_action.service.intake import Intake, Taken
+from gto_action.service.log import Log
+from gto_action.service.metrics import CONTENT_TYPE, Metrics
+from gto_action.service.opening import open_database, open_vault, read
+from gto_action.service.poller import Engines, Poller
+from gto_action.service.receiver import Admin, Gate, Listener, admin_app, hooks_app
+from gto_action.service.rules.hooks import may_be_of_tags, named
+from gto_action.service.rules.providers import CHECKS, Check
+from gto_action.service.slots import FileSlot, LostError, SessionSlots
+from gto_action.service.state.deliveries import Deliveries, State
+from gto_action.service.state.repositories import Hint, Repositories
+from gto_action.service.state.seen import SeenState
+from gto_action.service.work import Work
+
+
+class Service:
+    """All that runs."""
+
+    def __init__(self, settings: Settings, variables: Mapping[str, str], log: Log, vault: Vault) -> None:
+        """Opens the database, and starts nothing yet.
+
+        :raises GtoActionError: if it cannot be opened, or another service has it.
+        """
+        self.settings, self.log, self.vault = settings, log, vault
+        self.database = open_database(settings, vault)
+        self.slots = FileSlot(self.database) if self.database.is_sqlite else SessionSlots(self.database)
+        self.metrics = Metrics()
+        self.work = Work(
+            settings=settings, database=self.database, vault=vault, variables=variables, log=log, metrics=self.metrics
+        )
+        self.engine = Engine(self.database, self.slots.name, self.work.look_at, self.work.deliver)
+        self.poller = Poller(
+            settings=settings,
+            repositories=Repositories(self.database),
+            deliveries=Deliveries(self.database),
+            forget=SeenState(self.database).forget,
+            engine=Engines(
+                look=self.engine.send_to_look, deliver=self.engine.send_to_deliver, forget=self.engine.forget
+            ),
+            log=log,
+        )
+        self.work.found = self.poller.wake
+        self.intake = Intake(Repositories(self.database), self.poller.wake)
+        self.stopping = self.work.stopping
+        self.exit_code = 0
+        self._is_ready = False
+
+    def start(self) -> dict[str, int]:
+        """Starts everything; gives the ports that are listened at.
+
+        :raises ListenError: if an address is taken.
+        """
+        self.engine.start((sink.name, sink.concurrency) for sink in self.settings.sinks)
+        self.intake.start()
+        gate = Gate(check=self._check, accept=self._accept, count=self.metrics.hook)
+        admin = Admin(
+            is_alive=lambda: self.database.is_ready,
+            is_ready=lambda: self._is_ready and not self.stopping.is_set() and self.database.is_ready,
+            metrics=lambda: self.metrics.text(self._refresh),
+            metrics_type=CONTENT_TYPE,
+        )
+        self.hooks = Listener(hooks_app(gate), self.settings.listen)
+        self.admin = Listener(admin_app(admin), self.settings.admin)
+        ports = {"listen": self.hooks.start(), "admin": self.admin.start()}
+        self.poller.start()
+        if isinstance(self.slots, SessionSlots):
+            threading.Thread(target=self._watch, args=(self.slots,), name="slots", daemon=True).start()
+        else:
+            self.metrics.replicas(1)
+        self._is_ready = True
+        return ports
+
+    def stop(self) -> None:
+        """Takes nothing more, ends what is being done or leaves it to be taken up again."""
+        self.stopping.set()
+        self.hooks.stop()
+        self.poller.stop()
+        self.intake.stop()
+        self.engine.stop(self.settings.grace)
+        self.admin.stop()
+        self.slots.release()
+        self.database.close()
+
+    def _watch(self, slots: SessionSlots) -> None:
+        def adopt(replica: str) -> int:
+            if adopted := self.engine.adopt(replica):
+                self.log.caution(f"{replica} runs no more; its work is taken over.", adopted=adopted)
+            return adopted
+
+        try:
+            slots.watch(self.stopping, adopt, self.metrics.replicas)
+        except LostError as error:
+            self.log.fail(str(error))
+            self.exit_code = 1
+            self.stopping.set()
+
+    def _check(self, name: str, headers: Mapping[str, str]) -> Check | None:
+        repository = self.settings.repository(name)
+        if repository is None or repository.hook is None:
+            return None
+        hook = repository.hook
+        return CHECKS[hook.provider.value](headers, tuple(self.vault[each] for each in hook.secrets), hook.user)
+
+    def _accept(self, name: str, headers: Mapping[str, str], body: bytes) -> Taken | None:
+        repository = self.settings.repository(name)
+        assert repository and repository.hook  # noqa: S101, PT018 - it has just been checked
+        provider = repository.hook.provider.value
+        delivery, event = named(provider, headers)
+        return self.intake.put(Hint(name, delivery, event)) if may_be_of_tags(provider, event, body) else None
+
+    def _refresh(self) -> None:
+        now = time.time()
+        for name, known in Repositories(self.database).all().items():
+            if self.settings.repository(name):
+                age = now - known.looked_at if known.looked_at and not known.failures else 0.0
+                self.metrics.repository(name, age, halted=known.halted)
+        deliveries = Deliveries(self.database)
+        counts = {(sink, state): (count, oldest) for sink, state, count, oldest in deliveries.waiting()}
+        paused = deliveries.paused()
+        for sink in self.settings.sinks:
+            waiting, oldest = counts.get((sink.name, State.WAITING), (0, now))
+            held, dead = (counts.get((sink.name, state), (0, now))[0] for state in (State.HELD, State.DEAD))
+            self.metrics.sink(sink.name, (waiting, max(now - oldest, 0.0), held, dead), paused=sink.name in paused)
+
+
+def serve(settings: Settings, variables: Mapping[str, str], log: Log) -> int:
+    """Runs the service until it is told to end; gives the exit code.
+
+    :raises GtoActionError: if it cannot start.
+    """
+    vault = open_vault(settings, variables)
+    log.hide(vault.hide)
+    log.take_over()
+    service = Service(settings, variables, log, vault)
+
+    def reload() -> None:
+        try:
+            read(vault, settings)
+            log.tell("The secrets have been read again.")
+        except GtoActionError as error:
+            log.fail(f"The secrets of before stay. {error}")
+
+    with _signals(service.stopping, reload):
+        ports = service.start()
+        log.tell("The service runs.", replica=service.slots.name, database=service.database.shown, **ports)
+        while not service.stopping.wait(1.0):
+            pass
+        log.tell("The service ends.")
+        service.stop()
+    return service.exit_code
+
+
+@contextmanager
+def _signals(stopping: threading.Event, reload: Callable[[], None]) -> Iterator[None]:
+    """While this lasts, SIGTERM and SIGINT end the service in order, and SIGHUP reads the secrets again."""
+
+    def end(_: int, __: FrameType | None) -> None:
+        stopping.set()
+
+    def again(_: int, __: FrameType | None) -> None:
+        threading.Thread(target=reload, name="reload", daemon=True).start()
+
+    handlers = {signal.SIGTERM: end, signal.SIGINT: end, signal.SIGHUP: again}
+    before = {each: signal.signal(each, handler) for each, handler in handlers.items()}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)

@@ -1,0 +1,130 @@
+"""Which replica this is: each holds a slot, and sees which slots nobody holds any more.
+
+On SQLite there is one slot, a lock on a file beside the database. On PostgreSQL a slot is an advisory lock, which ends
+with the session of its process.
+"""
+
+import fcntl
+import os
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Final, Protocol
+
+from gto_action.errors import GtoActionError
+from gto_action.service.state.database import Database, DatabaseError, Session
+
+_SLOTS: Final = 32
+_SPACE: Final = 4_711
+_EVERY: Final = 1.5
+"""The seconds from one look at the slots to the next."""
+_GONE: Final = 3
+"""How often a slot must be free before somebody takes over: its replica may only have lost its connection."""
+
+
+class LostError(GtoActionError):
+    """The slot has been lost: what runs here may run elsewhere, too."""
+
+
+class Slots(Protocol):
+    """The slots, of which this replica holds one."""
+
+    name: str
+
+    def release(self) -> None:
+        """Gives the slot back."""
+        ...
+
+
+class FileSlot:
+    """The one slot of a database on SQLite."""
+
+    name = "slot-0"
+
+    def __init__(self, database: Database) -> None:
+        """Takes it.
+
+        :raises DatabaseError: if another process has it.
+        """
+        assert database.path  # noqa: S101 - of SQLite
+        path = database.path.with_name(f"{database.path.name}.lock")
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            os.close(self._file)
+            raise DatabaseError(
+                f"Another service runs on the database {database.shown!r}.",
+                "Stop it, or use PostgreSQL, which takes any number.",
+            ) from error
+
+    def release(self) -> None:
+        """Gives it back."""
+        os.close(self._file)
+
+
+class SessionSlots:
+    """The slots of a database on PostgreSQL."""
+
+    def __init__(self, database: Database) -> None:
+        """Takes the first that is free.
+
+        :raises DatabaseError: if none is.
+        """
+        self._database = database
+        self._session = Session(database)
+        for number in range(_SLOTS):
+            if self._session.try_lock(_SPACE, number):
+                self._mine = number
+                self.name = f"slot-{number}"
+                self._free = dict.fromkeys(range(_SLOTS), 0)
+                break
+        else:
+            raise DatabaseError(f"All {_SLOTS} slots of the database {database.shown!r} are taken.")
+
+    def release(self) -> None:
+        """Gives it back."""
+        self._session.close()
+
+    def watch(self, stopping: threading.Event, adopt: Callable[[str], int], count: Callable[[int], None]) -> None:
+        """Takes over from replicas that run no more, until this one is to stop.
+
+        Args:
+            stopping: when that is.
+            adopt: takes over what a replica had begun.
+            count: takes how many run.
+
+        :raises LostError: if another replica has this one's slot.
+        """
+        while not stopping.wait(_EVERY):
+            try:
+                count(self._look(adopt))
+            except DatabaseError:
+                self._again()
+
+    def _look(self, adopt: Callable[[str], int]) -> int:
+        running = 1
+        for number in range(_SLOTS):
+            if number == self._mine:
+                continue
+            if not self._session.try_lock(_SPACE, number):
+                self._free[number] = 0
+                running += 1
+                continue
+            try:
+                if self._free[number] < _GONE:
+                    self._free[number] += 1
+                if self._free[number] == _GONE:
+                    adopt(f"slot-{number}")
+                    self._free[number] = _GONE + 1
+            finally:
+                self._session.unlock(_SPACE, number)
+        return running
+
+    def _again(self) -> None:
+        """Connects again, with the same slot."""
+        with suppress(DatabaseError):
+            self._session.close()
+            self._session = Session(self._database)
+            if not self._session.try_lock(_SPACE, self._mine):
+                raise LostError(f"Another replica has the slot {self.name!r} of this one.")

@@ -1,0 +1,113 @@
+"""The repositories: who asked for a look at them, and how the last one ended."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+import sqlalchemy as sa
+
+from gto_action.service.state.database import Database, insert_for
+from gto_action.service.state.tables import HOOK, REPOSITORY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepositoryState:
+    """What is known of a repository."""
+
+    name: str
+    digest: str = ""
+    """Of the refs that were seen last; empty before the first look."""
+    version: int = 0
+    """How often its refs were written."""
+    wanted: int = 0
+    """How often somebody said: look."""
+    done: int = 0
+    """How much of that has been done."""
+    looks: int = 0
+    failures: int = 0
+    """Looks in a row that have failed."""
+    not_before: float = 0.0
+    """When there may be the next look, after a failure."""
+    poll_at: float = 0.0
+    """When the clock says to look."""
+    looked_at: float = 0.0
+    error: str = ""
+    halted: bool = False
+    """Whether a person has to say that it is right that so many tags are gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """A hook that says to look."""
+
+    repository: str
+    """Which is known."""
+    delivery: str
+    """The provider's id of the hook."""
+    event: str
+    """The provider's word for what has happened."""
+
+
+class Repositories:
+    """The table of them."""
+
+    def __init__(self, database: Database) -> None:
+        """Reads nothing yet."""
+        self._database = database
+
+    def know(self, names: Iterable[str]) -> None:
+        """Makes a row for each that has none."""
+        rows = [{each.name: getattr(RepositoryState(name=name), each.name) for each in _FIELDS} for name in names]
+        with self._database.begin() as connection:
+            for row in rows:
+                connection.execute(insert_for(connection, REPOSITORY).values(row).on_conflict_do_nothing())
+
+    def all(self) -> dict[str, RepositoryState]:
+        """Every one by its name."""
+        with self._database.begin() as connection:
+            return {row["name"]: RepositoryState(**row) for row in connection.execute(sa.select(REPOSITORY)).mappings()}
+
+    def want(self, hints: Sequence[Hint], now: float) -> None:
+        """Notes that hooks say to look; when this has returned, nothing loses them."""
+        rows = [
+            {"repository": each.repository, "delivery": each.delivery, "event": each.event, "received_at": now}
+            for each in hints
+        ]
+        with self._database.begin() as connection:
+            for name, number in sorted(Counter(each.repository for each in hints).items()):
+                wanted = sa.update(REPOSITORY).where(REPOSITORY.c.name == name)
+                # who pushes may be the one who mends what made the last look fail
+                connection.execute(wanted.values(wanted=REPOSITORY.c.wanted + number, not_before=0.0))
+            connection.execute(sa.insert(HOOK), rows)
+
+    def poll(self, known: RepositoryState, next_at: float) -> None:
+        """Notes that the clock says to look, unless somebody else has noted it."""
+        with self._database.begin() as connection:
+            connection.execute(
+                sa.update(REPOSITORY)
+                .where(REPOSITORY.c.name == known.name, REPOSITORY.c.poll_at == known.poll_at)
+                .values(wanted=REPOSITORY.c.wanted + 1, poll_at=next_at)
+            )
+
+    def looked(self, name: str, *, done: int, digest: str, now: float) -> None:
+        """Notes that a look is over: all is done that was wanted when it began."""
+        self._after(name, now, done=done, digest=digest, failures=0, not_before=0.0, error="", halted=False)
+
+    def failed(self, name: str, *, error: str, not_before: float, halted: bool, now: float) -> None:
+        """Notes that a look has failed, and when there may be the next."""
+        failures = REPOSITORY.c.failures + 1
+        self._after(name, now, failures=failures, not_before=not_before, error=error, halted=halted)
+
+    def _after(self, name: str, now: float, **values: Any) -> None:  # noqa: ANN401 - columns
+        with self._database.begin() as connection:
+            after = sa.update(REPOSITORY).where(REPOSITORY.c.name == name)
+            connection.execute(after.values(looks=REPOSITORY.c.looks + 1, looked_at=now, **values))
+
+    def forget_hooks(self, before: float) -> None:
+        """Removes the notes of old hooks."""
+        with self._database.begin() as connection:
+            connection.execute(sa.delete(HOOK).where(HOOK.c.received_at < before))
+
+
+_FIELDS = fields(RepositoryState)

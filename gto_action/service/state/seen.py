@@ -1,0 +1,196 @@
+"""What has been seen: the refs, the events that follow from them, and the deliveries that follow from those."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from gto_action.service.rules.ref_changes import Seen
+from gto_action.service.state.database import Connection, Database, insert_for
+from gto_action.service.state.tables import ARTIFACT, DELIVERY, EVENT, REF, REPOSITORY
+
+_MANY: Final = 500
+"""How many rows or values a statement has."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewEvent:
+    """An event that has been found."""
+
+    id: str
+    artifact: str
+    sequence: int
+    word: str
+    tag: str
+    holds: bool
+    body: str
+    sinks: tuple[str, ...]
+    """Those that want it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """An event that somebody still waits for."""
+
+    id: str
+    word: str
+    tag: str
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What is written together."""
+
+    refs: Mapping[str, Seen]
+    """Those that are not as they were."""
+    events: Sequence[NewEvent] = ()
+    """In the order in which they are told."""
+    holding: Mapping[str, bool] | None = None
+    """What has become of earlier events, by their ids."""
+    by: str
+    """Who said to look."""
+
+
+class SeenState:
+    """The tables of it."""
+
+    def __init__(self, database: Database) -> None:
+        """Reads nothing yet."""
+        self._database = database
+
+    def refs(self, name: str) -> dict[str, Seen]:
+        """Every tag of a repository that was ever seen."""
+        query = sa.select(REF.c.tag, REF.c.oid, REF.c.generation, REF.c.counted).where(REF.c.repository == name)
+        with self._database.begin() as connection:
+            return {tag: Seen(*rest) for tag, *rest in connection.execute(query)}
+
+    def sequences(self, name: str) -> dict[str, int]:
+        """The last sequence number of each artifact of a repository."""
+        query = sa.select(ARTIFACT.c.artifact, ARTIFACT.c.sequence).where(ARTIFACT.c.repository == name)
+        with self._database.begin() as connection:
+            return {row[0]: row[1] for row in connection.execute(query)}
+
+    def undelivered(self, name: str, artifacts: Iterable[str]) -> list[Undelivered]:
+        """The events of some artifacts that somebody still waits for."""
+        query = (
+            sa.select(EVENT.c.id, EVENT.c.word, EVENT.c.tag, EVENT.c.holds)
+            .join(DELIVERY, DELIVERY.c.event == EVENT.c.id)
+            .where(EVENT.c.repository == name, DELIVERY.c.state.in_(("waiting", "held")))
+            .distinct()
+        )
+        with self._database.begin() as connection:
+            return [
+                Undelivered(*row)
+                for some in _batches(sorted(artifacts))
+                for row in connection.execute(query.where(EVENT.c.artifact.in_(some)))
+            ]
+
+    def add(self, name: str, version: int, found: Found, now: float) -> bool:
+        """Writes refs, the events that they mean, and their deliveries: all of it or nothing.
+
+        Args:
+            name: the repository.
+            version: how often its refs had been written when somebody read them.
+            found: what there is.
+            now: in seconds since 1970.
+
+        Returns:
+            Whether it was written: not if somebody else has written meanwhile, who has found the same or more.
+        """
+        with self._database.begin() as connection:
+            mine = sa.update(REPOSITORY).where(REPOSITORY.c.name == name, REPOSITORY.c.version == version)
+            if not connection.execute(mine.values(version=version + 1)).rowcount:
+                return False
+            for holds in (True, False):
+                ids = [each for each, value in (found.holding or {}).items() if value is holds]
+                for some in _batches(ids):
+                    connection.execute(sa.update(EVENT).where(EVENT.c.id.in_(some)).values(holds=holds))
+            rows = [
+                {
+                    "repository": name,
+                    "tag": tag,
+                    "oid": seen.oid,
+                    "generation": seen.generation,
+                    "counted": seen.counted,
+                }
+                for tag, seen in found.refs.items()
+            ]
+            _write(connection, REF, rows)
+            last = {each.artifact: each.sequence for each in found.events}
+            _write(
+                connection,
+                ARTIFACT,
+                [{"repository": name, "artifact": each, "sequence": last[each]} for each in sorted(last)],
+            )
+            if events := [_event(name, each, found.by, now) for each in found.events]:
+                connection.execute(sa.insert(EVENT), events)
+            if rows := [_delivery(name, each, sink, now) for each in found.events for sink in each.sinks]:
+                connection.execute(sa.insert(DELIVERY), rows)
+            return True
+
+    def forget(self, before: float) -> int:
+        """Removes events and deliveries that nobody waits for any more; gives how many events.
+
+        Refs and sequence numbers stay: with them nothing is sent twice, and no number is given twice.
+        """
+        waiting = sa.select(DELIVERY.c.event).where(DELIVERY.c.state.in_(("waiting", "held")))
+        old = sa.select(EVENT.c.id).where(EVENT.c.found_at < before, EVENT.c.id.not_in(waiting)).limit(_MANY)
+        removed = 0
+        while True:
+            with self._database.begin() as connection:
+                ids = list(connection.execute(old).scalars())
+                connection.execute(sa.delete(DELIVERY).where(DELIVERY.c.event.in_(ids)))
+                connection.execute(sa.delete(EVENT).where(EVENT.c.id.in_(ids)))
+            removed += len(ids)
+            if len(ids) < _MANY:
+                return removed
+
+
+def _batches(values: Sequence[str]) -> Iterator[Sequence[str]]:
+    yield from (values[start : start + _MANY] for start in range(0, len(values), _MANY))
+
+
+def _write(connection: Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Writes rows over those with the same primary key."""
+    if rows:
+        keys = [column.name for column in table.primary_key]
+        statement = insert_for(connection, table)
+        others = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+        connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=others), list(rows))
+
+
+def _event(name: str, event: NewEvent, found_by: str, now: float) -> dict[str, Any]:
+    return {
+        "id": event.id,
+        "repository": name,
+        "artifact": event.artifact,
+        "sequence": event.sequence,
+        "word": event.word,
+        "tag": event.tag,
+        "holds": event.holds,
+        "body": event.body,
+        "found_by": found_by,
+        "found_at": now,
+    }
+
+
+def _delivery(name: str, event: NewEvent, sink: str, now: float) -> dict[str, Any]:
+    return {
+        "id": f"{sink}:{event.id}",
+        "sink": sink,
+        "event": event.id,
+        "repository": name,
+        "artifact": event.artifact,
+        "sequence": event.sequence,
+        "state": "waiting",
+        "attempts": 0,
+        "wake": 0,
+        "wake_at": now,
+        "next_at": 0.0,
+        "found_at": now,
+        "first_at": 0.0,
+        "last_at": 0.0,
+        "said": "",
+    }
