@@ -43,7 +43,7 @@ class Group(click.Group):
         other = self.others.get(cmd_name)
         return other.make() if other else super().get_command(ctx, cmd_name)
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(self, _: click.Context, formatter: click.HelpFormatter) -> None:
         """Lists the commands, without importing those of another face."""
         own = [(name, command.get_short_help_str()) for name, command in self.commands.items() if not command.hidden]
         with formatter.section("Commands"):

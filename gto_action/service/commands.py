@@ -22,6 +22,7 @@ from gto_action.service.rules.outcome import Came
 from gto_action.service.sinks.sink import sink_of, test_message
 from gto_action.service.state.deliveries import FAILED, OPEN, Deliveries, Delivery, State
 from gto_action.service.work import Work
+from gto_action.system.cancellation import leave
 
 _CONFIG: Final = click.option(
     "--config",
@@ -77,7 +78,7 @@ def serve(context: click.Context, /, config: Path, *, check: bool) -> None:
     with failing(_ADVICE):
         from gto_action.service.serving import serve as run  # noqa: PLC0415 - the engine takes half a second
 
-        context.exit(run(read_settings(config), place.variables, Log()))
+        leave(run(read_settings(config), place.variables, Log()))  # a sink may let its thread hang
 
 
 @click.command()

@@ -93,7 +93,7 @@ def unbroken() -> Iterator[None]:
 
 
 def leave(code: int) -> NoReturn:
-    """Ends the process now with an exit code: no other thread is waited for, and leftovers are removed as on a signal."""
+    """Ends the process now, as a signal does: leftovers are removed, and no other thread is waited for."""
     with _lock:
         _Run.code = code
         _end()

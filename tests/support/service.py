@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Final, Self, cast
@@ -181,7 +182,9 @@ class Service:
     def start(self, *, ready: bool = True) -> Self:
         command = [*self.wrapper, sys.executable, "-m", "gto_action", "serve", "--config", str(self.config)]
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(command, env=self.environment, stderr=log, stdout=log, start_new_session=True)
+            self.process = subprocess.Popen(
+                command, env=self.environment, stderr=log, stdout=log, start_new_session=True
+            )
         if ready:
             self.wait_ready()
         return self
@@ -223,13 +226,12 @@ class Service:
             return 0
 
     def post(self, headers: Mapping[str, str], body: bytes, name: str = "models") -> int:
-        url = f"http://127.0.0.1:{self.listen}/hooks/{name}"
-        request = urllib.request.Request(url, data=body, headers=dict(headers), method="POST")
+        connection = HTTPConnection("127.0.0.1", self.listen, timeout=30)
         try:
-            with urllib.request.urlopen(request, timeout=20) as answer:
-                return int(answer.status)
-        except urllib.error.HTTPError as error:
-            return error.code
+            connection.request("POST", f"/hooks/{name}", body, dict(headers))
+            return connection.getresponse().status
+        finally:
+            connection.close()
 
     def lines(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.log.read_text().splitlines() if line.startswith("{")]

@@ -1,7 +1,6 @@
 """Standard Webhooks (1.0.0): the headers that say who sends, and whether they are true."""
 
 import base64
-import binascii
 import hashlib
 import hmac
 from collections.abc import Iterable, Mapping
@@ -21,7 +20,7 @@ def key_of(secret: str) -> bytes:
         return secret.encode()
     try:
         return base64.b64decode(secret.removeprefix(_PREFIX), validate=True)
-    except binascii.Error as error:
+    except ValueError as error:  # binascii.Error is one, and what is not ASCII another
         raise ValueError("after 'whsec_' it is not Base64") from error
 
 
