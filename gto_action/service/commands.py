@@ -19,7 +19,7 @@ from gto_action.service.log import Log
 from gto_action.service.metrics import Metrics
 from gto_action.service.opening import open_database, open_vault
 from gto_action.service.rules.outcome import Came
-from gto_action.service.sinks.sink import sink_of, test_message
+from gto_action.service.sinks.sink import sample, sink_of
 from gto_action.service.state.deliveries import FAILED, OPEN, Deliveries, Delivery, State
 from gto_action.service.work import Work
 from gto_action.system.cancellation import leave
@@ -233,7 +233,7 @@ def test(context: click.Context, /, config: Path, name: str) -> None:
         settings = opened.settings.sink(name)
         if settings is None:
             raise InputError(f"The configuration has no sink {name!r}.")
-        outcome = sink_of(settings, opened.vault, opened.variables)(test_message(time.time()))
+        outcome = sink_of(settings, opened.vault, opened.variables)(sample(time.time()))
         said = opened.vault.hide(outcome.said)
     show_lines([f"{outcome.came.value}: {said}"])
     context.exit(0 if outcome.came is Came.TAKEN else EXPECTED)

@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.git_server import GitServer
 from tests.support.repo import Repo
-from tests.support.service import Service
+from tests.support.service import Ran, Service
 
 
 def listed(service: Service, *options: str) -> list[dict[str, object]]:
@@ -24,7 +24,7 @@ def told(service: Service) -> list[tuple[object, ...]]:
     return list(found)
 
 
-def sync(service: Service, *options: str) -> "subprocess.CompletedProcess[str]":
+def sync(service: Service, *options: str) -> Ran:
     ran = service.run("sync", "models", *options)
     assert ran.returncode == 0, ran.stderr
     return ran

@@ -17,7 +17,12 @@ from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, Final, Self, cast
+from typing import Any, Final, NamedTuple, Self, cast
+
+from click.testing import CliRunner
+
+from gto_action.cli.place import Place
+from gto_action.service.commands import COMMANDS
 
 ROOT: Final = Path(__file__).parents[2]
 HOOK_SECRET: Final = "the-hook-of-these-tests"
@@ -58,6 +63,8 @@ class Sink(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", port), _Handler)
         self.arrivals: list[Arrival] = []
         self.answer: Callable[[int], tuple[int, Mapping[str, str], float]] = lambda _: (200, {}, 0.0)
+        self.coming = b""
+        """The body that `answer` is asked about."""
         self.lock = threading.Lock()
         self._thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
 
@@ -103,7 +110,7 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("content-length", "0")))
         headers = {name.lower(): value for name, value in self.headers.items()}
         with sink.lock:
-            number = len(sink.arrivals)
+            number, sink.coming = len(sink.arrivals), body
             status, said, wait = sink.answer(number)
             sink.arrivals.append(Arrival(time.time(), headers, body, status))
         if wait:
@@ -129,6 +136,14 @@ def free_port() -> int:
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         return int(found.getsockname()[1])
+
+
+class Ran(NamedTuple):
+    """What a command came to."""
+
+    returncode: int
+    stdout: str
+    stderr: str
 
 
 @dataclass
@@ -174,10 +189,13 @@ class Service:
     def environment(self) -> dict[str, str]:
         return {**os.environ, "PYTHONPATH": str(ROOT), **SECRETS, **self.variables}
 
-    def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
-        """Another command with the same configuration."""
-        command = [sys.executable, "-m", "gto_action", *arguments, "--config", str(self.config)]
-        return subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False, timeout=120)
+    def run(self, name: str, *arguments: str) -> Ran:
+        """Another command with the same configuration, in this process."""
+        command = next(each for each in COMMANDS if each.name == name)
+        place = Place(None, self.environment)
+        ran = CliRunner().invoke(command, [*arguments, "--config", str(self.config)], obj=place)
+        assert ran.exception is None or isinstance(ran.exception, SystemExit), ran.exception
+        return Ran(ran.exit_code, ran.stdout, ran.stderr)
 
     def start(self, *, ready: bool = True) -> Self:
         command = [*self.wrapper, sys.executable, "-m", "gto_action", "serve", "--config", str(self.config)]

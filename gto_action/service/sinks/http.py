@@ -49,9 +49,12 @@ class _Bounded:
         alarm.daemon = True
         alarm.start()
         try:
-            return super().getresponse()  # type: ignore[misc] # of the connection that this is mixed into
+            answer = super().getresponse()  # type: ignore[misc] # of the connection that this is mixed into
         finally:
             alarm.cancel()
+        if time.monotonic() >= _limit.late:  # headers that were cut off look whole
+            raise TimeoutError
+        return answer
 
     @staticmethod
     def _cut(sock: Any) -> None:  # noqa: ANN401 - a socket, or one with TLS
@@ -120,7 +123,8 @@ def _beginning(answer: urllib3.BaseHTTPResponse, late: float) -> str:
 
 
 def _why(error: Exception, late: float) -> str:
-    if time.monotonic() >= late or isinstance(error, urllib3.exceptions.TimeoutError):
+    refused = isinstance(error, urllib3.exceptions.NewConnectionError)  # which is a TimeoutError to urllib3
+    if time.monotonic() >= late or (isinstance(error, TimeoutError | urllib3.exceptions.TimeoutError) and not refused):
         return "no answer in time"
     reason = getattr(error, "reason", None) or error
     return brief(f"{type(reason).__name__}: {reason}")

@@ -67,7 +67,7 @@ def check_keys(settings: SinkSettings, vault: Vault) -> None:
             )
 
 
-def test_message(now: float) -> Message:
+def sample(now: float) -> Message:
     """A sample, which says that it is one."""
     document = document_of(Nothing(headline=""))
     message = f"test_{int(now)}"
