@@ -17,7 +17,7 @@ SCRIPTS := $(shell grep --recursive --files-with-matches --extended-regexp --max
 	'^\#!.*[/ ](ba)?sh$$' .ci native tools tests 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv oracle peer oracle-deep release-deep test-deep demo picture pull node test test-packages test-machines test-future canary fuzz dist bench bench-registry lint format lock clean
+.PHONY: help venv oracle peer oracle-deep release-deep test-deep demo demo-serve picture pull node test test-packages test-machines test-future canary fuzz dist bench bench-registry lint format lock clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -44,6 +44,9 @@ node: ## Make .cache/node, with an npm and a Node 22 or later, unless this machi
 demo: ## Run the action on a sample registry and show what it says
 	@tools/make-venv.sh .cache/demo requirements/runtime.txt
 	@.cache/demo/bin/python tools/demo.py
+
+demo-serve: venv ## Run the service between a Git server and a sink that prints, and push some tags
+	@$(BIN)/python tools/demo_serve.py
 
 picture: venv ## Show a job summary as GitHub would: make picture SUMMARY=summary.md PICTURE=summary.png ARGS=--dark
 	@$(BIN)/python tools/picture.py "$(SUMMARY)" "$(PICTURE)" $(ARGS)

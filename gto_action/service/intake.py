@@ -9,7 +9,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
-from gto_action.service.state.database import DatabaseError
 from gto_action.service.state.repositories import Hint, Repositories
 
 _MOST: Final = 2_000
@@ -79,10 +78,13 @@ class Intake:
             if not more:
                 return
 
-    def _take(self, some: list[_Waiting]) -> None:
+    def _take(self, come: list[_Waiting]) -> None:
+        some = [each for each in come if each.taken.set_running_or_notify_cancel()]  # nobody waits for the others
+        if not some:
+            return
         try:
             self._repositories.want([each.hint for each in some], time.time())
-        except DatabaseError as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, the next ones are taken
             for each in some:
                 each.taken.set_exception(error)
             return

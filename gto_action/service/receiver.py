@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from gto_action.errors import GtoActionError
-from gto_action.service.intake import FullError, Taken
+from gto_action.service.intake import Taken
 from gto_action.service.rules.hooks import MOST_READ
 from gto_action.service.rules.providers import Check
 
@@ -140,7 +140,7 @@ def hooks_app(gate: Gate) -> Starlette:
             if taken is not None:
                 async with asyncio.timeout(_DURABLE):
                     await asyncio.wrap_future(taken)
-        except (FullError, GtoActionError, TimeoutError):
+        except Exception:  # noqa: BLE001 - whatever it is, it is not written
             gate.count(name, "not-taken")
             return Response(status_code=503, headers={"retry-after": "10"})
         gate.count(name, "ignored" if taken is None else "taken")

@@ -19,6 +19,7 @@ from gto_action.service.poller import Engines, Poller
 from gto_action.service.receiver import Admin, Gate, Listener, admin_app, hooks_app
 from gto_action.service.rules.hooks import may_be_of_tags, named
 from gto_action.service.rules.providers import CHECKS, Check
+from gto_action.service.sinks.http import close
 from gto_action.service.slots import FileSlot, LostError, SessionSlots
 from gto_action.service.state.deliveries import Deliveries, State
 from gto_action.service.state.repositories import Hint, Repositories
@@ -91,6 +92,7 @@ class Service:
         self.intake.stop()
         self.engine.stop(self.settings.grace)
         self.admin.stop()
+        close()
         self.slots.release()
         self.database.close()
 

@@ -43,7 +43,11 @@ def test_a_hook_is_answered_and_the_event_delivered(service: Service, registry: 
     event = arrival.event
     assert (event["type"], event["subject"]) == ("io.github.gto-action.assignment.v1", "churn")
     assert event["data"]["stage"] == "prod"
-    assert any(line.get("event") == event["id"] and line["message"].startswith("delivered") for line in service.lines())
+    wait_for(
+        lambda: any(
+            line.get("event") == event["id"] and line["message"] == "delivered: 200" for line in service.lines()
+        )
+    )
     assert service.metric("gto_hooks_total") == 1
     wait_for(lambda: service.metric("gto_deliveries_total") == 1)
 

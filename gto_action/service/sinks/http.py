@@ -22,6 +22,7 @@ _KEPT: Final = 16
 AGENT: Final = f"gto-action/{gto_action.__version__}"
 
 
+_kept: Final[list[urllib3.PoolManager]] = []
 _limit: Final = threading.local()
 """When this thread's request is over, by the monotonic clock."""
 
@@ -53,6 +54,7 @@ class _Bounded:
         finally:
             alarm.cancel()
         if time.monotonic() >= _limit.late:  # headers that were cut off look whole
+            answer.close()
             raise TimeoutError
         return answer
 
@@ -78,10 +80,17 @@ class _EncryptedPool(urllib3.HTTPSConnectionPool):
     ConnectionCls = _Encrypted
 
 
+def close() -> None:
+    """Closes the connections that are kept."""
+    for manager in _kept:
+        manager.clear()
+
+
 @cache
 def _manager(ca: str) -> urllib3.PoolManager:
     """The connections, which are kept; no proxy of the environment is asked."""
     manager = urllib3.PoolManager(maxsize=_KEPT, retries=False, ca_certs=ca or None)
+    _kept.append(manager)
     manager.pool_classes_by_scheme = {"http": _PlainPool, "https": _EncryptedPool}
     return manager
 

@@ -160,7 +160,7 @@ class Deliveries:
         query = _SELECT.where(DELIVERY.c.state.in_([each.value for each in states]), DELIVERY.c.found_at >= since)
         query = query.where(DELIVERY.c.sink == sink) if sink else query
         with self._database.begin() as connection:
-            ordered = query.order_by(DELIVERY.c.found_at, DELIVERY.c.id).limit(limit)
+            ordered = query.order_by(*_ORDER).limit(limit)
             return [_delivery(row) for row in connection.execute(ordered).mappings()]
 
     def named(self, name: str) -> Delivery | None:
@@ -216,6 +216,15 @@ class Deliveries:
 
 _SELECT: Final = sa.select(DELIVERY, EVENT.c.word, EVENT.c.tag, EVENT.c.holds).join(
     EVENT, EVENT.c.id == DELIVERY.c.event
+)
+
+
+_ORDER: Final = (
+    DELIVERY.c.found_at,
+    DELIVERY.c.repository,
+    DELIVERY.c.artifact,
+    DELIVERY.c.sequence,
+    DELIVERY.c.sink,
 )
 
 
