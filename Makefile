@@ -126,7 +126,7 @@ format: venv ## Put the code in form
 
 lock: venv ## Write requirements/*.txt and gto_action/pull/locks/*.txt anew, with the newest versions
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) pyproject.toml --output-file requirements/runtime.txt
-	UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) pyproject.toml requirements/dev.in --extra cli \
+	UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) pyproject.toml requirements/dev.in --extra cli --extra serve \
 		--constraint requirements/runtime.txt --output-file requirements/dev.txt
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) pyproject.toml --no-emit-package cryptography \
 		--constraint requirements/runtime.txt --output-file requirements/action.txt
@@ -134,6 +134,8 @@ lock: venv ## Write requirements/*.txt and gto_action/pull/locks/*.txt anew, wit
 		--constraint requirements/dev.txt --output-file requirements/cli.txt
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) pyproject.toml $(addprefix --no-emit-package ,$(OF_THE_API)) \
 		--constraint requirements/runtime.txt --output-file requirements/answer.txt
+	UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) pyproject.toml --extra serve \
+		--constraint requirements/dev.txt --output-file requirements/serve.txt
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) requirements/dist.in \
 		--constraint requirements/dev.txt --output-file requirements/dist.txt
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) requirements/release.in --output-file requirements/release.txt

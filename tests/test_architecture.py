@@ -26,7 +26,8 @@ ONLY_USER: Final = {
     "actions_toolkit": {"hosts.github.runner"},
     "click": {  # what is asked
         *(f"cli.{name}" for name in ("commands", "elsewhere", "event", "options", "place")),
-        *("service.commands", "__main__"),
+        *(f"service.{name}" for name in ("commands", "delivery_commands", "opened")),
+        "__main__",
     },
     "dbos": {"service.engine"},
     "dvc": {"pull.worker"},

@@ -11,7 +11,7 @@ from typing import Any, Final
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
 
 from gto_action.service.state.database import Database
-from gto_action.service.state.deliveries import Errand, Lane
+from gto_action.service.state.lanes import Errand, Lane
 
 _VERSION: Final = "1"
 """Of what the workflows take. By default it would be a hash of the code, and an upgrade would strand what waits."""

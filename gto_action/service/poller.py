@@ -11,7 +11,8 @@ from gto_action.service.config.settings import Settings
 from gto_action.service.log import Log
 from gto_action.service.rules.retries import is_due
 from gto_action.service.state.database import DatabaseError
-from gto_action.service.state.deliveries import Deliveries, Errand
+from gto_action.service.state.deliveries import Deliveries
+from gto_action.service.state.lanes import Errand
 from gto_action.service.state.repositories import Repositories, RepositoryState
 
 _TICK: Final = 0.5

@@ -21,7 +21,8 @@ from gto_action.service.rules.hooks import may_be_of_tags, named
 from gto_action.service.rules.providers import CHECKS, Check
 from gto_action.service.sinks.http import close
 from gto_action.service.slots import FileSlot, LostError, SessionSlots
-from gto_action.service.state.deliveries import Deliveries, State
+from gto_action.service.state.deliveries import Deliveries
+from gto_action.service.state.lanes import State
 from gto_action.service.state.repositories import Hint, Repositories
 from gto_action.service.state.seen import SeenState
 from gto_action.service.work import Work

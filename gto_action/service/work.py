@@ -21,7 +21,8 @@ from gto_action.service.rules.retries import Then, is_due, pause
 from gto_action.service.sinks.message import Message
 from gto_action.service.sinks.sink import sink_of
 from gto_action.service.state.database import Database, DatabaseError
-from gto_action.service.state.deliveries import Attempted, Deliveries, Delivery, Lane, State
+from gto_action.service.state.deliveries import Deliveries
+from gto_action.service.state.lanes import Attempted, Delivery, Lane, State
 from gto_action.service.state.repositories import Repositories, RepositoryState
 from gto_action.service.state.seen import SeenState
 from gto_action.system.attempts import Pace

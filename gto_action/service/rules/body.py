@@ -11,7 +11,7 @@ from gto_action.service.rules.ref_changes import Action, Change
 
 CONTENT_TYPE: Final = "application/cloudevents+json; charset=utf-8"
 _TYPE: Final = "io.github.gto-action.{}.v1"
-# https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md#type-system: no control characters.
+# CloudEvents 1.0.2, "Type System": a text has no control characters.
 _odd: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
@@ -41,7 +41,7 @@ def body_of(told: Told) -> str:
         "subject": _odd.sub("", str(change.tag.artifact)),
         **({"time": told.time} if told.time else {}),
         "datacontenttype": "application/json",
-        "sequence": f"{told.sequence:010d}",  # cloudevents/extensions/sequence.md: a text that sorts
+        "sequence": f"{told.sequence:010d}",  # the extension "Sequence": a text that sorts
         "tag": str(change.tag),
         **({"movedfrom": change.before} if change.action is Action.MOVED else {}),
         "data": told.document,

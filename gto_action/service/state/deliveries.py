@@ -1,95 +1,18 @@
 """The deliveries: which are due, what comes next for an artifact, and what has become of each."""
 
-import enum
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 import sqlalchemy as sa
 
 from gto_action.service.rules.retries import FARTHEST
 from gto_action.service.state.database import Database, insert_for
+from gto_action.service.state.lanes import OPEN, Attempted, Delivery, Errand, Lane, State
 from gto_action.service.state.tables import DELIVERY, EVENT, SINK
 
 _MANY: Final = 2_000
 NET: Final = 120.0
 """The seconds after which a worker is sent again for what an earlier one has neither delivered nor planned."""
-
-
-class State(enum.Enum):
-    """What has become of a delivery."""
-
-    WAITING = "waiting"
-    DELIVERED = "delivered"
-    SUPERSEDED = "superseded"
-    """It no longer held when its turn came, and the sink does not want to know of such."""
-    HELD = "held"
-    """It was tried for long enough; later ones of the artifact wait until a person decides."""
-    DEAD = "dead"
-    """The same, and later ones go on."""
-    SKIPPED = "skipped"
-    """A person has given it up."""
-
-
-OPEN: Final = (State.WAITING, State.HELD)
-FAILED: Final = (State.HELD, State.DEAD)
-
-
-@dataclass(frozen=True, slots=True)
-class Lane:
-    """The deliveries of one artifact to one sink, which go one after the other."""
-
-    sink: str
-    repository: str
-    artifact: str
-
-    @property
-    def key(self) -> str:
-        """Both in one text."""
-        return f"{self.repository}/{self.artifact}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
-    """One event for one sink."""
-
-    id: str
-    lane: Lane
-    sequence: int
-    state: State
-    attempts: int
-    wake: int
-    next_at: float
-    found_at: float
-    first_at: float
-    last_at: float
-    said: str
-    event: str
-    word: str
-    tag: str
-    holds: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attempted:
-    """What has become of a delivery when its turn came."""
-
-    state: State
-    said: str
-    began: float
-    """In seconds since 1970, as the others are."""
-    ended: float
-    next_at: float = 0.0
-    """When the next attempt may be, if it still waits."""
-    attempts: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Errand:
-    """A worker is to be sent for a lane; its name is the same whoever sends it."""
-
-    lane: Lane
-    name: str
 
 
 class Deliveries:

@@ -1,6 +1,6 @@
 """The difference of two lists of tags, and what a naive model says of it, which keeps the whole history."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import pytest
@@ -81,7 +81,7 @@ snapshots = st.lists(
 )
 
 
-def naive(history: list[Mapping[str, tuple[str, bool]]]) -> list[tuple[str, str, str]]:
+def naive(history: Sequence[Mapping[str, tuple[str, bool]]]) -> list[tuple[str, str, str]]:
     """What happened, by looking at two neighbours of the whole history: a word, a tag, an object."""
     found = []
     for before, now in zip([{}, *history], history, strict=False):

@@ -1,0 +1,143 @@
+"""The commands about deliveries and sinks."""
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from gto_action.cli.place import EXPECTED, Place
+from gto_action.cli.terminal import show_json, show_lines, show_table
+from gto_action.errors import InputError
+from gto_action.job.values import Since, since
+from gto_action.service.opened import CONFIG, Opened, opened_by
+from gto_action.service.rules.outcome import Came
+from gto_action.service.sinks.sink import sample, sink_of
+from gto_action.service.state.lanes import FAILED, OPEN, Delivery, State
+
+
+@click.command()
+@CONFIG
+@click.option("--waiting", is_flag=True, help="Only those that wait, for their turn or for a person.")
+@click.option("--failed", is_flag=True, help="Only those that were tried for long enough.")
+@click.option("--limit", type=click.IntRange(1), default=1000, show_default=True, help="How many at most.")
+@click.option("--json", "as_json", is_flag=True, help="As a list of JSON objects.")
+@click.pass_obj
+def deliveries(  # noqa: PLR0913 - all but two are keywords
+    place: Place, /, config: Path, *, waiting: bool, failed: bool, limit: int, as_json: bool
+) -> None:
+    """List deliveries, the oldest first."""
+    if waiting and failed:
+        raise click.UsageError("--waiting and --failed cannot be given together.")
+    states = OPEN if waiting else FAILED if failed else tuple(State)
+    with opened_by(place, config) as opened:
+        found = opened.deliveries.listed(states, limit=limit)
+    if as_json:
+        show_json([_document(each) for each in found])
+    else:
+        head = ("id", "sink", "artifact", "sequence", "event", "tag", "state", "attempts", "said")
+        show_table(head, [tuple(map(str, _row(each))) for each in found])
+
+
+def _row(each: Delivery) -> tuple[object, ...]:
+    where = f"{each.lane.repository}/{each.lane.artifact}"
+    return (
+        *(each.id, each.lane.sink, where, each.sequence, each.word, each.tag),
+        *(each.state.value, each.attempts, each.said),
+    )
+
+
+def _document(each: Delivery) -> dict[str, Any]:
+    return {
+        "id": each.id,
+        "sink": each.lane.sink,
+        "repository": each.lane.repository,
+        "artifact": each.lane.artifact,
+        "sequence": each.sequence,
+        "event": each.event,
+        "happened": each.word,
+        "tag": each.tag,
+        "state": each.state.value,
+        "attempts": each.attempts,
+        "found_at": each.found_at,
+        "last_at": each.last_at or None,
+        "next_at": each.next_at or None,
+        "said": each.said,
+    }
+
+
+@click.command()
+@CONFIG
+@click.argument("ids", nargs=-1, metavar="[ID]…")
+@click.option("--sink", default="", help="Those of a sink.")
+@click.option("--since", "from_", default="", metavar="TIME", help="Those found since then, such as 2h.")
+@click.pass_obj
+def redeliver(place: Place, /, config: Path, ids: Sequence[str], sink: str, from_: str) -> None:
+    """Deliver once more, with the same ids: those of ID, or those of --sink that were found --since."""
+    if bool(ids) == bool(sink) or bool(sink) != bool(from_):
+        raise click.UsageError("Give the IDs of deliveries, or --sink and --since.")
+    with opened_by(place, config) as opened:
+        if sink:
+            start = _start(since("since", from_))
+            found = [each.id for each in opened.deliveries.listed(tuple(State), sink=sink, since=start)]
+        else:
+            found = _known(opened, ids)
+        opened.deliveries.decide(found, State.WAITING, time.time())
+    show_lines([f"{len(found)} will be delivered once more."])
+
+
+def _start(given: Since) -> float:
+    return float(given.start(int(time.time())))
+
+
+def _known(opened: Opened, ids: Sequence[str]) -> list[str]:
+    for each in ids:
+        if opened.deliveries.named(each) is None:
+            raise InputError(f"There is no delivery {each!r}.", "See all with: gto-action deliveries")
+    return list(ids)
+
+
+@click.command()
+@CONFIG
+@click.argument("ids", nargs=-1, required=True, metavar="ID…")
+@click.pass_obj
+def skip(place: Place, /, config: Path, ids: Sequence[str]) -> None:
+    """Give deliveries up; those behind them go on."""
+    with opened_by(place, config) as opened:
+        opened.deliveries.decide(_known(opened, ids), State.SKIPPED, time.time())
+    show_lines([f"{len(ids)} skipped."])
+
+
+@click.group()
+def sinks() -> None:
+    """Try a sink, or go on with one that wanted nothing more."""
+
+
+@sinks.command("test")
+@CONFIG
+@click.argument("name")
+@click.pass_context
+def test(context: click.Context, /, config: Path, name: str) -> None:
+    """Send a sample event to the sink NAME, marked as a test."""
+    with opened_by(context.obj, config) as opened:
+        settings = opened.settings.sink(name)
+        if settings is None:
+            raise InputError(f"The configuration has no sink {name!r}.")
+        outcome = sink_of(settings, opened.vault, opened.variables)(sample(time.time()))
+        said = opened.vault.hide(outcome.said)
+    show_lines([f"{outcome.came.value}: {said}"])
+    context.exit(0 if outcome.came is Came.TAKEN else EXPECTED)
+
+
+@sinks.command()
+@CONFIG
+@click.argument("name")
+@click.pass_obj
+def resume(place: Place, /, config: Path, name: str) -> None:
+    """Go on with the sink NAME, which has answered 410 (Gone)."""
+    with opened_by(place, config) as opened:
+        if opened.settings.sink(name) is None:
+            raise InputError(f"The configuration has no sink {name!r}.")
+        opened.deliveries.resume(name, time.time())
+    show_lines([f"The sink {name} takes events again."])
