@@ -71,7 +71,7 @@ def test_a_proxy(srv: Path, registry: Repo, tmp_path: Path, exempt: bool) -> Non
     assert bool(proxy.asked) != exempt
 
 
-@pytest.mark.parametrize(("status", "says"), [(407, "A proxy before"), (502, "Fetching"), (None, "Fetching")])
+@pytest.mark.parametrize(("status", "says"), [(407, "A proxy in front"), (502, "Fetching"), (None, "Fetching")])
 def test_a_proxy_that_refuses(
     srv: Path, action: Action, monkeypatch: pytest.MonkeyPatch, status: int | None, says: str
 ) -> None:
