@@ -13,11 +13,13 @@ MINUTES := 1
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --upgrade
 # What only those actions import that ask GitHub's API.
 OF_THE_API := certifi cffi charset-normalizer cryptography idna pycparser pygithub pyjwt pynacl requests typing-extensions urllib3
+# What only the command line imports.
+OF_THE_CLI := click markdown-it-py mdurl pygments rich
 SCRIPTS := $(shell grep --recursive --files-with-matches --extended-regexp --max-count 1 --exclude-dir __pycache__ --exclude '*.py' \
 	'^\#!.*[/ ](ba)?sh$$' .ci native tools tests 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv oracle peer oracle-deep release-deep test-deep demo demo-serve picture pull node test test-packages test-machines test-future canary fuzz dist bench bench-registry lint format lock clean
+.PHONY: help venv oracle peer oracle-deep release-deep test-deep demo demo-serve picture pull node test test-packages test-machines test-future canary fuzz dist bench bench-cold bench-registry lint format lock clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -65,6 +67,12 @@ test-deep: venv pull ## Hold `pull` against 500 generated workspaces, catch-up a
 
 bench: venv peer ## Measure whole runs, beside git and the peer; options: make bench ARGS="--sizes 30 1000 --no-peer"
 	@$(BIN)/python benchmarks/bench.py $(ARGS)
+
+bench-cold: venv ## Measure the first step on a machine that has nothing (as root; needs docker-registry): build, pull, without Docker, the peer
+	@folder=$$(mktemp -d); trap 'tools/container/engine stop $$folder/engine; rm -rf $$folder' EXIT; \
+		tools/container/images make base job machine-bookworm && tools/container/engine start $$folder/engine && \
+		export DOCKER_HOST=unix://$$folder/engine/docker.sock && tools/container/images load >/dev/null && \
+		$(BIN)/python benchmarks/cold.py $(ARGS)
 
 bench-registry: venv oracle ## Measure the registry; options: make bench-registry ARGS="--sizes 1000 10000 --no-gto"
 	@$(BIN)/python benchmarks/registry.py $(ARGS)
@@ -128,11 +136,11 @@ lock: venv ## Write requirements/*.txt and gto_action/pull/locks/*.txt anew, wit
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) pyproject.toml --output-file requirements/runtime.txt
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) pyproject.toml requirements/dev.in --extra cli --extra serve \
 		--constraint requirements/runtime.txt --output-file requirements/dev.txt
-	UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) pyproject.toml --no-emit-package cryptography \
+	UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) pyproject.toml $(addprefix --no-emit-package ,cryptography $(OF_THE_CLI)) \
 		--constraint requirements/runtime.txt --output-file requirements/action.txt
-	UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) pyproject.toml --extra cli --no-emit-package cryptography \
-		--constraint requirements/dev.txt --output-file requirements/cli.txt
-	UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) pyproject.toml $(addprefix --no-emit-package ,$(OF_THE_API)) \
+	UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) pyproject.toml --no-emit-package cryptography \
+		--constraint requirements/runtime.txt --output-file requirements/cli.txt
+	UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) pyproject.toml $(addprefix --no-emit-package ,$(OF_THE_API) $(OF_THE_CLI)) \
 		--constraint requirements/runtime.txt --output-file requirements/answer.txt
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) pyproject.toml --extra serve \
 		--constraint requirements/dev.txt --output-file requirements/serve.txt

@@ -50,17 +50,19 @@ def act(
     marks: Path,
     server: GitServer,
     mounts: Iterable[str] = (),
+    image: str = JOB_IMAGE,
 ) -> tuple[str, ...]:
     """The command that runs the workflows of a folder, for a trigger.
 
-    What steps write to /marks is left in `marks`. More mounts of a job's container are `PATH:PATH:ro`.
+    What steps write to /marks is left in `marks`. More mounts of a job's container are `PATH:PATH:ro`; `image` is
+    what it is made of.
     """
     options = " ".join(f"--volume={mount}" for mount in (f"{marks}:/marks", *mounts))
     event = project.with_name("event.json")
     event.write_text(json.dumps(payload))
     command = (
         *(program, trigger, "--eventpath", event, "--directory", project, "--rm"),
-        *("--platform", f"ubuntu-latest={JOB_IMAGE}", "--pull=false", "--action-offline-mode"),
+        *("--platform", f"ubuntu-latest={image}", "--pull=false", "--action-offline-mode"),
         *("--action-cache-path", project.with_name("cache"), "--no-cache-server"),
         *("--network", "host", "--container-daemon-socket", "-", "--container-options", options),
         *("--env", f"GITHUB_SERVER_URL={server.url}", "--env", "GITHUB_REPOSITORY=acme/models"),
