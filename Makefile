@@ -19,7 +19,7 @@ SCRIPTS := $(shell grep --recursive --files-with-matches --extended-regexp --max
 	'^\#!.*[/ ](ba)?sh$$' .ci native tools tests 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv oracle peer oracle-deep release-deep test-deep demo demo-serve picture pull node test test-packages test-machines test-future canary fuzz dist bench bench-cold bench-registry lint format lock clean
+.PHONY: help venv oracle peer oracle-deep test-deep demo demo-serve picture pull node test test-packages test-machines test-future canary fuzz dist bench bench-cold bench-registry lint format lock clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -80,9 +80,6 @@ bench-registry: venv oracle ## Measure the registry; options: make bench-registr
 fuzz: ## Throw what atheris makes up at each parser of git's protocol: make fuzz MINUTES=10 ARGS="--seed 7 pack deltas"
 	@tools/make-venv.sh .cache/fuzz requirements/fuzz.txt
 	@.cache/fuzz/bin/python tools/fuzz.py --minutes $(MINUTES) $(ARGS)
-
-release-deep: venv ## Rehearse a release with the real image for arm64, emulated, and with the variants (as root; needs qemu-user-static)
-	@GTO_ACTION_RELEASE_DEEP=1 $(BIN)/python -m pytest tests/e2e/test_release.py $(ARGS)
 
 dist: ## Build dist/*.whl and dist/*.tar.gz, and check what a package index would show of them
 	@tools/make-venv.sh .cache/dist requirements/dist.txt

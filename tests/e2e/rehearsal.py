@@ -34,8 +34,6 @@ class Rehearsal:
 
     folder: Path
     registry: DockerRegistry
-    arm64: bool = False
-    """Whether the image is built for arm64, too, which takes minutes here; else something stands for it."""
     _pushed: list[str] = field(default_factory=list)
 
     def prepare(self) -> None:
@@ -103,7 +101,7 @@ class Rehearsal:
         return [digest, self._other(f"{name}-arm64")]
 
     def _other(self, name: str) -> str:
-        """The image for arm64, or what stands for it."""
+        """What stands for the image for arm64, which this machine could only build by emulation, in minutes."""
         tag = f"{self.registry.image}:{name}"
         place = self.folder.with_name("stand-in")
         place.mkdir(exist_ok=True)

@@ -128,7 +128,7 @@ def with_faults(rehearsal: Rehearsal) -> None:
     assert rehearsal.tool("verify", f"v{CANDIDATE}").splitlines()[-1].endswith(f"was built from {main}.")
 
 
-def test_a_release_can_be_verified(released: Released, figure: Callable[[str], None]) -> None:
+def test_a_release_can_be_verified(released: Released) -> None:
     said = released.rehearsal.tool("verify", f"v{VERSION}").splitlines()
     image = f"{released.rehearsal.registry.image}@{released.digest}"
     assert said == [
@@ -197,9 +197,7 @@ def uses(released: Released, registry: SampleRegistry, server: GitServer, tmp_pa
 
 
 @pytest.mark.parametrize("ref", ["v3", "the commit"])
-def test_who_uses_it_runs_the_image(
-    released: Released, uses: Callable[[str, Path], Ran], ref: str, figure: Callable[[str], None]
-) -> None:
+def test_who_uses_it_runs_the_image(released: Released, uses: Callable[[str, Path], Ran], ref: str) -> None:
     ref = ref.replace("the commit", released.commit)
     ran = uses(ref, released.rehearsal.checkout(ref))
     assert ran.code == 0, ran.log
