@@ -19,7 +19,7 @@ SCRIPTS := $(shell grep --recursive --files-with-matches --extended-regexp --max
 	'^\#!.*[/ ](ba)?sh$$' .ci native tools tests 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv oracle peer oracle-deep test-deep demo demo-serve picture pull node test test-packages test-machines test-future canary fuzz dist bench bench-cold bench-registry lint format lock clean
+.PHONY: help venv oracle peer oracle-deep test-deep demo demo-page demo-serve picture pull node test test-packages test-machines test-future canary fuzz dist bench bench-cold bench-page bench-registry lint format lock clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -50,6 +50,10 @@ demo: ## Run the action on a sample registry and show what it says
 demo-serve: venv ## Run the service between a Git server and a sink that prints, and push some tags
 	@$(BIN)/python tools/demo_serve.py
 
+demo-page: ## Make the page of a sample registry, serve it on the loopback and say where
+	@tools/make-venv.sh .cache/demo requirements/runtime.txt
+	@.cache/demo/bin/python tools/demo_page.py $(ARGS)
+
 picture: venv ## Show a job summary as GitHub would: make picture SUMMARY=summary.md PICTURE=summary.png ARGS=--dark
 	@$(BIN)/python tools/picture.py "$(SUMMARY)" "$(PICTURE)" $(ARGS)
 
@@ -73,6 +77,9 @@ bench-cold: venv ## Measure the first step on a machine that has nothing (as roo
 		tools/container/images make base job machine-bookworm && tools/container/engine start $$folder/engine && \
 		export DOCKER_HOST=unix://$$folder/engine/docker.sock && tools/container/images load >/dev/null && \
 		$(BIN)/python benchmarks/cold.py $(ARGS)
+
+bench-page: venv ## Measure the page: 1,000 tags, 100,000, one artifact changed; options: make bench-page ARGS="--sizes 1000"
+	@$(BIN)/python benchmarks/page.py $(ARGS)
 
 bench-registry: venv oracle ## Measure the registry; options: make bench-registry ARGS="--sizes 1000 10000 --no-gto"
 	@$(BIN)/python benchmarks/registry.py $(ARGS)
@@ -130,12 +137,12 @@ format: venv ## Put the code in form
 	$(BIN)/ruff format .
 
 lock: venv ## Write requirements/*.txt and gto_action/pull/locks/*.txt anew, with the newest versions
-	UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) pyproject.toml --output-file requirements/runtime.txt
-	UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) pyproject.toml requirements/dev.in --extra cli --extra serve \
+	UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) pyproject.toml --extra page --output-file requirements/runtime.txt
+	UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) pyproject.toml requirements/dev.in --extra cli --extra page --extra serve \
 		--constraint requirements/runtime.txt --output-file requirements/dev.txt
-	UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) pyproject.toml $(addprefix --no-emit-package ,cryptography $(OF_THE_CLI)) \
+	UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) pyproject.toml --extra page $(addprefix --no-emit-package ,cryptography $(OF_THE_CLI)) \
 		--constraint requirements/runtime.txt --output-file requirements/action.txt
-	UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) pyproject.toml --no-emit-package cryptography \
+	UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) pyproject.toml --extra page --no-emit-package cryptography \
 		--constraint requirements/runtime.txt --output-file requirements/cli.txt
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) pyproject.toml $(addprefix --no-emit-package ,$(OF_THE_API) $(OF_THE_CLI)) \
 		--constraint requirements/runtime.txt --output-file requirements/answer.txt

@@ -103,6 +103,10 @@ class PullError(GtoActionError):
     """The artifact's data cannot be pulled."""
 
 
+class SiteError(GtoActionError):
+    """The folder of a page cannot be written."""
+
+
 class HostError(GtoActionError):
     """The host's file for outputs or a summary cannot be written."""
 

@@ -2,7 +2,7 @@
 # The actions without Docker: with the Python that is there, and what a lock in requirements/ has, in an environment of
 # its own in RUNNER_TEMP, which is made once in a job. The bash may be that of macOS: 3.2.
 #
-#   run.sh [catch-up|deployment]
+#   run.sh [catch-up|deployment|page]
 set -euo pipefail
 
 fail() {

@@ -25,7 +25,7 @@ DOORS: Final = {"entrypoint.py", "gto_action/__main__.py"}
 ONLY_USER: Final = {
     "actions_toolkit": {"hosts.github.runner"},
     "click": {  # what is asked
-        *(f"cli.{name}" for name in ("commands", "elsewhere", "event", "options", "place")),
+        *(f"cli.{name}" for name in ("commands", "elsewhere", "event", "options", "page", "place")),
         *(f"service.{name}" for name in ("commands", "delivery_commands", "opened")),
         "__main__",
     },
@@ -34,6 +34,7 @@ ONLY_USER: Final = {
     "dvc_data": {"pull.download"},
     "git": {"git.program"},
     "github": {"hosts.github.api"},
+    "jinja2": {"page.templates"},
     "prometheus_client": {"service.metrics"},
     "rich": {"cli.terminal"},
     "semver": {"gto.names"},

@@ -1,4 +1,4 @@
-"""One contract for each of the three actions: action.yml, the code and a page say the same, both ways."""
+"""One contract for each of the four actions: action.yml, the code and a page say the same, both ways."""
 
 import importlib.util
 import json
@@ -24,6 +24,7 @@ from gto_action.gto.tag import EventKind, Tag, parse_tag
 from gto_action.hosts.github.variables import read_inputs
 from gto_action.job.declared import inputs_of
 from gto_action.job.filters import Filters
+from gto_action.page.build import outputs_of as outputs_of_page
 from tests.support.action import SCHEMA
 from tests.support.actions import ACTIONS, Declared
 from tests.support.pages import ROOT, Row, events, table
@@ -57,6 +58,7 @@ def test_what_is_written_are_the_outputs() -> None:
         outputs_of(Nothing(headline="")),
         outputs_of_missed(Missed(headline="", is_any=False, events=(), answers=())),
         outputs_of_deployment(None, superseded=None),
+        outputs_of_page(None),
     )
     assert [tuple(each) for each in written] == [action.outputs for action in ACTIONS]
 

@@ -58,7 +58,7 @@ def test_names_are_different() -> None:
 
 
 def test_they_are_made_from_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("action.yml", "catch-up/action.yml", "deployment/action.yml"):
+    for name in ("action.yml", "catch-up/action.yml", "deployment/action.yml", "page/action.yml"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copy2(ROOT / name, tmp_path / name)
     shutil.copytree(ROOT / "native", tmp_path / "native")

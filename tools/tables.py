@@ -1,4 +1,4 @@
-"""The tables of inputs and outputs in the pages, made from the three `action.yml`.
+"""The tables of inputs and outputs in the pages, made from the four `action.yml`.
 
 Call: tools/tables.py writes them; tools/tables.py --check changes nothing, and fails with a sentence where one is not
 what it would write.
@@ -16,6 +16,7 @@ PAGES: Final = {
     "README.md": "action.yml",
     "docs/no-event-lost.md": "catch-up/action.yml",
     "docs/deployments.md": "deployment/action.yml",
+    "docs/page.md": "page/action.yml",
 }
 """Each page, and the action whose tables it has."""
 EXAMPLES: Final = {
@@ -46,6 +47,11 @@ EXAMPLES: Final = {
     "deployment/action.yml": {
         "deployment-id": "1234567",
         "superseded": "false",
+    },
+    "page/action.yml": {
+        "path": "site",
+        "changed": "true",
+        "problems": "0",
     },
 }
 """What an output may be: `action.yml` has no place for it."""

@@ -1,4 +1,4 @@
-"""The actions without Docker, `native/**/action.yml`, made from the three `action.yml`: the same inputs and outputs.
+"""The actions without Docker, `native/**/action.yml`, made from the four `action.yml`: the same inputs and outputs.
 
 Call: tools/twins.py writes them; tools/twins.py --check changes nothing, and fails with a sentence where one is not
 what it would write.
@@ -12,7 +12,7 @@ from typing import Final
 import yaml
 
 ROOT: Final = Path(__file__).parents[1]
-FOLDERS: Final = ("", "catch-up", "deployment")
+FOLDERS: Final = ("", "catch-up", "deployment", "page")
 _SECTION: Final = re.compile(r"^(?=[a-z])", re.MULTILINE)
 _OUTPUT: Final = re.compile(r"^  (?P<name>[\w-]+):\n    description: .*\n", re.MULTILINE)
 

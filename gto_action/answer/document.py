@@ -36,6 +36,8 @@ MISSED_NAMES: Final = ("missed", "events", "count")
 """The outputs of `catch-up/`."""
 DEPLOYMENT_NAMES: Final = ("deployment-id", "superseded")
 """The outputs of `deployment/`."""
+PAGE_NAMES: Final = ("path", "changed", "problems")
+"""The outputs of `page/`."""
 
 Document = dict[str, Any]
 """The output `json`; the root action's other outputs are its keys, with hyphens for underscores."""

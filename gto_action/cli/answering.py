@@ -92,7 +92,7 @@ def answer_in(
         repo = _HERE
     if repo is not None and Path(repo).is_dir():
         return _answer_here(repo, of, asked, variables), Links()
-    with _fetched(*_remote(system, repo, asked.token_env, variables), of, asked) as tags:
+    with _fetched(*remote_in(system, repo, asked.token_env, variables), of, asked) as tags:
         page = tags.remote.page
         forge = (system and not repo and system.forge) or forge_of(page)
         return _answer(of, asked, tags, variables), Links(page, forge) if forge else Links("", GITHUB)
@@ -113,7 +113,7 @@ def _answer_here(repo: str, of: Selector | Tag, asked: Asked, variables: Mapping
     return answer
 
 
-def _remote(
+def remote_in(
     system: System | None, repo: str | None, token_env: str, variables: Mapping[str, str]
 ) -> tuple[Remote, Settings]:
     """Where the tags are, and git's settings for fetching them.

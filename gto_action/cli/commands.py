@@ -8,11 +8,12 @@ from functools import cache
 import click
 
 import gto_action
+from gto_action.answer.doctor import diagnose, problem_document
 from gto_action.cli import gto_json, options
 from gto_action.cli.checking import of_artifacts, of_event, part_of, problem_lines, why_nothing, without_version
-from gto_action.cli.doctor import diagnose
 from gto_action.cli.elsewhere import Group, Other, verbose_option
 from gto_action.cli.event import event
+from gto_action.cli.page import page
 from gto_action.cli.place import EXPECTED, Place
 from gto_action.cli.session import Session
 from gto_action.cli.terminal import (
@@ -27,6 +28,7 @@ from gto_action.cli.terminal import (
     versions_table,
 )
 from gto_action.errors import OutputError, RegistryError
+from gto_action.git.object_faults import read_raw
 from gto_action.gto.listing import Listing
 from gto_action.gto.names import ArtifactName
 from gto_action.gto.selector import Selector, parse_wanted
@@ -219,10 +221,10 @@ def doctor(context: click.Context, /, **forms: bool) -> None:
     with context.obj.open() as session:
         if session.partial:
             show_note("warning: This is a partial clone; only those 'dvc.yaml' that are in it are checked.")
-        read, raw = cache(session.tags.files.read), session.raw()
+        read, raw = cache(session.tags.files.read), read_raw(session.tags, session.records)
         found = [*session.misconfigured, *diagnose(session.records, session.config, read, raw, time.time())]
     if options.only(forms):
-        show_json([gto_json.problem_document(problem) for problem in found])
+        show_json([problem_document(problem) for problem in found])
     else:
         show_lines(problem_lines(found))
     if found:
@@ -230,3 +232,4 @@ def doctor(context: click.Context, /, **forms: bool) -> None:
 
 
 group.add_command(event)
+group.add_command(page)

@@ -124,7 +124,7 @@ def event(context: click.Context, /, ref: str, ci: str, **given: Any) -> None:  
     with failing():
         system = system_of(ci, place.variables)
         trigger = OfNothing("") if given["artifact"] else trigger_of(ref, system, place.variables)
-    with failing(_advice_in(system)):
+    with failing(advice_in(system)):
         paths = Paths(output=given["output"], json_file=given["json_file"], summary=given["summary"])
         form = None if given["format"] == AUTO else Format(given["format"])
         handover = Handover.to(system, form, given["prefix"], paths, place.variables)
@@ -141,7 +141,7 @@ def event(context: click.Context, /, ref: str, ci: str, **given: Any) -> None:  
     context.exit(0 if matched else given["unmatched_exit"])
 
 
-def _advice_in(system: System | None) -> dict[Kind, str]:
+def advice_in(system: System | None) -> dict[Kind, str]:
     """The advice for failures, in terms of a CI system."""
     if system is None:
         return {**ADVICE}

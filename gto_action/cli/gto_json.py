@@ -1,4 +1,4 @@
-"""The JSON documents that `gto` 1.10 prints, so that scripts keep working; and those about problems.
+"""The JSON documents that `gto` 1.10 prints, so that scripts keep working.
 
 There is one difference (X2): here a commit without a version is one version, but gto has at least one for every
 (un)assignment.
@@ -7,7 +7,6 @@ There is one difference (X2): here a commit without a version is one version, bu
 from collections.abc import Iterable
 from typing import Any, Final
 
-from gto_action.errors import Problem
 from gto_action.gto.artifact import Artifact, StageState, VersionState
 from gto_action.gto.event import Event
 from gto_action.gto.history import newest_first
@@ -169,17 +168,6 @@ def _stage(name: str, state: VersionState, stage: StageName, held: StageState, n
         "created_at": held.assignments[-1].signature.iso,
         **_who(held.assignments[-1], notes),
         "ref": held.assignments[-1].name,
-    }
-
-
-def problem_document(problem: Problem) -> Document:
-    """What is wrong, and what to do."""
-    return {
-        "message": problem.message,
-        "hint": problem.hint,
-        "command": problem.command,
-        "file": problem.file,
-        "line": problem.line,
     }
 
 

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from gto_action.cli.doctor import Raw
 from gto_action.errors import Problem
 from gto_action.git.gaps import Gaps, gaps_of
 from gto_action.git.location import remote_at
@@ -13,10 +12,8 @@ from gto_action.git.repository import Repository
 from gto_action.git.tags import Tags
 from gto_action.gto.config import FILE as CONFIG
 from gto_action.gto.config import Config, read_config
-from gto_action.gto.limits import fault_of_commit, fault_of_tag
 from gto_action.gto.record import TagRecord
 from gto_action.gto.registry import Registry
-from gto_action.gto.tag import EventKind, parse_tag
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,30 +30,6 @@ class Session:
     """Whether it is a clone that lacks files; they count as missing."""
     may_lack_tags: bool
     """Whether it is a clone that may lack tags, although nothing says so."""
-
-    def raw(self) -> dict[str, Raw]:
-        """What the tag objects of GTO tags say, by tag name."""
-        named = {record.oid: record for record in self.records if record.annotated and parse_tag(record.name)}
-        found: dict[str, Raw] = {}
-        for each in self.tags.scan(named):
-            target = each.head.partition(b"\n")[0].removeprefix(b"object ").decode("ascii", "replace")
-            fault = fault_of_tag(each.head, has_text=each.has_text, is_utf8=each.is_utf8)
-            found[each.oid] = Raw(target, fault)
-        versions = {oid for oid, record in named.items() if _has_version(record.inner_name)}
-        commits = {found[oid].target for oid in versions} & {record.target for record in self.records}
-        faults = {each.oid: fault_of_commit(each.head) for each in self.tags.scan(commits)}
-        return {
-            record.name: found[record.oid]._replace(
-                commit_fault=faults.get(found[record.oid].target, "") if record.oid in versions else ""
-            )
-            for record in self.records
-            if record.oid in found
-        }
-
-
-def _has_version(name: str) -> bool:
-    tag = parse_tag(name)
-    return tag is not None and tag.kind is not EventKind.DEPRECATION
 
 
 @contextmanager

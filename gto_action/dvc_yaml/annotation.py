@@ -1,7 +1,7 @@
 """The annotation: what `dvc.yaml` says about one artifact at a commit, by D1 to D6 of docs/rules.md."""
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from gto_action.dvc_yaml.fields import Fields
@@ -13,7 +13,7 @@ from gto_action.dvc_yaml.places import dvc_yaml_of
 from gto_action.dvc_yaml.templating import Resolver
 from gto_action.errors import Level, Problem
 from gto_action.gto.names import ArtifactName
-from gto_action.yaml12.nodes import Mapping, Pair, Scalar
+from gto_action.yaml12.nodes import Mapping, Node, Pair, Scalar
 from gto_action.yaml12.parser import YamlError, parse_yaml
 from gto_action.yaml12.scalars import Kind
 
@@ -35,7 +35,9 @@ class Annotation:
     """The artifact's line in `file`, counted from 1."""
 
 
-def read_annotation(artifact: ArtifactName, read: FileReader) -> tuple[Annotation | None, tuple[Problem, ...]]:
+def read_annotation(
+    artifact: ArtifactName, read: FileReader, parse: Callable[[bytes], Node] = parse_yaml
+) -> tuple[Annotation | None, tuple[Problem, ...]]:
     """What dvc.yaml says about an artifact, and what is wrong with it.
 
     Only faults of the file itself and of the artifact's entry count; DVC refuses the file for any fault in it (X14).
@@ -43,6 +45,7 @@ def read_annotation(artifact: ArtifactName, read: FileReader) -> tuple[Annotatio
     Args:
         artifact: its directory says which dvc.yaml to read; without a directory, the one at the root (D6).
         read: reads the files of the event's commit (X17): the dvc.yaml, and for templates the files with values.
+        parse: `parse_yaml`, or one that remembers what it has parsed.
 
     Returns:
         The annotation, or None if there is none or it cannot be read; and every problem found.
@@ -58,7 +61,7 @@ def read_annotation(artifact: ArtifactName, read: FileReader) -> tuple[Annotatio
         where = f"There is no file {file!r} at this commit, so {str(artifact)!r} has no path, type or description."
         return None, (_notice(where, f"Add the file, with an entry {artifact.name!r} under 'artifacts:'."),)
     try:
-        return _read_document(artifact, file, data, read)
+        return _read_document(artifact, file, parse(data), read)
     except YamlError as error:
         message = f"{file!r} {error}, so nothing is known about {str(artifact)!r}."
         return None, (_warning(message, "Correct the file.", file, error.line),)
@@ -68,9 +71,8 @@ def read_annotation(artifact: ArtifactName, read: FileReader) -> tuple[Annotatio
 
 
 def _read_document(
-    artifact: ArtifactName, file: str, data: bytes, read: FileReader
+    artifact: ArtifactName, file: str, document: Node, read: FileReader
 ) -> tuple[Annotation | None, tuple[Problem, ...]]:
-    document = parse_yaml(data)
     if isinstance(document, Scalar) and document.kind is Kind.NULL:
         document = Mapping(1, ())  # an empty file
     if not isinstance(document, Mapping):
@@ -99,7 +101,9 @@ def _find(name: str, artifacts: Mapping, resolver: Resolver) -> list[Pair]:
     found, failed = [], None
     for pair in artifacts.pairs:
         try:
-            if isinstance(pair.key, Scalar) and (pair.key.text == name or resolver.resolve(pair.key) == name):
+            if isinstance(pair.key, Scalar) and (
+                pair.key.text == name or ("$" in pair.key.text and resolver.resolve(pair.key) == name)
+            ):
                 found.append(pair)
         except TemplateError as error:  # this may be the name that is wanted
             failed = failed or error

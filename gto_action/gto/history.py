@@ -1,6 +1,7 @@
 """The order of `gto history`: newest first, and within a second as in gto (R24)."""
 
 from collections.abc import Iterable, Iterator
+from heapq import nlargest
 
 from gto_action.gto.artifact import Artifact
 from gto_action.gto.event import Event
@@ -19,7 +20,8 @@ def newest_first(artifacts: Iterable[Artifact], most: int | None = None) -> list
         most: how many events to return; None for all.
     """
     made = sorted((artifact for artifact in artifacts if artifact.tags), key=_made)
-    placed = [pair for number, artifact in enumerate(made) for pair in _placed(-number, artifact, most)]
+    first = _first(made, most) if most else None
+    placed = [pair for number, artifact in enumerate(made) for pair in _placed(-number, artifact, first)]
     placed.sort(key=lambda pair: pair[0])
     return [event for _, event in placed[:most]]
 
@@ -29,11 +31,17 @@ def _made(artifact: Artifact) -> tuple[int, tuple[int, str]]:
     return min((2 if tag.stage else 1 if tag.version else 0, record.order) for tag, record, _, _ in artifact.tags)
 
 
-def _placed(number: int, artifact: Artifact, most: int | None) -> Iterator[tuple[_Place, Event]]:
-    """The events with their places; with `most`, only those in the seconds of the last `most` ones."""
+def _first(artifacts: Iterable[Artifact], most: int) -> int:
+    """A second such that the last `most` events are not before it."""
+    ordered = (artifact.tags[-most:] for artifact in artifacts)
+    times = nlargest(most, (record.order[0] for tags in ordered for _, record, _, _ in tags))
+    return times[-1] if times else 0
+
+
+def _placed(number: int, artifact: Artifact, first: int | None) -> Iterator[tuple[_Place, Event]]:
+    """The events with their places; with `first`, only those that are not before that second."""
     versions = {(state.version, state.commit): index for index, state in enumerate(artifact.versions)}
     stages: dict[int, dict[object, int]] = {}
-    first = artifact.tags[-most].record.order[0] if most and most < len(artifact.tags) else None
     for index in range(len(artifact.tags) - 1, -1, -1):
         counted = artifact.tags[index]
         time = counted.record.order[0]

@@ -3,13 +3,24 @@
 import codecs
 import re
 from datetime import datetime, timedelta, timezone
-from typing import Final
+from typing import Final, NamedTuple
 
 _YEAR_10000: Final = 253_402_300_800
 _FAR: Final = 2**63
 _ORDER: Final = (b"object", b"type", b"tag")
 _person = re.compile(r".+\s+<.+>")
 _date = re.compile(rb"> *(-?[0-9]+) *[^\n]*\Z")
+
+
+class Raw(NamedTuple):
+    """What a tag object says beyond its record."""
+
+    target: str
+    """What it points to directly, even a tag."""
+    fault: str = ""
+    """Why gto fails on it, as a phrase that follows its name; empty if it does not fail."""
+    commit_fault: str = ""
+    """Why gto fails on its commit, as a phrase that follows the commit's name."""
 
 
 def fault_of_tag(head: bytes, *, has_text: bool, is_utf8: bool) -> str:

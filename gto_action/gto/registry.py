@@ -1,7 +1,7 @@
 """The registry: the state that follows from all tags by GTO's rules R8 to R20, except for X1 to X9 (docs/rules.md)."""
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from gto_action.errors import Level, Problem, RegistryError
@@ -87,9 +87,21 @@ class Registry:
 
     def artifacts(self) -> list[Artifact]:
         """The states of all artifacts with a tag that counts, by name."""
+        return [self.artifact(name) for name in self.names()]
+
+    def names(self) -> list[ArtifactName]:
+        """All artifacts with a tag that counts, in the order of their names; without folding any."""
         firsts = (next(self._that_count(self._parsed(group)), None) for group in self._groups.values())
-        names = sorted((first[0].artifact for first in firsts if first), key=str)
-        return [self.artifact(name) for name in names]
+        return sorted((first[0].artifact for first in firsts if first), key=str)
+
+    def around(self, artifact: ArtifactName) -> Sequence[TagRecord]:
+        """The tags of an artifact, and those that only look as if they were its own."""
+        return self._groups.get(artifact.in_tag, [])
+
+    def strangers(self) -> list[TagRecord]:
+        """The tags that are not around an artifact that there is."""
+        known = {name.in_tag for name in self.names()}
+        return [record for name, group in self._groups.items() if name not in known for record in group]
 
     def cures(self, artifact: ArtifactName) -> Cures:
         """What to run for the bad tags of an artifact."""

@@ -1,4 +1,4 @@
-"""The inputs of the three actions: their types, defaults and descriptions.
+"""The inputs of the four actions: their types, defaults and descriptions.
 
 Inputs are declared here. `action.yml` and the README say the same; `tests/test_contract.py` makes sure that they do.
 """
@@ -19,6 +19,7 @@ from gto_action.job.values import (
     boolean,
     deployment_number,
     environment_pattern,
+    folder,
     lightweight,
     plain,
     retry,
@@ -38,6 +39,7 @@ _LIGHTWEIGHT = (
     "What to do about a lightweight tag, which GTO ignores: `fail`, `warn` (a warning and empty outputs) or "
     "`accept` (lightweight tags count, dated by their commits)."
 )
+_COUNTED = "Whether lightweight tags, which GTO ignores, count too: `accept` if so, `fail` or `warn` if not."
 _TIMEOUT = "Time limit in seconds for all requests to the git server, including retries."
 
 
@@ -169,16 +171,8 @@ class CatchUpInputs:
     stages: Patterns = given(
         "", stage_patterns, "The stages to look for, as patterns such as `prod*`, one per line. Empty means all."
     )
-    lightweight: Lightweight = given(
-        "fail",
-        lightweight,
-        "Whether lightweight tags, which GTO ignores, count too: `accept` if so, `fail` or `warn` if not.",
-    )
-    token: str = given(
-        "${{ github.token }}",
-        plain,
-        "The token to use; it needs `contents: read` and `actions: read`.",
-    )
+    lightweight: Lightweight = given("fail", lightweight, _COUNTED)
+    token: str = given("${{ github.token }}", plain, "The token to use; it needs `contents: read` and `actions: read`.")
     timeout: int = given("120", seconds, "Time limit in seconds for all requests, including retries.")
     summary: bool = given("true", boolean, "Whether to write the job summary: the missed events, and what was done.")
 
@@ -225,9 +219,7 @@ class DeploymentInputs:
     )
     lightweight: Lightweight = given("fail", lightweight, _LIGHTWEIGHT)
     token: str = given(
-        "${{ github.token }}",
-        plain,
-        "The token to use; it needs `contents: read` and `deployments: write`.",
+        "${{ github.token }}", plain, "The token to use; it needs `contents: read` and `deployments: write`."
     )
     timeout: int = given("120", seconds, "Time limit in seconds for all requests, including retries.")
 
@@ -235,3 +227,18 @@ class DeploymentInputs:
     def filters(self) -> Filters:
         """Which artifacts and stages are handled."""
         return Filters(names=self.names, stages=self.stages)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageInputs:
+    """The inputs of `page/`: the registry as a site."""
+
+    out: str = given(
+        "site", folder, "The folder for the site, in the workspace: new, empty, or made by this action before."
+    )
+    title: str = given("", plain, "What the site is called. Empty means the repository's name.")
+    lightweight: Lightweight = given("fail", lightweight, _COUNTED)
+    token: str = given(
+        "${{ github.token }}", plain, "The token to read the repository with; it needs `contents: read`."
+    )
+    timeout: int = given("120", seconds, _TIMEOUT)

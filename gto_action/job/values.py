@@ -168,6 +168,17 @@ def _number(name: str, value: str, what: str, most: int) -> int:
     return int(value)
 
 
+def folder(name: str, value: str) -> str:
+    """The path of a folder in the workspace.
+
+    :raises InputError: if it is absolute, leads out, or is the workspace itself.
+    """
+    parts = [part for part in value.split("/") if part not in {"", "."}]
+    if not parts or value.startswith("/") or ".." in parts or "\0" in value:
+        raise InputError(f"The input {name!r} cannot be {value!r}.", "Use the path of a folder in the workspace.")
+    return value
+
+
 def boolean(name: str, value: str) -> bool:
     """True or false.
 

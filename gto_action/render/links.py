@@ -1,5 +1,6 @@
 """The addresses of a repository's pages on its server."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import quote, urlsplit
@@ -64,6 +65,10 @@ _HOSTS: Final = {
     "dev.azure.com": AZURE,
 }
 
+_ssh: Final = re.compile(
+    r"(?:ssh://)?(?:[A-Za-z0-9_.-]+@)?(?P<host>[A-Za-z0-9.-]+)(?::(?:22/)?|/)(?P<path>[A-Za-z0-9_./-]+)"
+)
+
 
 def forge_of(page: str) -> Forge | None:
     """The kind of server that a page is on, judging by its host; None if unknown.
@@ -72,6 +77,21 @@ def forge_of(page: str) -> Forge | None:
     (True, None)
     """
     return _HOSTS.get(urlsplit(page).hostname or "")
+
+
+def page_of(url: str) -> str:
+    """The page of a repository, from the address by which git is asked for it; empty if there is none.
+
+    An address of ssh has the path of the page where the host is one of those above.
+
+    >>> page_of("git@github.com:o/r.git"), page_of("https://git.example.com/o/r"), page_of("ssh://git@example.com/o/r")
+    ('https://github.com/o/r', 'https://git.example.com/o/r', '')
+    """
+    url = url.rstrip("/").removesuffix(".git")
+    if url.startswith(("http://", "https://")):
+        return url if "@" not in urlsplit(url).netloc else ""
+    match = _ssh.fullmatch(url)
+    return f"https://{match['host']}/{match['path']}" if match and match["host"] in _HOSTS else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ def plain(text: str) -> str:
     >>> plain("two\nlines, ##[add-mask]x")
     'two\\nlines, ##\\[add-mask]x'
     """
-    text = _COMMAND.sub(r"\1\\[", _visible(text))
+    text = _COMMAND.sub(r"\1\\[", visible(text))
     return f"\\{text}" if text.lstrip().startswith("::") else text
 
 
@@ -49,7 +49,7 @@ def code(text: str, href: str = "", most: int = _LONG) -> str:
     '<code>&lt;b&gt; @team<br>x</code>'
     """
     text = f"{text[:most]}…" if len(text) > most else text
-    shown = "<br>".join(html.escape(_visible(line)) for line in text.splitlines())
+    shown = "<br>".join(html.escape(visible(line)) for line in text.splitlines())
     shown = f"<code>{shown}</code>" if shown else ""
     return f'<a href="{html.escape(href)}">{shown}</a>' if href and shown else shown
 
@@ -65,6 +65,15 @@ def prose(text: str) -> str:
     return "".join(code(part) if odd % 2 else _words(part) for odd, part in parts)
 
 
+def counted(number: int, what: str) -> str:
+    """A number of things.
+
+    >>> counted(1, "event"), counted(2_000, "event")
+    ('1 event', '2,000 events')
+    """
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
 def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     """A table; its cells are HTML already."""
     titles = "".join(f"<th>{each}</th>" for each in head)
@@ -78,10 +87,10 @@ def details(title: str, content: str) -> str:
 
 
 def _words(text: str) -> str:
-    return _BREAK.join(html.escape(part, quote=False) for part in _NOTICED.split(_visible(text)))
+    return _BREAK.join(html.escape(part, quote=False) for part in _NOTICED.split(visible(text)))
 
 
-def _visible(text: str) -> str:
+def visible(text: str) -> str:
     """The text with invisible characters as Python escapes."""
     if text.isprintable() and not _shapeless.search(text):
         return text

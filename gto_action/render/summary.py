@@ -21,7 +21,7 @@ from gto_action.gto.words import HAPPENED, sentence, short
 from gto_action.render.chart import chart
 from gto_action.render.links import Links
 from gto_action.render.log import headline, left_out
-from gto_action.render.markup import code, details, prose, table
+from gto_action.render.markup import code, counted, details, prose, table
 from gto_action.render.tables import entries, states
 
 _ROWS: Final = 100
@@ -181,7 +181,7 @@ def _history(artifact: Artifact, links: Links) -> str:
         for each in found
     ]
     head = ("Time", "Event", "Version", "Stage", "Commit", "Tag")
-    return details(f"History of {_code(str(artifact.name))}: {_count(number, 'event')}", _bounded(head, rows, number))
+    return details(f"History of {_code(str(artifact.name))}: {counted(number, 'event')}", _bounded(head, rows, number))
 
 
 def _registry(registry: Registry, artifact: Artifact) -> str:
@@ -197,7 +197,7 @@ def _registry(registry: Registry, artifact: Artifact) -> str:
         )
         for state in found[:_ROWS]
     )
-    title = f"Registry: {_count(len(found), 'artifact')}"
+    title = f"Registry: {counted(len(found), 'artifact')}"
     return details(title, _bounded(("Artifact", "Latest version", "Stages"), rows, len(found)))
 
 
@@ -222,7 +222,3 @@ def _code(text: str) -> str:
 def _time(iso: str) -> str:
     """A time for people, from ISO 8601."""
     return f"{iso[:10]} {iso[11:19]} {iso[19:].replace('+00:00', 'UTC')}" if iso else _NONE
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"

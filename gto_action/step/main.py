@@ -1,4 +1,4 @@
-"""Runs one of the three actions and reports how it ends. The actions' exit codes are only here."""
+"""Runs one of the four actions and reports how it ends. The actions' exit codes are only here."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -17,7 +17,7 @@ def main(environ: Mapping[str, str], arguments: Sequence[str] = (), pace: Pace =
 
     Args:
         environ: the variables that the runner sets.
-        arguments: `catch-up` or `deployment`; nothing for the root action.
+        arguments: `catch-up`, `deployment` or `page`; nothing for the root action.
         pace: how fast others are asked.
     """
     host = Runner(environ, pace)
@@ -53,5 +53,9 @@ def _run(environ: Mapping[str, str], arguments: Sequence[str], host: Runner) -> 
             from gto_action.step import deployment  # noqa: PLC0415
 
             deployment.run(environ, host)
+        case ["page"]:
+            from gto_action.step import page  # noqa: PLC0415
+
+            page.run(environ, host)
         case _:
             raise AssertionError(arguments)  # action.yml passes only these

@@ -24,6 +24,7 @@ _ACTION: Final = (
     "action.yml",
     "catch-up/action.yml",
     "deployment/action.yml",
+    "page/action.yml",
     "Dockerfile",
     ".dockerignore",
     "entrypoint.py",

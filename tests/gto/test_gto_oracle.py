@@ -15,7 +15,6 @@ import pytest
 from gto_action.cli import gto_json
 from gto_action.git.remote import Remote
 from gto_action.git.repository import Repository
-from gto_action.gto.event import Assignment, Unassignment
 from gto_action.gto.listing import Listing
 from gto_action.gto.names import ArtifactName
 from gto_action.gto.registry import Registry
@@ -23,6 +22,7 @@ from gto_action.gto.selector import parse_selector
 from gto_action.gto.tag import parse_tag
 from tests.support.built import build
 from tests.support.figures import FIGURE
+from tests.support.generated_registries import exceptions_of, generated
 from tests.support.gto_process import Gto, Question
 
 if TYPE_CHECKING:
@@ -242,41 +242,6 @@ def test_exception(gto: Gto, tmp_path: Path, name: str) -> None:
         case dict():
             assert answer["m"]["stage"] == expected
             assert (verdict["m"]["stage"] == expected) == (theirs == "v1.0.0")
-
-
-def generated(choose: random.Random) -> str:
-    """A registry of a few artifacts, which may have everything that gto dies of or that differs."""
-    odd = choose.random() < 0.3
-    lines: dict[str, str] = {}
-    versions: dict[tuple[str, str], str] = {}
-    registered: set[tuple[str, str]] = set()
-    base = choose.choice([500, 999, 100_000])
-    for number in range(choose.randrange(2, 16)):
-        artifact = choose.choice(["m", "d/e=m", "m-2"])
-        commit = choose.choice("ABCD")
-        version = (
-            f"v{choose.randrange(2)}.{choose.randrange(3)}.0{choose.choice(['', '', '-rc.1', '-rc.2', '+b', '-0'])}"
-        )
-        version = version if odd else versions.setdefault((artifact, commit), version)
-        what = choose.choice(
-            [f"@{version}", f"@{version}", f"@{version}!", "#dev", "#prod", "#prod!", "#dev!", "@deprecated", "@1.0"]
-        )
-        if not odd and what[0] == "#" and (artifact, commit) not in registered:
-            what = f"@{version}"
-        if what.startswith("@v"):
-            registered.add((artifact, commit))
-        name = f"{artifact}{what}{choose.choice(['', f'#{number}'])}"
-        flags = choose.choice(["", "", "", "lightweight" if odd else "", "body", "+0530", "-0800"])
-        lines.setdefault(name, f"{name} {commit} {base + choose.randrange(choose.choice([2, 40]))} {flags}")
-    return "\n".join(lines.values())
-
-
-def exceptions_of(registry: Registry) -> set[str]:
-    """Which of the differences X1 and X2 a registry has."""
-    events = [event for artifact in registry.artifacts() for event in artifact.events.values()]
-    of_stages = [event for event in events if isinstance(event, Assignment | Unassignment)]
-    found = {"R15c several versions" for event in of_stages if event.candidates}
-    return found | {"R15b no version" for event in of_stages if event.version is None}
 
 
 @pytest.mark.parametrize("batch", range((COUNT + BATCH - 1) // BATCH))

@@ -1,4 +1,4 @@
-"""The three actions: where each is declared, in the code and for GitHub, and on which page it is told."""
+"""The four actions: where each is declared, in the code and for GitHub, and on which page it is told."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,9 +6,9 @@ from typing import Any, Final
 
 import yaml
 
-from gto_action.answer.document import DEPLOYMENT_NAMES, MISSED_NAMES, NAMES
+from gto_action.answer.document import DEPLOYMENT_NAMES, MISSED_NAMES, NAMES, PAGE_NAMES
 from gto_action.job.declared import IsInputs
-from gto_action.job.inputs import AnswerInputs, CatchUpInputs, DeploymentInputs
+from gto_action.job.inputs import AnswerInputs, CatchUpInputs, DeploymentInputs, PageInputs
 from gto_action.published import REPOSITORY
 from tests.support.pages import ROOT
 
@@ -45,6 +45,7 @@ ACTIONS: Final = (
     Declared("", AnswerInputs, NAMES, "README.md"),
     Declared("catch-up", CatchUpInputs, MISSED_NAMES, "docs/no-event-lost.md"),
     Declared("deployment", DeploymentInputs, DEPLOYMENT_NAMES, "docs/deployments.md"),
+    Declared("page", PageInputs, PAGE_NAMES, "docs/page.md"),
 )
 USED: Final = {action.uses: action for action in ACTIONS}
 """Each by how a workflow names it."""

@@ -20,10 +20,10 @@ _FLAGS: Final = (
     *("--headless", "--disable-gpu", "--hide-scrollbars", "--no-first-run", "--mute-audio"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-quic"),
     *("--disable-dev-shm-usage", "--force-color-profile=srgb", "--font-render-hinting=none"),
-    # A page must not reach anything, whatever a stranger wrote in it
-    *("--host-resolver-rules=MAP * ~NOTFOUND", "--no-proxy-server"),
-    "--remote-debugging-pipe",
+    *("--no-proxy-server", "--remote-debugging-pipe"),
 )
+# A page must not reach anything, whatever a stranger wrote in it
+_NOTHING: Final = "--host-resolver-rules=MAP * ~NOTFOUND"
 _END: Final = b"\0"
 
 
@@ -40,18 +40,26 @@ def find() -> str:
 class Chromium:
     """A process of Chromium with a profile of its own in `folder`.
 
+    Its pages reach nothing, or with `loopback` the servers of the tests.
+
     :raises ChromiumError: if it cannot be started, or does not answer within `patience` seconds.
     """
 
-    def __init__(self, folder: Path, *, patience: float = 60) -> None:
+    def __init__(self, folder: Path, *, patience: float = 60, loopback: bool = False) -> None:
         self._patience = patience
+        self._reach = f"{_NOTHING}, EXCLUDE 127.0.0.1" if loopback else _NOTHING
         self._folder = folder
         self._number = 0
         self._unread = b""
         self.tabs: dict[str, Tab] = {}
 
     def __enter__(self) -> Self:
-        flags = [*_FLAGS, f"--user-data-dir={self._folder}", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+        flags = [
+            *_FLAGS,
+            self._reach,
+            f"--user-data-dir={self._folder}",
+            *(["--no-sandbox"] if os.geteuid() == 0 else []),
+        ]
         commands, self._to = os.pipe()
         self._from, answers = os.pipe()
         # Chromium reads commands from descriptor 3 and writes answers to 4: out of the way of those first

@@ -9,7 +9,7 @@ from gto_action.errors import InputError
 from gto_action.git.address import shown
 from gto_action.job.declared import IsInputs, inputs_of, read
 from gto_action.job.environment import Environment
-from gto_action.job.inputs import AnswerInputs, CatchUpInputs, DeploymentInputs
+from gto_action.job.inputs import AnswerInputs, CatchUpInputs, DeploymentInputs, PageInputs
 from gto_action.published import REPOSITORY
 
 _GITHUB: Final = "https://github.com"
@@ -19,6 +19,7 @@ _FOLDERS: Final[dict[type[IsInputs], str]] = {
     AnswerInputs: REPOSITORY,
     CatchUpInputs: f"{REPOSITORY}/catch-up",
     DeploymentInputs: f"{REPOSITORY}/deployment",
+    PageInputs: f"{REPOSITORY}/page",
 }
 # Inputs from the time when there was only one action.
 _GONE: Final = {

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from itertools import groupby
-from typing import Final, NamedTuple
+from typing import Any, Final
 
 from gto_action.dvc_yaml.annotation import read_annotation
 from gto_action.errors import Level, Problem
@@ -13,6 +13,7 @@ from gto_action.gto.config import Config
 from gto_action.gto.cures import Cures, delete
 from gto_action.gto.event import Assignment
 from gto_action.gto.ignored import Ignored, why_ignored
+from gto_action.gto.limits import Raw
 from gto_action.gto.names import ArtifactName, InvalidNameError
 from gto_action.gto.record import TagRecord
 from gto_action.gto.registry import Registry
@@ -23,15 +24,15 @@ _FEW: Final = 5
 _Read = Callable[[str, str], bytes | None]
 
 
-class Raw(NamedTuple):
-    """What a tag object says beyond its record."""
-
-    target: str
-    """What it points to directly, even a tag."""
-    fault: str = ""
-    """Why gto fails on it, as a phrase that follows its name; empty if it does not fail."""
-    commit_fault: str = ""
-    """Why gto fails on its commit, as a phrase that follows the commit's name."""
+def problem_document(problem: Problem) -> dict[str, Any]:
+    """What is wrong, and what to do, as JSON."""
+    return {
+        "message": problem.message,
+        "hint": problem.hint,
+        "command": problem.command,
+        "file": problem.file,
+        "line": problem.line,
+    }
 
 
 def diagnose(
@@ -206,8 +207,14 @@ def _annotation(artifact: Artifact, read: Callable[[str, str], bytes | None]) ->
     if latest is None:
         return
     _, problems = read_annotation(artifact.name, partial(read, latest.commit))
+    yield from seen_at(artifact, problems)
+
+
+def seen_at(artifact: Artifact, problems: Iterable[Problem]) -> Iterator[Problem]:
+    """What is wrong with the annotation of an artifact's latest version, with where that is."""
+    latest = artifact.now.latest
     for problem in problems:
-        if problem.level is Level.WARNING:
+        if latest and problem.level is Level.WARNING:
             where = f"(Seen at commit {short(latest.commit)}, {artifact.name} {latest}.)"
             yield replace(problem, message=f"{problem.message} {where}")
 

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 
 import pytest
 
-from gto_action.cli.doctor import Raw, diagnose
+from gto_action.answer.doctor import diagnose
 from gto_action.errors import Problem
 from gto_action.gto.config import Config
+from gto_action.gto.limits import Raw
 from gto_action.gto.names import StageName
 from gto_action.gto.record import Signature, TagRecord
 

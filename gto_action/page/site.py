@@ -1,0 +1,232 @@
+"""The folder that a site is in: written whole or not at all, and nobody else's.
+
+A new folder is made beside the old one, in which a file that did not change is the same file, by a link. In the end
+the two change places. Whatever fails until then, be it for a full disk, leaves the old one as it was.
+"""
+
+import errno
+import fcntl
+import json
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
+from pathlib import Path
+from typing import Final, Self
+
+from gto_action.errors import SiteError
+from gto_action.system import ownership
+from gto_action.system.cancellation import Leftover, unbroken
+
+MARK: Final = ".gto-action-page.json"
+"""The file that says which files are ours; its name begins with a dot, so that nobody publishes it."""
+_WORK: Final = ".gto-action-"
+_PATIENCE: Final = 60.0
+_TICK: Final = 0.1
+
+
+class Site:
+    """The site that is being made: a context, which leaves nothing behind unless `finish` is called."""
+
+    def __init__(self, out: Path) -> None:
+        """Takes the folder that the site is to be in; nothing is looked at yet."""
+        self.changed = 0
+        """How many files were written anew, or are no more."""
+        self._shown = str(out)
+        self._out = Path(os.path.abspath(out))  # noqa: PTH100 - `resolve` would follow the last link
+        self._new = self._old = self._out
+        self._files: list[str] = []
+        self._folders: set[str] = set()
+        self._before: set[str] = set()
+        self._lock = -1
+        self._left: Leftover | None = None
+        self._made: list[Path] = []
+
+    def __enter__(self) -> Self:
+        """Looks at the old site, and begins the new one.
+
+        :raises SiteError: if the folder is not ours, or cannot be written.
+        """
+        try:
+            with self._failing():
+                parent = self._out.parent
+                self._made = [folder for folder in (parent, *parent.parents) if not folder.exists()]
+                parent.mkdir(parents=True, exist_ok=True)
+                self._lock = self._locked(parent)
+                self._before = self._ours()
+                self._begin(parent)
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._left:
+            self._left.remove()
+        for folder in self._made:  # only the empty ones go, from the innermost out
+            with suppress(OSError):
+                folder.rmdir()
+        if self._lock >= 0:
+            os.close(self._lock)
+            self._lock = -1
+
+    def write(self, path: str, data: bytes) -> None:
+        """Puts a file into the site.
+
+        :raises SiteError: if that is not possible.
+        """
+        if path in self._before and self._is_same(path, data):
+            self.keep(path)
+            return
+        with self._failing():
+            (self._folder_of(path) / path).write_bytes(data)
+        self._files.append(path)
+        self.changed += 1
+
+    def keep(self, path: str) -> None:
+        """Takes a file over from the old site as it is.
+
+        :raises SiteError: if that is not possible.
+        """
+        with self._failing():
+            place = self._folder_of(path) / path
+            try:
+                os.link(self._out / path, place, follow_symlinks=False)
+            except OSError as error:
+                if error.errno not in {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV}:
+                    raise
+                shutil.copy2(self._out / path, place)  # a disk without links
+        self._files.append(path)
+
+    def state_of(self, path: str) -> tuple[int, int]:
+        """The size of a file in its place and when it was written, by which it is known again; 0 if it is gone."""
+        try:
+            found = os.stat(f"{self._out}/{path}", follow_symlinks=False)  # noqa: PTH116 - there may be many
+        except OSError:
+            return 0, 0
+        return found.st_size, found.st_mtime_ns
+
+    @property
+    def files(self) -> int:
+        """How many files the site has."""
+        return len(self._files)
+
+    def finish(self) -> None:
+        """Puts the new site in the place of the old one, unless nothing has changed.
+
+        :raises SiteError: if that is not possible; the old one is as it was then.
+        """
+        gone = self._before - {*self._files}
+        self.changed += len(gone)
+        if not self.changed and self._before:
+            return
+        with self._failing():
+            mark = {"made_by": "gto-action", "files": sorted(self._files)}
+            (self._new / MARK).write_text(json.dumps(mark), encoding="ascii")
+            ownership.give((self._new, *self._new.rglob("*")), self._out.parent)
+            with unbroken():
+                self._swap()
+        self._made = []
+
+    def _swap(self) -> None:
+        there = self._out.exists()
+        if there:
+            self._out.rename(self._old)
+        try:
+            self._new.rename(self._out)
+        except OSError:
+            if there:
+                self._old.rename(self._out)
+            raise
+
+    def _begin(self, parent: Path) -> None:
+        for stale in parent.glob(f"{_WORK}{self._out.name}-*"):  # of a run that was killed: nobody else has the lock
+            shutil.rmtree(stale, ignore_errors=True)
+        with unbroken():
+            work = Path(tempfile.mkdtemp(prefix=f"{_WORK}{self._out.name}-", dir=parent))
+            self._left = Leftover(partial(shutil.rmtree, work, ignore_errors=True))
+        self._new, self._old = work / "new", work / "old"
+        self._new.mkdir()
+
+    def _ours(self) -> set[str]:
+        """The files of the old site.
+
+        :raises SiteError: if there is something in the folder that is not of it.
+        """
+        if self._out.is_symlink() or (self._out.exists() and not self._out.is_dir()):
+            what = "a link" if self._out.is_symlink() else "a file"
+            raise SiteError(f"{self._shown!r} is {what}, not a folder.", "Name a folder that is new, empty or a site.")
+        if not self._out.exists():
+            return set()
+        found = sorted(_files_in(self._out))
+        marked = self._marked()
+        for path in found:
+            if path not in marked:
+                raise SiteError(
+                    f"{self._shown!r} holds {path!r}, which is not of a site that gto-action has made.",
+                    "Name a folder that is new or empty, or remove what is in it.",
+                )
+        return {*found} - {MARK}
+
+    def _marked(self) -> set[str]:
+        try:
+            mark = json.loads((self._out / MARK).read_bytes())
+            return {*mark["files"], MARK} if mark["made_by"] == "gto-action" else set()
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+            return set()
+
+    def _is_same(self, path: str, data: bytes) -> bool:
+        try:
+            place = self._out / path
+            return place.stat().st_size == len(data) and place.read_bytes() == data
+        except OSError:
+            return False
+
+    def _folder_of(self, path: str) -> Path:
+        folder = path.rpartition("/")[0]
+        if folder not in self._folders:
+            (self._new / folder).mkdir(parents=True, exist_ok=True)
+            self._folders.add(folder)
+        return self._new
+
+    def _locked(self, folder: Path) -> int:
+        """Keeps other runs out of a folder until this one ends."""
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        end = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() > end:
+                    os.close(handle)
+                    raise SiteError(
+                        f"Another run has been writing beside {self._shown!r} for more than a minute.",
+                        "Wait for it, or name another folder.",
+                    ) from None
+                time.sleep(_TICK)
+            else:
+                return handle
+
+    @contextmanager
+    def _failing(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            hint = {
+                errno.EBUSY: "It is where a disk is mounted: name a folder in it.",
+                errno.ENOSPC: "Make room for it; what was there is as it was.",
+                errno.EDQUOT: "Make room for it; what was there is as it was.",
+            }.get(error.errno or 0, "Name a folder that can be written, in one that can be written.")
+            raise SiteError(f"The site cannot be written at {self._shown!r}: {error.strerror}.", hint) from error
+
+
+def _files_in(folder: Path) -> Iterable[str]:
+    """Every file and link in a folder, and every empty folder, by its path from there."""
+    for place, folders, names in os.walk(folder):
+        below = os.path.relpath(place, folder)
+        here = "" if below == "." else f"{below}/"
+        links = [name for name in folders if os.path.islink(f"{place}/{name}")]  # noqa: PTH114 - there may be many
+        yield from (f"{here}{name}" for name in (*names, *links))

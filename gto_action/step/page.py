@@ -1,0 +1,68 @@
+"""The action `page/`: makes a site of the registry, for a later step to publish."""
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from gto_action.errors import InputError
+from gto_action.hosts.github.runner import Runner
+from gto_action.hosts.github.variables import read_environment, read_inputs
+from gto_action.job.inputs import PageInputs
+from gto_action.job.values import Lightweight
+from gto_action.step.place import remote_of, repository_of
+
+_TITLE: Final = "Registry"
+
+
+def run(environ: Mapping[str, str], host: Runner) -> None:
+    """Makes the site.
+
+    :raises GtoActionError: if that is not possible; an old site is as it was then.
+    """
+    inputs, environment = read_inputs(PageInputs, environ), read_environment(environ)
+    _check(inputs.out)
+    remote = remote_of(environment, inputs.token)
+    with repository_of(remote, environment, inputs.timeout, host) as repository:
+        fetching = repository.start()
+        host.log(f"Fetching the tags of {repository.remote.shown}")
+        # Most of the program is imported while git works.
+        from gto_action.page.build import Question, build, outputs_of  # noqa: PLC0415
+        from gto_action.page.facts import About  # noqa: PLC0415
+        from gto_action.render.links import Links  # noqa: PLC0415
+
+        host.debug("imported")
+        tags = fetching.finish()
+        host.debug("fetched")
+        page = tags.remote.page if environment.repository_url else ""
+        question = Question(
+            out=Path(inputs.out),
+            about=About(
+                title=inputs.title or environment.repository or _TITLE,
+                repository=tags.remote.shown if page else "",
+                page=page,
+            ),
+            links=Links(page),
+            accept_lightweight=inputs.lightweight is Lightweight.ACCEPT,
+            gto=environment.gto,
+            now=time.time(),
+            cache=environment.cache_path,
+        )
+        built = build(question, tags, host.debug)
+        host.write_outputs(outputs_of(built, inputs.out))
+        host.log(built.said(inputs.out), bold=True)
+
+
+def _check(out: str) -> None:
+    """Refuses a folder that no later step would see, or that is git's.
+
+    :raises InputError: if it is one.
+    """
+    from gto_action.pull.placement import in_git, within  # noqa: PLC0415 - slower to import than the rest
+
+    place, workspace = Path.cwd() / out, Path.cwd()
+    if not within(place, workspace) or in_git(place, workspace):
+        raise InputError(
+            f"The input 'out' is {out!r}, which leads out of the workspace or into a '.git'.",
+            "Name a folder of the workspace, such as 'site'.",
+        )

@@ -1,0 +1,236 @@
+"""The pages in a real browser: what a person can do with them, and what they cannot do to a person."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.chromium import Chromium
+from tests.support.figures import FIGURE
+from tests.support.repo import Repo
+from tests.support.site_server import SiteServer
+from tests.support.site_tab import SiteTab, site_tab
+from tests.support.sites import contents, make
+
+pytestmark = pytest.mark.browser
+PAGES = (
+    "index.html",
+    "artifacts/churn.html",
+    "artifacts/models~nlp=sentiment.html",
+    "artifacts/old.html",
+    "stages/prod.html",
+)
+HOSTILE = (
+    "<script>window.ran = true</script>",
+    "<img src=x onerror='window.ran = true'>",
+    "\"'><svg onload='window.ran = true'>",
+    "javascript:window.ran=true",
+    "{{ 7 * 7 }}{% raw %}",
+    "</title></style></textarea><h1 onclick='ran = true'>x",
+    "\u202egnirts desrever\u202c \u200f\u2066x\u2069",
+    "a" * 5_000,
+    "=cmd|' /C calc'!A0",
+    "]]>--><!-- &lt;&#x3c;",
+    "\U0001f680 \u00e9\u0301 \u05d0\u05d1 \u0645\u0631",
+)
+
+
+@pytest.fixture(scope="module")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
+    with Chromium(tmp_path_factory.mktemp("site-chromium") / "profile", loopback=True) as found:
+        yield found
+
+
+@pytest.fixture
+def tab(registry: Repo, out: Path, chromium: Chromium) -> Iterator[SiteTab]:
+    make(registry.path, out)
+    with SiteServer(out) as server, site_tab(chromium, server.url) as found:
+        yield found
+
+
+@pytest.mark.parametrize(("dark", "width"), [(False, 1200), (True, 1200), (False, 380)], ids=["light", "dark", "phone"])
+def test_no_page_has_a_fault_or_a_barrier(tab: SiteTab, dark: bool, width: int) -> None:
+    for page in PAGES:
+        tab.emulate(dark=dark, width=width)
+        tab.go(page)
+        assert tab.faults == [], page
+        assert all(url.startswith(("http://127.0.0.1:", "data:")) for url in tab.requests), page
+        assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth"), page
+        tab.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true; })")
+        assert tab.violations() == [], page
+
+
+def test_light_and_dark_differ_and_paper_is_white(tab: SiteTab) -> None:
+    colours = []
+    for dark, media in ((False, ""), (True, ""), (True, "print")):
+        tab.emulate(dark=dark, media=media)
+        tab.go("index.html")
+        colours.append(tab.evaluate("getComputedStyle(document.body).backgroundColor"))
+    assert colours == ["rgb(255, 255, 255)", "rgb(17, 18, 22)", "rgb(255, 255, 255)"]
+
+
+def test_search_and_filters(tab: SiteTab) -> None:
+    tab.go("index.html")
+    every = tab.rows()
+    assert every == ["churn", "data", "models/nlp:sentiment", "old"]
+    for name, value, expected in (
+        ("q", "CHURN tab", ["churn"]),
+        ("q", "nothing at all", []),
+        ("stage", "prod", ["churn"]),
+        ("stage", "staging/eu", ["models/nlp:sentiment"]),
+        ("type", "dataset", ["data"]),
+        ("label", "sales", ["churn", "data"]),
+        ("sort", "changed", ["old", "churn", "models/nlp:sentiment", "data"]),
+    ):
+        tab.choose(name, value)
+        assert tab.rows() == expected, (name, value)
+        assert tab.evaluate("document.querySelector('#none').hidden") is bool(expected)
+        tab.choose(name, "")
+    assert tab.rows() == every
+    assert tab.evaluate("location.hash") == ""
+
+
+def test_a_link_can_be_shared(tab: SiteTab) -> None:
+    tab.go("index.html")
+    tab.choose("stage", "prod")
+    tab.choose("q", "ch")
+    shared = tab.evaluate("location.hash")
+    assert shared == "#q=ch&stage=prod"
+    tab.go(f"index.html{shared}")
+    assert tab.rows() == ["churn"]
+    tab.evaluate("location.hash = '#label=nlp'; new Promise(done => setTimeout(done, 50))")
+    assert tab.rows() == ["models/nlp:sentiment"]
+    tab.go("index.html#stage=%3Cscript%3E&q=%22%3E")
+    assert tab.faults == []
+
+
+def test_the_keyboard_is_enough(tab: SiteTab) -> None:
+    tab.go("index.html")
+    tab.press("/", "/")
+    assert tab.evaluate("document.activeElement.name") == "q"
+    for letter in "nlp":
+        tab.press(letter, letter)
+    assert tab.rows() == ["models/nlp:sentiment"]
+    tab.go("index.html")
+    tab.press("Tab")
+    assert tab.evaluate("document.activeElement.className") == "skip"
+
+
+def test_without_scripts_everything_is_there(tab: SiteTab) -> None:
+    for page in PAGES:
+        tab.emulate(script=True)
+        tab.go(page)
+        whole = "document.querySelector('main').innerText.replace(/Copy/g, '').split(/\\s+/).join(' ')"
+        with_it = tab.evaluate(whole)
+        tab.emulate(script=False)
+        tab.go(page)
+        tab.emulate(script=True)
+        without = tab.evaluate(whole)
+        hidden = set(without.split()) ^ set(with_it.split())
+        assert hidden <= {"Search", "Stage", "Any", "stage", "type", "label", "Type", "Label", "Sort", "By", "name", "Last", "changed", "first", "On", "the", "day", "prod", "staging", "staging/eu", "dataset", "model", "nlp", "sales", "tabular"}, page  # fmt: skip
+        assert not tab.evaluate("[...document.querySelectorAll('form')].some(each => each.checkVisibility())")
+
+
+def test_what_a_stage_held_on_a_day(tab: SiteTab) -> None:
+    held = "[...document.querySelectorAll('#periods tbody tr')].filter(row => !row.hidden).map(row => row.innerText.split(/\\s+/).slice(0, 2).join(' '))"
+    for day, expected in (
+        ("", ["old v1.0.0", "churn v1.1.0", "churn v1.0.0"]),
+        ("2023-11-14", ["churn v1.0.0"]),
+        ("2023-11-16", ["churn v1.0.0"]),
+        ("2023-11-17", ["old v1.0.0", "churn v1.1.0", "churn v1.0.0"]),
+        ("2023-11-25", ["churn v1.1.0"]),
+        ("2023-11-13", []),
+    ):
+        tab.go(f"stages/prod.html{f'#on={day}' if day else ''}")
+        assert tab.evaluate(held) == expected, day
+
+
+def test_a_version_can_be_linked(tab: SiteTab) -> None:
+    tab.go("artifacts/churn.html")
+    inside = tab.evaluate("[...document.querySelectorAll('.inside')].map(each => each.id)")
+    tab.go(f"artifacts/churn.html#{inside[-1]}")
+    assert tab.evaluate(f"document.getElementById('{inside[-1]}').closest('details').open")
+
+
+def test_every_link_leads_to_a_file(tab: SiteTab, out: Path) -> None:
+    files = contents(out)
+    linked = {"index.html"}
+    for page in (path for path in files if path.endswith(".html")):
+        tab.go(page)
+        found = tab.evaluate("[...document.querySelectorAll('[href], [src]')].map(each => each.href ?? each.src)")
+        here = tab.evaluate("location.origin") + "/"
+        own = {
+            url.removeprefix(here).partition("#")[0] for url in found if isinstance(url, str) and url.startswith(here)
+        }
+        assert own <= set(files), page
+        linked |= own
+        others = [url for url in found if isinstance(url, str) and not url.startswith(here)]
+        assert all(url.startswith("https://github.com/acme/models") for url in others)
+    assert {path for path in files if path.endswith(".html")} <= linked
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_text_from_strangers_stays_text(repo: Repo, out: Path, chromium: Chromium, text: str) -> None:
+    quoted = json.dumps(text)
+    fields = f"{{path: {quoted}, type: {quoted}, desc: {quoted}, labels: [{quoted}], meta: {{{quoted}: {quoted}}}}}"
+    commit = repo.commit({"dvc.yaml": f"artifacts: {{m: {fields}}}"})
+    who = text.replace("<", "").replace(">", "") or "x"
+    repo.tag("m@v1.0.0", commit, tagger=f"{who} <a@b> 1000 +0000", message=text)
+    repo.tag("m#prod", commit, tagger=f"{who} <a@b> 1001 +0000")
+    make(repo.path, out)
+    with SiteServer(out) as server, site_tab(chromium, server.url) as tab:
+        for page in ("index.html", "artifacts/m.html", "stages/prod.html"):
+            tab.go(page)
+            assert tab.faults == [], page
+            tab.evaluate("document.querySelectorAll('main *').forEach(each => each.click?.())")
+            assert tab.evaluate("'ran' in window") is False
+            outside = "document.querySelectorAll('body script, iframe, object, embed, img, style, [onerror], [onload], [onclick], [style]').length"
+            assert tab.evaluate(outside) == 0, page
+            assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth"), page
+            assert not tab.evaluate(r"/[\u202a-\u202e\u2066-\u2069\u200f]/.test(document.documentElement.outerHTML)")
+
+
+def test_a_script_would_be_refused(out: Path, registry: Repo, chromium: Chromium) -> None:
+    """The policy is there for what escaping may miss one day."""
+    make(registry.path, out)
+    page = out / "index.html"
+    page.write_text(page.read_text().replace("<main", "<script>window.ran = true</script><img src=//x.example/><main"))
+    with SiteServer(out) as server, site_tab(chromium, server.url) as tab:
+        tab.go("index.html")
+        assert tab.evaluate("'ran' in window") is False
+        assert len([fault for fault in tab.faults if "Content Security Policy" in fault]) >= 2
+
+
+def test_an_artifact_with_ten_thousand_events_opens_in_a_second(
+    repo: Repo, out: Path, chromium: Chromium, record_property: Callable[[str, object], None]
+) -> None:
+    commits = [repo.commit(time=time) for time in (1, 2)]
+    stream = [
+        f"tag m{what}\nfrom {commits[number % 2]}\ntagger A <a@b> {1000 + number * 3_600} +0000\ndata 1\nm\n"
+        for number in range(10_000)
+        for what in [f"@v1.{number}.0" if number < 2 else f"#{('dev', 'prod')[number // 2 % 2]}#{number}"]
+    ]
+    repo.git("fast-import", "--quiet", stdin="".join(stream).encode())
+    start = time.monotonic()
+    make(repo.path, out)
+    made = time.monotonic() - start
+    with SiteServer(out) as server, site_tab(chromium, server.url) as tab:
+        took = []
+        for _ in range(3):
+            tab.go("artifacts/m.html")
+            took.append(tab.evaluate("performance.getEntriesByType('navigation')[0].domComplete"))
+        size = (out / "artifacts/m.html").stat().st_size
+        record_property(
+            FIGURE, f"a page of 10,000 events: {min(took):.0f} ms in the browser, {size:,} bytes; made in {made:.1f} s"
+        )
+        assert min(took) < 1_000
+        assert tab.evaluate(
+            "document.querySelector('#history').closest('section').innerText.includes('All 10,000 events')"
+        )
+        seen = 0
+        for number in range(1, 21):
+            tab.go(f"history/m/{number}.html")
+            seen += tab.evaluate("document.querySelectorAll('.events tbody tr').length")
+        assert seen == 10_000

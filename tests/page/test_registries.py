@@ -1,0 +1,132 @@
+"""Odd registries: each has a whole site, which says what is wrong."""
+
+import html
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.support.repo import Repo
+from tests.support.sites import CHURN, contents, make, read
+
+
+def text_of(path: Path) -> str:
+    return html.unescape(re.sub(r"<[^>]*>", " ", path.read_text()))
+
+
+@pytest.mark.parametrize("tags", [[], ["v1.0.0", "nightly"]], ids=["no tags", "no GTO tags"])
+def test_an_empty_registry(repo: Repo, out: Path, tags: list[str]) -> None:
+    repo.commit()
+    for tag in tags:
+        repo.tag(tag)
+    built = make(repo.path, out)
+    assert (built.artifacts, built.events, built.problems) == (0, 0, 0)
+    assert "There is no GTO tag in this repository yet" in text_of(out / "index.html")
+    assert read(out, "api/registry.json")["artifacts"] == {}
+
+
+def test_an_empty_repository(repo: Repo, out: Path) -> None:
+    make(repo.path, out)
+    assert "There is no GTO tag" in text_of(out / "index.html")
+
+
+def test_one_bad_artifact_is_shown_with_its_problem(registry: Repo, out: Path) -> None:
+    whole = out.with_name("whole")
+    make(registry.path, whole)
+    registry.lightweight("bad@v1.0.0")
+    registry.tag("bad@v1.1.0", time=1_700_500_000, inner_name="other@v1.0.0")
+    registry.tag("bad#prod", time=1_700_500_001, tagger="")
+    registry.tag("bad@created", time=1_700_500_001)
+    built = make(registry.path, out)
+    assert built.problems >= 4
+    found = {problem["message"] for problem in read(out, "api/artifacts/bad.json")["problems"]}
+    assert any("'bad@v1.0.0' is lightweight" in message for message in found)
+    assert any("has another name inside" in message for message in found)
+    assert any("no date" in message for message in found)
+    assert any("'bad@created' is not a GTO tag" in message for message in found)
+    assert "is lightweight" in text_of(out / "artifacts/bad.html")
+    assert "git tag -d" in text_of(out / "artifacts/bad.html")
+    own = {path for path in contents(whole) if re.match("(artifacts|api/artifacts)/", path)}
+    assert {path: contents(out)[path] for path in own} == {path: contents(whole)[path] for path in own}
+
+
+def test_a_stranger_among_the_tags(registry: Repo, out: Path) -> None:
+    registry.tag("nobody@created")
+    built = make(registry.path, out)
+    assert built.problems == 1
+    assert "'nobody@created' is not a GTO tag, and gto fails on it" in text_of(out / "index.html")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("artifacts: [", "'dvc.yaml'"),
+        ("artifacts: {churn: {path: '${nothing}'}}", "has no value"),
+        ("- a list", "is not a mapping"),
+        ("a: &a [*a]", "dvc.yaml"),
+    ],
+)
+def test_an_unreadable_dvc_yaml(repo: Repo, out: Path, text: str, said: str) -> None:
+    commit = repo.commit({"dvc.yaml": text})
+    repo.tag("churn@v1.0.0", commit)
+    repo.tag("churn#prod", commit)
+    assert make(repo.path, out).problems == 1
+    (problem,) = read(out, "api/artifacts/churn.json")["problems"]
+    assert said in problem["message"]
+    assert read(out, "api/artifacts/churn/stages/prod.json")["version"] == "v1.0.0"
+
+
+def test_an_annotation_is_that_of_the_versions_own_commit(repo: Repo, out: Path) -> None:
+    for number in range(3):
+        commit = repo.commit({"dvc.yaml": CHURN.replace("churn.pkl", f"churn-{number}.pkl"), "a": str(number)})
+        repo.tag(f"churn@v{number}.0.0", commit, time=2000 + number)
+    make(repo.path, out)
+    found = {each["version"]: each["annotation"]["path"] for each in read(out, "api/artifacts/churn.json")["versions"]}
+    assert found == {f"v{number}.0.0": f"models/churn-{number}.pkl" for number in range(3)}
+
+
+def test_templates_and_links_in_dvc_yaml_are_followed(repo: Repo, out: Path) -> None:
+    files = {
+        "dvc.yaml": "vars: [v.yaml]\nartifacts: {churn: {path: '${p}', desc: '${d}'}}",
+        "v.yaml": "p: a/b",
+        "params.yaml": "d: one",
+    }
+    repo.tag("churn@v1.0.0", repo.commit(files))
+    make(repo.path, out)
+    found = read(out, "api/artifacts/churn/latest.json")
+    assert (found["path"], found["description"]) == ("a/b", "one")
+
+
+def test_the_order_of_stages_is_that_of_the_configuration(repo: Repo, out: Path) -> None:
+    commit = repo.commit({".gto": "stages: [dev, staging, prod]\n"})
+    repo.tag("m@v1.0.0", commit)
+    for number, stage in enumerate(("prod", "dev", "other", "staging")):
+        repo.tag(f"m#{stage}#{number}", commit, time=2000 + number)
+    built = make(repo.path, out)
+    assert list(read(out, "api/artifacts/m.json")["stages"]) == ["dev", "staging", "prod", "other"]
+    assert built.problems == 1  # `other` is not allowed
+
+
+def test_a_name_that_is_too_long_for_a_file(registry: Repo, out: Path) -> None:
+    long = "/".join(["n" * 100] * 3)
+    registry.tag(f"{long}@v1.0.0", "churn@v1.0.0^{commit}")
+    make(registry.path, out)
+    assert read(out, "api/registry.json")["artifacts"][long]["page"] == ""
+    assert not [path for path in contents(out) if "nnnn" in path]
+    assert "n" * 20 in text_of(out / "index.html")
+
+
+def test_without_a_server_there_are_no_links_to_one(registry: Repo, out: Path) -> None:
+    make(registry.path, out, page="")
+    pages = "".join(path.read_text() for path in out.rglob("*.html"))
+    assert not re.search(r'(?:href|src)="[a-z]+:', pages)
+    assert "dvc get" not in pages
+    assert "gto show churn@v1.1.0 --ref" in pages
+
+
+def test_how_to_get_a_version(repo: Repo, out: Path) -> None:
+    repo.tag("churn@v1.0.0", repo.commit({"dvc.yaml": 'artifacts: {churn: {path: "a b/$(touch x)\'"}}'}))
+    make(repo.path, out)
+    shown = text_of(out / "artifacts/churn.html")
+    assert """dvc get https://github.com/acme/models.git 'a b/$(touch x)'"'"'' --rev churn@v1.0.0""" in shown
+    assert 'artifact: "churn@v1.0.0"' in shown

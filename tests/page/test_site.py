@@ -1,0 +1,283 @@
+"""The folder: whole or not at all, nobody else's, and untouched where nothing has changed."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from gto_action.errors import SiteError
+from gto_action.page.site import MARK, Site
+from tests.support.pages import ROOT
+from tests.support.repo import Repo
+from tests.support.sites import contents, make, read, states
+
+
+def test_a_new_folder_is_made_with_those_above_it(registry: Repo, out: Path) -> None:
+    built = make(registry.path, out)
+    assert built.changed == built.files == len(contents(out)) - 1  # beside the mark
+    assert sorted(path.name for path in out.parent.iterdir()) == ["site"]
+    assert out.stat().st_mode & 0o777 == 0o755
+
+
+def test_an_empty_folder_is_taken(registry: Repo, out: Path) -> None:
+    out.mkdir(parents=True)
+    make(registry.path, out)
+    assert (out / "index.html").exists()
+
+
+@pytest.mark.parametrize("with_cache", [True, False])
+def test_nothing_is_touched_where_nothing_happened(registry: Repo, out: Path, tmp_path: Path, with_cache: bool) -> None:
+    cache = tmp_path / "cache" if with_cache else None
+    make(registry.path, out, cache=cache)
+    before, folder = states(out), out.stat().st_ino
+    assert make(registry.path, out, cache=cache).changed == 0
+    assert (states(out), out.stat().st_ino) == (before, folder)
+
+
+@pytest.mark.parametrize("with_cache", [True, False])
+def test_one_artifact_writes_its_own_files_and_what_all_share(
+    registry: Repo, out: Path, tmp_path: Path, with_cache: bool
+) -> None:
+    cache = tmp_path / "cache" if with_cache else None
+    make(registry.path, out, cache=cache)
+    before = states(out)
+    registry.tag("data#prod#1", "data@v1.0.0^{commit}", time=1_700_400_000)
+    make(registry.path, out, cache=cache)
+    touched = {path for path, state in states(out).items() if before.get(path) != state} - {MARK}
+    assert touched == {
+        *("index.html", "feed.atom", "api/registry.json", "api/events.json"),
+        *("stages/prod.html", "api/stages/prod.json"),
+        *("artifacts/data.html", "api/artifacts/data.json"),
+        *("api/artifacts/data/stages/prod.json", "api/artifacts/data/stages/prod.badge.json"),
+    }
+
+
+def test_what_is_remembered_gives_what_is_made_anew(registry: Repo, out: Path, tmp_path: Path) -> None:
+    make(registry.path, out, cache=tmp_path / "cache")
+    registry.tag("data#prod#1", "data@v1.0.0^{commit}", time=1_700_400_000)
+    make(registry.path, out, cache=tmp_path / "cache")
+    make(registry.path, tmp_path / "other")
+    assert contents(out) == contents(tmp_path / "other")
+
+
+def test_a_deleted_tag_takes_its_files_away(registry: Repo, out: Path, tmp_path: Path) -> None:
+    make(registry.path, out, cache=tmp_path)
+    registry.git("update-ref", "-d", "refs/tags/data@v1.0.0")
+    make(registry.path, out, cache=tmp_path)
+    assert not [path for path in contents(out) if "data" in path]
+    assert "data" not in read(out, "api/registry.json")["artifacts"]
+
+
+def test_a_file_that_somebody_changed_is_made_again(registry: Repo, out: Path, tmp_path: Path) -> None:
+    make(registry.path, out, cache=tmp_path)
+    before = contents(out)
+    for path in ("artifacts/churn.html", "index.html"):
+        (out / path).unlink()
+        (out / path).write_text("<script>alert(1)</script>")
+    make(registry.path, out, cache=tmp_path)
+    assert contents(out) == before
+
+
+def test_a_site_that_came_with_a_repository_is_not_believed(registry: Repo, out: Path, tmp_path: Path) -> None:
+    """Its mark may say what it likes: only what this user remembers counts."""
+    make(registry.path, out)
+    page = out / "artifacts/churn.html"
+    expected = page.read_bytes()
+    page.write_bytes(expected.replace(b"v1.1.0", b"v9.9.9"))
+    make(registry.path, out, cache=tmp_path)
+    assert page.read_bytes() == expected
+
+
+@pytest.mark.parametrize(
+    "damage", ["", "[]", '{"format": 1}', '{"format": 1, "artifacts": {"churn": 1}, "events": []}']
+)
+def test_what_cannot_be_remembered_is_made_anew(registry: Repo, out: Path, tmp_path: Path, damage: str) -> None:
+    make(registry.path, out, cache=tmp_path / "cache")
+    before = contents(out)
+    (memory,) = (tmp_path / "cache").rglob("*.json")
+    memory.write_text(damage)
+    make(registry.path, out, cache=tmp_path / "cache")
+    assert contents(out) == before
+
+
+@pytest.mark.parametrize(
+    ("files", "culprit"),
+    [
+        (["CNAME"], "CNAME"),
+        (["artifacts/mine.html"], "artifacts/mine.html"),
+        ([f"{MARK}x"], f"{MARK}x"),
+        (["sub/deep/er"], "sub/deep/er"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+@pytest.mark.parametrize("ours", [True, False])
+def test_a_folder_with_something_else_is_refused(
+    registry: Repo, out: Path, files: list[str], culprit: str, ours: bool
+) -> None:
+    if ours:
+        make(registry.path, out)
+    for name in files:
+        (out / name).parent.mkdir(parents=True, exist_ok=True)
+        (out / name).write_text("mine")
+    before = contents(out)
+    with pytest.raises(SiteError, match=f"holds {culprit!r}, which is not of a site that gto-action has made"):
+        make(registry.path, out)
+    assert contents(out) == before
+    assert sorted(path.name for path in out.parent.iterdir()) == ["site"]
+
+
+def test_a_link_and_a_file_are_refused(registry: Repo, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "link").symlink_to("elsewhere")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SiteError, match="is a link, not a folder"):
+        make(registry.path, tmp_path / "link")
+    with pytest.raises(SiteError, match="is a file, not a folder"):
+        make(registry.path, tmp_path / "file")
+    assert not list((tmp_path / "elsewhere").iterdir())
+
+
+def test_a_link_in_the_site_is_not_followed(registry: Repo, out: Path, tmp_path: Path) -> None:
+    """Git keeps links, so a repository may bring one."""
+    make(registry.path, out)
+    secret = tmp_path / "secret"
+    secret.write_text("secret")
+    expected = (out / "index.html").read_bytes()
+    (out / "index.html").unlink()
+    (out / "index.html").symlink_to(secret)
+    make(registry.path, out)
+    assert (out / "index.html").read_bytes() == expected
+    assert not (out / "index.html").is_symlink()
+    assert secret.read_text() == "secret"
+
+
+RUN = """
+import os, resource, signal, sys
+from pathlib import Path
+sys.path.insert(0, {root!r})
+from gto_action.errors import SiteError
+from gto_action.system.cancellation import cancellable
+from tests.support.sites import make
+{before}
+with cancellable():
+    try:
+        make(Path({repo!r}), Path({out!r}))
+    except SiteError as error:
+        sys.exit(str(error))
+"""
+
+
+def run(repo: Path, out: Path, before: str) -> "subprocess.CompletedProcess[str]":
+    program = RUN.format(root=str(ROOT), repo=str(repo), out=str(out), before=before)
+    return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a disk")
+@pytest.mark.parametrize("before", [True, False])
+def test_a_full_disk_leaves_what_was_there(registry: Repo, tmp_path: Path, before: bool) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", str(disk)], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip("this container may not mount a disk")
+    try:
+        out = disk / "site"
+        if before:
+            make(registry.path, tmp_path / "small", page="")
+            shutil.copytree(tmp_path / "small", out)
+        (disk / "ballast").write_bytes(b"x" * (os.statvfs(disk).f_bavail * os.statvfs(disk).f_frsize - 40_000))
+        there = contents(out)
+        registry.tag("data#prod#1", "data@v1.0.0^{commit}", time=1_700_400_000)
+        with pytest.raises(SiteError, match=r"No space left on device\. Make room for it; what was there is as it was"):
+            make(registry.path, out)
+        assert contents(out) == there
+        assert sorted(path.name for path in disk.iterdir()) == ["ballast", *(["site"] if before else [])]
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+
+
+def test_a_file_that_cannot_be_written_leaves_what_was_there(registry: Repo, out: Path) -> None:
+    """As of a disk that fills up at any moment: no file may be larger than so many bytes."""
+    make(registry.path, out)
+    there = contents(out)
+    registry.tag("data#prod#1", "data@v1.0.0^{commit}", time=1_700_400_000)
+    for most in (0, 300, 3_000):
+        limit = f"signal.signal(signal.SIGXFSZ, signal.SIG_IGN); most = {most}\n"
+        limit += "import gto_action.page.site as site\nwrite = site.Site.write\n"
+        limit += "def limited(self, *given):\n"
+        limit += "    before = resource.getrlimit(resource.RLIMIT_FSIZE)\n"
+        limit += "    resource.setrlimit(resource.RLIMIT_FSIZE, (most, before[1]))\n"
+        limit += "    write(self, *given)\n"
+        limit += "    resource.setrlimit(resource.RLIMIT_FSIZE, before)\n"
+        limit += "site.Site.write = limited"
+        done = run(registry.path, out, limit)
+        assert done.returncode == 1, done
+        assert "The site cannot be written at" in done.stderr
+        assert contents(out) == there
+        assert sorted(path.name for path in out.parent.iterdir()) == ["site"]
+
+
+def test_a_signal_leaves_what_was_there(registry: Repo, out: Path) -> None:
+    make(registry.path, out)
+    there = contents(out)
+    registry.tag("data#prod#1", "data@v1.0.0^{commit}", time=1_700_400_000)
+    for place in ("write", "keep", "finish"):
+        end = "import gto_action.page.site as site\n"
+        end += f"before = site.Site.{place}\n"
+        end += f"def ending(self, *a):\n    before(self, *a) if '{place}' != 'finish' else None\n"
+        end += f"    os.kill(os.getpid(), signal.SIGTERM)\nsite.Site.{place} = ending"
+        assert run(registry.path, out, end).returncode == 128 + signal.SIGTERM
+        assert contents(out) == there
+        assert sorted(path.name for path in out.parent.iterdir()) == ["site"]
+
+
+def test_what_a_killed_run_left_is_removed(registry: Repo, out: Path) -> None:
+    kill = "import gto_action.page.site as site\n"
+    kill += "site.Site.finish = lambda self: os.kill(os.getpid(), signal.SIGKILL)"
+    assert run(registry.path, out, kill).returncode == -signal.SIGKILL
+    assert len(list(out.parent.iterdir())) == 1
+    make(registry.path, out)
+    assert sorted(path.name for path in out.parent.iterdir()) == ["site"]
+
+
+def test_two_runs_wait_for_each_other(registry: Repo, out: Path) -> None:
+    programs = [
+        subprocess.Popen(
+            [sys.executable, "-c", RUN.format(root=str(ROOT), repo=str(registry.path), out=str(out), before="")]
+        )
+        for _ in range(3)
+    ]
+    assert [program.wait(60) for program in programs] == [0, 0, 0]
+    assert sorted(path.name for path in out.parent.iterdir()) == ["site"]
+    assert set(json.loads((out / MARK).read_bytes())["files"]) == {*contents(out)} - {MARK}
+
+
+def test_a_run_does_not_wait_for_ever(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gto_action.page.site._PATIENCE", 0.2)
+    with Site(out):
+        start = time.monotonic()
+        with pytest.raises(SiteError, match="Another run has been writing beside"), Site(out):
+            pass
+        assert time.monotonic() - start < 10
+
+
+def test_a_disk_without_links_gets_copies(registry: Repo, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make(registry.path, out)
+    registry.tag("data#prod#1", "data@v1.0.0^{commit}", time=1_700_400_000)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(95, "Operation not supported")
+
+    monkeypatch.setattr("os.link", refuse)
+    make(registry.path, out)
+    monkeypatch.undo()
+    make(registry.path, out.with_name("other"))
+    assert contents(out) == contents(out.with_name("other"))
