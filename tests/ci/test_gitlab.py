@@ -93,37 +93,37 @@ def example(name: str) -> str:
     return re.sub(r"- pip install .*", "- 'true'", text)
 
 
-@pytest.mark.parametrize(
-    ("name", "tag", "jobs", "said"),
-    [
-        (
-            "gitlab-deploy.yml",
-            "churn#prod#2",
-            {"gto": "PASS", "deploy": "PASS"},
-            "Deploying churn v1.1.0 from models/churn.pkl",
-        ),
-        (
-            "gitlab-deploy.yml",
-            "churn#prod#1",
-            {"gto": "PASS", "deploy": "WARN"},
-            "Nothing is deployed: churn#prod#1 is not in force.",
-        ),
-        (
-            "gitlab-deploy.yml",
-            "not_gto_#prod",
-            {"gto": "PASS", "deploy": "WARN"},
-            "Nothing is deployed: not_gto_#prod is not in force.",
-        ),
-        ("gitlab-deploy.yml", "churn#dev", {"gto": "PASS"}, ""),
-        ("gitlab-deploy.yml", "v1.1.0", {}, ""),
-        ("gitlab-rules.yml", "churn@v1.1.0", {"gto": "PASS", "registered": "PASS"}, "churn v1.1.0 is registered"),
-        ("gitlab-rules.yml", "churn#prod#2", {"gto": "PASS", "assigned": "PASS"}, "prod goes from v1.0.0 to v1.1.0"),
-        ("gitlab-rules.yml", "old#prod!#2", {"gto": "PASS", "unassigned": "PASS"}, "prod falls back to nothing"),
-        ("gitlab-gate.yml", "churn#prod#2", {"deploy": "PASS"}, "Deploying churn v1.1.0 from models/churn.pkl"),
-        ("gitlab-gate.yml", "churn#prod#1", {"deploy": "WARN"}, "churn v1.0.0 is not deployed: prod has v1.1.0 now."),
-        ("gitlab-gate.yml", "not_gto_#prod", {"deploy": "WARN"}, "The tag 'not_gto_#prod' is not a GTO tag. "),
-    ],
-)
+ROWS: Final[list[tuple[str, str, dict[str, str], str]]] = [
+    (
+        "gitlab-deploy.yml",
+        "churn#prod#2",
+        {"gto": "PASS", "deploy": "PASS"},
+        "Deploying churn v1.1.0 from models/churn.pkl",
+    ),
+    (
+        "gitlab-deploy.yml",
+        "churn#prod#1",
+        {"gto": "PASS", "deploy": "WARN"},
+        "Nothing is deployed: churn#prod#1 is not in force.",
+    ),
+    (
+        "gitlab-deploy.yml",
+        "not_gto_#prod",
+        {"gto": "PASS", "deploy": "WARN"},
+        "Nothing is deployed: not_gto_#prod is not in force.",
+    ),
+    ("gitlab-deploy.yml", "churn#dev", {"gto": "PASS"}, ""),
+    ("gitlab-deploy.yml", "v1.1.0", {}, ""),
+    ("gitlab-rules.yml", "churn@v1.1.0", {"gto": "PASS", "registered": "PASS"}, "churn v1.1.0 is registered"),
+    ("gitlab-rules.yml", "churn#prod#2", {"gto": "PASS", "assigned": "PASS"}, "prod goes from v1.0.0 to v1.1.0"),
+    ("gitlab-rules.yml", "old#prod!#2", {"gto": "PASS", "unassigned": "PASS"}, "prod falls back to nothing"),
+    ("gitlab-gate.yml", "churn#prod#2", {"deploy": "PASS"}, "Deploying churn v1.1.0 from models/churn.pkl"),
+    ("gitlab-gate.yml", "churn#prod#1", {"deploy": "WARN"}, "churn v1.0.0 is not deployed: prod has v1.1.0 now."),
+    ("gitlab-gate.yml", "not_gto_#prod", {"deploy": "WARN"}, "The tag 'not_gto_#prod' is not a GTO tag. "),
+]
+
+
+@pytest.mark.parametrize(("name", "tag", "jobs", "said"), ROWS)
 def test_an_example(name: str, tag: str, jobs: dict[str, str], said: str, run: RunTag) -> None:
     pipeline = run(example(name), tag)
     assert pipeline.jobs == jobs, pipeline.log
@@ -180,8 +180,7 @@ def report_in(project: Path) -> bytes:
 
 
 def test_every_example_is_run() -> None:
-    marks = [mark for mark in test_an_example.pytestmark if mark.name == "parametrize"]  # type: ignore[attr-defined]
-    run_here = {row[0] for row in marks[0].args[1]} | {"gitlab-image.yml", "gitlab-child.yml", "gitlab-child-event.yml"}
+    run_here = {row[0] for row in ROWS} | {"gitlab-image.yml", "gitlab-child.yml", "gitlab-child-event.yml"}
     assert run_here == {file.name for file in EXAMPLES.glob("gitlab-*")}
 
 
