@@ -6,6 +6,10 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
+from gto_action.answer.document import NAMES as OUTPUTS
+
+DOCUMENTS = {"stages", "pulled", "json"}
+"""The outputs of the action that are no value for later steps."""
 SECRETS = {"CI_JOB_TOKEN": "s3cret", "System.AccessToken": "s3cret", "x": "s3cret", "READ_TOKEN": "s3cret"}
 
 
@@ -98,9 +102,6 @@ def folder(texts: Mapping[str, str], path: Path) -> dict[str, str]:
 def document(text: str) -> dict[str, str]:
     """What a later step reads from the JSON document, as the variables that it would be."""
     found = json.loads(text)
-    keys = (
-        *("event", "name", "version", "stage", "type", "path", "description", "tag", "sha", "previous_version"),
-        *("current_version", "latest_version", "is_current", "matched"),
-    )
+    keys = (name.replace("-", "_") for name in OUTPUTS if name not in DOCUMENTS)
     values = {f"GTO_{key.upper()}": found[key] for key in keys}
     return {name: value if isinstance(value, str) else json.dumps(value) for name, value in values.items()}

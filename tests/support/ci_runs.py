@@ -60,9 +60,7 @@ def _folder(workspace: Path, _: Result) -> Mapping[str, str]:
     return {f"GTO_{name.replace('-', '_').upper()}": text for name, text in texts.items()}
 
 
-DOCUMENTS = {"stages", "pulled", "json"}
-"""The outputs of the action that are no value for later steps."""
-NAMES = tuple(name.replace("-", "_").upper() for name in OUTPUTS if name not in DOCUMENTS)
+NAMES = tuple(name.replace("-", "_").upper() for name in OUTPUTS if name not in ci_readers.DOCUMENTS)
 RUNS = {
     "gitlab": CiRun(
         variables=lambda server, tag, _: {
