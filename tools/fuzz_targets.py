@@ -20,7 +20,7 @@ from gto_action.git.protocol.object_names import SHA1, SHA256, Algorithm
 from gto_action.git.protocol.pack import Pack, Sent
 from gto_action.git.protocol.packed_bytes import Limits
 from gto_action.git.protocol.packets import Mark, Packet, packet, read_packets
-from gto_action.git.protocol.ref_lists import Ref, read_refs
+from gto_action.git.protocol.ref_lists import Ref
 from gto_action.git.protocol.tag_notes import commit_of, message_of
 from gto_action.git.protocol.tag_records import heads_of, records_of
 from gto_action.git.protocol.trees import Wanted, find_file, parse_tree, tree_of
@@ -39,6 +39,7 @@ from tests.support.packs import (
     ofs_delta,
     oid,
     pack,
+    read_refs,
 )
 
 REFUSALS: Final = (ProtocolError, CannotError)

@@ -2,10 +2,12 @@
 
 import hashlib
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from io import BytesIO
 
+from gto_action.git.protocol.capabilities import Capabilities
 from gto_action.git.protocol.packets import Packet, read_packets
+from gto_action.git.protocol.ref_lists import MOST_LISTED, Ref, parse_refs, read_lines
 
 COMMIT, TREE, BLOB, TAG, OFS, REF = 1, 2, 3, 4, 6, 7
 KINDS = {COMMIT: "commit", TREE: "tree", BLOB: "blob", TAG: "tag"}
@@ -20,6 +22,13 @@ def lines(*texts: bytes | str) -> bytes:
 
 def packets(data: bytes) -> Iterator[Packet]:
     return read_packets(BytesIO(data).read)
+
+
+def read_refs(
+    packets: Iterator[Packet], capabilities: Capabilities, prefixes: Iterable[str], most: int = MOST_LISTED
+) -> Iterator[Ref]:
+    """The refs of an answer, as they come."""
+    return parse_refs(read_lines(packets, capabilities, prefixes, most), capabilities)
 
 
 def oid(kind: int, text: bytes, algorithm: str = "sha1") -> str:

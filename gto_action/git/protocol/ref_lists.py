@@ -42,18 +42,18 @@ def ask_for_refs(
     return head + b"0001" + b"".join(map(packet, options)) + b"0000"
 
 
-def read_refs(
+def read_lines(
     packets: Iterator[Packet], capabilities: Capabilities, prefixes: Iterable[str], most: int = MOST_LISTED
-) -> Iterator[Ref]:
-    """The refs of an answer, one by one, as they come: who has enough stops to read.
+) -> Iterator[bytes]:
+    """The lines of an answer that are about wanted refs, one by one, as they come: who has enough stops to read.
 
-    They come in any order. A server may send others too, which are left out, as are names that no ref can have.
+    To count them takes a tenth of the time that it takes to parse them.
 
     :raises ProtocolError: if the answer is not as it should be.
     :raises TooMuchError: if it has more than `most` bytes.
     """
     wanted = tuple(prefix.encode("utf-8", "surrogateescape") for prefix in prefixes)
-    is_name, left = capabilities.algorithm.is_name, most
+    is_name, name_at, left = capabilities.algorithm.is_name, 2 * capabilities.algorithm.size + 1, most
     for content in packets:
         if content is Mark.FLUSH:
             return
@@ -61,11 +61,27 @@ def read_refs(
         left -= len(line)
         if left < 0:
             raise TooMuchError(f"The server lists more than {most:,} bytes of refs.")
+        if line.startswith(wanted, name_at):
+            yield line
+            continue
+        oid, _, _ = line.partition(b" ")
+        if not is_name(oid) and oid != b"unborn":  # a server may send other refs too
+            raise _odd(line)
+    raise AssertionError  # pragma: no cover - packets have no end but an error
+
+
+def parse_refs(lines: Iterable[bytes], capabilities: Capabilities) -> Iterator[Ref]:
+    """The refs of these lines, but for names that no ref can have.
+
+    :raises ProtocolError: if one is not as it should be.
+    """
+    is_name = capabilities.algorithm.is_name
+    for line in lines:
         oid, _, rest = line.partition(b" ")
         name, *attributes = rest.split(b" ")
-        if not is_name(oid) and oid != b"unborn":
-            raise ProtocolError(f"Its answer has {line[:80]!r} where a ref should be.")
-        if not name.startswith(wanted) or oid == b"unborn" or _no_ref.search(name):
+        if not is_name(oid):
+            raise _odd(line)
+        if _no_ref.search(name):
             continue
         peeled = symref = b""
         for attribute in attributes:
@@ -75,10 +91,11 @@ def read_refs(
                     raise ProtocolError(f"Its answer has {attribute[:80]!r} where an object's name should be.")
             elif attribute.startswith(b"symref-target:"):
                 symref = attribute[14:]
-        yield Ref(
-            name.decode("utf-8", "surrogateescape"), oid.decode(), peeled.decode(), symref.decode("utf-8", "replace")
-        )
-    raise AssertionError  # pragma: no cover - packets have no end but an error
+        yield Ref(_text(name), oid.decode(), peeled.decode(), symref.decode("utf-8", "replace"))
+
+
+def _odd(line: bytes) -> ProtocolError:
+    return ProtocolError(f"Its answer has {line[:80]!r} where a ref should be.")
 
 
 def _text(name: bytes) -> str:

@@ -14,7 +14,7 @@ from gto_action.git.protocol.fetches import ask_for_objects, read_pack_data
 from gto_action.git.protocol.pack import Pack, Sent
 from gto_action.git.protocol.packed_bytes import Limits
 from gto_action.git.protocol.packets import BREAKS_OFF, Mark, read_packets
-from gto_action.git.protocol.ref_lists import Ref, ask_for_refs, read_refs
+from gto_action.git.protocol.ref_lists import Ref, ask_for_refs, parse_refs, read_lines
 from gto_action.git.remote import Remote
 from gto_action.git.scratch import read_trace
 from gto_action.git.wire.helper import Helper, start_helper
@@ -36,8 +36,9 @@ class Listed(NamedTuple):
     """Refs of a remote."""
 
     refs: list[Ref]
+    """None if there are more than were asked for."""
     more: bool
-    """Whether there are others, which nobody has read."""
+    """Whether there are."""
 
 
 class Connection:
@@ -88,7 +89,7 @@ class Connection:
     ) -> Listed:
         """The refs whose names begin with one of these.
 
-        If there are more than `most` the connection is at its end: nothing else can be asked on it.
+        If there are more than `most`, none is given, and the connection is over: nothing else can be asked on it.
 
         :raises RemoteError: if the remote cannot be reached, or refuses, or answers what is no answer.
         :raises CannotError: if it cannot be asked this way.
@@ -96,14 +97,13 @@ class Connection:
         with self.judged():
             capabilities, wanted = self._connect(), tuple(prefixes)
             self._talk.say(ask_for_refs(capabilities, wanted, peel=peel, symrefs=symrefs))
-            found = read_refs(self._packets, capabilities, wanted)
-            refs = list(islice(found, most))
-            more = most is not None and next(found, None) is not None
-            if more:
+            found = read_lines(self._packets, capabilities, wanted)
+            lines = list(islice(found, most))
+            if most is not None and next(found, None) is not None:
                 self.end()
-            else:
-                self._check_end()
-            return Listed(refs, more)
+                return Listed([], more=True)
+            self._check_end()
+            return Listed(list(parse_refs(lines, capabilities)), more=False)
 
     def objects(
         self, oids: Iterable[str], leave_out: str, limits: Limits, take: Callable[[Iterator[Sent]], _Found]

@@ -56,7 +56,7 @@ def _bring_heads(connection: Connection, oids: list[str], leave_out: str, packs:
 
 
 def list_tags(connection: Connection, most: int) -> Listed:
-    """Refs of tags, and whether there are more than so many, for which none is read beyond them.
+    """The refs of all tags; none if there are more than so many, which are not read to the end.
 
     :raises RemoteError: if the remote cannot be reached, or refuses, or answers what is no answer.
     :raises CannotError: if it cannot be asked this way.

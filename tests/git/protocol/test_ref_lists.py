@@ -7,8 +7,8 @@ import pytest
 from gto_action.git.protocol.capabilities import Capabilities
 from gto_action.git.protocol.faults import ProtocolError, SaidError, TooMuchError
 from gto_action.git.protocol.object_names import SHA1, SHA256
-from gto_action.git.protocol.ref_lists import Ref, ask_for_refs, read_refs
-from tests.support.packs import lines, packets
+from gto_action.git.protocol.ref_lists import Ref, ask_for_refs
+from tests.support.packs import lines, packets, read_refs
 
 OLD = Capabilities(SHA1, names_algorithm=False)
 PLAIN = Capabilities(SHA1, names_algorithm=True)
