@@ -147,7 +147,8 @@ def remote_in(
 def _fetched(remote: Remote, settings: Settings, of: Selector | Tag, asked: Asked) -> Iterator[Tags]:
     with Repository(remote, log=show_note, own_config=True, settings=settings) as repository:
         name, files = (str(of), files_for(of)) if isinstance(of, Tag) else ("", ())
-        fetching = repository.start(name, None if asked.whole else of.artifact, of.artifact, files)
+        commit = asked.trigger.sha if isinstance(asked.trigger, OfTag) else ""
+        fetching = repository.start(name, None if asked.whole else of.artifact, of.artifact, files, commit)
         show_note(f"Fetching the tags of {remote.shown}")
         yield fetching.finish()
 

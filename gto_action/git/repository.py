@@ -79,9 +79,10 @@ class Repository:
         only: ArtifactName | None = None,
         needed: ArtifactName | None = None,
         paths: Iterable[str] = (),
+        commit: str = "",
     ) -> "Fetching":
         """Starts fetching, and returns while git works (`Wanted` explains the arguments)."""
-        wanted = Wanted(tag_name=tag_name, paths=tuple(paths), only=only, needed=needed)
+        wanted = Wanted(tag_name=tag_name, commit=commit, paths=tuple(paths), only=only, needed=needed)
         fetching = Fetching(self._workshop, self.remote, wanted)
         self._started.append(fetching)
         return fetching

@@ -11,6 +11,8 @@ class Wanted:
 
     tag_name: str = ""
     """The tag whose files will be needed; empty if not known yet."""
+    commit: str = ""
+    """The commit that the tag probably points to: it saves a question. Empty if unknown."""
     paths: tuple[str, ...] = ()
     """The files that will certainly be needed."""
     only: ArtifactName | None = None

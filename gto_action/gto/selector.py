@@ -2,10 +2,13 @@
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from gto_action.errors import InputError
-from gto_action.gto.artifact import Artifact, VersionState
 from gto_action.gto.names import DIRECTORY, NAME, VERSION, ArtifactName, InvalidNameError, StageName, Version
+
+if TYPE_CHECKING:
+    from gto_action.gto.artifact import Artifact, VersionState
 
 _selector = re.compile(
     rf"""
@@ -33,7 +36,7 @@ class Selector:
         what = f"#{self.stage}" if self.stage else f"@{self.version or 'latest'}"
         return f"{self.artifact}{what}"
 
-    def select(self, artifact: Artifact) -> VersionState | None:
+    def select(self, artifact: "Artifact") -> "VersionState | None":
         """The selected version of an artifact; None if there is none, as in `gto show` (R20, R23).
 
         If a version is registered at several commits, the one registered last.

@@ -40,6 +40,11 @@ class Asked:
         return self.trigger.tag_name if isinstance(self.trigger, OfTag) else ""
 
     @property
+    def commit(self) -> str:
+        """The commit that this tag must point to; empty if unknown."""
+        return self.trigger.sha if isinstance(self.trigger, OfTag) else ""
+
+    @property
     def files(self) -> tuple[str, ...]:
         """What will be read of that tag's commit."""
         return files_for(self.wanted) if isinstance(self.wanted, Tag) else ()

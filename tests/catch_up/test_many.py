@@ -94,6 +94,6 @@ def test_the_annotations_of_many_commits_come_in_two_requests(
         found = events(catch_up(GITHUB_SERVER_URL=server.url, INPUT_NAMES="models:many", INPUT_LIMIT="50"))
         asked = [each for each in server.requests if each.path.endswith("git-upload-pack")]
     assert [each["path"] for each in found] == [f"models/{number}.pkl" for number in range(30)]
-    # for the tags and for the commits' folders: what the server can do, a list of refs, a pack; the files need no list
-    assert len(asked) == 3 + 3
+    # what the server can do, a list of refs, the tags; the folders of the commits, and the files
+    assert len(asked) == 3 + 2
     assert github.received

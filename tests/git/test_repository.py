@@ -231,6 +231,20 @@ def test_files_that_are_expected_come_in_one_fetch(repo: Repo, srv: Path) -> Non
         assert len(server.requests) == 3 + 4
 
 
+@pytest.mark.parametrize("guess", ["right", "another", "of the tag object", "none", "no name", "of another length"])
+def test_a_commit_that_the_tag_probably_points_to_saves_a_question(repo: Repo, srv: Path, guess: str) -> None:
+    other = repo.commit({"dvc.yaml": "before"})
+    commit = repo.commit({"dvc.yaml": "a"})
+    tag = repo.tag("churn@v1.0.0")
+    guesses = {"right": commit, "another": other, "of the tag object": tag, "none": "f" * 40, "no name": "x\n0000"}
+    with GitServer(srv) as server, Repository(Remote(f"{server.url}/o/r"), log=print) as scratch:
+        tags = scratch.start("churn@v1.0.0", paths=["dvc.yaml"], commit=guesses.get(guess, "f" * 64)).finish()
+        tags.files.expect(commit, ["dvc.yaml"])
+        assert tags.files.read(commit, "dvc.yaml") == b"a"
+        if guess == "right":
+            assert len(server.requests) == 3 + 3
+
+
 def test_a_branch_of_the_same_name_is_not_the_tag(repo: Repo, srv: Path) -> None:
     commit = repo.commit({"dvc.yaml": "of the tag"})
     repo.tag("churn@v1.0.0")

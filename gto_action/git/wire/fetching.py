@@ -47,7 +47,7 @@ class WireFetching:
         self._files = WireFiles(workshop, remote, lambda: cloned().files)
         self._coming = Coming(self._asking, self._ask)
         if len(helpers) > 1:
-            self._files.expect_tag(wanted.tag_name, wanted.paths, helpers[1])
+            self._files.expect_tag(wanted, helpers[1])
 
     def finish(self) -> Tags:
         """Waits for the tags and the commits that they point to, without files.
@@ -62,9 +62,8 @@ class WireFetching:
             scratch.ask_version()
             scratch.check_version(_PATIENCE)  # an old git is told so before what it complains of
             raise
-        self._files.remote = self._asking.remote
+        self._files.go_on_with(self._asking)
         self._files.patience = max(_PATIENCE, 3 * (time.monotonic() - self._began))
-        self._asking.end()
         return Tags(self._workshop, self._asking.remote, found.tags, self._files, more_than=found.more_than)
 
     def end(self) -> None:

@@ -1,5 +1,6 @@
 """The files of the commits that tags point to, fetched by the wire."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -7,6 +8,7 @@ from gto_action.errors import GitError
 from gto_action.git.protocol.faults import CannotError
 from gto_action.git.remote import Remote
 from gto_action.git.tags import Files
+from gto_action.git.wanted import Wanted
 from gto_action.git.wire.asking import Asking, Coming
 from gto_action.git.wire.connection import Connection
 from gto_action.git.wire.folders import Folders
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 _Answer = TypeVar("_Answer")
 _HEAD: Final = "HEAD"
+_name: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _PATIENCE: Final = 3.0
 
 
@@ -47,16 +50,24 @@ class WireFiles:
         self.patience = _PATIENCE
         """How many seconds to wait for what only makes the run faster."""
 
-    def expect_tag(self, tag_name: str, paths: Iterable[str], helper: Helper) -> None:
-        """Starts fetching files of a tag whose commit is not known yet."""
+    def expect_tag(self, wanted: Wanted, helper: Helper) -> None:
+        """Starts fetching files of a tag whose commit is not known for certain yet."""
         self._asking = Asking(self._workshop, self.remote, helper, quiet=True)
-        wanted = tuple(paths)
+        guess = wanted.commit if _name.fullmatch(wanted.commit) else ""
 
         def bring(connection: Connection) -> None:
-            if target := read_target(connection, tag_name):
-                self._folders.bring(connection, {target: wanted})
+            if target := guess or read_target(connection, wanted.tag_name):
+                self._folders.bring(connection, {target: wanted.paths})
 
         self._start(bring)
+
+    def go_on_with(self, asking: Asking) -> None:
+        """Takes a remote that has been asked for tags: where it is now, and the connection if there is no other."""
+        self.remote = asking.remote
+        if self._asking:
+            asking.end()
+        else:
+            self._asking = asking
 
     def expect(self, commit: str, paths: Iterable[str]) -> None:
         """Starts fetching files, unless a fetch is in progress."""
