@@ -17,6 +17,7 @@ from tests.support.asked import ask, asking
 from tests.support.certificates import Authority
 from tests.support.git_server import GitServer
 from tests.support.repo import Repo
+from tests.support.ways import ask_by
 from tests.support.wire import DVC_YAML, TAG, TOKEN
 
 
@@ -78,7 +79,10 @@ KINDS: dict[str, Callable[[Repo], None]] = {
 @pytest.mark.parametrize("object_format", ["sha1", "sha256"])
 @pytest.mark.parametrize("over", ["http", "file"])
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_records_are_those_of_a_clone(srv: Path, kind: str, over: str, object_format: str) -> None:
+def test_the_records_are_those_of_a_clone(
+    srv: Path, kind: str, over: str, object_format: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask_by("clone", monkeypatch)
     repo = Repo(srv / "o/r", object_format=object_format)
     KINDS[kind](repo)
     with GitServer(srv, token=TOKEN) as server:
@@ -103,7 +107,8 @@ def served(registry: Repo) -> str:
     return registry.path.as_uri()
 
 
-def test_one_artifact(served: str) -> None:
+def test_one_artifact(served: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    ask_by("clone", monkeypatch)
     with asking(served) as asked:
         found = asked.ask(lambda connection: read_tags(connection, ("refs/tags/churn@", "refs/tags/churn#")))
         with Repository(Remote(served), log=lambda _: None) as repository:
@@ -211,7 +216,8 @@ PATHS = ("dvc.yaml", "models/dvc.yaml", "dvc/dvc.yaml", "one", "models", "nothin
 
 
 @pytest.mark.parametrize("what", FILES)
-def test_the_files_are_those_of_a_clone(repo: Repo, what: str) -> None:
+def test_the_files_are_those_of_a_clone(repo: Repo, what: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    ask_by("clone", monkeypatch)
     lines = ["commit refs/heads/main\ncommitter A <a> 1 +0000\ndata 1\n.\nM 100644 inline models/dvc.yaml\ndata 2\nm\n"]
     lines += [f"\nM 120000 inline {path}\ndata {len(text)}\n{text}" for path, text in FILES[what].items()]
     repo.git("fast-import", "--quiet", stdin="".join(lines).encode())
