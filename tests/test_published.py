@@ -55,7 +55,7 @@ def test_the_package_is_the_installed_one() -> None:
     assert project["name"] == PACKAGE
     assert project["urls"]["Source"] == f"https://github.com/{REPOSITORY}"
     for each in found(_INSTALL):
-        assert re.fullmatch(rf"{PACKAGE}(?:\[(?:cli|page|cli,page)\])?(?:==\S+)?", each), each
+        assert re.fullmatch(rf"{PACKAGE}(?:\[(?:cli|page|serve)(?:,(?:cli|page|serve))*\])?(?:==\S+)?", each), each
 
 
 @pytest.mark.parametrize(
