@@ -19,7 +19,7 @@ SCRIPTS := $(shell grep --recursive --files-with-matches --extended-regexp --max
 	'^\#!.*[/ ](ba)?sh$$' .ci native tools tests 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv oracle peer oracle-deep test-deep demo demo-page demo-serve picture pull node test test-packages test-machines test-future canary fuzz dist bench bench-cold bench-page bench-registry lint format lock clean
+.PHONY: help venv oracle peer oracle-deep test-deep demo demo-page demo-serve picture pull node test test-packages test-machines test-future canary fuzz dist bench bench-cold bench-page bench-registry lint bench-service serve-deep format lock clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -81,6 +81,12 @@ bench-cold: venv ## Measure the first step on a machine that has nothing (as roo
 bench-page: venv ## Measure the page: 1,000 tags, 100,000, one artifact changed; options: make bench-page ARGS="--sizes 1000"
 	@$(BIN)/python benchmarks/page.py $(ARGS)
 
+serve-deep: venv ## Kill the service 20 times over 2,000 events, and replicas on PostgreSQL over 10,000; prints the seed and what it found
+	@GTO_ACTION_SERVE_SQLITE=2000 GTO_ACTION_SERVE_POSTGRES=10000 GTO_ACTION_SERVE_STORM=10000 $(BIN)/python -m pytest -s tests/service/test_proofs.py
+
+bench-service: venv ## Measure the service; options: make bench-service ARGS="--postgres --events 10000"
+	@$(BIN)/python benchmarks/service.py $(ARGS)
+
 bench-registry: venv oracle ## Measure the registry; options: make bench-registry ARGS="--sizes 1000 10000 --no-gto"
 	@$(BIN)/python benchmarks/registry.py $(ARGS)
 
@@ -129,7 +135,7 @@ lint: venv ## Check the code, the workflows, the Dockerfile and the scripts, and
 	$(BIN)/python tools/ci_files.py --check
 	$(BIN)/python tools/tables.py --check
 	$(BIN)/python tools/twins.py --check
-	$(BIN)/hadolint Dockerfile tools/container/variants.Dockerfile
+	$(BIN)/hadolint Dockerfile tools/container/variants.Dockerfile tools/container/service.Dockerfile
 	$(BIN)/shellcheck $(SCRIPTS)
 
 format: venv ## Put the code in form

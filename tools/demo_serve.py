@@ -1,7 +1,5 @@
 """The service, to watch: a Git server, the service and a sink that prints, on loopback, and a few pushed tags."""
 
-import hashlib
-import hmac
 import json
 import os
 import subprocess
@@ -15,8 +13,9 @@ from typing import Final
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 from tests.support.git_server import GitServer  # noqa: E402 - below the repository's root
+from tests.support.hooks import push_hook  # noqa: E402
 from tests.support.repo import Repo  # noqa: E402
-from tests.support.service import HOOK_SECRET, Service, Sink, wait_for  # noqa: E402
+from tests.support.service import Service, Sink, wait_for  # noqa: E402
 
 PUSHES: Final = ("churn@v1.0.0", "churn#prod#1", "churn#prod!#2")
 DVC_YAML: Final = "artifacts: {churn: {path: models/churn.pkl, type: model}}\n"
@@ -25,10 +24,7 @@ DVC_YAML: Final = "artifacts: {churn: {path: models/churn.pkl, type: model}}\n"
 def push(service: Service, repo: Repo, tag: str, at: int) -> None:
     """Makes a tag on the server, and sends the webhook that GitHub would send."""
     repo.tag(tag, time=at)
-    body = json.dumps({"ref": f"refs/tags/{tag}"}).encode()
-    signature = hmac.new(HOOK_SECRET.encode(), body, hashlib.sha256).hexdigest()
-    headers = {"x-hub-signature-256": f"sha256={signature}", "x-github-event": "push", "x-github-delivery": tag}
-    print(f"\n$ git push origin '{tag}'      webhook: {service.post(headers, body)}")
+    print(f"\n$ git push origin '{tag}'      webhook: {push_hook(service)}")
 
 
 def main() -> None:

@@ -4,7 +4,8 @@ What DBOS keeps can be made again from our tables at any time: it is told what t
 """
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -21,7 +22,7 @@ _LOOK: Final = "look"
 _DELIVER: Final = "deliver"
 _AT_ONCE: Final = 16
 """How many repositories are looked at at the same time."""
-_POLL: Final = 0.2
+_POLL: Final = 0.3
 """The seconds after which a replica looks for work."""
 _MOST_RECOVERED: Final = 1_000_000
 """A workflow is never given up: what is done in it is counted by ourselves."""
@@ -58,15 +59,30 @@ class Engine:
         if database.is_sqlite:
             config["system_database_engine"] = database.engine  # with WAL, which DBOS does not set, and one connection
         self._dbos = DBOS(config=config)
+        self._replica = replica
+        self._running: set[str] = set()
+        """The names of what is being done here."""
+        self._doubtful: set[str] = set()
         self._sinks: tuple[tuple[str, int], ...] = ()
 
         @DBOS.workflow(name=_LOOK, max_recovery_attempts=_MOST_RECOVERED)
         def look_at(repository: str) -> None:
-            look(repository)
+            with self._noted():
+                look(repository)
 
         @DBOS.workflow(name=_DELIVER, max_recovery_attempts=_MOST_RECOVERED)
         def deliver_lane(sink: str, repository: str, artifact: str) -> None:
-            deliver(Lane(sink, repository, artifact))
+            with self._noted():
+                deliver(Lane(sink, repository, artifact))
+
+    @contextmanager
+    def _noted(self) -> Iterator[None]:
+        name = str(DBOS.workflow_id)
+        self._running.add(name)
+        try:
+            yield
+        finally:
+            self._running.discard(name)
 
     def start(self, sinks: Iterable[tuple[str, int]]) -> None:
         """Starts: takes up what this replica had begun, then whatever comes.
@@ -110,15 +126,32 @@ class Engine:
 
     def adopt(self, replica: str) -> int:
         """Takes over what a replica had begun that runs no more; gives how much."""
-        adopted = 0
-        for queue in (_LOOKS, *(f"{_SINK}{name}" for name, _ in self._sinks)):
-            begun = DBOS.list_workflows(
-                status="PENDING", executor_id=replica, queue_name=queue, load_input=False, load_output=False
-            )
-            if names := [each.workflow_id for each in begun]:
-                DBOS.resume_workflows(names, queue_name=queue)
-                adopted += len(names)
-        return adopted
+        return self._resume(self._begun_by(replica))
+
+    def heal(self) -> int:
+        """Takes up again what is said to be done here, and is not; gives how much.
+
+        When the database goes away in the middle of an answer, DBOS may have claimed what it never starts, or ended
+        what it could not write down. Either would block its lane for ever.
+        """
+        begun = {name: queue for name, queue in self._begun_by(self._replica).items() if name not in self._running}
+        lost = {name: queue for name, queue in begun.items() if name in self._doubtful}  # not only now, but for a while
+        self._doubtful = begun.keys() - lost.keys()
+        return self._resume(lost)
+
+    def _begun_by(self, replica: str) -> dict[str, str]:
+        """What a replica has begun and not ended, by name, and its queues."""
+        queues = [_LOOKS, *(f"{_SINK}{name}" for name, _ in self._sinks)]
+        begun = DBOS.list_workflows(
+            status="PENDING", executor_id=replica, queue_name=queues, load_input=False, load_output=False
+        )
+        return {each.workflow_id: str(each.queue_name) for each in begun}
+
+    @staticmethod
+    def _resume(begun: Mapping[str, str]) -> int:
+        for queue in sorted({*begun.values()}):
+            DBOS.resume_workflows([name for name, its in begun.items() if its == queue], queue_name=queue)
+        return len(begun)
 
     def forget(self, before: float) -> int:
         """Removes what was done before a time; gives how much. DBOS itself keeps it for ever."""

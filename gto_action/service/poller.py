@@ -15,9 +15,10 @@ from gto_action.service.state.deliveries import Deliveries
 from gto_action.service.state.lanes import Errand
 from gto_action.service.state.repositories import Repositories, RepositoryState
 
-_TICK: Final = 0.5
+_TICK: Final = 1.0
 _AGAIN: Final = 30.0
 """The seconds after which a look is sent for again that nobody has ended."""
+_HEAL: Final = 5.0
 _FORGET: Final = 600.0
 _DONE: Final = 3600.0
 """The seconds for which the engine remembers what is done."""
@@ -30,6 +31,7 @@ class Engines:
     look: Callable[[str, int], None]
     deliver: Callable[[Errand], None]
     forget: Callable[[float], object]
+    heal: Callable[[], int]
 
 
 @dataclass(slots=True)
@@ -47,6 +49,7 @@ class Poller:
     _stopping: bool = False
     _sent: dict[str, tuple[int, float]] = field(default_factory=dict)
     _forgot: float = 0.0
+    _healed: float = 0.0
     _thread: threading.Thread | None = None
 
     def start(self) -> None:
@@ -90,6 +93,10 @@ class Poller:
             self.engine.deliver(errand)
         if errands:
             self.deliveries.sent([errand.lane for errand in errands], now)
+        if time.monotonic() - self._healed > _HEAL:
+            self._healed = time.monotonic()
+            if healed := self.engine.heal():
+                self.log.caution("Work that the database had lost is taken up again.", number=healed)
         if not is_due(self._forgot + _FORGET, now):
             return
         self._forgot = now

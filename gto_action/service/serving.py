@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import FrameType
+from typing import Final
 
 from gto_action.errors import GtoActionError
 from gto_action.service.config.secrets import Vault
@@ -21,11 +22,15 @@ from gto_action.service.rules.hooks import may_be_of_tags, named
 from gto_action.service.rules.providers import CHECKS, Check
 from gto_action.service.sinks.http import close
 from gto_action.service.slots import FileSlot, LostError, SessionSlots
+from gto_action.service.state.database import AwayError
 from gto_action.service.state.deliveries import Deliveries
 from gto_action.service.state.lanes import State
 from gto_action.service.state.repositories import Hint, Repositories
 from gto_action.service.state.seen import SeenState
 from gto_action.service.work import Work
+
+_PATIENCE: Final = 30
+"""The seconds in which the database must answer at the start."""
 
 
 class Service:
@@ -50,7 +55,10 @@ class Service:
             deliveries=Deliveries(self.database),
             forget=SeenState(self.database).forget,
             engine=Engines(
-                look=self.engine.send_to_look, deliver=self.engine.send_to_deliver, forget=self.engine.forget
+                look=self.engine.send_to_look,
+                deliver=self.engine.send_to_deliver,
+                forget=self.engine.forget,
+                heal=self.engine.heal,
             ),
             log=log,
         )
@@ -147,7 +155,7 @@ def serve(settings: Settings, variables: Mapping[str, str], log: Log) -> int:
     vault = open_vault(settings, variables)
     log.hide(vault.hide)
     log.take_over()
-    service = Service(settings, variables, log, vault)
+    service = _opened(settings, variables, log, vault)
 
     def reload() -> None:
         try:
@@ -164,6 +172,17 @@ def serve(settings: Settings, variables: Mapping[str, str], log: Log) -> int:
         log.tell("The service ends.")
         service.stop()
     return service.exit_code
+
+
+def _opened(settings: Settings, variables: Mapping[str, str], log: Log, vault: Vault) -> Service:
+    """The service, once its database answers: both may be started at the same time."""
+    for _ in range(_PATIENCE):
+        try:
+            return Service(settings, variables, log, vault)
+        except AwayError as error:
+            log.fail(str(error))
+            time.sleep(1.0)
+    return Service(settings, variables, log, vault)
 
 
 @contextmanager

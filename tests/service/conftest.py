@@ -1,9 +1,5 @@
 """A registry on a server that speaks git's protocol over HTTP, a sink, and the service between them."""
 
-import hashlib
-import hmac
-import json
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,8 +7,9 @@ import pytest
 
 from tests.support.churn import DVC_YAML
 from tests.support.git_server import GitServer
+from tests.support.hooks import push_hook
 from tests.support.repo import Repo
-from tests.support.service import HOOK_SECRET, Service, Sink
+from tests.support.service import Service, Sink
 
 
 @pytest.fixture
@@ -44,13 +41,6 @@ def service(tmp_path: Path, server: GitServer, registry: Repo, sink: Sink) -> It
 
 
 @pytest.fixture
-def push() -> Callable[[Service], int]:
+def push() -> Callable[..., int]:
     """Sends the hook of a push that GitHub would send; gives the answer's status."""
-
-    def send(service: Service, name: str = "models") -> int:
-        body = json.dumps({"ref": "refs/tags/churn#prod#1", "at": time.time()}).encode()
-        signature = hmac.new(HOOK_SECRET.encode(), body, hashlib.sha256).hexdigest()
-        headers = {"x-hub-signature-256": f"sha256={signature}", "x-github-event": "push", "x-github-delivery": "d"}
-        return service.post(headers, body, name)
-
-    return send
+    return push_hook

@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -27,6 +28,7 @@ from gto_action.service.commands import COMMANDS
 ROOT: Final = Path(__file__).parents[2]
 HOOK_SECRET: Final = "the-hook-of-these-tests"
 SINK_SECRET: Final = "whsec_dGhlIHNlY3JldCBvZiB0aGUgc2luayBpbiB0aGVzZSB0ZXN0cw=="
+_given: Final[set[int]] = set()
 SECRETS: Final = {"HOOK_SECRET": HOOK_SECRET, "SINK_SECRET": SINK_SECRET}
 
 
@@ -133,9 +135,14 @@ def wait_for(is_so: Callable[[], bool], seconds: float = 30.0) -> None:
 
 
 def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
+    """One below those that the kernel gives to connections, so that none of them takes it before it is listened at."""
+    for port in random.sample(range(20_000, 32_000), 1000):
+        with socket.socket() as found, suppress(OSError):
+            found.bind(("127.0.0.1", port))
+            if port not in _given:
+                _given.add(port)
+                return port
+    raise AssertionError("no port is free")
 
 
 class Ran(NamedTuple):

@@ -24,6 +24,10 @@ class DatabaseError(GtoActionError):
     """The database cannot be reached, or takes nothing now."""
 
 
+class AwayError(DatabaseError):
+    """The database does not answer, or not as it should."""
+
+
 def _first(connection: Connection) -> None:
     """Makes the tables of the first version."""
     METADATA.create_all(connection)
@@ -185,4 +189,4 @@ def _told(shown: str) -> Iterator[None]:
         yield
     except SQLAlchemyError as error:
         said = " ".join(str(getattr(error, "orig", None) or error).split())
-        raise DatabaseError(f"The database {shown!r} failed: {said}.", "Nothing was written.") from error
+        raise AwayError(f"The database {shown!r} failed: {said}.", "Nothing was written.") from error

@@ -1,0 +1,207 @@
+"""Nothing is lost and nothing is out of order, whatever is killed when. Small here; `make serve-deep` has all of it."""
+
+import os
+import random
+import re
+import signal
+import threading
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.support import postgres
+from tests.support.churn import DVC_YAML
+from tests.support.git_server import GitServer
+from tests.support.many_tags import Pushes
+from tests.support.postgres import Postgres
+from tests.support.repo import Repo
+from tests.support.service import Service, Sink, wait_for
+
+Push = Callable[..., int]
+SEED: Final = int(os.environ.get("GTO_ACTION_SERVE_SEED", "17"))
+SQLITE: Final = int(os.environ.get("GTO_ACTION_SERVE_SQLITE", "200"))
+POSTGRES: Final = int(os.environ.get("GTO_ACTION_SERVE_POSTGRES", "300"))
+STORM: Final = int(os.environ.get("GTO_ACTION_SERVE_STORM", "500"))
+AT_ONCE: Final = 16
+"""The attempts of a service at the same time, at most."""
+
+
+def check(sink: Sink, pushes: Pushes, kills: int) -> str:
+    """Holds what has arrived against the model; gives the figures."""
+    taken = sink.taken()
+    firsts: dict[str, dict[int, str]] = defaultdict(dict)
+    bodies: dict[str, set[bytes]] = defaultdict(set)
+    for each in taken:
+        bodies[each.headers["webhook-id"]].add(each.body)
+        event = each.event
+        word = re.fullmatch(r"io\.github\.gto-action\.(\w+)\.v1", event["type"])
+        assert word
+        firsts[event["subject"]].setdefault(each.sequence, f"{word[1]} {event['tag']}")
+    for artifact, expected in pushes.events.items():
+        found = firsts[artifact]
+        assert list(found) == list(range(1, len(expected) + 1)), f"{artifact} has gaps or is out of order: {found}"
+        assert Counter(found.values()) == Counter(expected), artifact
+        new = [each for each in found.values() if each.startswith("assignment")]
+        assert new == [each for each in expected if each.startswith("assignment")], artifact
+    assert {*firsts} == {*pushes.events}
+    assert all(len(each) == 1 for each in bodies.values()), "one id has two bodies"
+    repeated = len(taken) - len(bodies)
+    assert repeated <= kills * AT_ONCE, f"{repeated} repeated after {kills} kills"
+    return f"seed {SEED}: {len(bodies)} events, {kills} kills, {repeated} repeated"
+
+
+def tags_in(sink: Sink) -> set[str]:
+    """The tags that the service has seen for sure."""
+    return {str(each.event["tag"]) for each in sink.taken()}
+
+
+@pytest.fixture
+def pushes(repo: Repo) -> Pushes:
+    repo.commit({"dvc.yaml": DVC_YAML})
+    repo.tag("a0@v1.0.0", time=1_600_000_000)
+    return Pushes(repo, artifacts=20, random=random.Random(SEED))
+
+
+def started(service: Service) -> Service:
+    service.start()
+    wait_for(lambda: any("were there before" in line["message"] for line in service.lines()))
+    return service
+
+
+def test_sqlite_and_kills(
+    tmp_path: Path, server: GitServer, pushes: Pushes, sink: Sink, record_property: Callable[[str, object], None]
+) -> None:
+    """Proof 1."""
+    rounds = max(SQLITE // 100, 3)
+    with Service(tmp_path / "s", {"models": f"{server.url}/o/r"}, sink.url, poll="1s") as service:
+        started(service)
+        for _ in range(rounds):
+            pushes.push(SQLITE // rounds, tags_in(sink))
+            time.sleep(pushes.random.uniform(0.1, 3))
+            service.kill()
+            service.start(ready=False)
+            if pushes.random.random() < 0.3:  # while it starts, too
+                time.sleep(pushes.random.uniform(0, 1))
+                service.kill()
+                service.start(ready=False)
+        wait_for(lambda: len({each.headers["webhook-id"] for each in sink.taken()}) >= pushes.count, 60 + SQLITE / 10)
+        said = check(sink, pushes, 2 * rounds)
+    record_property("figures", said)
+    print(said)  # noqa: T201 - with -s
+
+
+@pytest.fixture
+def database() -> Iterator[Postgres]:
+    if why := postgres.missing():
+        if os.environ.get("CI"):
+            pytest.fail(f"these tests must not be skipped in CI, but {why}", pytrace=False)
+        pytest.skip(why)
+    with Postgres() as server:
+        yield server
+
+
+def replicas(tmp_path: Path, server: GitServer, database: Postgres, sink: Sink, number: int) -> list[Service]:
+    url = {"models": f"{server.url}/o/r"}
+    return [
+        Service(tmp_path / "s", url, sink.url, database=database.url, poll="1s", name=f"replica-{each}")
+        for each in range(number)
+    ]
+
+
+def test_postgres_replicas_kills_and_restarts(
+    tmp_path: Path, server: GitServer, pushes: Pushes, sink: Sink, database: Postgres
+) -> None:
+    """Proof 2."""
+    pushes.artifacts = max(POSTGRES // 33, 10)
+    kills = 0
+    with ExitStack() as stack:
+        three = [stack.enter_context(each) for each in replicas(tmp_path, server, database, sink, 3)]
+        started(three[0])
+        for each in three[1:]:
+            each.start()
+        rounds = 4
+        for number in range(rounds):
+            pushes.push(POSTGRES // rounds, tags_in(sink))
+            time.sleep(pushes.random.uniform(0.5, 2))
+            if number in {1, 2}:
+                database.restart()
+                kills += len(three)
+            else:
+                one = pushes.random.choice(three)
+                one.kill()
+                kills += 1
+                time.sleep(pushes.random.uniform(0, 3))
+                one.start(ready=False)
+        wait_for(lambda: len({each.headers["webhook-id"] for each in sink.taken()}) >= pushes.count, 90 + POSTGRES / 5)
+        print(check(sink, pushes, kills))  # noqa: T201 - with -s
+
+
+def test_another_replicas_work_is_taken_over_within_ten_seconds(
+    tmp_path: Path, server: GitServer, pushes: Pushes, sink: Sink, database: Postgres
+) -> None:
+    with ExitStack() as stack:
+        one, two = (stack.enter_context(each) for each in replicas(tmp_path, server, database, sink, 2))
+        started(one)
+        sink.answer = lambda _: (200, {}, 30.0)
+        pushes.push(1)
+        wait_for(lambda: len(sink.arrivals) == 1)
+        two.start()
+        sink.answer = lambda _: (200, {}, 0.0)
+        one.kill()
+        began = time.monotonic()
+        wait_for(lambda: len(sink.arrivals) == 2, 15)
+        assert time.monotonic() - began < 10
+
+
+def test_a_replica_that_is_stopped_and_resumed(
+    tmp_path: Path, server: GitServer, pushes: Pushes, sink: Sink, database: Postgres
+) -> None:
+    """Proof 10."""
+    with ExitStack() as stack:
+        one, two = (stack.enter_context(each) for each in replicas(tmp_path, server, database, sink, 2))
+        started(one)
+        two.start()
+        pushes.push(40)
+        time.sleep(0.5)
+        assert one.process
+        os.killpg(one.process.pid, signal.SIGSTOP)
+        pushes.push(40)
+        time.sleep(4)
+        os.killpg(one.process.pid, signal.SIGCONT)
+        wait_for(lambda: len({each.headers["webhook-id"] for each in sink.taken()}) >= pushes.count, 60)
+        print(check(sink, pushes, 1))  # noqa: T201 - with -s
+
+
+def test_a_storm_of_forged_and_real_hooks(
+    tmp_path: Path, server: GitServer, pushes: Pushes, sink: Sink, push: Push
+) -> None:
+    """Proof 11: real ones are taken, forged ones are not, and what was taken is delivered."""
+    with Service(tmp_path / "s", {"models": f"{server.url}/o/r"}, sink.url) as service:
+        started(service)
+        statuses: Counter[tuple[str, int]] = Counter()
+        lock = threading.Lock()
+
+        def send(number: int) -> None:
+            if number % 2:
+                found = "forged", service.post({"x-hub-signature-256": "sha256=" + "0" * 64}, b"{}" + b" " * 6000)
+            else:
+                found = "real", push(service)
+            with lock:
+                statuses[found] += 1
+
+        began = time.monotonic()
+        with ThreadPoolExecutor(8) as pool:
+            for number, _ in enumerate(pool.map(send, range(2 * STORM))):
+                if number == STORM:
+                    pushes.push(20)
+        seconds = time.monotonic() - began
+        assert push(service) == 202
+        wait_for(lambda: len({each.headers["webhook-id"] for each in sink.taken()}) >= pushes.count, 60)
+        assert {*statuses} == {("forged", 401), ("real", 202)}, statuses
+        print(f"{2 * STORM / seconds:.0f} requests a second;", check(sink, pushes, 0))  # noqa: T201 - with -s
