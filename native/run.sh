@@ -41,10 +41,13 @@ temporary=${RUNNER_TEMP:-${TMPDIR:-/tmp}}
 place=$temporary/gto-action-$key
 
 # Installs what the lock has, and nothing else, with a pip that may be older than the resolver: wheels only, as building
-# one would fetch what no hash locks. Of what the user sets for pip all counts but where to install to.
+# one would fetch what no hash locks. Of what the user sets for pip all counts but what to install, and where to: the
+# options overrule its files. `pip --python` starts another Python, without -I, so PYTHONPATH has to go.
 install() {
-    env -u INPUT_TOKEN -u PIP_PREFIX -u PIP_ROOT -u PIP_TARGET PIP_USER=0 "$@" install --quiet --no-compile \
-        --disable-pip-version-check --no-input --only-binary :all: --require-hashes --no-deps --requirement "$lock"
+    env -u INPUT_TOKEN -u PYTHONPATH -u PYTHONHOME -u PYTHONSTARTUP -u PIP_EDITABLE -u PIP_PREFIX -u PIP_PYTHON \
+        -u PIP_REQUIREMENT -u PIP_ROOT -u PIP_TARGET PIP_USER=0 PYTHONNOUSERSITE=1 "$@" install --quiet --no-compile \
+        --disable-pip-version-check --no-input --only-binary :all: --require-hashes --no-deps --requirement "$lock" \
+        --target '' --prefix "$work" --root /
 }
 
 if [ ! -d "$place" ]; then
@@ -62,9 +65,17 @@ if [ ! -d "$place" ]; then
     install "${pip[@]}" >&2 ||
         fail "The packages of gto-action cannot be installed: is a package index reached? Set PIP_INDEX_URL for a mirror. What pip says is above."
     ln -s "$root/gto_action" "$("$work/bin/python" -I -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
+    # Half an environment would fail the rest of the job, too.
+    modules='actions_toolkit.file_command, git, gto_action.step.finish, gto_action.step.root, semver, yaml'
+    [ $# -eq 0 ] || modules="$modules, github, jinja2, gto_action.step.catch_up, gto_action.step.deployment, gto_action.step.page"
+    "$work/bin/python" -IB -c "import $modules" >&2 ||
+        fail "pip has not installed all that gto-action needs: is it set to install elsewhere? What is missing is above."
     mv "$work" "$place"
     trap - EXIT
 fi
+# Without RUNNER_TEMP, or with act's, the name could have been taken by another user of the machine.
+[ -O "$place" ] && [ ! -L "$place" ] ||
+    fail "'$place' is not a folder of the user who runs gto-action. Delete it, or set RUNNER_TEMP to a folder of this user's."
 
 # -I, as in the image: neither the workspace nor PYTHONPATH gives a module. The bytecode is kept for the next step.
 exec "$place/bin/python" -Iu -X utf8 -X pycache_prefix="$place/bytecode" "$root/entrypoint.py" "$@"

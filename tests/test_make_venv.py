@@ -1,8 +1,9 @@
-"""What `make` says where there is no Python to make an environment with."""
+"""What `make` says where there is no Python to make an environment with, and that it runs nothing of the folder."""
 
 import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 from typing import Final
 
@@ -35,3 +36,30 @@ def test_a_python_that_is_too_old(tmp_path: Path, version: str) -> None:
         "or name it: make PYTHON=/path/to/python\n"
     )
     assert not (tmp_path / "made").exists()
+
+
+def test_no_module_of_the_folder_or_of_pythonpath_is_run(tmp_path: Path) -> None:
+    folder, ran = tmp_path / "folder", tmp_path / "ran"
+    folder.mkdir()
+    for name in ("venv", "ensurepip", "pip", "sitecustomize"):
+        (folder / f"{name}.py").write_text(f"open({str(ran)!r}, 'a').write({name!r})\n")
+    lock = tmp_path / "lock.txt"
+    lock.write_text(f"semver==3.0.4 --hash=sha256:{'0' * 64}\n")
+    made = subprocess.run(
+        [ROOT / "tools/make-venv.sh", tmp_path / "made", lock],
+        cwd=folder,
+        env={
+            "PATH": os.environ["PATH"],
+            "HOME": str(tmp_path),
+            "PYTHON": str(Path(sys.base_prefix) / "bin/python3"),
+            "PYTHONPATH": str(folder),
+            "PIP_INDEX_URL": "http://127.0.0.1:9/simple",
+            "PIP_RETRIES": "0",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert made.returncode == 1
+    assert "is a package index reached?" in made.stderr
+    assert not ran.exists(), ran.read_text()

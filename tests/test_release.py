@@ -2,10 +2,13 @@
 
 import re
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Final
+from threading import Thread
+from typing import ClassVar, Final
 
 import pytest
 import yaml
@@ -180,12 +183,9 @@ def test_a_release_commit_differs_in_the_image_only(clone: Clone, run: Callable[
     assert clone.git("rev-parse", f"{made}^@") == head
     lines = clone.git("diff", "--unified=0", head, made).splitlines()
     assert [line for line in lines if re.match(r"[+-] ", line)] == [
-        "-  image: Dockerfile",
-        f"+  image: docker://{IMAGE}:v3.0.0@{DIGEST}",
-        "-  image: ../Dockerfile",
-        f"+  image: docker://{IMAGE}:v3.0.0@{DIGEST}",
-        "-  image: ../Dockerfile",
-        f"+  image: docker://{IMAGE}:v3.0.0@{DIGEST}",
+        line
+        for image in ("Dockerfile", *["../Dockerfile"] * (len(ACTIONS) - 1))
+        for line in (f"-  image: {image}", f"+  image: docker://{IMAGE}:v3.0.0@{DIGEST}")
     ]
     for action in ACTIONS:
         contract = yaml.safe_load(clone.git("show", f"{made}:{action.file.relative_to(ROOT)}"))
@@ -269,7 +269,23 @@ def no_parent(clone: Clone, made: str) -> None:
 
 
 def older_v3(clone: Clone, made: str) -> None:
+    clone.git("tag", "v3.0", made)
     clone.git("tag", "v3", f"{made}^")
+
+
+def no_v3(clone: Clone, made: str) -> None:
+    clone.git("tag", "v3.0", made)
+
+
+def no_moving_tag(clone: Clone, made: str) -> None:
+    """Nothing: the release has its own tag."""
+
+
+def replaced_parent(clone: Clone, made: str) -> None:
+    """Somebody's clone has main in place of another history."""
+    other = clone.git("commit-tree", "-m", "A new main", "HEAD^{tree}")
+    clone.git("replace", "--graft", other, clone.git("rev-parse", "main"))
+    clone.git("reset", "-q", "--hard", other)
 
 
 @pytest.mark.parametrize(
@@ -283,6 +299,9 @@ def older_v3(clone: Clone, made: str) -> None:
         (a_branch_of_its_own, "is not on main."),
         (no_parent, "v3.0.0 has 0 parents. A release commit has one."),
         (older_v3, "which is the newest release of its line."),
+        (no_v3, "v3 is absent, not "),
+        (no_moving_tag, "v3.0 is absent, not "),
+        (replaced_parent, "is not on main."),
     ],
 )
 def test_a_release_that_is_not_what_it_says_is_named(
@@ -297,6 +316,53 @@ def test_a_release_that_is_not_what_it_says_is_named(
 
 def test_a_tag_that_is_not_there_is_named(run: Callable[..., Said]) -> None:
     assert run("verify", "v3.0.0") == (1, "", "release: There is no tag 'v3.0.0' in this clone. Fetch the tags.\n")
+
+
+class Closed(BaseHTTPRequestHandler):
+    """A registry that shows nobody a certain image, as `ghcr.io` says of one that is not there yet."""
+
+    token: ClassVar[int]
+    """What it answers to who asks for a token; 200 gives one that is then refused."""
+
+    def do_GET(self) -> None:
+        asks_for_a_token = self.path.startswith("/token?")
+        self.send_response(self.token if asks_for_a_token else 403 if "Authorization" in self.headers else 401)
+        host = self.headers["Host"]
+        self.send_header("WWW-Authenticate", f'Bearer realm="http://{host}/token",service="{host}"')
+        self.end_headers()
+        self.wfile.write(b'{"token": "anonymous"}' if asks_for_a_token and self.token == HTTPStatus.OK else b"{}")
+
+    def log_message(self, *_: object) -> None:
+        """Says nothing."""
+
+
+@pytest.fixture(params=[401, 403, 200])
+def closed(request: pytest.FixtureRequest) -> Iterator[str]:
+    """An image of such a registry."""
+    kind = type("Registry", (Closed,), {"token": request.param})
+    with ThreadingHTTPServer(("127.0.0.1", 0), kind) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"127.0.0.1:{server.server_port}/gto-action/gto-action"
+        server.shutdown()
+
+
+def test_the_first_release_can_be_made(clone: Clone, closed: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its image is not there yet, and a registry says of that what it says of a private one."""
+    code = release.main(["check", "3.0.0", "--main", "main", "--image", closed])
+    printed, complaint = capsys.readouterr()
+    assert (code, printed) == (0, f"{clone.git('rev-parse', 'HEAD')} can be released as 3.0.0.\n")
+    assert complaint.endswith("It is private, or the first release makes it: docs/release.md.\n")
+    assert complaint.count("\n") == 1
+
+
+def test_who_verifies_has_to_see_the_image(clone: Clone, closed: str, capsys: pytest.CaptureFixture[str]) -> None:
+    where = ["--main", "main", "--image", closed]
+    assert release.main(["commit", DIGEST, *where]) == 0
+    made = capsys.readouterr().out.strip()
+    for name in ("v3.0.0", "v3.0", "v3"):
+        clone.git("tag", name, made)
+    assert release.main(["verify", "v3.0.0", *where]) == 1
+    assert re.search(r"^release: .*(gives nobody a token|answers 403)", capsys.readouterr().err)
 
 
 def test_the_notes_are_those_of_the_changelog(run: Callable[..., Said]) -> None:

@@ -65,6 +65,19 @@ def test_scripts_get_values_as_variables(name: str) -> None:
         assert "${{" not in step.get("run", ""), step
 
 
+def test_no_failure_is_lost_in_a_script() -> None:
+    """The runner's own bash has no pipefail; a named one has. `for … in $(…)` and `echo $(…)` lose a failure, too."""
+    for path in WORKFLOW.parent.glob("*.yml"):
+        document = yaml.safe_load(path.read_text())
+        usual = document.get("defaults", {}).get("run", {}).get("shell")
+        for step in (step for job in document["jobs"].values() for step in job.get("steps", ())):
+            script = step.get("run", "")
+            if re.search(r"(?<![|])[|](?![|])", re.sub(r"'[^']*'", "", script)):
+                assert step.get("shell", usual) == "bash" or "pipefail" in script, (path.name, script)
+            assert not re.search(r"\bfor \w+ in [^;\n]*\$\(", script), (path.name, script)
+            assert not re.search(r"\becho [^\n]*\$\(", script), (path.name, script)
+
+
 def test_it_is_started_by_hand_only() -> None:
     assert list(DOCUMENT[True]) == ["workflow_dispatch"]  # `on`, as YAML 1.1 reads it
     assert DOCUMENT["concurrency"] == {"group": "release", "cancel-in-progress": False}

@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
@@ -87,7 +88,7 @@ def native(tmp_path: Path) -> Native:
             (path / name).symlink_to(shutil.which(name) or "")
         for name, program in programs:
             (path / name).symlink_to(program)
-        (tmp_path / "temp").mkdir()
+        (tmp_path / "temp").mkdir(exist_ok=True)
         environ = {"PATH": str(path), "RUNNER_TEMP": str(tmp_path / "temp"), "RUNNER_OS": "Linux", **variables}
         return run_entrypoint(tmp_path / "run", environ, program=(path / "bash", RUN))
 
@@ -132,3 +133,35 @@ def test_a_temporary_folder_that_is_not_there_is_named(native: Native, tmp_path:
     python = Path(os.path.realpath(f"/proc/{os.getpid()}/exe"))
     run = native(("python3", python), RUNNER_TEMP="/no/such/folder")
     failed(run, "No folder can be made in RUNNER_TEMP, which is '/no/such/folder'.", tmp_path / "temp")
+
+
+def test_no_module_of_pythonpath_is_run(native: Native, tmp_path: Path) -> None:
+    """`pip --python` starts another Python, which is not told to be isolated."""
+    ran, folder = tmp_path / "ran", tmp_path / "path"
+    folder.mkdir()
+    (folder / "sitecustomize.py").write_text(f"open({str(ran)!r}, 'a').close()\n")
+    python = Path(os.path.realpath(f"/proc/{os.getpid()}/exe"))
+    variables = {"PIP_INDEX_URL": "http://127.0.0.1:9/simple", "PIP_RETRIES": "0", "PYTHONPATH": str(folder)}
+    run = native(("python3", python), **variables)
+    failed(run, "The packages of gto-action cannot be installed: is a package index reached?", tmp_path / "temp")
+    assert not ran.exists()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives a folder to somebody else")
+def test_the_environment_of_another_user_is_not_run(native: Native, tmp_path: Path) -> None:
+    """Where RUNNER_TEMP is a folder for all, such as act's, anybody could have made it."""
+    python = Path(os.path.realpath(f"/proc/{os.getpid()}/exe"))
+    key_of = RUN.read_text().partition("-c 'if True:\n")[2].partition('\' "$lock"')[0]
+    lock = str(ROOT / "requirements/answer.txt")
+    key = subprocess.run(
+        [python, "-I", "-c", f"if True:\n{key_of}", lock, str(ROOT)], capture_output=True, text=True, check=True
+    ).stdout.strip()
+    program = tmp_path / "temp" / f"gto-action-{key}/bin/python"
+    program.parent.mkdir(parents=True)
+    program.write_text(f"#!/bin/sh\n: >{tmp_path}/ran\n")
+    program.chmod(0o755)
+    os.chown(program.parents[1], 65534, 65534)
+    run = native(("python3", python))
+    assert run.code == 1
+    assert f"'{program.parents[1]}' is not a folder of the user who runs gto-action." in run.log
+    assert not (tmp_path / "ran").exists()

@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 import urllib.error
+import urllib.parse
 import urllib.request
 from dataclasses import dataclass
 from typing import Any, Final
@@ -20,11 +21,16 @@ _KINDS: Final = (
 _LOOPBACK: Final = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:\d+)?")
 _PARAMETER: Final = re.compile(r'(\w+)="([^"]*)"')
 _UNAUTHORIZED: Final = 401
+_FORBIDDEN: Final = 403
 _NOT_FOUND: Final = 404
 
 
 class RegistryError(Exception):
     """A registry has not what it should have, or cannot be asked."""
+
+
+class RefusedError(RegistryError):
+    """A registry does not show an image to everybody: it is private, or not there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +106,8 @@ class Image:
                 if error.code == _UNAUTHORIZED and again:
                     self._token = self._log_in(error.headers.get("WWW-Authenticate", ""))
                     return self._get(path, again=False)
-            raise RegistryError(f"{self._base}/{path} answers {error.code} {error.reason}.") from error
+            kind = RefusedError if error.code in {_UNAUTHORIZED, _FORBIDDEN} else RegistryError
+            raise kind(f"{self._base}/{path} answers {error.code} {error.reason}.") from error
         except OSError as error:
             raise RegistryError(f"{self._base} cannot be reached: {error}.") from error
         if len(body) > _MOST:
@@ -111,13 +118,18 @@ class Image:
         """The token that a registry gives to anybody."""
         asked = dict(_PARAMETER.findall(challenge))
         realm = asked.pop("realm", "")
-        if not realm.startswith("https://"):
+        here = self._base.startswith("http:") and _LOOPBACK.fullmatch(urllib.parse.urlsplit(realm).netloc)
+        if not (realm.startswith("https://") or here):
             raise RegistryError(f"{self.name} is not public: its registry asks for {challenge!r}.")
         asked["scope"] = f"repository:{self._path}:pull"
         query = "&".join(f"{name}={asked[name]}" for name in ("service", "scope") if name in asked)
         try:
-            with urllib.request.urlopen(f"{realm}?{query}", timeout=_TIMEOUT) as answer:  # noqa: S310 - https only
+            with urllib.request.urlopen(f"{realm}?{query}", timeout=_TIMEOUT) as answer:  # noqa: S310 - https, or this machine
                 document = json.loads(answer.read(_MOST))
+        except urllib.error.HTTPError as error:
+            with error:
+                kind = RefusedError if error.code in {_UNAUTHORIZED, _FORBIDDEN} else RegistryError
+                raise kind(f"{realm} gives nobody a token for {self.name}: {error.code} {error.reason}.") from error
         except (OSError, ValueError) as error:
-            raise RegistryError(f"{self.name} is not public, or {realm} cannot be reached: {error}.") from error
+            raise RegistryError(f"{realm} cannot be asked for a token for {self.name}: {error}.") from error
         return str(document.get("token") or document.get("access_token") or "")

@@ -1,5 +1,6 @@
 #!/bin/sh
 # Makes a Python environment from a lock: tools/make-venv.sh DIRECTORY LOCK
+# Python is run with -I: neither the folder that this is called in nor PYTHONPATH gives it a module.
 # It is made again when the lock has changed, or when its Python is gone. PYTHON names the Python to take; else it is
 # the first that will do.
 set -eu
@@ -15,12 +16,12 @@ fail() {
 
 command -v git >/dev/null || fail "there is no git: install it (as root: apt-get install git)"
 
-if cmp -s "$lock" "$made_from" && "$directory/bin/python" -c "" 2>/dev/null; then
+if cmp -s "$lock" "$made_from" && "$directory/bin/python" -I -c "" 2>/dev/null; then
     exit 0
 fi
 
 new_enough() {
-    "$1" -c "import sys; sys.exit(sys.version_info < (3, 11))" 2>/dev/null
+    "$1" -I -c "import sys; sys.exit(sys.version_info < (3, 11))" 2>/dev/null
 }
 
 python=
@@ -35,8 +36,8 @@ if [ -z "$python" ]; then
 fi
 
 # Debian keeps a part of the standard library in a package of its own.
-if ! "$python" -c "import ensurepip, venv" 2>/dev/null; then
-    package=$("$python" -c "import sys; print('python%d.%d-venv' % sys.version_info[:2])")
+if ! "$python" -I -c "import ensurepip, venv" 2>/dev/null; then
+    package=$("$python" -I -c "import sys; print('python%d.%d-venv' % sys.version_info[:2])")
     if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
         fail "$python cannot make environments: install $package (as root: apt-get install $package)"
     fi
@@ -46,13 +47,13 @@ fi
 
 echo "Making $directory from $lock with $("$python" --version)"
 rm -rf "$directory"
-"$python" -m venv "$directory"
+"$python" -I -m venv "$directory"
 # --no-deps: the lock has everything. A pip before 23.3 would look for what is asked for with an extra, `coverage[toml]`,
 # beside its pin, take the newest, and refuse it. Wheels only: building one would fetch what no hash locks. The one
 # package without a wheel is built with the setuptools of the same lock.
 source=antlr4-python3-runtime
 install() {
-    PIP_USER=0 "$directory/bin/python" -m pip install --quiet --quiet --disable-pip-version-check --no-input \
+    PIP_USER=0 "$directory/bin/python" -I -m pip install --quiet --quiet --disable-pip-version-check --no-input \
         --require-hashes --no-deps --only-binary :all: "$@" ||
         fail "$directory could not be made from $lock: is a package index reached? Why not is above."
 }
@@ -66,6 +67,6 @@ else
     install --requirement "$lock"
 fi
 if [ -n "${CI-}" ]; then # is the lock complete?
-    "$directory/bin/python" -m pip --disable-pip-version-check check >&2
+    "$directory/bin/python" -I -m pip --disable-pip-version-check check >&2
 fi
 cp "$lock" "$made_from" # last, so that half an environment is made again

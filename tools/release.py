@@ -25,7 +25,7 @@ from typing import Final
 ROOT: Final = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 from gto_action.published import IMAGE  # noqa: E402 - it has no dependencies
-from tools.image_registry import Image, RegistryError  # noqa: E402
+from tools.image_registry import Image, RefusedError, RegistryError  # noqa: E402
 from tools.release_texts import (  # noqa: E402
     Key,
     ReleaseError,
@@ -42,6 +42,7 @@ ACTIONS: Final = {
     "action.yml": "Dockerfile",
     "catch-up/action.yml": "../Dockerfile",
     "deployment/action.yml": "../Dockerfile",
+    "page/action.yml": "../Dockerfile",
 }
 """What `image:` says on `main`, for each file."""
 PLATFORMS: Final = ("linux/amd64", "linux/arm64")
@@ -49,14 +50,19 @@ REVISION: Final = "org.opencontainers.image.revision"
 _IDENTITY: Final = {"NAME": "gto-action release", "EMAIL": "release@gto-action.invalid"}
 
 
+def _run_git(
+    arguments: Sequence[str], given: str = "", environ: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    variables = {**os.environ, "GIT_NO_REPLACE_OBJECTS": "1", **(environ or {})}
+    return subprocess.run(("git", *arguments), input=given, capture_output=True, text=True, env=variables, check=False)
+
+
 def git(*arguments: str, given: str = "", environ: Mapping[str, str] | None = None) -> str:
     """What git prints in this clone, without the end of its last line.
 
     :raises ReleaseError: if it fails.
     """
-    command = ("git", *arguments)
-    variables = {**os.environ, "GIT_NO_REPLACE_OBJECTS": "1", **(environ or {})}
-    process = subprocess.run(command, input=given, capture_output=True, text=True, env=variables, check=False)
+    process = _run_git(arguments, given, environ)
     if process.returncode:
         raise ReleaseError(f"git {' '.join(arguments)} failed: {process.stderr.strip()}")
     return process.stdout.rstrip("\n")
@@ -64,7 +70,7 @@ def git(*arguments: str, given: str = "", environ: Mapping[str, str] | None = No
 
 def is_so(*arguments: str) -> bool:
     """Whether git says yes."""
-    return subprocess.run(("git", *arguments), capture_output=True, check=False).returncode == 0
+    return _run_git(arguments).returncode == 0
 
 
 def released() -> dict[str, Key]:
@@ -116,8 +122,19 @@ def check(version: str, image: str, main: str, *, registry: bool) -> None:
         raise ReleaseError(f"{version} is not after v{max(newer, key=releases.__getitem__)}, which is released.")
     for path, local in ACTIONS.items():
         with_image(git("show", f"HEAD:{path}"), path, local, "")
-    if registry and (digest := Image(image).digest(f"v{version}")):
-        raise ReleaseError(f"The image {image}:v{version} is there, as {digest}. Take another version.")
+    if registry:
+        is_free(image, f"v{version}")
+
+
+def is_free(image: str, tag: str) -> None:
+    """Holds that an image's tag is not taken, or raises; warns where only its owner could see that."""
+    try:
+        digest = Image(image).digest(tag)
+    except RefusedError as error:  # a registry says the same of what is private and of what is not there
+        sys.stderr.write(f"release: {error} It is private, or the first release makes it: docs/release.md.\n")
+        return
+    if digest:
+        raise ReleaseError(f"The image {image}:{tag} is there, as {digest}. Take another version.")
 
 
 def commit(parent: str, digest: str, image: str) -> str:
@@ -162,10 +179,9 @@ def verify(tag: str, image: str, main: str, *, registry: bool) -> Iterator[str]:
     digest = verify_commit(tag, made, parent, image)
     yield f"{tag} is {made}, which is {parent} of {main} with {image}@{digest}, and nothing else."
     for name in moving(version, released()):
-        if (other := there(name)) and other != made:
-            raise ReleaseError(f"{name} is {other}, not {made}, which is the newest release of its line.")
-        if other:
-            yield f"{name} is the same commit."
+        if (other := there(name)) != made:
+            raise ReleaseError(f"{name} is {other or 'absent'}, not {made}, which is the newest release of its line.")
+        yield f"{name} is the same commit."
     if registry:
         yield from verify_image(Image(image), digest, parent, tag)
 

@@ -90,6 +90,7 @@ def _install(
 ) -> None:
     python = str(place / "bin/python")
     base = str(getattr(sys, "_base_executable", sys.executable))
+    place.mkdir(exist_ok=True)  # where all is run: the workspace may have a `venv.py`, or settings of uv's
     pip = (*_pip(base), "--python", python, "--disable-pip-version-check", "--no-input", "--quiet")
     hashed = (
         "--require-hashes",
@@ -98,29 +99,35 @@ def _install(
         ":all:",
     )  # a lock is complete: nothing else needs to be found
     files = [part for lock in locks for part in ("--requirement", str(lock))]
-    uv = (python, "-m", "uv", "pip", "install", "--quiet", "--python", python, "--no-cache", "--link-mode", "copy")
+    uv = (python, "-Im", "uv", "pip", "install", "--quiet", "--python", python, "--no-cache", "--link-mode", "copy")
     # The one package without a wheel is built with a setuptools that is locked too.
     source = ("--no-binary", _SOURCE, "--no-build-isolation-package", _SOURCE)
     for command in (
-        (base, "-m", "venv", "--without-pip", str(place)),
+        (base, "-Im", "venv", "--without-pip", str(place)),
         (*pip, "install", "--no-compile", *hashed, "--requirement", str(LOCKS / "tools.txt")),
         (*uv, *hashed, *source, "--no-config", *files),
         (*pip, "uninstall", "--yes", "uv"),
     ):
-        _run(command, variables, log, timeout)
+        _run(command, place, variables, log, timeout)
 
 
 def _pip(base: str) -> tuple[str, ...]:
     """The command that runs pip: a virtual environment may have its own; an image has one on the PATH."""
     if importlib.util.find_spec("pip"):
-        return (sys.executable, "-m", "pip")
+        return (sys.executable, "-Im", "pip")
     program = shutil.which("pip")
-    return (program,) if program else (base, "-m", "pip")
+    return (program,) if program else (base, "-Im", "pip")
 
 
-def _run(command: tuple[str, ...], variables: Mapping[str, str], log: Callable[[str], None], timeout: float) -> None:
+def _run(
+    command: tuple[str, ...],
+    folder: Path,
+    variables: Mapping[str, str],
+    log: Callable[[str], None],
+    timeout: float,
+) -> None:
     as_pip = {name: variables[pips] for name, pips in _AS_PIP.items() if variables.get(pips)}  # uv ignores pip's
-    process = start(command, {**_TRUST, **as_pip, **variables, "PYTHONNOUSERSITE": "1"})
+    process = start(command, {**_TRUST, **as_pip, **variables, "PYTHONNOUSERSITE": "1"}, cwd=folder)
     status, _, said = process.wait(timeout=timeout, alive=lambda passed: log(f"Still installing after {passed:.0f} s"))
     if status is None:
         raise PullError(f"DVC was not installed within {timeout:.0f} seconds.", "Raise the input 'pull-timeout'.")

@@ -15,7 +15,7 @@ from tests.e2e.engine import BASE, ENVIRON, ROOT, build, docker, remove
 
 _NAMES: Final = (
     *("action.yml", "catch-up", "deployment", "native", "Dockerfile", ".dockerignore", "entrypoint.py", "gto_action"),
-    *("requirements", "tools"),
+    *("page", "requirements", "tools"),
 )
 _STAND_IN: Final = """\
 FROM scratch

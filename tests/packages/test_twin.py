@@ -79,14 +79,25 @@ def test_it_gives_the_same_answer(
     temporary = tmp_path / "temp"
     temporary.mkdir()
     # Newer releases, which a lock does not let in; and settings of pip's that would lead elsewhere.
-    misleading = {"PIP_FIND_LINKS": str(make_decoys(sorted(pins(ROOT / "requirements/answer.txt")))), "PIP_USER": "1"}
+    settings = tmp_path / "pip.conf"
+    settings.write_text(f"[install]\ntarget = {tmp_path}/target\nprefix = {tmp_path}/prefix\nuser = true\n")
+    misleading = {
+        "PIP_CONFIG_FILE": str(settings),
+        "PIP_FIND_LINKS": str(make_decoys(sorted(pins(ROOT / "requirements/answer.txt")))),
+        "PIP_PYTHON": "/no/such/python",
+        "PIP_REQUIREMENT": "/no/such/requirements.txt",
+        "PIP_USER": "1",
+    }
+    there = tmp_path / "there"  # on PYTHONPATH; pip would think that it need not be installed
+    (there / "semver-3.1.1.dist-info").mkdir(parents=True)
+    (there / "semver-3.1.1.dist-info/METADATA").write_text("Metadata-Version: 2.1\nName: semver\nVersion: 3.1.1\n")
     given = {
         **{name: value for name, value in REACHES.items() if name.lower() != "no_proxy"},
         **misleading,
         **environ,
         "PATH": f"{machine(pip)}:{ENVIRON['PATH']}",
         "RUNNER_TEMP": str(temporary),
-        "PYTHONPATH": str(tmp_path / "expected"),
+        "PYTHONPATH": str(there),
     }
 
     def native(name: str) -> Run:
