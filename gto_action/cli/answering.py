@@ -118,19 +118,18 @@ def remote_in(
 ) -> tuple[Remote, Settings]:
     """Where the tags are, and git's settings for fetching them.
 
-    A system's own token goes only to the repository that the system names.
+    A system's own token goes only to the repository that the system names, whatever a clone says.
     """
     own = system if repo is None else None
     user = credentials_of(system, token_env, variables)
     token = user.token if own or token_env else ""
     settings: Settings = ()
+    named = address_of(own, variables) if own else ""
     if repo is not None:
         remote = remote_at(repo)
     else:
-        remote = Remote((own and address_of(own, variables)) or origin(Path.cwd()))
+        remote = Remote(named or origin(Path.cwd()))
         settings = settings_of(Path.cwd())
-    if own and (certificates := variables.get(own.certificates, "")):
-        settings = (*settings, ("http.sslcainfo", certificates))
     if token and not remote.is_http:
         if token_env:
             raise InputError(
@@ -139,7 +138,10 @@ def remote_in(
             )
         token = ""
     if token:
-        return replace(remote, token=token, token_user=user.user), for_token(settings, remote.url)
+        remote = replace(remote, token=token, token_user=user.user)
+        settings = for_token(settings, remote.url, own=bool(named and system and system.token))
+    if own and (certificates := variables.get(own.certificates, "")):
+        settings = (*settings, ("http.sslcainfo", certificates))
     return remote, settings
 
 

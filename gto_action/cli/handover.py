@@ -91,7 +91,7 @@ class Handover:
     def hand_over(self, answer: Answer, links: Links, *, strict: bool) -> bool:
         """Prints what was found, then writes it, values last; returns whether the filters match.
 
-        :raises StrictError: if there is a problem that `strict` turns into an error.
+        :raises StrictError: if there is a problem that `strict` turns into an error, or a value that was left out.
         :raises HostError: if something cannot be written.
         :raises OutputError: if standard output cannot be written.
         """
@@ -103,8 +103,7 @@ class Handover:
             carried = Carried(values, document, {})
         elif self.form:
             carried = carry(self.form, values)
-        _tell(answer.problems, strict=strict, but=headline(answer))
-        _tell(self._left_out(carried))
+        _tell((*answer.problems, *self._left_out(carried, strict=strict)), strict=strict, but=headline(answer))
         self._show(answer, values)
         if self.json_file:
             write(Path(self.json_file), document, "The file of --json-file")
@@ -113,10 +112,10 @@ class Handover:
         self._write(carried)
         return outputs["matched"] == "true"
 
-    def _left_out(self, carried: Carried) -> Iterable[Problem]:
-        where = f"{self.json_file} has it." if self.json_file else "The format 'json' has it."
+    def _left_out(self, carried: Carried, *, strict: bool) -> Iterable[Problem]:
+        where = f"{self.json_file} has it." if self.json_file and not strict else "The format 'json' has it."
         for name, why in carried.left_out.items():
-            yield Problem(Level.WARNING, f"{name} is left empty, because its value {why}.", where)
+            yield Problem(Level.WARNING, f"{name} is left empty, because its value {why}.", where, fails_strict=True)
 
     def _show(self, answer: Answer, values: Mapping[str, str]) -> None:
         """Shows the answer to people; on standard error if the values go to standard output."""

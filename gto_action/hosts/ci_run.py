@@ -11,6 +11,7 @@ from gto_action.hosts.ci_systems import BY_KEY, SYSTEMS, USER, System
 from gto_action.job.trigger import OfNothing, OfTag, Trigger
 
 AUTO: Final = "auto"
+_TAGS: Final = "refs/tags/"
 _commit: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _variable: Final = re.compile(r"\{([A-Z0-9_]+)\}")
 _NO: Final = {"", "false"}  # Buildkite sets BUILDKITE_PULL_REQUEST=false
@@ -60,6 +61,8 @@ def trigger_of(asked: str, system: System | None, variables: Mapping[str, str]) 
     :raises InputError: if neither says which tag.
     """
     own = variables.get(system.ref, "") if system else ""
+    if system and own and not system.full:
+        own = f"{_TAGS}{own}"
     ref = asked or own
     if not ref:
         return _without_ref(system, variables)

@@ -27,6 +27,8 @@ class System:
     """The systems whose variables are set too, because it copies them or its runs happen inside theirs."""
     ref: str = ""
     """The variable with the tag's name, or with the full ref."""
+    full: bool = False
+    """Whether it has the full ref. Otherwise a name may begin with `refs/tags/` itself."""
     how: str = ""
     """Where no variable has the tag: how it is given, and not pasted into the text of a script."""
     others: tuple[tuple[str, str], ...] = ()
@@ -71,6 +73,7 @@ _GITHUB: Final = System(
     markers=("GITHUB_ACTIONS=true",),
     also=("codebuild",),  # CodeBuild can be its runner
     ref="GITHUB_REF",
+    full=True,
     commit="GITHUB_SHA",
     commit_if=("GITHUB_EVENT_NAME", ("push", "create", "workflow_dispatch")),  # F2
     address="{GITHUB_SERVER_URL}/{GITHUB_REPOSITORY}",
@@ -127,6 +130,7 @@ SYSTEMS: Final = (
         run="run",
         markers=("TF_BUILD=true",),
         ref="BUILD_SOURCEBRANCH",
+        full=True,
         commit="BUILD_SOURCEVERSION",
         address="{BUILD_REPOSITORY_URI}",
         token="SYSTEM_ACCESSTOKEN",  # noqa: S106 - the name of a variable
@@ -203,6 +207,7 @@ SYSTEMS: Final = (
         name="AWS CodeBuild",
         markers=("CODEBUILD_BUILD_ID",),
         ref="CODEBUILD_WEBHOOK_HEAD_REF",
+        full=True,
         commit="CODEBUILD_RESOLVED_SOURCE_VERSION",
         address="{CODEBUILD_SOURCE_REPO_URL}",
         access=f"Let the buildspec's 'env' have 'git-credential-helper: yes', or {_TOKEN_ENV}.",

@@ -10,7 +10,9 @@ from tests.support.machine import ROOT
 from tests.support.repo import Repo
 
 TOKEN: Final = "s3cret"
-_FILES: Final = {"dvc.yaml": "artifacts: {churn: {path: models/churn.pkl, type: model, desc: Who will leave?}}"}
+_FILES: Final = {
+    "dvc.yaml": "artifacts: {churn: {path: models/churn.pkl, type: model, desc: Who will leave?}, old: {path: old.pkl}}"
+}
 
 
 @pytest.fixture

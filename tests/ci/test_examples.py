@@ -12,13 +12,21 @@ import pytest
 import yaml
 
 from tests.ci.conftest import TOKEN
-from tests.support.ci_players import EXAMPLES, PLAYERS, Agent, blocks_of, jenkinsfile, missing_groovy
+from tests.support.ci_players import (
+    EXAMPLES,
+    PLAYERS,
+    Agent,
+    FailedStepError,
+    blocks_of,
+    jenkinsfile,
+    missing_groovy,
+)
 from tests.support.ci_runs import RUNS
 from tests.support.git_server import GitServer
 from tests.support.machine import ROOT
 from tests.support.repo import Repo
 
-Play = Callable[[str, str], list[str]]
+Play = Callable[..., list[str]]
 
 # Each kind of quotes is closed, and what runs commands opened, in one tag and in one path.
 HOSTILE_TAG = """a$(touch${IFS}x)`touch${IFS}x`';touch${IFS}x;'";touch${IFS}x;"#prod#1"""
@@ -31,7 +39,7 @@ def play(registry: Repo, srv: Path, workspace: Path, programs: Path) -> Play:
     (srv / "o").mkdir()
     (srv / "o/r").symlink_to(registry.path)
 
-    def play(key: str, tag: str) -> list[str]:
+    def play(key: str, tag: str, between: Callable[[], None] = lambda: None) -> list[str]:
         if key == "jenkins" and (what := missing_groovy()):
             if os.environ.get("CI"):
                 pytest.fail(f"Jenkinsfiles must not be skipped in CI, but {what}", pytrace=False)
@@ -46,9 +54,11 @@ def play(registry: Repo, srv: Path, workspace: Path, programs: Path) -> Play:
             ):
                 if not user:  # it is in the clone's configuration that a job may read the repository
                     subprocess.run(["git", "-C", str(workspace), "config", name, value], check=True)
-            agent = Agent(key=key, workspace=workspace, programs=programs, server=server.url, tag=tag)
-            PLAYERS[key][1](agent)
-        assert TOKEN not in "".join(agent.log)
+            agent = Agent(key=key, workspace=workspace, programs=programs, server=server.url, tag=tag, between=between)
+            try:
+                PLAYERS[key][1](agent)
+            finally:
+                assert TOKEN not in "".join(agent.log)
         return [
             line for said in agent.log for line in said.splitlines() if line.startswith(("Deploying", "Nothing is"))
         ]
@@ -67,6 +77,13 @@ def test_nothing_else_is_deployed(key: str, tag: str, play: Play) -> None:
     assert not [line for line in play(key, tag) if line.startswith("Deploying")]
 
 
+@pytest.mark.parametrize("key", ["azure", "bitbucket"])
+def test_who_waits_asks_again(key: str, play: Play, registry: Repo) -> None:
+    """For an approval, or because somebody runs the last part again next week."""
+    later = play(key, "churn#prod#2", lambda: registry.tag("churn#prod#9", "churn@v1.0.0^{commit}", time=9000))
+    assert later == ["Nothing is deployed: a later tag has superseded this one."]
+
+
 @pytest.mark.parametrize("key", PLAYERS)
 def test_a_tag_is_never_code(key: str, play: Play, registry: Repo, workspace: Path) -> None:
     registry.tag(HOSTILE_TAG, time=5000)
@@ -80,9 +97,20 @@ def test_a_path_is_the_path_or_nothing(key: str, path: str, play: Play, registry
     commit = registry.commit({"dvc.yaml": json.dumps({"artifacts": {"bad": {"path": path}}})}, time=9000)
     registry.tag("bad@v1.0.0", commit, time=9001)
     registry.tag("bad#prod#1", commit, time=9002)
-    (said,) = play(key, "bad#prod#1")
-    assert said in {"Deploying bad v1.0.0 from ", f"Deploying bad v1.0.0 from {path}"}
+    try:
+        assert play(key, "bad#prod#1") == [f"Deploying bad v1.0.0 from {path}"]
+    except FailedStepError as failed:
+        log = "".join(failed.args[1])
+        assert "GTO_PATH: is empty" in log or "dvc.yaml names no path" in log
+        assert not [line for line in log.splitlines() if line.startswith("Deploying")]
     assert not [*workspace.parent.rglob("x")]
+
+
+@pytest.mark.parametrize("key", PLAYERS)
+def test_without_a_path_nothing_is_deployed(key: str, play: Play, registry: Repo) -> None:
+    registry.tag("Up=it#prod", "Up=it@v2.0.0+cpu^{commit}", time=9000)
+    with pytest.raises(FailedStepError, match=r"GTO_PATH: is empty|dvc\.yaml names no path"):
+        play(key, "Up=it#prod")
 
 
 def test_every_example_is_played() -> None:
@@ -125,3 +153,4 @@ def test_the_jenkinsfile_is_a_declarative_pipeline() -> None:
     assert [block["name"] for block in pipeline["blocks"]] == ["agent", "stages"]
     for stage in blocks_of(pipeline["blocks"], "stage"):
         assert [block["name"] for block in stage["blocks"]] == ["when", "options", "steps"]
+    assert "when {\n                beforeOptions true " in (EXAMPLES / "Jenkinsfile").read_text()

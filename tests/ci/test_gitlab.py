@@ -117,6 +117,13 @@ ROWS: Final[list[tuple[str, str, dict[str, str], str]]] = [
     ("gitlab-rules.yml", "churn@v1.1.0", {"gto": "PASS", "registered": "PASS"}, "churn v1.1.0 is registered"),
     ("gitlab-rules.yml", "churn#prod#2", {"gto": "PASS", "assigned": "PASS"}, "prod goes from v1.0.0 to v1.1.0"),
     ("gitlab-rules.yml", "old#prod!#2", {"gto": "PASS", "unassigned": "PASS"}, "prod falls back to nothing"),
+    ("gitlab-rules.yml", "not_gto_#prod", {"gto": "FAIL"}, ""),
+    (
+        "gitlab-rules.yml",
+        "churn#prod#1",
+        {"gto": "PASS", "assigned": "WARN"},
+        "Nothing is done: churn#prod#1 is not in force.",
+    ),
     ("gitlab-gate.yml", "churn#prod#2", {"deploy": "PASS"}, "Deploying churn v1.1.0 from models/churn.pkl"),
     ("gitlab-gate.yml", "churn#prod#1", {"deploy": "WARN"}, "churn v1.0.0 is not deployed: prod has v1.1.0 now."),
     ("gitlab-gate.yml", "not_gto_#prod", {"deploy": "WARN"}, "The tag 'not_gto_#prod' is not a GTO tag. "),
@@ -146,6 +153,42 @@ def test_an_image_is_built(run: RunTag, programs: Path, tmp_path: Path) -> None:
     without_path = run(example("gitlab-image.yml"), "Up=it@v2.0.0+cpu")
     assert without_path.jobs == {"gto": "FAIL"}, without_path.log
     assert "It is an error because of --strict." in without_path.log
+
+
+@pytest.mark.parametrize(
+    ("name", "image"),
+    [
+        ("churn", "r/churn:v1.0.0_cpu"),
+        ("a/b:c", "r/a/b__c:v1.0.0_cpu"),
+        ("a:b/c", "r/a__b/c:v1.0.0_cpu"),
+        ("a.b:c--d", "r/a.b__c--d:v1.0.0_cpu"),
+        ("Churn", ""),
+        ("a__b", ""),
+        ("_x:m", ""),
+        ("x/:m", ""),
+        ("a//b", ""),
+        (".:m", ""),
+    ],
+)
+def test_no_two_artifacts_have_one_image(name: str, image: str, tmp_path: Path) -> None:
+    script = "\n".join(yaml.safe_load((EXAMPLES / "gitlab-image.yml").read_text())["build-image"]["script"])
+    recorder = tmp_path / "docker"
+    recorder.write_text('#!/bin/sh\ncat > /dev/null\n[ "$1" != push ] || echo "$2"\n')
+    recorder.chmod(0o755)
+    given = {"GTO_NAME": name, "GTO_VERSION": "v1.0.0+cpu", "GTO_PATH": "m.pkl", "CI_REGISTRY_IMAGE": "r"}
+    result = subprocess.run(
+        ["dash", "-e", "-c", script],
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin", **given},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if image:
+        assert (result.returncode, result.stdout) == (0, f"{image}\n"), result.stderr
+    else:
+        assert result.returncode == 1
+        assert result.stdout.startswith(f"No image can be named after '{name}': it has capitals, ")
 
 
 CHILD: Final = yaml.safe_load((EXAMPLES / "gitlab-child.yml").read_text())["event"]

@@ -135,6 +135,25 @@ def test_a_token_goes_alone_and_has_its_user(user: str, clone: Path, repo: Repo,
         assert {len(request.authorizations) for request in server.requests} == {1}
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "url.https://evil.example/.insteadof",
+        "http.proxy",
+        "http.https://git.example.com/.proxy",
+        "http.sslverify",
+        "http.sslcainfo",
+        "http.curloptresolve",
+        "http.cookiefile",
+        "core.sshcommand",
+    ],
+)
+def test_a_systems_own_token_is_led_nowhere(name: str) -> None:
+    settings = ((name, "x"), ("http.lowspeedtime", "29"))
+    cleared = ("http.https://git.example.com/o/r.extraheader", "")
+    assert for_token(settings, "https://git.example.com/o/r", own=True) == (("http.lowspeedtime", "29"), cleared)
+
+
 def test_the_wrong_user_is_refused(repo: Repo, srv: Path) -> None:
     repo.commit()
     with (

@@ -245,6 +245,15 @@ def test_a_tag_that_somebody_asks_for(key: str) -> None:
 
 
 @pytest.mark.parametrize("key", RUNS)
+def test_a_tag_whose_name_begins_as_a_ref(key: str) -> None:
+    """Git has them: the tag is none of those that its name is after."""
+    run, odd = RUNS[key], f"refs/tags/{TAG}"
+    own = BY_KEY[key].ref
+    given = f"refs/tags/{odd}" if run.variables[own].startswith("refs/") else odd
+    assert trigger_of("", BY_KEY[key], {**run.variables, own: given}) == OfTag(odd, run.sha)
+
+
+@pytest.mark.parametrize("key", RUNS)
 def test_a_system_is_named_against_the_variables(key: str) -> None:
     assert system_of(key, {}) is BY_KEY[key]
     assert system_of(key, RUNS["gitlab"].variables) is BY_KEY[key]

@@ -26,6 +26,10 @@ EXAMPLES: Final = ROOT / "examples/ci"
 _INSTALL: Final = "pip install"
 
 
+class FailedStepError(Exception):
+    """A step fails, and with it the run."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agent:
     """Where the steps of a run for a tag are run: one after the other, in one folder."""
@@ -36,11 +40,16 @@ class Agent:
     programs: Path
     server: str
     tag: str
+    between: Callable[[], None] = lambda: None
+    """What happens between the first step and one that may wait."""
     log: list[str] = field(default_factory=list)
     """What the steps said."""
 
     def run(self, shell: str, script: str, variables: Mapping[str, str] | None = None) -> str:
-        """Runs a script, which must not fail; gives what it wrote to standard output."""
+        """Runs a script; gives what it wrote to standard output.
+
+        :raises FailedStepError: if it fails.
+        """
         own = RUNS[self.key].variables(self.server, self.tag, self.workspace)
         environment = {"PATH": f"{self.programs}:{os.environ['PATH']}", "HOME": str(self.workspace.parent)}
         environment |= {"GIT_CONFIG_NOSYSTEM": "1", "PYTHONWARNINGS": "error", **own, **(variables or {})}
@@ -49,7 +58,8 @@ class Agent:
             command, cwd=self.workspace, env=environment, capture_output=True, text=True, check=False
         )
         self.log.append(result.stdout + result.stderr)
-        assert result.returncode == 0, (script, self.log)
+        if result.returncode:
+            raise FailedStepError(script, self.log)
         return result.stdout
 
 
@@ -80,23 +90,26 @@ def _loaded(name: str) -> Any:  # noqa: ANN401 - what YAML holds
 
 
 def _azure(agent: Agent) -> None:
-    """Outputs are commands in the log; variables of a stage are made of them, and are in the environment of its steps."""
+    """Variables and outputs are commands in the log: the former are in the environment of the job's later steps."""
     detect, deploy = _loaded("azure-pipelines.yml")["stages"]
-    outputs: dict[str, str] = {}
-    for step in detect["jobs"][0]["steps"]:
-        if "script" in step and _INSTALL not in step["script"]:
-            given = {name: text.replace("$(System.AccessToken)", TOKEN) for name, text in step["env"].items()}
-            found = ci_readers.azure(agent.run("bash", step["script"], given))[1]
-            outputs |= {f"{step['name']}.{name}": text for name, text in found.items()}
+    outputs = _azure_job(agent, detect["jobs"][0]["steps"])
     asked = re.findall(r"eq\(dependencies\.detect\.outputs\['detect\.(.*?)'\], '(.*?)'\)", deploy["condition"])
     if all(outputs[name] == text for name, text in asked):
-        reference = re.compile(r"\$\[ stageDependencies\.detect\.detect\.outputs\['(.*)'\] \]")
-        names = {name: reference.fullmatch(text) for name, text in deploy["variables"].items()}
-        given = {name: outputs[match[1]] for name, match in names.items() if match}
-        assert len(given) == len(names)
-        for step in deploy["jobs"][0]["strategy"]["runOnce"]["deploy"]["steps"]:
-            if "script" in step:
-                agent.run("bash", step["script"], given)
+        assert "variables" not in deploy
+        agent.between()
+        _azure_job(agent, deploy["jobs"][0]["strategy"]["runOnce"]["deploy"]["steps"])
+
+
+def _azure_job(agent: Agent, steps: list[dict[str, Any]]) -> dict[str, str]:
+    variables: dict[str, str] = {}
+    outputs: dict[str, str] = {}
+    for step in steps:
+        if "script" in step and _INSTALL not in step["script"]:
+            own = {name: text.replace("$(System.AccessToken)", TOKEN) for name, text in step.get("env", {}).items()}
+            known, found = ci_readers.azure(agent.run("bash", step["script"], {**variables, **own}))
+            variables |= known
+            outputs |= {f"{step['name']}.{name}": text for name, text in found.items() if "name" in step}
+    return outputs
 
 
 def _bitbucket(agent: Agent) -> None:
@@ -107,6 +120,7 @@ def _bitbucket(agent: Agent) -> None:
     given = {name: found[name] for name in first["step"]["output-variables"]}
     asked = re.findall(r'(\w+) == "(\w+)"', second["step"]["condition"]["state"])
     if all(given[name] == text for name, text in asked):
+        agent.between()
         agent.run("bash -e", "\n".join(second["step"]["script"]), given)
 
 
@@ -159,7 +173,10 @@ def _tekton(agent: Agent) -> None:
     task, pipeline = yaml.safe_load_all((EXAMPLES / "tekton.yaml").read_text())
     results, scratch = agent.workspace / "results", agent.workspace / "scratch"
     (step,) = task["spec"]["steps"]
-    params = {"params.tag": agent.tag, "params.repository": f"{agent.server}/o/r"}
+    params = {"params.tag": agent.tag}
+    assert [param["name"] for param in task["spec"]["params"]] == ["tag"]  # a trigger names no address for the secret
+    for each in [given for given in step["env"] if "value" in given]:
+        each["value"] = each["value"].replace("https://git.example.com/acme/models", f"{agent.server}/o/r")
     script = step["script"].replace("/tmp/", f"{scratch}/").replace("/tekton/results", str(results))  # noqa: S108
     agent.run("dash", _replaced(script, params), _variables(step, params))
     declared = [result["name"] for result in task["spec"]["results"]]

@@ -328,6 +328,18 @@ def test_a_value_that_is_left_out_is_named(registry: Repo, clone_of: Path) -> No
     ]
 
 
+def test_a_value_that_is_left_out_is_an_error_with_strict(registry: Repo, clone_of: Path) -> None:
+    commit = registry.commit({"dvc.yaml": "artifacts: {bad: {path: $x}}"}, time=9000)
+    registry.tag("bad@v1.0.0", commit, time=9001)
+    result = run_event("--strict", variables=variables_in(clone_of, "gitlab", "bad@v1.0.0"))
+    assert result.exit_code == 1
+    assert result.stderr.splitlines()[-1] == (
+        "error: GTO_PATH is left empty, because its value has a '$', which GitLab may expand. "
+        "It is an error because of --strict. The format 'json' has it."
+    )
+    assert not names_in(clone_of)
+
+
 def test_gto_is_not_steered_by_what_later_steps_have(registry: Repo, clone_of: Path) -> None:
     """GTO_STAGES would make it fail at once."""
     gto = Path(oracle_python()).with_name("gto")

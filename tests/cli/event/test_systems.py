@@ -228,3 +228,20 @@ def test_nobody_knows_which_system(
     assert (result.exit_code, result.stdout) == (code, "")
     assert said in result.stderr
     assert not [*job.iterdir()]
+
+
+@pytest.mark.parametrize("key", ["gitlab", "azure", "jenkins", "github"])
+@pytest.mark.parametrize("setting", ["url.{}/.insteadof", "http.proxy"])
+def test_what_an_earlier_job_left_in_the_clone_gets_no_token(
+    key: str, setting: str, registry: Repo, srv: Path, clone: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """GitLab's component has `GIT_STRATEGY: none`: the folder is as the job before left it."""
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    run = RUNS[key]
+    with GitServer(srv, token="s3cret", user=run.user) as server, GitServer(srv) as elsewhere:
+        value = elsewhere.url if setting == "http.proxy" else f"{server.url}/"
+        subprocess.run(["git", "config", setting.format(elsewhere.url), value], check=True)
+        result = run_event(variables=run.variables(server.url, TAG, clone))
+        assert result.exit_code == 0, result.output
+        assert elsewhere.requests == []
