@@ -236,7 +236,7 @@ def test_what_an_earlier_job_left_in_the_clone_gets_no_token(
     key: str, setting: str, registry: Repo, srv: Path, clone: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """GitLab's component has `GIT_STRATEGY: none`: the folder is as the job before left it."""
-    for name in ("no_proxy", "NO_PROXY"):
+    for name in ("no_proxy", "NO_PROXY", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
     run = RUNS[key]
     with GitServer(srv, token="s3cret", user=run.user) as server, GitServer(srv) as elsewhere:
