@@ -1,6 +1,7 @@
 """What `.github/workflows/release.yml` may do, and in which order: each stage has the rights that it needs, and no more."""
 
 import re
+import subprocess
 from typing import Any, Final
 
 import pytest
@@ -16,7 +17,9 @@ RIGHTS: Final[dict[str, dict[str, str]]] = {
     "check": {"actions": "read", "contents": "read"},
     "package": {"contents": "read"},
     "build": {"contents": "read", "packages": "write"},
-    "index": {"attestations": "write", "contents": "read", "id-token": "write", "packages": "write"},
+    "index": {"contents": "read", "packages": "write"},
+    "parts": {"contents": "read", "packages": "read"},
+    "attest": {"attestations": "write", "id-token": "write", "packages": "write"},
     "try": {"contents": "read"},
     "try-native": {"contents": "read"},
     "publish": {"contents": "write", "packages": "write"},
@@ -45,7 +48,7 @@ def before(name: str) -> set[str]:
 
 
 def test_nothing_has_a_name_before_it_was_tried() -> None:
-    assert before("publish") == {"check", "package", "build", "index", "try", "try-native"}
+    assert before("publish") == {"check", "package", "build", "index", "parts", "attest", "try", "try-native"}
     assert {name for name in JOBS if name != "check" and "check" not in before(name)} == set()
     for name in ("pypi", "verify"):
         assert "publish" in before(name)
@@ -76,6 +79,43 @@ def test_no_failure_is_lost_in_a_script() -> None:
                 assert step.get("shell", usual) == "bash" or "pipefail" in script, (path.name, script)
             assert not re.search(r"\bfor \w+ in [^;\n]*\$\(", script), (path.name, script)
             assert not re.search(r"\becho [^\n]*\$\(", script), (path.name, script)
+
+
+def test_who_can_sign_runs_nothing_but_actions() -> None:
+    """What a package or a program of ours could do with the right to sign, an image would be trusted for."""
+    for name, rights in RIGHTS.items():
+        if "id-token" in rights:
+            scripts = {step["run"].partition(" ")[0] for step in JOBS[name]["steps"] if "run" in step}
+            assert scripts <= {"docker"}, name
+            assert not [step for step in JOBS[name]["steps"] if "/checkout@" in step.get("uses", "")], name
+
+
+def test_the_images_that_are_made_are_attested_and_verified() -> None:
+    subjects = [
+        step["with"]["subject-digest"] for step in JOBS["attest"]["steps"] if "/attest@" in step.get("uses", "")
+    ]
+    assert {*subjects} == {f"${{{{ needs.index.outputs.{variant} }}}}" for variant in ("action", "cli", "dvc")}
+    (script,) = (step["run"] for step in JOBS["verify"]["steps"] if "attestation verify" in step["run"])
+    assert 'for each in "$digest" "$CLI" "$DVC"' in script
+    for option in (
+        "--signer-workflow",
+        "--source-ref refs/heads/main",
+        '--source-digest "$parent"',
+        "--deny-self-hosted",
+    ):
+        assert option in script
+
+
+@pytest.mark.parametrize(
+    "digest", ["", "null", "v3.0.0", f"sha256:{'0' * 63}", f"sha256:{'0' * 65}", f"sha256:{'G' * 64}"]
+)
+def test_what_is_no_digest_is_never_named(digest: str) -> None:
+    """Such as what a stage before printed that lost a failure."""
+    command = [str(ROOT / "tools/container/publish"), "index", "v0.0.0", digest]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert ran.stderr.endswith(f"has no digest but {digest!r}, which is not sha256: and 64 digits\n")
+    assert ran.stderr.count("\n") == 1
 
 
 def test_it_is_started_by_hand_only() -> None:

@@ -25,19 +25,20 @@ def integrity_of(data: bytes) -> str:
     return f"sha256-{base64.b64encode(hashlib.sha256(data).digest()).decode()}"
 
 
-def _with_version(text: str) -> str:
+def with_version(text: str) -> str:
+    """A text with the version of this checkout, wherever it has one."""
     text = re.sub(rf"{re.escape(IMAGE)}:v[\w.-]+?-cli\b", f"{IMAGE}:v{__version__}-cli", text)
-    text = re.sub(rf"{re.escape(PACKAGE)}\[cli\]==[\w.]+", f"{PACKAGE}[cli]=={__version__}", text)
+    text = re.sub(rf"{re.escape(PACKAGE)}\[cli\]==\d+(?:[.]\d+)*(?:-rc[.]\d+)?", f"{PACKAGE}[cli]=={__version__}", text)
     return re.sub(rf"https://raw\.githubusercontent\.com/{REPOSITORY}/[^/]+/templates/event\.yml", REMOTE, text)
 
 
 def files() -> dict[Path, str]:
     """The files, as they should be."""
-    template = _with_version(TEMPLATE.read_text())
+    template = with_version(TEMPLATE.read_text())
     integrity = f"integrity: {integrity_of(template.encode())}"
     found = {TEMPLATE: template}
     for path in [*sorted(ROOT.glob("examples/ci/*")), ROOT / "docs/ci.md", ROOT / "README.md"]:
-        found[path] = re.sub(r"integrity: sha256-[\w+/=]*", integrity, _with_version(path.read_text()))
+        found[path] = re.sub(r"integrity: sha256-[\w+/=]*", integrity, with_version(path.read_text()))
     return found
 
 

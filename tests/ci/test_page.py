@@ -9,6 +9,7 @@ import yaml
 from gto_action.hosts.ci_systems import SYSTEMS, System
 from tests.support.ci_players import EXAMPLES
 from tests.support.pages import README, ROOT, table
+from tools import ci_files
 from tools.ci_files import REMOTE, TEMPLATE, files, integrity_of
 
 PAGE: Final = (ROOT / "docs/ci.md").read_text()
@@ -50,6 +51,18 @@ def test_what_is_linted_is_what_the_page_says() -> None:
 def test_what_a_release_changes_is_written() -> None:
     """`python tools/ci_files.py` does it."""
     assert not [path.name for path, text in files().items() if text != path.read_text()]
+
+
+@pytest.mark.parametrize("version", ["3.0.1", "3.1.0-rc.1", "3.1.0-rc.12"])
+def test_the_version_is_written_once(version: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A candidate's has more than digits and dots: what is written again stays what it is, and another one replaces it."""
+    text = "pip install 'gto-action[cli]==3.0.0'; pip install gto-action[cli]==3.0.0. Or not."
+    wanted = text.replace("3.0.0", version)
+    monkeypatch.setattr(ci_files, "__version__", version)
+    assert ci_files.with_version(text) == wanted
+    assert ci_files.with_version(wanted) == wanted
+    monkeypatch.setattr(ci_files, "__version__", "3.0.0")
+    assert ci_files.with_version(wanted) == text
 
 
 def test_who_includes_the_component_has_its_hash() -> None:

@@ -16,7 +16,7 @@ from gto_action.published import REPOSITORY
 from tests.e2e.act import act, run
 from tests.e2e.conftest import TOKEN, act_program
 from tests.e2e.docker_registry import PROGRAM, DockerRegistry, docker_registry
-from tests.e2e.engine import alone, build, docker
+from tests.e2e.engine import BASE, alone, build, docker, remove
 from tests.e2e.registry import SampleRegistry
 from tests.e2e.rehearsal import Rehearsal, StageError
 from tests.support.git_server import GitServer
@@ -102,6 +102,10 @@ def with_faults(rehearsal: Rehearsal) -> None:
 
     fails(lambda: rehearsal.build("build-1", f"{registry.image}:no-such-base"), "no-such-base")
     assert registry.digest("build-1-amd64") == ""
+    away = "127.0.0.1:9/gto-action/gto-action"
+    command = ("tools/container/publish", "build", "build-0", BASE)
+    fails(lambda: rehearsal.run(command, {"IMAGE": away}), "connection refused")
+    remove(f"{away}:build-0")
     digests = rehearsal.build("build-1")
 
     missing = f"sha256:{'0' * 64}"
