@@ -141,6 +141,7 @@ class Pages:
         dvc = ""
         if in_git and self.about.repository:
             where = f"./{path}" if path.startswith("-") else path
-            dvc = shlex.join(("dvc", "get", self.about.repository, where, "--rev", version.tag))
-        gto = f"gto show {shlex.quote(selector)} --ref" if selector and facts.row.active else ""
+            dvc = shlex.join(("dvc", "get", self.about.repository, where, f"--rev={version.tag}"))
+        named = selector and not selector.startswith("-")  # which would be an option
+        gto = f"gto show {shlex.quote(selector)} --ref" if named and facts.row.active else ""
         return _Get(dvc, gto, selector if facts.row.active else "")

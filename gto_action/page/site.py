@@ -6,23 +6,22 @@ the two change places. Whatever fails until then, be it for a full disk, leaves 
 
 import errno
 import fcntl
-import json
+import glob
 import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Final, Self
 
 from gto_action.errors import SiteError
+from gto_action.page.mark import MARK, files_in, ignores_case, mark, marked
 from gto_action.system import ownership
 from gto_action.system.cancellation import Leftover, unbroken
 
-MARK: Final = ".gto-action-page.json"
-"""The file that says which files are ours; its name begins with a dot, so that nobody publishes it."""
 _WORK: Final = ".gto-action-"
 _PATIENCE: Final = 60.0
 _TICK: Final = 0.1
@@ -40,6 +39,9 @@ class Site:
         self._new = self._old = self._out
         self._files: list[str] = []
         self._folders: set[str] = set()
+        self._folded: dict[str, str] = {}
+        """The paths, by what a disk that ignores case takes them for; stays empty on others."""
+        self._ignores_case = False
         self._before: set[str] = set()
         self._lock = -1
         self._left: Leftover | None = None
@@ -124,8 +126,7 @@ class Site:
         if not self.changed and self._before:
             return
         with self._failing():
-            mark = {"made_by": "gto-action", "files": sorted(self._files)}
-            (self._new / MARK).write_text(json.dumps(mark), encoding="ascii")
+            mark(self._new, self._files)
             ownership.give((self._new, *self._new.rglob("*")), self._out.parent)
             with unbroken():
                 self._swap()
@@ -143,11 +144,14 @@ class Site:
             raise
 
     def _begin(self, parent: Path) -> None:
-        for stale in parent.glob(f"{_WORK}{self._out.name}-*"):  # of a run that was killed: nobody else has the lock
-            shutil.rmtree(stale, ignore_errors=True)
+        for stale in parent.glob(f"{_WORK}{glob.escape(self._out.name)}-*"):  # nobody else has the lock
+            if marked(stale):  # of a run that was killed; otherwise it is not ours in spite of its name
+                shutil.rmtree(stale, ignore_errors=True)
         with unbroken():
             work = Path(tempfile.mkdtemp(prefix=f"{_WORK}{self._out.name}-", dir=parent))
             self._left = Leftover(partial(shutil.rmtree, work, ignore_errors=True))
+            mark(work, ())
+        self._ignores_case = ignores_case(work)
         self._new, self._old = work / "new", work / "old"
         self._new.mkdir()
 
@@ -161,22 +165,15 @@ class Site:
             raise SiteError(f"{self._shown!r} is {what}, not a folder.", "Name a folder that is new, empty or a site.")
         if not self._out.exists():
             return set()
-        found = sorted(_files_in(self._out))
-        marked = self._marked()
+        found = sorted(files_in(self._out))
+        ours = marked(self._out)
         for path in found:
-            if path not in marked:
+            if path not in ours and not (path.endswith("/") and any(each.startswith(path) for each in ours)):
                 raise SiteError(
                     f"{self._shown!r} holds {path!r}, which is not of a site that gto-action has made.",
                     "Name a folder that is new or empty, or remove what is in it.",
                 )
-        return {*found} - {MARK}
-
-    def _marked(self) -> set[str]:
-        try:
-            mark = json.loads((self._out / MARK).read_bytes())
-            return {*mark["files"], MARK} if mark["made_by"] == "gto-action" else set()
-        except (OSError, ValueError, KeyError, TypeError, RecursionError):
-            return set()
+        return {path for path in found if not path.endswith("/")} - {MARK}
 
     def _is_same(self, path: str, data: bytes) -> bool:
         try:
@@ -186,6 +183,11 @@ class Site:
             return False
 
     def _folder_of(self, path: str) -> Path:
+        if self._ignores_case and (other := self._folded.setdefault(path.casefold(), path)) != path:
+            raise SiteError(
+                f"{other!r} and {path!r} are one file at {self._shown!r}, where capitals make no difference.",
+                "Name a folder on a disk that tells them apart, as those of Linux do.",
+            )
         folder = path.rpartition("/")[0]
         if folder not in self._folders:
             (self._new / folder).mkdir(parents=True, exist_ok=True)
@@ -221,12 +223,3 @@ class Site:
                 errno.EDQUOT: "Make room for it; what was there is as it was.",
             }.get(error.errno or 0, "Name a folder that can be written, in one that can be written.")
             raise SiteError(f"The site cannot be written at {self._shown!r}: {error.strerror}.", hint) from error
-
-
-def _files_in(folder: Path) -> Iterable[str]:
-    """Every file and link in a folder, and every empty folder, by its path from there."""
-    for place, folders, names in os.walk(folder):
-        below = os.path.relpath(place, folder)
-        here = "" if below == "." else f"{below}/"
-        links = [name for name in folders if os.path.islink(f"{place}/{name}")]  # noqa: PTH114 - there may be many
-        yield from (f"{here}{name}" for name in (*names, *links))

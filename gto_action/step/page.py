@@ -1,5 +1,6 @@
 """The action `page/`: makes a site of the registry, for a later step to publish."""
 
+import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -54,13 +55,14 @@ def run(environ: Mapping[str, str], host: Runner) -> None:
 
 
 def _check(out: str) -> None:
-    """Refuses a folder that no later step would see, or that is git's.
+    """Refuses a folder that no later step would see, that is the workspace itself, or that is git's.
 
     :raises InputError: if it is one.
     """
     from gto_action.pull.placement import in_git, within  # noqa: PLC0415 - slower to import than the rest
 
-    place, workspace = Path.cwd() / out, Path.cwd()
+    workspace = Path.cwd()
+    place = Path(os.path.normpath(workspace / out))  # as the site takes it
     if not within(place, workspace) or in_git(place, workspace):
         raise InputError(
             f"The input 'out' is {out!r}, which leads out of the workspace or into a '.git'.",

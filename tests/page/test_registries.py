@@ -128,5 +128,15 @@ def test_how_to_get_a_version(repo: Repo, out: Path) -> None:
     repo.tag("churn@v1.0.0", repo.commit({"dvc.yaml": 'artifacts: {churn: {path: "a b/$(touch x)\'"}}'}))
     make(repo.path, out)
     shown = text_of(out / "artifacts/churn.html")
-    assert """dvc get https://github.com/acme/models.git 'a b/$(touch x)'"'"'' --rev churn@v1.0.0""" in shown
+    assert """dvc get https://github.com/acme/models.git 'a b/$(touch x)'"'"'' --rev=churn@v1.0.0""" in shown
     assert 'artifact: "churn@v1.0.0"' in shown
+
+
+def test_a_name_that_looks_like_an_option_is_in_no_command(repo: Repo, out: Path) -> None:
+    repo.tag("--help=m@v1.0.0", repo.commit({"--help/dvc.yaml": "artifacts: {m: {path: m.pkl}}"}))
+    make(repo.path, out)
+    (page,) = (out / "artifacts").glob("*.html")
+    shown = text_of(page)
+    assert "--rev=--help=m@v1.0.0" in shown
+    assert "gto show" not in shown
+    assert 'artifact: "--help:m@v1.0.0"' in shown

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from gto_action.errors import SiteError
-from gto_action.page.site import MARK, Site
+from gto_action.page.mark import MARK
+from gto_action.page.site import Site
 from tests.support.pages import ROOT
 from tests.support.repo import Repo
 from tests.support.sites import contents, make, read, states
@@ -281,3 +282,72 @@ def test_a_disk_without_links_gets_copies(registry: Repo, out: Path, monkeypatch
     monkeypatch.undo()
     make(registry.path, out.with_name("other"))
     assert contents(out) == contents(out.with_name("other"))
+
+
+def test_a_folder_beside_it_that_only_has_such_a_name_stays(registry: Repo, out: Path) -> None:
+    mine = out.parent / ".gto-action-site-notes/new"
+    mine.mkdir(parents=True)
+    (mine / "precious").write_text("")
+    make(registry.path, out)
+    assert (mine / "precious").exists()
+
+
+def test_a_name_is_no_pattern(registry: Repo, out: Path) -> None:
+    kill = "import gto_action.page.site as site\n"
+    kill += "site.Site.finish = lambda self: os.kill(os.getpid(), signal.SIGKILL)"
+    assert run(registry.path, out, kill).returncode == -signal.SIGKILL
+    make(registry.path, out.parent / "*")
+    assert sorted(path.name.rpartition("-")[0] for path in out.parent.iterdir()) == ["", ".gto-action-site"]
+
+
+@pytest.mark.parametrize("ours", [True, False])
+def test_an_empty_folder_of_somebody_else_is_something_else(registry: Repo, out: Path, ours: bool) -> None:
+    if ours:
+        make(registry.path, out)
+    (out / "artifacts/mine").mkdir(parents=True)
+    with pytest.raises(SiteError, match="holds 'artifacts/mine/', which is not of a site"):
+        make(registry.path, out)
+    assert (out / "artifacts/mine").is_dir()
+
+
+def test_a_folder_of_the_site_that_somebody_emptied_is_filled_again(registry: Repo, out: Path) -> None:
+    make(registry.path, out)
+    before = contents(out)
+    for path in (out / "stages").iterdir():
+        path.unlink()
+    make(registry.path, out)
+    assert contents(out) == before
+
+
+def test_a_folder_that_cannot_be_read_is_not_taken_away(
+    registry: Repo, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(registry.path, out)
+    (out / "locked").mkdir()
+    scan = os.scandir
+
+    def refuse(path: str | int) -> object:  # root may read everything, so that no mode does
+        if str(path).endswith("/locked"):
+            raise PermissionError(13, "Permission denied")
+        return scan(path)
+
+    monkeypatch.setattr("os.scandir", refuse)
+    with pytest.raises(SiteError, match=r"The site cannot be written at .*: Permission denied\."):
+        make(registry.path, out)
+    assert (out / "locked").is_dir()
+
+
+def test_where_capitals_make_no_difference_no_two_artifacts_share_a_file(
+    registry: Repo, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on macOS and Windows."""
+    monkeypatch.setattr("gto_action.page.site.ignores_case", lambda _: True)
+    make(registry.path, out)
+    before = contents(out)
+    registry.tag("Churn@v1.0.0", "churn@v1.0.0^{commit}", time=1_700_400_000)
+    with pytest.raises(SiteError, match=r"hurn.* and .*hurn.* are one file at .*, where capitals make no difference\."):
+        make(registry.path, out)
+    assert contents(out) == before
+    monkeypatch.undo()
+    make(registry.path, out)
+    assert {"artifacts/Churn.html", "artifacts/churn.html"} <= {*contents(out)}

@@ -74,12 +74,14 @@ def pipeline(target: PipelineTarget, timeout: float, vault: Vault) -> Deliver:
 
 
 def _variables(message: Message) -> Iterator[tuple[str, str]]:
-    """What GitLab passes on unchanged: it expands a `$` in a variable once more, so those with one are left out."""
+    """What GitLab passes on unchanged: it expands a `$` in a variable once more, so those with one are empty.
+
+    They are there nevertheless: in place of one that is not, a pipeline would have the project's own of that name.
+    """
     document = message.document
     whole = base64.b64encode(json.dumps(document).encode()).decode()
     values = {f"GTO_{name.upper().replace('-', '_')}": text for name, text in outputs_of_document(document).items()}
     del values["GTO_JSON"], values["GTO_STAGES"], values["GTO_PULLED"]
     values |= {"GTO_ID": message.id, "GTO_SEQUENCE": str(message.sequence), "GTO_HAPPENED": message.word}
     for name, text in {**values, "GTO_JSON_BASE64": whole}.items():
-        if "$" not in text and len(text) <= _MOST_VARIABLE:
-            yield f"variables[{name}]", text
+        yield f"variables[{name}]", text if "$" not in text and len(text) <= _MOST_VARIABLE else ""

@@ -136,6 +136,8 @@ def _why(error: Exception, late: float) -> str:
     if time.monotonic() >= late or (isinstance(error, TimeoutError | urllib3.exceptions.TimeoutError) and not refused):
         return "no answer in time"
     reason = getattr(error, "reason", None) or error
+    if isinstance(reason, ValueError) and not isinstance(reason, OSError):  # its text may quote a header
+        return f"{type(reason).__name__}: the request cannot be made"
     return brief(f"{type(reason).__name__}: {reason}")
 
 

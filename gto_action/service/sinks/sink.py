@@ -14,6 +14,7 @@ from gto_action.service.config.settings import (
     HttpTarget,
     PipelineTarget,
     SinkSettings,
+    Target,
 )
 from gto_action.service.rules.signing import key_of
 from gto_action.service.sinks.command import command
@@ -50,11 +51,27 @@ def secrets_of(settings: SinkSettings) -> tuple[Secret, ...]:
             return (token,)
 
 
+def _in_headers(target: Target) -> tuple[Secret, ...]:
+    match target:
+        case HttpTarget(headers=headers):
+            return tuple(secret for _, secret in headers)
+        case DispatchTarget(token=token):
+            return (token,)
+        case _:
+            return ()
+
+
 def check_keys(settings: SinkSettings, vault: Vault) -> None:
-    """Refuses what cannot sign.
+    """Refuses what cannot sign, or be in a header.
 
     :raises InputError: if a secret is not right, or so short that somebody may guess it.
     """
+    for secret in _in_headers(settings.target):
+        if not all(" " <= each <= "~" for each in vault[secret]):
+            raise InputError(
+                f"The secret {secret.place!r} has a line end, or another character that no header can have.",
+                "Set it to one line of ASCII.",
+            )
     for secret in settings.target.secrets if isinstance(settings.target, HttpTarget) else ():
         try:
             length = len(key_of(vault[secret]))

@@ -15,6 +15,7 @@ from urllib.parse import parse_qs
 import pytest
 from standardwebhooks import Webhook
 
+from gto_action.errors import InputError
 from gto_action.service.config.secrets import Secret, Vault
 from gto_action.service.config.settings import (
     CommandTarget,
@@ -219,18 +220,44 @@ def test_a_pipeline_gets_variables_that_gitlab_does_not_expand(sink: Sink) -> No
     target = PipelineTarget(project="acme/deploy", ref="main", trigger_token=Secret("env:TOKEN"), url=sink.url)
     sent = message(description="costs $PATH")
     assert deliver(target, sent).came is Came.TAKEN
-    fields = {name: value for name, (value,) in parse_qs(sink.arrivals[0].body.decode()).items()}
+    fields = {
+        name: value for name, (value,) in parse_qs(sink.arrivals[0].body.decode(), keep_blank_values=True).items()
+    }
     assert (fields["token"], fields["ref"], fields["variables[GTO_STAGE]"]) == ("t0k3n-of-this-test", "main", "prod")
-    assert "variables[GTO_DESCRIPTION]" not in fields
+    assert fields["variables[GTO_DESCRIPTION]"] == ""
     assert json.loads(base64.b64decode(fields["variables[GTO_JSON_BASE64]"])) == sent.document
 
 
 @pytest.mark.parametrize(("secret", "wrong"), [("short", "has 5 bytes"), ("whsec_!", "is not Base64"), ("a" * 16, "")])
 def test_a_secret_that_can_be_guessed_does_not_sign(secret: str, wrong: str) -> None:
     settings = SinkSettings(name="out", target=to("https://a.example"), timeout=1)
-    vault = Vault({"SINK_SECRET": secret})
+    vault = Vault({**VARIABLES, "SINK_SECRET": secret})
     if wrong:
         with pytest.raises(Exception, match=wrong):
             check_keys(settings, vault)
     else:
         check_keys(settings, vault)
+
+
+@pytest.mark.parametrize("value", ["t0k3n\n", "t0k3n\r\nx: y", "t\0", "t0k\u00e9n", "\u65e5"], ids=repr)
+@pytest.mark.parametrize(
+    "target",
+    [to("https://a.example"), DispatchTarget(repository="o/r", token=Secret("env:TOKEN"))],
+    ids=["http", "dispatch"],
+)
+def test_a_secret_that_no_header_can_have(target: Target, value: str) -> None:
+    settings = SinkSettings(name="out", target=target, timeout=1)
+    with pytest.raises(InputError) as raised:
+        check_keys(settings, Vault({**VARIABLES, "TOKEN": value}))
+    assert str(raised.value) == (
+        "The secret 'env:TOKEN' has a line end, or another character that no header can have. Set it to one line of ASCII."
+    )
+
+
+@pytest.mark.parametrize("value", ["t0k3n\nof-this-test", "t0k3n-\u65e5"], ids=repr)
+def test_a_secret_is_not_in_what_is_said_of_a_request(value: str, sink: Sink) -> None:
+    """Whoever lets it come so far: a header that cannot be sent is quoted by what refuses it."""
+    settings = SinkSettings(name="out", target=to(sink.url), timeout=1)
+    outcome = sink_of(settings, Vault({**VARIABLES, "TOKEN": value}), VARIABLES)(message())
+    assert outcome.came is Came.REFUSED
+    assert "t0k3n" not in outcome.said
