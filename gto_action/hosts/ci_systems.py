@@ -116,10 +116,7 @@ SYSTEMS: Final = (
         commit="BITBUCKET_COMMIT",
         address="{BITBUCKET_GIT_HTTP_ORIGIN}",
         user="x-token-auth",
-        access=(
-            f"Run it in the step's own clone, for which Bitbucket's proxy needs no token and a pipe has none; or "
-            f"{_TOKEN_ENV}."
-        ),
+        access=f"Run it in the step's own clone, where its proxy needs no token (pipes have none), or {_TOKEN_ENV}.",
         format=Format.BITBUCKET,
         output="BITBUCKET_PIPELINES_VARIABLES_PATH",
         forge=BITBUCKET,
