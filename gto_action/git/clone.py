@@ -105,7 +105,10 @@ class Clone:
         object_format = "sha256" if len(refs.partition(b" ")[0]) > _SHA1 else "sha1"
         self.ask("init", "--quiet", "--bare", "--template=", f"--object-format={object_format}")
         (self._folder / "objects/info").mkdir(exist_ok=True)
-        (self._folder / "objects/info/alternates").write_bytes(os.fsencode(common_dir / "objects") + b"\n")
+        place = os.fsencode(common_dir / "objects")
+        if b"\n" in place:  # git reads a path that is quoted as in C
+            place = b'"' + place.replace(b"\\", b"\\\\").replace(b'"', b'\\"').replace(b"\n", b"\\n") + b'"'
+        (self._folder / "objects/info/alternates").write_bytes(place + b"\n")
         (self._folder / "packed-refs").write_bytes(refs)
         if (common_dir / "shallow").exists():
             shutil.copy(common_dir / "shallow", self._folder / "shallow")

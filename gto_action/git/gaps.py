@@ -59,10 +59,11 @@ def gaps_of(place: str) -> Gaps | None:
     """What the clone at a path lacks; None if there is no repository."""
     path = Path(place)
     asked = ("--absolute-git-dir", "--git-common-dir", "--is-shallow-repository")
-    status, out, _ = ask_git_here(path, "rev-parse", *asked)
-    if status:
+    # One by one, as the name of a folder may have a line end.
+    answers = [ask_git_here(path, "rev-parse", option) for option in asked]
+    if any(status for status, _, _ in answers):
         return None
-    git_dir, common_dir, shallow = out.decode("utf-8", "surrogateescape").splitlines()
+    git_dir, common_dir, shallow = (out.decode("utf-8", "surrogateescape").removesuffix("\n") for _, out, _ in answers)
     listed = ask_git_here(path, "config", "--local", "--get-regexp", _KEYS)[1]
     settings = listed.decode("utf-8", "replace")
     fetched = _fetched.findall(settings)

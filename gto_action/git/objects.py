@@ -35,7 +35,7 @@ _committed = re.compile(rb"^committer [^\n]*?> *([0-9]{1,20})", re.MULTILINE)
 # The same, as others may have made it: without a tagger, or with one that git reads as best it can (R12).
 _any_tag_object = re.compile(rb"object ([0-9a-f]+)\ntype ([a-z]+)\ntag ([^\n]*)(?:\ntagger ([^\n]*))?")
 _email = re.compile("<([^>]*)>")
-_date = re.compile(r"> *([+-]?[0-9]+)(?: *([+-]?[0-9]{1,4}))?")
+_date = re.compile(r"> *([+-]?[0-9]{1,20})(?![0-9])(?: *([+-]?[0-9]{1,4}))?")
 
 GitObject = tuple[str, str, str, bytes]
 """An object that a tag may point to: id, type, name, head of its text."""

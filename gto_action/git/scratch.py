@@ -102,7 +102,7 @@ class Scratch:
 
     def ask(self, directory: Path, *arguments: str, timeout: float) -> Ended:
         """Asks git about a repository of the user: nothing is fetched into it, and nothing in it runs."""
-        return self.start(directory, *arguments, config={"core.useReplaceRefs": "false"}).wait(timeout=timeout)
+        return self.start(directory, *arguments, config={}).wait(timeout=timeout)
 
     def start(  # noqa: PLR0913 - a process has three streams
         self,

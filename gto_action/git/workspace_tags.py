@@ -36,7 +36,6 @@ _SETTINGS: Final = {
     "core.fsync": "pack",  # these files stay: git's default
     "core.filesRefLockTimeout": "10000",
     "core.packedRefsTimeout": "10000",
-    "core.useReplaceRefs": "false",
     "advice.fetchShowForcedUpdates": "false",
 }
 # Folders are fetched even if the clone has none (`tree:0`): gto fails without those of the tags' commits.

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from urllib.parse import unquote
 
 from tests.support.action import SCHEMA, Run
 
@@ -34,10 +35,11 @@ def running() -> str:
 
 def ended(url: str) -> bool:
     """Whether nothing runs that was started with an address, within the moment that a killed process takes to go."""
+    place = unquote(url.removeprefix("file://"))  # a repository on this machine is named by its path
     deadline = time.monotonic() + 1
-    while url in running() and time.monotonic() < deadline:
+    while place in running() and time.monotonic() < deadline:
         time.sleep(0.01)
-    return url not in running()
+    return place not in running()
 
 
 @contextmanager

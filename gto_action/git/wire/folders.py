@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final, NamedTuple
 
-from gto_action.git.protocol.faults import ProtocolError
+from gto_action.git.protocol.faults import ProtocolError, TooMuchError
 from gto_action.git.protocol.fetches import NO_BLOB
 from gto_action.git.protocol.pack import Pack, Sent
 from gto_action.git.protocol.packed_bytes import Limits
@@ -115,7 +115,10 @@ class Folders:
 
     def _tree(self, oid: str) -> Tree:
         if oid not in self._trees:
-            self._trees[oid] = parse_tree(self._sent(oid).text, len(oid) // 2)
+            sent = self._sent(oid)
+            if sent.size > len(sent.text):
+                raise TooMuchError(f"The server sends a folder of {sent.size:,} bytes.")
+            self._trees[oid] = parse_tree(sent.text, len(oid) // 2)
         return self._trees[oid]
 
 

@@ -140,3 +140,17 @@ def test_an_object_that_is_missing_is_said(registry: Repo, tmp_path: Path, whose
     shown = run_module("show", cwd=work)
     assert (shown.returncode, shown.stdout) == (1, "")
     assert f"lacks the object {oid} of a tag." in shown.stderr
+
+
+def test_what_replaces_an_object_here_is_not_what_the_registry_has(registry: Repo) -> None:
+    before = run_module("history", cwd=registry.path).stdout
+    tags = registry.git("for-each-ref", "--format=%(objectname)", "refs/tags").splitlines()
+    registry.git("replace", tags[0], tags[1])
+    assert run_module("history", cwd=registry.path).stdout == before
+
+
+def test_a_folder_with_a_line_end_in_its_name(registry: Repo, tmp_path: Path) -> None:
+    before = run_module("show", cwd=registry.path).stdout
+    odd = tmp_path / "a\nb"
+    registry.path.rename(odd)
+    assert run_module("show", cwd=odd).stdout == before != ""

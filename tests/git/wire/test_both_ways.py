@@ -45,6 +45,7 @@ MESSAGES: Final[tuple[bytes, ...]] = (
 TAGGERS: Final[tuple[bytes, ...]] = (
     *(b"", b"<a@b> 5 +0000", b"A", b"A <a@b>", b"A <a@b> 9 +9999", b"\xc9 <a@b> 7 -0330", b"A <a@b> -5 +0000"),
     *(b"A < a> 99999999999999999999 +0000", b"A <a<b>> 3 +0100", b"A U Thor <a@b> 1700000000 +0530"),
+    b"A <a@b> " + b"9" * 5_000 + b" +0000",
 )
 FILES: Final = ("dvc.yaml", "models/dvc.yaml", "a/b/dvc.yaml", "params.yaml", ".gto", "link", "models")
 YAML: Final = (

@@ -3,10 +3,12 @@
 import re
 import subprocess
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from gto_action.git.wire import folders
 from tests.support.action import Action
 from tests.support.git_server import GitServer
 from tests.support.repo import Repo
@@ -127,5 +129,35 @@ def test_refs_as_the_server_keeps_them(srv: Path, action: Action, registry: Repo
         registry.git("update-ref", "-d", "refs/tags/other@v1.0.0")
     elif how == "reftable":
         registry.git("refs", "migrate", "--ref-format=reftable")
+    with GitServer(srv) as server:
+        right(action(server))
+
+
+@pytest.mark.parametrize("letters", [36, 40], ids=["whole entries", "half an entry"])
+def test_a_folder_of_more_than_can_be_held(
+    srv: Path, action: Action, registry: Repo, monkeypatch: pytest.MonkeyPatch, letters: int
+) -> None:
+    """What is held is a number of whole entries if each has 64 bytes: the rest must not seem absent."""
+    monkeypatch.setattr(folders, "_FOLDERS", replace(folders._FOLDERS, whole=2**12))  # noqa: SLF001 - not of 8 MiB
+    files = {f"a{number:0{letters - 1}d}": "" for number in range(100)}
+    registry.commit({**files, "dvc.yaml": DVC_YAML}, time=70)
+    registry.tag("churn@v4.0.0", time=71)
+    registry.tag("churn#prod#5", time=72)
+    with GitServer(srv) as server:
+        run = action(server, "refs/tags/churn#prod#5")
+    assert run.outputs
+    assert (run.outputs["version"], run.outputs["path"]) == ("v4.0.0", "models/churn.pkl")
+
+
+@pytest.mark.parametrize("whose", ["a tag of another artifact", "a commit of no artifact"])
+def test_a_date_of_thousands_of_digits_is_none(srv: Path, action: Action, registry: Repo, whose: str) -> None:
+    date = b"A <a@b> " + b"9" * 5_000 + b" +0000"
+    if whose == "a tag of another artifact":
+        registry.tag("other@v9.0.0", tagger=date)
+    else:
+        tree = registry.git("rev-parse", "main^{tree}").encode()
+        text = b"tree %s\nauthor %s\ncommitter %s\n\n." % (tree, date, date)
+        commit = registry.git("hash-object", "-t", "commit", "-w", "--literally", "--stdin", stdin=text)
+        registry.git("update-ref", "refs/tags/nightly", commit)
     with GitServer(srv) as server:
         right(action(server))
