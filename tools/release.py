@@ -25,7 +25,8 @@ from typing import Final
 ROOT: Final = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 from gto_action.published import IMAGE  # noqa: E402 - it has no dependencies
-from tools.image_registry import Image, RefusedError, RegistryError  # noqa: E402
+from tools.image_registry import Image, RegistryError  # noqa: E402
+from tools.release_image import is_free, verify_image  # noqa: E402
 from tools.release_texts import (  # noqa: E402
     Key,
     ReleaseError,
@@ -45,8 +46,6 @@ ACTIONS: Final = {
     "page/action.yml": "../Dockerfile",
 }
 """What `image:` says on `main`, for each file."""
-PLATFORMS: Final = ("linux/amd64", "linux/arm64")
-REVISION: Final = "org.opencontainers.image.revision"
 _IDENTITY: Final = {"NAME": "gto-action release", "EMAIL": "release@gto-action.invalid"}
 
 
@@ -126,17 +125,6 @@ def check(version: str, image: str, main: str, *, registry: bool) -> None:
         is_free(image, f"v{version}")
 
 
-def is_free(image: str, tag: str) -> None:
-    """Holds that an image's tag is not taken, or raises; warns where only its owner could see that."""
-    try:
-        digest = Image(image).digest(tag)
-    except RefusedError as error:  # a registry says the same of what is private and of what is not there
-        sys.stderr.write(f"release: {error} It is private, or the first release makes it: docs/release.md.\n")
-        return
-    if digest:
-        raise ReleaseError(f"The image {image}:{tag} is there, as {digest}. Take another version.")
-
-
 def commit(parent: str, digest: str, image: str) -> str:
     """Makes the release commit of a commit, which no ref names, and gives its id.
 
@@ -202,24 +190,6 @@ def verify_commit(tag: str, made: str, parent: str, image: str) -> str:
     if (again := commit(parent, digest, image)) != made:
         raise ReleaseError(f"{tag} is {made}, but the release commit of {parent} and {digest} is {again}.")
     return digest
-
-
-def verify_image(image: Image, digest: str, parent: str, tag: str) -> Iterator[str]:
-    """Holds that an image was built from a commit, for every platform; asks its registry.
-
-    :raises ReleaseError: if it was not.
-    :raises RegistryError: if the registry does not have it.
-    """
-    platforms = image.platforms(digest)
-    names = sorted(each.name for each in platforms)
-    if names != sorted(PLATFORMS):
-        raise ReleaseError(f"{image.name}@{digest} is for {names}, not for {sorted(PLATFORMS)}.")
-    for each in platforms:
-        if (revision := each.labels.get(REVISION, "")) != parent:
-            raise ReleaseError(f"The label of {image.name}@{digest} for {each.name} names {revision!r}, not {parent}.")
-    yield f"{image.name}@{digest} is for {' and '.join(names)}, and was built from {parent}."
-    if (now := image.digest(tag)) != digest:
-        yield f"The registry's tag {tag} is {now or 'gone'}, which changes nothing: the release names the digest."
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
