@@ -175,7 +175,7 @@ def _answer(of: Selector | Tag, asked: Asked, tags: Tags, variables: Mapping[str
 
 def _with_gaps(answer: Answer, tags: Tags) -> Answer:
     """The answer, with a warning if tags of other artifacts were not read."""
-    if not (error := tags.too_large) or not isinstance(answer, OfEvent | OfVersion):
+    if not (error := tags.incomplete) or not isinstance(answer, OfEvent | OfVersion):
         return answer
     message = f"{error.message} Only the artifact's own tags were read."
     return replace(answer, problems=(Problem(Level.WARNING, message, error.hint, fails_strict=True), *answer.problems))

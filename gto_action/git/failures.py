@@ -32,6 +32,8 @@ _local: Final = re.compile(
     r"|(?:unable to|cannot) fork|died of signal 9).*$",
     re.MULTILINE,
 )
+_remote_said: Final = re.compile(r"^fatal: remote error: .*", re.MULTILINE | re.DOTALL)
+"""The remote's own words, whatever they are, and however many lines."""
 _program: Final = re.compile(
     r"^(?:fatal|error): cannot (?:run|exec) '?(.+?)'?: No such file or directory$", re.MULTILINE
 )
@@ -113,11 +115,12 @@ class Failure:
 
     def _of_machine(self, said: str) -> GitError | None:
         """The error for a failure of this machine, not of the remote."""
-        if error := misconfigured(self.said):
+        own = _remote_said.sub("", self.said)
+        if error := misconfigured(own):
             return error
-        if program := _program.search(self.said):
+        if program := _program.search(own):
             return GitError(f"Git cannot run the program {program[1]!r}.", "Install it.")
-        found = _local.search(self.said)
+        found = _local.search(own)
         ended = f"git was ended by signal {-self.status}" if self.status and self.status < 0 else ""
         what = found[0].strip() if found else ended
         text = f"Git cannot work on this machine: {what!r}."

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from gto_action.errors import TooLargeError
+from gto_action.errors import RemoteError
 from gto_action.git.program import FOR_FILES
 from gto_action.git.remote import Remote
 from gto_action.git.workshop import Workshop
@@ -90,7 +90,7 @@ class Tags:
     store: Store
     files: Files
     """The files of the commits."""
-    too_large: TooLargeError | None = None
+    incomplete: RemoteError | None = None
     """Why tags that are not needed are missing; None if this is not the reason."""
     more_than: int = 0
     """If the remote has more tags than this, only the needed ones were fetched; 0 if all were."""

@@ -119,7 +119,7 @@ def _again(  # noqa: PLR0913, PLR0917 - all that the first answer took
 
 def _left_out(host: Host, tags: Tags) -> tuple[Problem, ...]:
     """The warning if tags of other artifacts were not read."""
-    if not (error := tags.too_large):
+    if not (error := tags.incomplete):
         return ()
     message = f"{error.message} Only the artifact's own tags were read."
     return (Problem(Level.WARNING, message, host.advice(error), fails_strict=True),)

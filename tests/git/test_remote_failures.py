@@ -65,6 +65,8 @@ PASSING = [
     "fatal: unable to access 'x': SSL certificate problem: unable to get local issuer certificate",
     "fatal: unable to access 'x': CONNECT tunnel failed, response 403",
     "remote: fatal: write error: No space left on device\nfatal: early EOF",
+    "fatal: remote error: fatal: write error: No space left on device",
+    "fatal: remote error: Out of memory\nerror: cannot run x: No such file or directory",
     "remote: fatal: unable to access 'x': The requested URL returned error: 404\nfatal: early EOF",
 ]
 # What fails here is no fault of the remote's.

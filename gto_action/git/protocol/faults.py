@@ -12,6 +12,10 @@ class SaidError(ProtocolError):
     """The server says itself that it cannot answer; the text is what it says, and not a sentence of ours."""
 
 
+class LacksError(ProtocolError):
+    """An object that was asked for, or that one leads to, has not come."""
+
+
 class CannotError(Exception):
     """The remote cannot be asked this way, but by a clone; the text says why."""
 

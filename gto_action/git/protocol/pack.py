@@ -18,6 +18,10 @@ from gto_action.git.protocol.packed_bytes import Limits, PackedBytes
 _DEEPEST: Final = 4_096
 """Git makes no longer chain of deltas, whatever it is told."""
 _RECENT: Final = 2**23
+_MOST_AGAIN: Final = 2**26
+"""The bytes that a read may make, though there is time for it: git's own chains of deltas need far fewer."""
+_WEIGHT: Final = 8
+"""What is done for a byte of a delta takes longer than to copy one."""
 
 
 class Sent(NamedTuple):
@@ -60,6 +64,8 @@ class Pack:
         self._nameless: set[int] = set()
         """The same places."""
         self._recent = _Recent()
+        self._has_ended = False
+        """From then on any of it can be read at any time: what is made is counted instead."""
 
     def objects(self) -> Iterator[Sent]:
         """Every object, as soon as it has a name; once.
@@ -79,13 +85,13 @@ class Pack:
                 sent, place = self._plain(start, entry)
                 yield sent
                 if self._waiting:
-                    yield from self._now_known(start, sent)
+                    yield from self._now_known(start, sent.oid)
             else:
                 delta, place = self._delta(entry)
                 if self._has_name(entry.base):
                     sent = self._result(start, entry.base, delta)
                     yield sent
-                    yield from self._now_known(start, sent)
+                    yield from self._now_known(start, sent.oid)
                 else:
                     self._waiting.setdefault(entry.base, []).append(start)
                     self._nameless.add(start)
@@ -93,12 +99,12 @@ class Pack:
             raise ProtocolError("Its answer has a delta of what is not in the pack.")
         self._check_end(place)
         self._recent = _Recent()  # little is read again
-        self._check_time = _no_hurry
+        self._has_ended = True
 
     def read(self, oid: str) -> Sent | None:
         """An object that has come; None if it has not.
 
-        :raises TooMuchError: if more has to be inflated for it than is taken of a pack.
+        :raises TooMuchError: if more has to be made for it than is taken.
         """
         place = self._named.get(bytes.fromhex(oid))
         if place is None:
@@ -107,6 +113,7 @@ class Pack:
         entry = self._entry(place)
         if entry.base is None:
             return self._plain(place, entry)[0]
+        self._bytes.begin_again(_MOST_AGAIN)
         kind, text = self._text_at(place)
         return Sent(oid, KINDS[kind].decode(), len(text), text)
 
@@ -132,6 +139,7 @@ class Pack:
         """The object that a delta makes."""
         kind, before = self._text_at(self._place_of(base))
         text = apply_delta(before, delta, self._limits.whole)
+        self._bytes.count(len(text))
         self._recent.add(start, (kind, text))
         digest = self._algorithm.begin(KINDS[kind], len(text))
         digest.update(text)
@@ -139,18 +147,18 @@ class Pack:
         self._named.setdefault(name, start)
         return Sent(name.hex(), KINDS[kind].decode(), len(text), text)
 
-    def _now_known(self, start: int, sent: Sent) -> Iterator[Sent]:
-        """The objects of the deltas that have waited for this one."""
-        known: list[tuple[int, Sent]] = [(start, sent)]
+    def _now_known(self, start: int, oid: str) -> Iterator[Sent]:
+        """The objects of the deltas that have waited for this one; none of their texts is kept meanwhile."""
+        known = [(start, oid)]
         while known:
             place, base = known.pop()
-            for waiting in (*self._waiting.pop(place, ()), *self._waiting.pop(bytes.fromhex(base.oid), ())):
+            for waiting in (*self._waiting.pop(place, ()), *self._waiting.pop(bytes.fromhex(base), ())):
                 self._check_time()
                 delta, _ = self._delta(self._entry(waiting))
                 self._nameless.discard(waiting)
                 made = self._result(waiting, place, delta)
                 yield made
-                known.append((waiting, made))
+                known.append((waiting, made.oid))
 
     def _text_at(self, place: int) -> tuple[int, bytes]:
         """The kind and the text of an entry whose object has a name."""
@@ -169,8 +177,12 @@ class Pack:
             here = self._place_of(entry.base)
         kind, text = found
         for entry in reversed(chain):
-            self._check_time()
-            text = apply_delta(text, self._delta(entry)[0], self._limits.whole)
+            if not self._has_ended:
+                self._check_time()
+            delta, _ = self._delta(entry)
+            text = apply_delta(text, delta, self._limits.whole)
+            if self._has_ended:
+                self._bytes.count(len(text) + _WEIGHT * len(delta))
         self._recent.add(place, (kind, text))
         return kind, text
 
@@ -201,10 +213,6 @@ class Pack:
             raise ProtocolError("Its answer has a pack that is damaged.")
         if self._bytes.read(place + size, place + size + 1):
             raise ProtocolError("Its answer has a pack that goes on after its end.")
-
-
-def _no_hurry() -> None:
-    """What has come can be read at any time."""
 
 
 class _Head:

@@ -21,7 +21,10 @@ class Limits:
     packed: int
     """Bytes of the pack."""
     inflated: int
-    """Bytes of all objects and deltas together, while they come; what is inflated twice counts twice."""
+    """Bytes of all deltas and objects together, also of those that deltas make, while they come.
+
+    What is inflated twice counts twice.
+    """
     whole: int = 2**23
     """Bytes of an object that is held as a whole; of a larger one it is the beginning."""
     delta: int = 2**20
@@ -35,12 +38,21 @@ class PackedBytes:
         """Takes the pieces of a pack; reads none yet."""
         self._chunks = chunks
         self._limits = limits
-        self._left = limits.inflated
+        self._most = self._left = limits.inflated
         self._data = bytearray()
 
-    def begin_again(self) -> None:
-        """Lets as much be inflated as at first."""
-        self._left = self._limits.inflated
+    def begin_again(self, most: int | None = None) -> None:
+        """Lets as much be inflated as at first, or at most so many bytes."""
+        self._most = self._left = min(most or self._limits.inflated, self._limits.inflated)
+
+    def count(self, size: int) -> None:
+        """Counts what is made.
+
+        :raises TooMuchError: if this is more than is taken.
+        """
+        self._left -= size
+        if self._left < 0:
+            raise TooMuchError(f"The server sends objects of more than {self._most:,} bytes.")
 
     def read(self, start: int, end: int) -> bytearray:
         """The bytes between two places, and fewer only where the pack ends.
@@ -64,7 +76,7 @@ class PackedBytes:
         :raises ProtocolError: if it is not inflated to this size.
         :raises TooMuchError: if this is more than is taken.
         """
-        self._count(size)
+        self.count(size)
         inflater = zlib.decompressobj()
         packed = self.read(start, start + size + (size >> 8) + _MARGIN)
         try:
@@ -83,7 +95,7 @@ class PackedBytes:
         :raises ProtocolError: if it is not inflated to this size.
         :raises TooMuchError: if this is more than is taken.
         """
-        self._count(size)
+        self.count(size)
         return self._inflate(start, size, take)
 
     def _inflate(self, start: int, size: int, take: Callable[[bytes], object]) -> int:
@@ -107,8 +119,3 @@ class PackedBytes:
         if left > 1:
             raise ProtocolError("Its answer has an object that is smaller than it says.")
         return start - len(inflater.unused_data)
-
-    def _count(self, size: int) -> None:
-        self._left -= size
-        if self._left < 0:
-            raise TooMuchError(f"The server sends objects of more than {self._limits.inflated:,} bytes.")

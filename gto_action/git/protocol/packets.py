@@ -89,5 +89,6 @@ def line_of(content: Packet) -> bytes:
 
 
 def said(text: bytes) -> str:
-    """What a server has to say to people, on one line and not without end."""
-    return " ".join(text[:_MOST_SAID].decode("utf-8", "replace").split())
+    """What a server has to say to people: on one line, not without end, and nothing that cannot be printed."""
+    words = text[:_MOST_SAID].decode("utf-8", "replace").split()
+    return " ".join(filter(None, ("".join(filter(str.isprintable, word)) for word in words)))

@@ -10,6 +10,8 @@ from gto_action.git.protocol.packets import Mark, Packet, line_of, packet
 
 MOST_LISTED: Final = 2**28
 """The bytes of a list that are taken, if nothing else is said: a million tags have 120 MB."""
+MOST_REFS: Final = 1_200_000
+"""The wanted refs that are taken: each takes more memory than the bytes of its line, and they may be short."""
 _LONGEST: Final = 4_096
 """The bytes of a prefix that the server is told; no ref has a longer name."""
 # What no ref's name has (git check-ref-format); git leaves out what is named so.
@@ -50,10 +52,11 @@ def read_lines(
     To count them takes a tenth of the time that it takes to parse them.
 
     :raises ProtocolError: if the answer is not as it should be.
-    :raises TooMuchError: if it has more than `most` bytes.
+    :raises TooMuchError: if it has more than `most` bytes, or than `MOST_REFS` of these lines.
     """
     wanted = tuple(prefix.encode("utf-8", "surrogateescape") for prefix in prefixes)
     is_name, name_at, left = capabilities.algorithm.is_name, 2 * capabilities.algorithm.size + 1, most
+    refs_left = MOST_REFS
     for content in packets:
         if content is Mark.FLUSH:
             return
@@ -62,6 +65,9 @@ def read_lines(
         if left < 0:
             raise TooMuchError(f"The server lists more than {most:,} bytes of refs.")
         if line.startswith(wanted, name_at):
+            refs_left -= 1
+            if refs_left < 0:
+                raise TooMuchError(f"The server lists more than {MOST_REFS:,} refs.")
             yield line
             continue
         oid, _, _ = line.partition(b" ")
@@ -71,7 +77,7 @@ def read_lines(
 
 
 def parse_refs(lines: Iterable[bytes], capabilities: Capabilities) -> Iterator[Ref]:
-    """The refs of these lines, but for names that no ref can have.
+    """The refs of these lines, but for names that no ref can have, and for refs to nothing.
 
     :raises ProtocolError: if one is not as it should be.
     """
@@ -81,7 +87,7 @@ def parse_refs(lines: Iterable[bytes], capabilities: Capabilities) -> Iterator[R
         name, *attributes = rest.split(b" ")
         if not is_name(oid):
             raise _odd(line)
-        if _no_ref.search(name):
+        if _no_ref.search(name) or not oid.strip(b"0"):
             continue
         peeled = symref = b""
         for attribute in attributes:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from gto_action.git.objects import commit_time, head_of, parse_object, target_of
-from gto_action.git.protocol.faults import ProtocolError, TooMuchError
+from gto_action.git.protocol.faults import LacksError, ProtocolError, TooMuchError
 from gto_action.git.protocol.pack import Sent
 from gto_action.git.protocol.ref_lists import Ref
 from gto_action.gto.record import TagRecord
@@ -66,7 +66,7 @@ def _head(heads: Mapping[str, tuple[str, bytes]], oid: str) -> tuple[str, bytes]
     try:
         return heads[oid]
     except KeyError:
-        raise ProtocolError(f"Its answer lacks the object {oid}.") from None
+        raise LacksError(f"Its answer lacks the object {oid}.") from None
 
 
 def _end(heads: Heads, oid: str, ends: dict[str, tuple[str, str]]) -> tuple[str, str]:

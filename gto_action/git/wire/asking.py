@@ -72,6 +72,8 @@ class Asking:
 
     def go_on(self) -> None:
         """Lets other questions be asked, when that thread has ended, and people hear of them."""
+        if self._stopped:  # its helper has been killed, perhaps after the last answer, when nobody noticed
+            self._connection.end()
         self._stopped = self._quiet = self._connection.quiet = False
 
 

@@ -122,7 +122,7 @@ class Connection:
         with self.judged():
             capabilities = self._connect()
             self._talk.say(ask_for_objects(capabilities, oids, leave_out))
-            pack = Pack(read_pack_data(self._packets), capabilities.algorithm, limits, self._talk.check_time)
+            pack = Pack(read_pack_data(self._packets), capabilities.algorithm, limits, self._check_time)
             found = take(pack.objects())
             self._check_end()
             return pack, found
@@ -155,6 +155,16 @@ class Connection:
     def _alive(self, passed: float) -> None:
         if not self.quiet:
             self._workshop.attempts.alive(passed)
+
+    def _check_time(self) -> None:
+        """Nothing, while there is time and nobody has stopped it: much may have come that is still to be read.
+
+        :raises TimeoutError: if the time is up.
+        :raises BrokenPipeError: if it has been stopped.
+        """
+        if self._stopped:
+            raise BrokenPipeError
+        self._talk.check_time()
 
     def _connect(self) -> Capabilities:
         """What the server can do: asked once, wherever the repository has moved to."""
@@ -198,6 +208,9 @@ class Connection:
 
     def _failure(self, error: Exception) -> Exception:
         """What is wrong, by what the helper says of it, or else by what was found here."""
+        text = f"Fetching from the remote {self.remote.shown!r} failed."
+        if self._stopped:  # the signal that has ended the helper is our own
+            return TransientRemoteError(text, kind=Kind.LATER, said=BREAKS_OFF)
         status, said = self._finish()
         if isinstance(error, SaidError):
             said = f"fatal: remote error: {error}\n{said}"
@@ -205,6 +218,5 @@ class Connection:
         if status or _complaint.search(said):
             found = self.remote.error(said, replies, status)
             return CannotError(found.message) if isinstance(found, FilterError) else found
-        text = f"Fetching from the remote {self.remote.shown!r} failed."
         said = str(error) if isinstance(error, ProtocolError) else BREAKS_OFF
         return self.remote.not_git(replies) or TransientRemoteError(text, kind=Kind.LATER, said=said)

@@ -4,7 +4,8 @@ import time
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-from gto_action.errors import GitError
+from gto_action.errors import GitError, RemoteError, TransientRemoteError
+from gto_action.git.protocol.faults import LacksError, SaidError
 from gto_action.git.remote import Remote
 from gto_action.git.tags import Tags
 from gto_action.git.wanted import Wanted
@@ -23,7 +24,8 @@ _PATIENCE: Final = 3.0
 
 class _Brought(NamedTuple):
     tags: BroughtTags
-    more_than: int
+    more_than: int = 0
+    incomplete: RemoteError | None = None
 
 
 class WireFetching:
@@ -43,6 +45,8 @@ class WireFetching:
         """
         self._workshop, self._wanted = workshop, wanted
         self._began = time.monotonic()
+        self._has_lacked = False
+        """Whether objects of tags have not come."""
         self._asking = Asking(workshop, remote, helpers[0])
         self._files = WireFiles(workshop, remote, lambda: cloned().files)
         self._coming = Coming(self._asking, self._ask)
@@ -64,7 +68,8 @@ class WireFetching:
             raise
         self._files.go_on_with(self._asking)
         self._files.patience = max(_PATIENCE, 3 * (time.monotonic() - self._began))
-        return Tags(self._workshop, self._asking.remote, found.tags, self._files, more_than=found.more_than)
+        remote, tags, more_than, incomplete = self._asking.remote, *found
+        return Tags(self._workshop, remote, tags, self._files, incomplete, more_than)
 
     def end(self) -> None:
         """Ends what is in progress."""
@@ -74,15 +79,39 @@ class WireFetching:
     def _ask(self, asking: Asking) -> _Brought:
         only, needed = self._wanted.only, self._wanted.needed
         if only and (prefixes := _prefixes(only)):
-            return _Brought(asking.ask_once(lambda connection: read_tags(connection, prefixes)), 0)
+            return _Brought(asking.ask_once(lambda connection: read_tags(connection, prefixes)))
         prefixes = _prefixes(needed) if needed else ()
         if not prefixes:
-            return _Brought(asking.ask_once(read_tags), 0)
+            return _Brought(asking.ask_once(read_tags))
         # One list that is cut off, not two at the same time: few tags are listed once, and a cut list is cheap.
         listed = asking.ask_once(lambda connection: list_tags(connection, MANY))
+        incomplete = None
         if not listed.more:
-            return _Brought(asking.ask_once(lambda connection: bring_tags(connection, listed.refs)), 0)
-        return _Brought(asking.ask_once(lambda connection: read_tags(connection, prefixes)), MANY)
+            try:
+                return _Brought(asking.ask_once(lambda connection: bring_tags(connection, listed.refs)))
+            except RemoteError as error:
+                if not (incomplete := self._lacking(error)):
+                    raise
+        needed_tags = asking.ask_once(lambda connection: read_tags(connection, prefixes))
+        return _Brought(needed_tags, MANY if listed.more else 0, incomplete)
+
+    def _lacking(self, error: RemoteError) -> RemoteError | None:
+        """What to warn of if the remote lacks objects of some tag, perhaps of one that is not needed.
+
+        None if it failed in another way, or for the first time in a way that may pass: a tag may have been moved
+        between two questions.
+        """
+        cause = error.__cause__
+        if not isinstance(cause, SaidError | LacksError):
+            return None
+        before, self._has_lacked = self._has_lacked, True
+        if isinstance(error, TransientRemoteError) and not before:
+            return None
+        return RemoteError(
+            f"The remote {self._asking.remote.shown!r} does not deliver all of its tags.",
+            "In a clone, 'git fsck' names the damaged ones.",
+            said=f"The server says {str(cause)!r}." if isinstance(cause, SaidError) else str(cause),
+        )
 
 
 def _prefixes(artifact: ArtifactName) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """Packs: what comes of them, and what does not, whoever made them."""
 
+import tracemalloc
 import zlib
 from collections.abc import Iterator
 
@@ -28,6 +29,9 @@ from tests.support.packs import (
 LIMITS = Limits(objects=100, packed=200_000, inflated=1_000_000, whole=10_000, delta=1_000)
 TEXT = b"object %b\ntype commit\ntag churn@v1.0.0\ntagger A <a> 1 +0000\n\nm\n" % (b"1" * 40)
 ONE = entry(BLOB, b"one")
+X = b"x" * 10_000
+WHOLE = number(len(X)) + number(len(X)) + b"\xb0\x10\x27"
+"""A delta that copies all of it."""
 TO_TWO, TO_THREE = insert(3, b"two"), insert(3, b"three")
 
 
@@ -193,6 +197,7 @@ MUCH = {
     "a million objects of one byte": (pack(entry(BLOB, b"x"), count=1_000_000), "sends 1,000,000 objects"),
     "as many as can be said": (pack(count=2**32 - 1), "sends 4,294,967,295 objects"),
     "large objects together": (pack(*[entry(BLOB, b"x" * 9_000)] * 99 + [entry(BLOB, b"x" * 109_001)]), "more than 1,000,000 bytes"),
+    "deltas that make much": (pack(*[ref_delta(oid(BLOB, X), WHOLE)] * 99, entry(BLOB, X)), "more than 1,000,000 bytes"),
     "a large pack": (pack(*[head(BLOB, 9_000) + zlib.compress(bytes(9_000), 0)] * 30), "pack of more than 200,000 bytes"),
     "an object that has no end": (pack(head(BLOB, 30) + b"\x78\x9c" + b"\0\0\0\xff\xff" * 50_000), "pack of more than 200,000 bytes"),
     "a large delta": (pack(ONE, ofs_delta(len(ONE), b"\x03" + number(5_000) + bytes(2_000))), "a delta of 2,0"),
@@ -261,3 +266,45 @@ def test_objects_come_before_the_pack_is_whole() -> None:
     found = Pack(pieces(), SHA1, LIMITS).objects()
     assert next(found).size == 200
     assert len(taken) < 5
+
+
+def _long(place: int, letter: bytes) -> bytes:
+    """A delta that changes a letter of a million."""
+    size = 2**20
+    parts = [(0, place), (place + 1, size - place - 1)]
+    copies = [b"\xff%b%b" % (start.to_bytes(4, "little"), length.to_bytes(3, "little")) for start, length in parts]
+    return number(size) + number(size) + copies[0] + b"\x01" + letter + copies[1]
+
+
+def test_texts_that_deltas_make_are_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many deltas wait for one base: what is made of it is given away, one by one."""
+    monkeypatch.setattr("gto_action.git.protocol.pack._RECENT", 0)
+    base = b"x" * 2**20
+    waiting = [ref_delta(oid(BLOB, base), _long(1 + each, b"y")) for each in range(40)]
+    data = pack(*waiting, entry(BLOB, base))
+    assert len(data) < 10_000
+    tracemalloc.start()
+    try:
+        limits = Limits(objects=100, packed=2**20, inflated=2**29)
+        assert sum(each.size for each in Pack([data], SHA1, limits).objects()) == 41 * 2**20
+        assert tracemalloc.get_traced_memory()[1] < 12 * 2**20
+    finally:
+        tracemalloc.stop()
+
+
+def test_what_is_read_again_has_an_end_too() -> None:
+    """By a chain of deltas, each of what the one before it makes: far longer than git makes them of such texts."""
+    entries, names, text = [entry(BLOB, b"x" * 2**20)], [], bytearray(b"x" * 2**20)
+    for each in range(1, 90):
+        entries.append(ofs_delta(len(entries[-1]), _long(each, b"y")))
+        text[each] = ord("y")
+        names.append(oid(BLOB, bytes(text)))
+    reading = Pack([pack(*entries)], SHA1, Limits(objects=100, packed=2**20, inflated=2**29))
+    assert [each.oid for each in reading.objects()][1:] == names
+    found = reading.read(names[49])
+    assert found
+    assert found.oid == names[49]
+    reading = Pack([pack(*entries)], SHA1, Limits(objects=100, packed=2**20, inflated=2**29))
+    assert len(list(reading.objects())) == 90
+    with pytest.raises(TooMuchError, match="more than 67,108,864 bytes"):
+        reading.read(names[-1])

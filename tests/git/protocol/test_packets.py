@@ -97,6 +97,8 @@ SAID = {
     "lines": (b"not\nour\r\n\tref\n", "not our ref"),
     "commands of a runner": (b"no\n::error::x", "no ::error::x"),
     "no UTF-8": (b"n\xff", "n�"),
+    "the end that C's texts have": (b"no luck\0", "no luck"),
+    "what moves a cursor": (b"no\x1b[2J\x07 \0 luck", "no[2J luck"),
     "nothing": (b"", ""),
     "too much": (b"x" * 70_000, "x" * 1_000),
 }

@@ -7,7 +7,7 @@ import pytest
 from gto_action.git.protocol.capabilities import Capabilities
 from gto_action.git.protocol.faults import ProtocolError, SaidError, TooMuchError
 from gto_action.git.protocol.object_names import SHA1, SHA256
-from gto_action.git.protocol.ref_lists import Ref, ask_for_refs
+from gto_action.git.protocol.ref_lists import MOST_REFS, Ref, ask_for_refs
 from tests.support.packs import lines, packets, read_refs
 
 OLD = Capabilities(SHA1, names_algorithm=False)
@@ -44,6 +44,7 @@ LISTED: dict[str, tuple[list[bytes | str], list[Ref]]] = {
     "with what nobody knows": ([f"{ONE} refs/tags/a new:thing other\n"], [Ref("refs/tags/a", ONE)]),
     "in any order": ([f"{ONE} refs/tags/b\n", f"{TWO} refs/tags/a\n"], [Ref("refs/tags/b", ONE), Ref("refs/tags/a", TWO)]),
     "twice, which others judge": ([f"{ONE} refs/tags/a\n"] * 2, [Ref("refs/tags/a", ONE)] * 2),
+    "to nothing": ([f"{'0' * 40} refs/tags/a\n", f"{ONE} refs/tags/b\n"], [Ref("refs/tags/b", ONE)]),
     "in folders": ([f"{ONE} refs/tags/a/b/c\n"], [Ref("refs/tags/a/b/c", ONE)]),
     "a name that is not UTF-8": ([f"{ONE} refs/tags/".encode() + b"\xff\n"], [Ref("refs/tags/\udcff", ONE)]),
     "any letters": ([f"{ONE} refs/tags/é@v1\n"], [Ref("refs/tags/é@v1", ONE)]),
@@ -115,6 +116,21 @@ def test_who_has_enough_reads_no_further() -> None:
 def test_a_list_that_is_too_long(name: str) -> None:
     with pytest.raises(TooMuchError):
         list(read_refs(packets(lines(*[f"{ONE} {name}\n"] * 100)), PLAIN, TAGS, most=2_000))
+
+
+def test_a_list_of_too_many_refs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Others than the wanted ones are not kept."""
+    given = [f"{ONE} refs/tags/{number}\n" for number in range(10)]
+    others = [f"{ONE} refs/heads/{number}\n" for number in range(10)]
+    monkeypatch.setattr("gto_action.git.protocol.ref_lists.MOST_REFS", 10)
+    assert len(list(read_refs(packets(lines(*given, *others, "0000")), PLAIN, TAGS))) == 10
+    monkeypatch.setattr("gto_action.git.protocol.ref_lists.MOST_REFS", 9)
+    with pytest.raises(TooMuchError, match="more than 9 refs"):
+        list(read_refs(packets(lines(*given, "0000")), PLAIN, TAGS))
+
+
+def test_a_million_tags_are_taken() -> None:
+    assert MOST_REFS >= 1_000_000
 
 
 def test_several_prefixes() -> None:

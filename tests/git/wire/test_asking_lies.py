@@ -57,6 +57,8 @@ LIES: dict[str, tuple[tuple[str, ...], bytes, bytes, str]] = {
     "an error in the middle": (CAPABILITIES, lines(f"{T_OID} refs/tags/a@v1.0.0\n", "ERR ::error::no\n"), GOOD, "remote error: ::error::no$"),
     "an error instead of objects": (CAPABILITIES, REFS, lines("ERR upload-pack: not our ref 1\n"), "not our ref 1"),
     "an error among objects": (CAPABILITIES, REFS, lines("packfile\n", b"\1PACK", b"\3out\nof\nluck\n"), "remote error: out of luck"),
+    "a full disk": (CAPABILITIES, REFS, lines("packfile\n", b"\3fatal: write error: No space left on device\n"), "^Fetching from the remote"),
+    "no memory": (CAPABILITIES, lines("ERR Out of memory\n"), GOOD, "^Fetching from the remote"),
 }  # fmt: skip
 
 
