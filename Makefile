@@ -4,7 +4,7 @@
 export GTO_ACTION_ORACLE_PYTHON := $(CURDIR)/.cache/oracle/bin/python
 
 # More tests at once than there are cores, as many of them wait.
-export PYTEST_XDIST_AUTO_NUM_WORKERS ?= $(shell expr $$(nproc) \* 3 / 2)
+export PYTEST_XDIST_AUTO_NUM_WORKERS ?= $(shell expr $$(nproc) \* 2)
 
 BIN := .venv/bin
 ARGS :=

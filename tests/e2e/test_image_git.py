@@ -11,7 +11,8 @@ import pytest
 
 from tests.e2e.engine import ENVIRON, ROOT, docker
 
-pytestmark = [pytest.mark.container, pytest.mark.xdist_group("image")]
+# It takes as long as all other tests of the image.
+pytestmark = [pytest.mark.container, pytest.mark.xdist_group("image's git")]
 
 
 def test_every_row_of_the_wire(image: str, tmp_path: Path, figure: Callable[[str], None]) -> None:
@@ -27,13 +28,14 @@ def test_every_row_of_the_wire(image: str, tmp_path: Path, figure: Callable[[str
     version = subprocess.check_output([ROOT / "tools/other-git.sh", root, git], text=True).strip()
     coverage = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
     tables = "tests/git/fetch_tags/test_what_comes.py::test_refs_as_the_workspace_keeps_them"
+    options = ("--quiet", "--numprocesses", "2", "-p", "no:cacheprovider")
     rows = subprocess.run(
-        [sys.executable, "-m", "pytest", "--quiet", "-p", "no:cacheprovider", "tests/git/wire", tables],
+        [sys.executable, "-m", "pytest", *options, "tests/git/wire", tables],
         cwd=ROOT,
         env={**ENVIRON, **coverage, "PATH": f"{git}/bin{os.pathsep}{ENVIRON['PATH']}"},
         capture_output=True,
         text=True,
-        timeout=900,
+        timeout=1800,
         check=False,
     )
     assert rows.returncode == 0, rows.stdout + rows.stderr
