@@ -175,6 +175,9 @@ def test_the_page_says_what_is_not_here() -> None:
     assert "`--verbose`" in missing
 
 
+OF_THE_SERVICE = ("deliveries", "redeliver", "serve", "sinks", "skip", "sync")
+
+
 @pytest.mark.parametrize("row", table(PAGE, "## Completion"), ids=lambda row: row["shell"])
 def test_the_completion_of_the_page(row: Row, tmp_path: Path) -> None:
     program = tmp_path / "gto-action"
@@ -193,7 +196,7 @@ def test_the_completion_of_the_page(row: Row, tmp_path: Path) -> None:
     ("words", "found"),
     [
         ("sho", {"show"}),
-        ("", {"check-ref", "doctor", "event", "history", "show", "stages", "tags"}),
+        ("", {"check-ref", "doctor", "event", "history", "page", "show", "stages", "tags", *OF_THE_SERVICE}),
         ("event --form", {"--format"}),
         ("event --ci gi", {"gitea", "github", "gitlab"}),
         ("show --a", {"--av", "--assignments-per-version"}),
