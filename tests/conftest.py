@@ -17,6 +17,7 @@ from tests.support.browser import Browser, missing
 from tests.support.chromium import Chromium
 from tests.support.figures import pytest_terminal_summary  # noqa: F401 - a hook, which pytest finds here
 from tests.support.repo import Repo
+from tests.support.scheduling import Scheduling
 
 # How long an example takes says nothing: another process may have the processor.
 settings.register_profile("patient", deadline=None)
@@ -29,6 +30,12 @@ _OFF = "http://the-network-is-off-in-tests.invalid:9"
 
 class ReachedForTheNetworkError(AssertionError):
     """A test must only talk to servers that it started itself."""
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling | None:  # noqa: ANN401 - xdist's own
+    """What distributes the tests, where groups are asked for (`--dist loadgroup`)."""
+    return Scheduling(config, log) if config.getvalue("dist") == "loadgroup" else None
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -8,7 +8,7 @@ from tests.e2e.act import Act
 from tests.e2e.conftest import TOKEN
 from tests.support.git_server import GitServer
 
-pytestmark = [pytest.mark.container, pytest.mark.xdist_group("act")]
+pytestmark = pytest.mark.container
 
 _ROWS = [
     pytest.param(

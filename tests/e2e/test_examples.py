@@ -22,7 +22,7 @@ from tests.support.github_server import GitHubServer
 from tests.support.push_filter import read_workflow, starts
 from tests.support.repo import Repo
 
-pytestmark = [pytest.mark.container, pytest.mark.xdist_group("act")]
+pytestmark = pytest.mark.container
 
 
 @pytest.fixture(scope="module")

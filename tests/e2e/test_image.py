@@ -16,7 +16,7 @@ from tests.e2e.engine import BASE, ROOT, docker, size
 from tests.e2e.registry import SampleRegistry
 from tests.e2e.step import Step
 
-pytestmark = [pytest.mark.container, pytest.mark.xdist_group("image")]
+pytestmark = pytest.mark.container
 
 _LIMIT: Final = 105_000_000
 """The bytes of the image, base included; compressed a third."""

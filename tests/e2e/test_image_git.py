@@ -11,8 +11,7 @@ import pytest
 
 from tests.e2e.engine import ENVIRON, ROOT, docker
 
-# It takes as long as all other tests of the image.
-pytestmark = [pytest.mark.container, pytest.mark.xdist_group("image's git")]
+pytestmark = pytest.mark.container
 
 
 def test_every_row_of_the_wire(image: str, tmp_path: Path, figure: Callable[[str], None]) -> None:

@@ -11,7 +11,7 @@ from tests.e2e.registry import SampleRegistry
 from tests.e2e.step import Step, StepRun
 from tests.support.github_server import GitHubServer
 
-pytestmark = [pytest.mark.container, pytest.mark.xdist_group("image")]
+pytestmark = pytest.mark.container
 
 _REF = "refs/tags/models=churn#prod#2"
 _TAG = _REF.removeprefix("refs/tags/")

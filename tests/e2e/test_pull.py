@@ -16,7 +16,7 @@ from tests.e2e.step import Step
 from tests.support.dvc_repo import AWS, DvcRepo, s3_server
 from tests.support.git_server import GitServer
 
-pytestmark = [pytest.mark.container, pytest.mark.xdist_group("act")]
+pytestmark = pytest.mark.container
 
 MODEL = os.urandom(1_000_000)
 FILES = {f"data/images/{number:03}.bin": os.urandom(1_000) for number in range(100)}

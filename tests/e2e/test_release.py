@@ -21,7 +21,7 @@ from tests.e2e.registry import SampleRegistry
 from tests.e2e.rehearsal import Rehearsal, StageError
 from tests.support.git_server import GitServer
 
-pytestmark = [pytest.mark.container, pytest.mark.xdist_group("act")]
+pytestmark = pytest.mark.container
 
 _MOST: Final = 35_000_000
 """The bytes of the image, base included, as they are sent."""

@@ -17,7 +17,7 @@ from tests.e2e.step import Step, StepRun
 from tests.e2e.workspace import checkout, make_hostile, snapshot
 from tests.support.git_server import GitServer
 
-pytestmark = [pytest.mark.container, pytest.mark.xdist_group("image")]
+pytestmark = pytest.mark.container
 
 _REF = "refs/tags/churn#prod#2"
 

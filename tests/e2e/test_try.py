@@ -13,7 +13,7 @@ from tests.e2e.engine import ENVIRON, JOB_IMAGE, ROOT, alone
 from tests.e2e.examples import EXAMPLES, checkouts, make_repository
 from tests.support.git_server import GitServer
 
-pytestmark = [pytest.mark.container, pytest.mark.xdist_group("act")]
+pytestmark = pytest.mark.container
 
 
 def program(folder: Path, name: str, script: str) -> None:

@@ -17,7 +17,7 @@ from tests.e2e.engine import JOB_IMAGE, alone, build, remove
 from tests.e2e.registry import SampleRegistry
 from tests.support.git_server import GitServer
 
-pytestmark = [pytest.mark.container, pytest.mark.xdist_group("act")]
+pytestmark = pytest.mark.container
 
 _TAG: Final = "churn#prod#2"
 _WORKFLOW: Final = f"""\

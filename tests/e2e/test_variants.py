@@ -14,7 +14,7 @@ from tests.e2e.registry import SampleRegistry
 from tests.support.dvc_repo import SSHD, ssh_server
 from tests.support.git_server import GitServer
 
-pytestmark = [pytest.mark.container, pytest.mark.xdist_group("image")]
+pytestmark = pytest.mark.container
 
 _LIMIT = 210_000_000
 
