@@ -8,11 +8,11 @@ from typing import Final
 from xdist.scheduler import LoadScopeScheduling
 
 _GROUPS: Final = {
-    "act": ("act", "examples", "pull", "release", "try", "twin"),
-    "image": ("image", "other_actions", "step", "variants"),
-    "the image's git": ("image_git",),  # it takes as long as the others
+    "act": ("test_act", "test_examples", "test_pull", "test_release", "test_try", "test_twin"),
+    "image": ("test_image", "test_other_actions", "test_step", "test_variants"),
+    "the image's git": ("test_image_git",),  # it takes as long as the others
 }
-GROUP_OF: Final = {f"tests/e2e/test_{name}.py": group for group, names in _GROUPS.items() for name in names}
+GROUP_OF: Final = {f"tests/e2e/{name}.py": group for group, names in _GROUPS.items() for name in names}
 
 
 class Scheduling(LoadScopeScheduling):  # type: ignore[misc] # it has no types
