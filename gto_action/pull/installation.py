@@ -90,7 +90,7 @@ def _install(
 ) -> None:
     python = str(place / "bin/python")
     base = str(getattr(sys, "_base_executable", sys.executable))
-    place.mkdir(exist_ok=True)  # where all is run: the workspace may have a `venv.py`, or settings of uv's
+    place.mkdir(exist_ok=True)  # where all is run: a workspace may have a module "venv", or settings of uv's
     pip = (*_pip(base), "--python", python, "--disable-pip-version-check", "--no-input", "--quiet")
     hashed = (
         "--require-hashes",

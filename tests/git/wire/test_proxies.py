@@ -129,7 +129,8 @@ def test_a_proxy_is_not_the_server(
         assert not [request for request in server.requests if "fork" in request.path]
     right(run) if times else failed(run, "^Fetching from the remote")
     assert "has moved" not in run.log
-    assert run.log.count("Trying again") == (1 if times else 3)
+    again = run.log.count("Trying again")  # two connections are made at once, and which one gets the answers is chance
+    assert 1 <= again <= times if times else again == 3
 
 
 @pytest.mark.parametrize(
