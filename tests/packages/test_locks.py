@@ -66,8 +66,10 @@ def builder(downloads: Callable[[str], Path]) -> Path:
 def resolve(folder: Path, lock: Path, variables: Mapping[str, str], make: Path = MAKE) -> Report:
     """What pip would install in a new environment; nothing is installed."""
     report = folder / "report.json"
+    script = folder / "make.sh"  # with the pip and the setuptools of PYTHONPATH, which `-I` keeps out
+    script.write_text(make.read_text().replace(" -I -m pip ", " -m pip "))
     dry = {"PIP_DRY_RUN": "1", "PIP_REPORT": str(report), "PYTHON": sys.executable}
-    subprocess.run(("sh", make, folder / "environment", lock), check=True, env={**ENVIRON, **dry, **variables})
+    subprocess.run(("sh", script, folder / "environment", lock), check=True, env={**ENVIRON, **dry, **variables})
     document: Report = json.loads(report.read_text())
     return document
 
