@@ -92,12 +92,8 @@ def _install(
     base = str(getattr(sys, "_base_executable", sys.executable))
     place.mkdir(exist_ok=True)  # where all is run: a workspace may have a module "venv", or settings of uv's
     pip = (*_pip(base), "--python", python, "--disable-pip-version-check", "--no-input", "--quiet")
-    hashed = (
-        "--require-hashes",
-        "--no-deps",
-        "--only-binary",
-        ":all:",
-    )  # a lock is complete: nothing else needs to be found
+    # A lock is complete: nothing else needs to be found.
+    hashed = ("--require-hashes", "--no-deps", "--only-binary", ":all:")
     files = [part for lock in locks for part in ("--requirement", str(lock))]
     uv = (python, "-Im", "uv", "pip", "install", "--quiet", "--python", python, "--no-cache", "--link-mode", "copy")
     # The one package without a wheel is built with a setuptools that is locked too.

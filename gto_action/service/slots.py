@@ -9,7 +9,7 @@ import os
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Final, Protocol
+from typing import Final
 
 from gto_action.errors import GtoActionError
 from gto_action.service.state.database import Database, DatabaseError, Session
@@ -24,16 +24,6 @@ _GONE: Final = 3
 
 class LostError(GtoActionError):
     """The slot has been lost: what runs here may run elsewhere, too."""
-
-
-class Slots(Protocol):
-    """The slots, of which this replica holds one."""
-
-    name: str
-
-    def release(self) -> None:
-        """Gives the slot back."""
-        ...
 
 
 class FileSlot:

@@ -1,6 +1,6 @@
 """A remote that is asked by `git/wire`: what is found, and what is left behind."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -9,8 +9,9 @@ from gto_action.git.remote import Remote
 from gto_action.git.scratch import Scratch
 from gto_action.git.wire.asking import Asking
 from gto_action.git.wire.brought_tags import BroughtTags
-from gto_action.git.wire.folders import Content
-from gto_action.git.wire.reading import read_files, read_tags, read_target
+from gto_action.git.wire.connection import Connection
+from gto_action.git.wire.folders import Content, Folders
+from gto_action.git.wire.reading import read_tags, read_target
 from gto_action.git.workshop import Workshop
 from gto_action.gto.record import TagRecord
 from gto_action.system.attempts import Attempts, Pace
@@ -73,3 +74,11 @@ def ask(
         target = asked.ask(lambda connection: read_target(connection, tag))
         files = asked.ask(lambda connection: read_files(connection, target, paths))
         return Found(tags, target, files)
+
+
+def read_files(connection: Connection, commit: str, paths: Iterable[str]) -> dict[str, Content]:
+    """The files of a commit that there are, through links within it."""
+    folders, wanted = Folders(), tuple(paths)
+    folders.bring(connection, {commit: wanted})
+    found = ((path, folders.file(commit, path)) for path in wanted)
+    return {path: content for path, content in found if content}

@@ -1,4 +1,4 @@
-"""What is read of a remote by a connection: its tags, a few refs of many, files of a commit."""
+"""What is read of a remote by a connection: its tags, and a few refs of many."""
 
 from collections.abc import Iterable
 from functools import partial
@@ -11,7 +11,6 @@ from gto_action.git.protocol.ref_lists import Ref
 from gto_action.git.protocol.tag_records import Heads, heads_of, records_of
 from gto_action.git.wire.brought_tags import BroughtTags
 from gto_action.git.wire.connection import Connection, Listed
-from gto_action.git.wire.folders import Content, Folders
 
 _TAGS: Final = "refs/tags/"
 _AT_ONCE: Final = 100_000
@@ -82,15 +81,3 @@ def read_head(connection: Connection) -> str:
     :raises CannotError: if it cannot be asked this way.
     """
     return next((ref.oid for ref in connection.refs(["HEAD"]).refs if ref.name == "HEAD"), "")
-
-
-def read_files(connection: Connection, commit: str, paths: Iterable[str]) -> dict[str, Content]:
-    """The files of a commit that there are, through links within it.
-
-    :raises RemoteError: if the remote cannot be reached, or refuses, or answers what is no answer.
-    :raises CannotError: if it cannot be asked this way.
-    """
-    folders, wanted = Folders(), tuple(paths)
-    folders.bring(connection, {commit: wanted})
-    found = ((path, folders.file(commit, path)) for path in wanted)
-    return {path: content for path, content in found if content}

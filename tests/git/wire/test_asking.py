@@ -11,9 +11,9 @@ from gto_action.errors import GitError
 from gto_action.git.protocol.faults import CannotError
 from gto_action.git.remote import Remote
 from gto_action.git.repository import Repository
-from gto_action.git.wire.reading import list_tags, read_files, read_tags, read_target
+from gto_action.git.wire.reading import list_tags, read_tags, read_target
 from gto_action.gto.names import ArtifactName
-from tests.support.asked import ask, asking
+from tests.support.asked import ask, asking, read_files
 from tests.support.certificates import Authority
 from tests.support.git_server import GitServer
 from tests.support.repo import Repo
