@@ -16,6 +16,7 @@ class Peak:
     def __init__(self) -> None:
         self.of: dict[str, float] = {}
         self._ended = threading.Event()
+        self._own = _command(os.getpid())
         self._known: dict[int, int] = {}
         """The parent of each process."""
 
@@ -32,12 +33,14 @@ class Peak:
                     self._look_at(int(each.name))
 
     def _look_at(self, pid: int) -> None:
+        command = _command(pid)  # before the memory: after exec both are the new program's
         status = Path(f"/proc/{pid}/status").read_text()
         fields = dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
         self._known[pid] = int(fields["PPid"])
         if "VmHWM" not in fields or not self._is_below(pid):
             return
-        command = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        if command == self._own:
+            return  # a child between fork and exec, whose memory is still this process's
         if any(each in command for each in ("http-backend", "upload-pack", "pack-objects")):
             return  # the server's
         name = command[:200]
@@ -53,6 +56,10 @@ class Peak:
     def end(self) -> None:
         """Ends the watch."""
         self._ended.set()
+
+
+def _command(pid: int) -> str:
+    return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
 
 
 @contextmanager
