@@ -6,6 +6,9 @@ export GTO_ACTION_ORACLE_PYTHON := $(CURDIR)/.cache/oracle/bin/python
 # More tests at once than there are cores, as many of them wait.
 export PYTEST_XDIST_AUTO_NUM_WORKERS ?= $(shell expr $$(nproc) \* 2)
 
+# Tests start thousands of processes, and what the first has compiled the others need not.
+unexport PYTHONDONTWRITEBYTECODE
+
 BIN := .venv/bin
 ARGS :=
 MACHINES := all
@@ -19,7 +22,7 @@ SCRIPTS := $(shell grep --recursive --files-with-matches --extended-regexp --max
 	'^\#!.*[/ ](ba)?sh$$' .ci native tools tests 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv oracle peer oracle-deep test-deep demo demo-page demo-serve picture pull node test test-packages test-machines test-future canary fuzz dist bench bench-cold bench-page bench-registry lint bench-service serve-deep format lock clean
+.PHONY: help venv oracle peer coverage oracle-deep test-deep demo demo-page demo-serve picture pull node test test-packages test-machines test-future canary fuzz dist bench bench-cold bench-page bench-registry lint bench-service serve-deep format lock clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -58,7 +61,10 @@ picture: venv ## Show a job summary as GitHub would: make picture SUMMARY=summar
 	@$(BIN)/python tools/picture.py "$(SUMMARY)" "$(PICTURE)" $(ARGS)
 
 test: venv oracle pull node ## Run the tests; options for pytest: make test ARGS="-k registry"
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadgroup --cov --cov-report term --ignore tests/packages --ignore tests/machines $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadgroup --ignore tests/packages --ignore tests/machines $(ARGS)
+
+coverage: ## Run the tests as `make test` does, in twice the time, and say what none of them reaches
+	@$(MAKE) --no-print-directory test ARGS="--cov --cov-report term $(ARGS)"
 
 oracle-deep: venv oracle ## Hold 2,000 generated registries against the real gto; prints the seed and what it found
 	@GTO_ACTION_ORACLE_COUNT=2000 $(BIN)/python -m pytest --numprocesses auto tests/gto/test_gto_oracle.py -k generated

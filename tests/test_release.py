@@ -44,7 +44,7 @@ class Clone:
     def git(self, *arguments: str) -> str:
         identity = ("-c", "user.name=Ada", "-c", "user.email=ada@example.com")
         command = ["git", *identity, *arguments]
-        done = subprocess.run(command, cwd=self.folder, check=True, capture_output=True, text=True, timeout=30)
+        done = subprocess.run(command, cwd=self.folder, check=True, capture_output=True, text=True, timeout=120)
         return done.stdout.strip()
 
     def write(self, files: dict[str, str]) -> None:

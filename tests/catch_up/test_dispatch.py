@@ -103,7 +103,7 @@ def test_newer_tags_are_tried_however_many_older_ones_are_refused(
 
 
 def test_when_the_time_is_nearly_up_the_rest_is_left(catch_up: CatchUp, github: GitHubServer) -> None:
-    run = catch_up(replace(HURRY, write=1.0), INPUT_DISPATCH="true", INPUT_TIMEOUT="18")
+    run = catch_up(replace(HURRY, write=2.0), INPUT_DISPATCH="true", INPUT_TIMEOUT="21")
     found = tags(run)
     assert 1 <= len(found) < 6
     assert found == github.dispatched()

@@ -1,12 +1,12 @@
 """What is said of a dvc.yaml that is wrong, or too much."""
 
-import time
 from typing import Any
 
 import pytest
 
 from gto_action.errors import Level
 from tests.support.annotations import HEAD, fields, read
+from tests.support.effort import effort
 
 MISSING: dict[str, tuple[dict[str, str | bytes], str, str, tuple[str, str]]] = {
     "no file": ({}, "churn", "", ("no file 'dvc.yaml'", "an entry 'churn'")),
@@ -196,19 +196,17 @@ BOMBS = {
 
 @pytest.mark.parametrize("text", BOMBS.values(), ids=BOMBS)
 def test_bombs(text: str) -> None:
-    start = time.perf_counter()
     bomb = "\n".join(f"b{n + 1}: &b{n + 1} [*b{n}, *b{n}]" for n in range(40))
     bomb = f"b0: &b0 x\n{bomb}\n"
-    annotation, problems = read({"dvc.yaml": f"{bomb}artifacts:\n{text}", "params.yaml": bomb})
+    with effort(2):
+        annotation, problems = read({"dvc.yaml": f"{bomb}artifacts:\n{text}", "params.yaml": bomb})
     assert annotation is not None
     assert (annotation.path, annotation.meta) == ("x", None)
     assert len(problems) == (0 if "labels" in text else 1)
-    assert time.perf_counter() - start < 2
 
 
 def test_many_names_cost_little() -> None:
     names = "".join(f"  a{n}: {{path: x}}\n" for n in range(40_000))
-    start = time.perf_counter()
-    _, (problem,) = read(f"artifacts:\n{names}")
+    with effort(30):
+        _, (problem,) = read(f"artifacts:\n{names}")
     assert "no artifact 'churn'" in problem.message
-    assert time.perf_counter() - start < 10

@@ -1,6 +1,5 @@
 """`${…}` in a dvc.yaml, and the files with its values."""
 
-import time
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ from gto_action.dvc_yaml.templating import Resolver
 from gto_action.yaml12.nodes import Mapping, Scalar
 from gto_action.yaml12.parser import parse_yaml
 from gto_action.yaml12.scalars import Kind
+from tests.support.effort import effort
 
 PARAMS = """
 name: churn
@@ -199,12 +199,10 @@ BAD_VARS: dict[str, tuple[str, dict[str, str], str, str]] = {
 
 @pytest.mark.parametrize(("document", "files", "message", "file"), BAD_VARS.values(), ids=BAD_VARS)
 def test_bad_vars(document: str, files: dict[str, str], message: str, file: str) -> None:
-    start = time.perf_counter()
-    with pytest.raises(TemplateError, match=message) as caught:
+    with effort(5), pytest.raises(TemplateError, match=message) as caught:
         resolve("${x}", {path: text.encode() for path, text in files.items()}, document or "{}")
     assert caught.value.file == file
     assert caught.value.hint
-    assert time.perf_counter() - start < 5
 
 
 @pytest.mark.parametrize(
@@ -251,16 +249,14 @@ def test_looking_for_templates_in_an_alias_bomb() -> None:
     "text", ["${" * 500_000, "${\n" * 300_000 + "}", "${a" * 300_000 + "}", "${a[" * 200_000 + "}"]
 )
 def test_finding_templates_is_linear(text: str) -> None:
-    start = time.perf_counter()
-    for template in find_templates(text):
-        parse_expression(template.inner)
-    assert time.perf_counter() - start < 2
+    with effort(10):
+        for template in find_templates(text):
+            parse_expression(template.inner)
 
 
 def test_a_long_expression_is_parsed_in_linear_time() -> None:
-    start = time.perf_counter()
-    assert parse_expression("a" + "[0] " * 200_000 + "]") is None
-    assert time.perf_counter() - start < 2
+    with effort(2):
+        assert parse_expression("a" + "[0] " * 200_000 + "]") is None
 
 
 def test_quoted() -> None:

@@ -82,7 +82,7 @@ def run(command: Sequence[str], *, folder: Path, secrets: Mapping[str, str]) -> 
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=180,
+        timeout=900,
         check=False,
     )
 

@@ -47,7 +47,7 @@ class DockerRegistry:
         return self._ask("HEAD", f"manifests/{reference}")[1]
 
     def _ask(self, verb: str, path: str) -> tuple[int, str]:
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=120)
         try:
             connection.request(verb, f"/v2/gto-action/gto-action/{path}", headers={"Accept": f"{_LIST}, {_MANIFEST}"})
             answer = connection.getresponse()
@@ -74,7 +74,7 @@ def docker_registry(folder: Path) -> Iterator[DockerRegistry]:
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen([PROGRAM, "serve", settings], stdout=log, stderr=log, env={"PATH": ENVIRON["PATH"]})
     try:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 120
         while True:
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", port)) == 0:

@@ -29,7 +29,7 @@ class EngineError(AssertionError):
 
 
 def docker(
-    *arguments: str, program: str = "docker", timeout: float = 60, environ: Mapping[str, str] | None = None
+    *arguments: str, program: str = "docker", timeout: float = 300, environ: Mapping[str, str] | None = None
 ) -> str:
     """What a `docker` command prints, without the white space around it.
 
@@ -60,7 +60,7 @@ def missing() -> str:
     if not shutil.which("docker", path=ENVIRON["PATH"]):
         return "there is no Docker engine (no `docker` command)"
     try:
-        docker("version", "--format", "{{.Server.Version}}", timeout=20)
+        docker("version", "--format", "{{.Server.Version}}", timeout=60)
     except EngineError as error:
         return f"there is no Docker engine ({str(error).splitlines()[-1]})"
     return ""
@@ -86,7 +86,7 @@ def build(
     options += ["--target", target] if target else []
     options += ["--platform", platform] if platform else []
     command = ("build", *options, "--tag", tag, "--file", str(folder / file), str(folder))
-    docker(*command, program=program, timeout=300, environ=environ)
+    docker(*command, program=program, timeout=1200, environ=environ)
 
 
 def remove(tag: str) -> None:

@@ -66,7 +66,7 @@ def make_registry(root: Path) -> SampleRegistry:
             "GIT_COMMITTER_DATE": f"{clock} +0000",
         }
         command = ["git", "-C", str(work), *arguments]
-        process = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=30, check=False)
+        process = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=120, check=False)
         assert process.returncode == 0, process.stderr
         return process.stdout.strip()
 

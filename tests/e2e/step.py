@@ -96,7 +96,7 @@ class Step:
         arguments = self._contract["runs"].get("args", [])
         return ["run", *options, network, "--workdir=/github/workspace", *variables, *volumes, self.image, *arguments]
 
-    def run(self, *, timeout: float = 60) -> StepRun:
+    def run(self, *, timeout: float = 300) -> StepRun:
         """Runs the step to its end."""
         self.prepare()
         start = time.monotonic()

@@ -153,9 +153,9 @@ def test_file_url(
     tmp_path: Path,
     owner: int,
 ) -> None:
-    subprocess.run(["cp", "-a", str(registry.root), str(tmp_path / "git")], check=True, timeout=30)
+    subprocess.run(["cp", "-a", str(registry.root), str(tmp_path / "git")], check=True, timeout=120)
     if os.geteuid() == 0:
-        subprocess.run(["chown", "-R", f"{owner}:{owner}", str(tmp_path / "git")], check=True, timeout=30)
+        subprocess.run(["chown", "-R", f"{owner}:{owner}", str(tmp_path / "git")], check=True, timeout=120)
     before = snapshot(tmp_path / "git")
     step = make_step(_REF, image=with_shell, server_url="file:///srv/git", mounts=(f"{tmp_path}/git:/srv/git:ro",))
     assert _outputs(step.run()) == assignment
@@ -178,7 +178,7 @@ def test_stopped(make_step: Callable[..., Step], server: GitServer, figure: Call
     step.prepare()
     container = docker(*step.command("--detach"))
     try:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 120
         while not server.requests:
             assert time.monotonic() < deadline, docker("logs", container)
             time.sleep(0.05)
@@ -204,7 +204,7 @@ def test_log_is_not_held_back(make_step: Callable[..., Step], server: GitServer)
     step.prepare()
     container = docker(*step.command("--detach"))
     try:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 120
         while "Fetching" not in docker("logs", container):
             assert time.monotonic() < deadline
             time.sleep(0.1)

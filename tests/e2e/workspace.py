@@ -88,6 +88,6 @@ def make_hostile(folder: Path) -> None:
 def _git(folder: Path, *arguments: str) -> str:
     environ = {"PATH": os.environ["PATH"], "HOME": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
     command = ["git", "-C", str(folder), *arguments]
-    process = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=30, check=False)
+    process = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=120, check=False)
     assert process.returncode == 0, process.stderr
     return process.stdout.strip()

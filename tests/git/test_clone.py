@@ -21,7 +21,7 @@ def scratch() -> Iterator[Scratch]:
 
 def _clone(scratch: Scratch, repo: Repo, seconds: float = 20) -> Clone:
     clone = Clone(scratch, Remote(repo.path.as_uri()), Attempts(seconds, print))
-    assert clone.make().wait(timeout=20)[0] == 0
+    assert clone.make().wait(timeout=60)[0] == 0
     return clone
 
 

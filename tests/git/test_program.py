@@ -28,14 +28,14 @@ def test_a_certificate_in_the_workspace_is_found_from_another_folder(
     monkeypatch.setenv("GIT_DIR", "/somebody/elses")
     alias = "alias.steered=!echo $GIT_SSL_CAINFO $GIT_SSL_CAPATH $GIT_DIR."
     process = start_git(Path("/"), ("-c", alias, "steered"), {})
-    assert process.wait(timeout=10)[1].decode() == f"{tmp_path}/certs/ca.pem /etc/certs .\n"
+    assert process.wait(timeout=60)[1].decode() == f"{tmp_path}/certs/ca.pem /etc/certs .\n"
 
 
 def test_git_does_not_see_the_inputs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("INPUT_TOKEN", "a-secret")
     monkeypatch.setenv("INPUT_FETCH-TAGS", "false")
     command = ("-c", "alias.seen=!env", "seen")
-    for out in (start_git(tmp_path, command, {}).wait(timeout=10)[1], ask_git(tmp_path, *command, timeout=10)[1]):
+    for out in (start_git(tmp_path, command, {}).wait(timeout=60)[1], ask_git(tmp_path, *command, timeout=60)[1]):
         assert b"PATH=" in out
         assert b"INPUT_" not in out
     assert os.environ["INPUT_TOKEN"] == "a-secret"
@@ -75,9 +75,16 @@ def test_a_question_runs_git_once(tmp_path: Path) -> None:
 def test_a_question_is_asked_once_however_long_the_answer_takes(tmp_path: Path) -> None:
     question = os.urandom(1_000_000)  # more than a pipe takes at once
     with as_file(question) as file:
-        process = start_git(tmp_path, ("-c", "alias.later=!sleep 0.3; cat; :", "later"), {}, stdin=file)
+        later = "!while [ ! -e enough ]; do sleep 0.01; done; cat; :"
+        process = start_git(tmp_path, ("-c", f"alias.later={later}", "later"), {}, stdin=file)
     signs: list[float] = []
-    assert process.wait(timeout=10, alive=signs.append, every=0.05)[:2] == (0, question)
+
+    def alive(passed: float) -> None:
+        signs.append(passed)
+        if len(signs) == 3:
+            (tmp_path / "enough").touch()
+
+    assert process.wait(timeout=60, alive=alive, every=0.05)[:2] == (0, question)
     assert len(signs) >= 3
 
 
@@ -104,7 +111,7 @@ def test_a_setting_reaches_every_git_as_it_is(value: str, tmp_path: Path) -> Non
     variables = as_variables({"first.key": "1", "http.https://example.com/o/r.extraheader": value, "last.key": value})
     for key in ("http.https://example.com/o/r.extraheader", "last.key"):
         process = start_git(tmp_path, ("config", "--null", "--get", key), variables)
-        assert process.wait(timeout=10) == (0, f"{value}\0".encode(), "")
+        assert process.wait(timeout=60) == (0, f"{value}\0".encode(), "")
 
 
 @pytest.mark.parametrize(

@@ -183,7 +183,7 @@ def test_a_remote_that_never_answers(repo: Repo, srv: Path) -> None:
     with GitServer(srv) as server:
         server.stall()
         with (
-            Repository(Remote(f"{server.url}/o/r"), log=print, timeout=0.5) as scratch,
+            Repository(Remote(f"{server.url}/o/r"), log=print, timeout=2) as scratch,
             pytest.raises(RemoteError, match="did not answer within"),
         ):
             scratch.fetch()
@@ -194,8 +194,8 @@ def test_a_long_silence_is_broken(repo: Repo, srv: Path) -> None:
     log: list[str] = []
     with GitServer(srv) as server:
         server.stall()
-        remote, pace = Remote(f"{server.url}/o/r"), Pace(sign=0.2)
-        with Repository(remote, log=log.append, timeout=1, pace=pace) as scratch, pytest.raises(RemoteError):
+        remote, pace = Remote(f"{server.url}/o/r"), Pace(sign=0.1)
+        with Repository(remote, log=log.append, timeout=2, pace=pace) as scratch, pytest.raises(RemoteError):
             scratch.fetch()
     assert len(log) >= 2
     assert all(line.startswith("Still fetching after ") for line in log)

@@ -5,6 +5,7 @@ import signal
 import socket
 import sqlite3
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ from standardwebhooks import Webhook
 from tests.support.git_server import GitServer
 from tests.support.repo import Repo
 from tests.support.service import SINK_SECRET, Service, Sink, free_port, wait_for
+from tests.support.wire import within
 
 Push = Callable[..., int]
 
@@ -85,17 +87,21 @@ def test_a_sink_that_is_down_gets_everything_in_order_when_it_is_back(
     """Proof 5: other artifacts are not held up by one whose event is refused."""
     service.start()
     looked(service)
-    refused = {"until": time.time() + 7}
+    refused = Counter(churn=0, other=0)
 
     def answer(_: int) -> tuple[int, dict[str, str], float]:
-        return (503, {}, 0.0) if time.time() < refused["until"] else (200, {}, 0.0)
+        """Back when each artifact has been refused twice."""
+        if min(refused.values()) >= 2:
+            return 200, {}, 0.0
+        refused[json.loads(sink.coming)["subject"]] += 1
+        return 503, {}, 0.0
 
     sink.answer = answer
     for number in range(1, 4):
         registry.tag(f"churn#prod#{number}", time=1001 + number)
         registry.tag(f"other@v1.0.{number}", time=1001 + number)
     push(service)
-    sink.wait(6, 40)
+    sink.wait(6)
     assert_in_order(sink)
     failed = [each for each in sink.arrivals if each.status == 503]
     assert {each.event["subject"] for each in failed} == {"churn", "other"}
@@ -147,7 +153,7 @@ def test_what_is_refused_for_long_enough_is_held_or_given_up(
     registry.tag("churn#prod#1", time=1002)
     registry.tag("churn#prod#2", time=1003)
     push(service)
-    wait_for(lambda: service.metric("gto_dead") == 1, 40)
+    wait_for(lambda: service.metric("gto_dead") == 1)
     sink.wait(1)
     found = json.loads(service.run("deliveries", "--json").stdout)
     assert [(each["state"], each["tag"]) for each in found] == [("dead", "churn#prod#1"), ("delivered", "churn#prod#2")]
@@ -170,7 +176,7 @@ def test_forged_hooks_are_refused_without_a_word(service: Service, push: Push) -
 
 
 def raw(service: Service, said: bytes) -> bytes:
-    with socket.create_connection(("127.0.0.1", service.listen), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", service.listen), timeout=60) as connection:
         connection.sendall(said)
         return connection.recv(4096)
 
@@ -195,7 +201,7 @@ def test_a_locked_database_is_503_and_never_202(service: Service, registry: Repo
     with locked(service):
         assert push(service) == 503
     assert push(service) == 202
-    sink.wait(1, 60)
+    sink.wait(1)
     assert_in_order(sink)
 
 
@@ -249,7 +255,7 @@ def test_a_clock_that_is_set_back_holds_nothing_up(service: Service, registry: R
     sink.answer = lambda _: (503, {}, 0.0)
     registry.tag("churn#prod#1", time=1002)
     push(service)
-    wait_for(lambda: len(sink.arrivals) == 1)
+    wait_for(lambda: len(sink.arrivals) >= 1)
     service.kill()
     with sqlite3.connect(service.folder / "serve.db") as database:
         day = 86400
@@ -260,7 +266,7 @@ def test_a_clock_that_is_set_back_holds_nothing_up(service: Service, registry: R
     sink.answer = lambda _: (200, {}, 0.0)
     registry.tag("churn#prod#2", time=1003)
     service.start()
-    sink.wait(2, 20)
+    sink.wait(2)
     assert_in_order(sink)
 
 
@@ -271,13 +277,12 @@ def test_sigterm_ends_in_order_and_nothing_is_lost(service: Service, registry: R
     registry.tag("churn#prod#1", time=1002)
     registry.tag("churn#prod#2", time=1003)
     push(service)
-    wait_for(lambda: len(sink.arrivals) == 1)
-    began = time.monotonic()
-    assert service.kill(signal.SIGTERM) == 0
-    assert time.monotonic() - began < 15
+    wait_for(lambda: len(sink.arrivals) >= 1)
+    with within(60):
+        assert service.kill(signal.SIGTERM) == 0
     sink.answer = lambda _: (200, {}, 0.0)
     service.start()
-    sink.wait(2, 20)
+    sink.wait(2)
     assert_in_order(sink)
     assert len(sink.arrivals) <= 3
 
@@ -324,7 +329,7 @@ def test_a_second_service_on_the_same_sqlite_refuses(service: Service) -> None:
     with Service(service.folder, service.repositories, service.sink, listen=free_port(), name="second") as second:
         second.start(ready=False)
         assert second.process
-        assert second.process.wait(30) == 1
+        assert second.process.wait(300) == 1
         assert "Another service runs on the database" in second.log.read_text()
 
 
@@ -332,7 +337,7 @@ def test_an_address_that_is_taken(service: Service) -> None:
     with socket.create_server(("127.0.0.1", service.listen)):
         service.start(ready=False)
         assert service.process
-        assert service.process.wait(30) == 1
+        assert service.process.wait(300) == 1
     assert f"Nothing can listen at 127.0.0.1:{service.listen}." in service.log.read_text()
 
 
@@ -380,7 +385,7 @@ def test_the_engine_that_has_lost_everything_is_told_again(
                 database.execute(f"DROP TABLE {name}")
     sink.answer = lambda _: (200, {}, 0.0)
     service.start()
-    sink.wait(3, 30)
+    sink.wait(3)
     assert_in_order(sink)
 
 

@@ -30,4 +30,4 @@ class Gto:
         return answers
 
     def close(self) -> None:
-        self._process.communicate(timeout=20)
+        self._process.communicate(timeout=60)

@@ -97,7 +97,7 @@ class Sink(ThreadingHTTPServer):
             found[each.key].setdefault(each.sequence)
         return {key: list(numbers) for key, numbers in found.items()}
 
-    def wait(self, number: int, seconds: float = 30.0) -> list[Arrival]:
+    def wait(self, number: int, seconds: float = 300.0) -> list[Arrival]:
         """Waits for so many different events."""
         wait_for(lambda: len({each.headers["webhook-id"] for each in self.taken()}) >= number, seconds)
         return self.taken()
@@ -131,7 +131,7 @@ class _Handler(BaseHTTPRequestHandler):
         """A test reads `arrivals`."""
 
 
-def wait_for(is_so: Callable[[], bool], seconds: float = 30.0) -> None:
+def wait_for(is_so: Callable[[], bool], seconds: float = 300.0) -> None:
     deadline = time.monotonic() + seconds
     while not is_so():
         assert time.monotonic() < deadline, f"not in {seconds} seconds"
@@ -218,7 +218,7 @@ class Service:
             self.wait_ready()
         return self
 
-    def wait_ready(self, seconds: float = 30.0) -> None:
+    def wait_ready(self, seconds: float = 300.0) -> None:
         assert self.process
         deadline = time.monotonic() + seconds
         while self.admin_status("/readyz") != 200:
@@ -230,7 +230,7 @@ class Service:
         assert self.process
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, number) if number == signal.SIGKILL else self.process.send_signal(number)
-        return self.process.wait(60)
+        return self.process.wait(300)
 
     def __enter__(self) -> Self:
         return self
@@ -242,12 +242,12 @@ class Service:
             self.kill()
 
     def get(self, path: str) -> str:
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.admin}{path}", timeout=10) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.admin}{path}", timeout=60) as answer:
             return cast("str", answer.read().decode())
 
     def admin_status(self, path: str) -> int:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.admin}{path}", timeout=10) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.admin}{path}", timeout=60) as answer:
                 return int(answer.status)
         except urllib.error.HTTPError as error:
             return error.code
@@ -255,7 +255,7 @@ class Service:
             return 0
 
     def post(self, headers: Mapping[str, str], body: bytes, name: str = "models") -> int:
-        connection = HTTPConnection("127.0.0.1", self.listen, timeout=30)
+        connection = HTTPConnection("127.0.0.1", self.listen, timeout=120)
         try:
             connection.request("POST", f"/hooks/{name}", body, dict(headers))
             return connection.getresponse().status

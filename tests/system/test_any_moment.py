@@ -124,7 +124,7 @@ def test_a_signal_at_any_moment(
             began = time.monotonic()
             whole.wait_for_git()
             beginning = time.monotonic() - began
-            log, _ = whole.process.communicate(timeout=30)
+            log, _ = whole.process.communicate(timeout=60)
             length = time.monotonic() - began
             assert whole.process.returncode == 0, log
         outputs = parse_outputs(whole.output.read_bytes()) if kind != "command line" else {}
@@ -138,7 +138,7 @@ def test_a_signal_at_any_moment(
             sent = rng.sample(SIGNALS, rng.choice([1, 1, 2]))
             for each in sent:
                 run.process.send_signal(each)
-            log, _ = run.process.communicate(timeout=10)
+            log, _ = run.process.communicate(timeout=60)
             code = run.process.returncode
             about = f"{about}, {sent}, exit code {code}\n{log}"
             # Before it can be cancelled, and after, a signal ends Python itself, and nothing is there to be left.
@@ -162,7 +162,7 @@ def test_it_is_what_is_registered_that_does_not_stay(start: Start, srv: Path, ki
         run.wait_for_git()
         time.sleep(0.2)
         run.process.terminate()
-        run.process.communicate(timeout=10)
+        run.process.communicate(timeout=60)
         assert run.process.returncode == 128 + signal.SIGTERM
         left = run.left()
         for each in run.programs():

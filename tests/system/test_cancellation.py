@@ -27,7 +27,7 @@ def left(name):
 def ended(program: str) -> tuple[int, list[str]]:
     """The exit code of a program, and the lines that it has printed; it prints nothing else."""
     text = f"{_HEAD}\n{textwrap.dedent(program)}\nprint('never')\n"
-    process = subprocess.run([sys.executable, "-c", text], cwd=ROOT, capture_output=True, text=True, timeout=20)  # noqa: PLW1510 - the code is looked at
+    process = subprocess.run([sys.executable, "-c", text], cwd=ROOT, capture_output=True, text=True, timeout=60)  # noqa: PLW1510 - the code is looked at
     assert process.stderr == ""
     return process.returncode, process.stdout.splitlines()
 
@@ -191,7 +191,7 @@ def test_a_log_that_nobody_reads_changes_no_exit_code(stream: str) -> None:
             cwd=ROOT,
             env={},
             stdout=full if stream == "full" else write,
-            timeout=20,
+            timeout=60,
         )
     os.close(write)
     assert process.returncode == 128 + signal.SIGTERM

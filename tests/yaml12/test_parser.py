@@ -1,7 +1,6 @@
 """YAML as DVC reads it, and hostile YAML."""
 
 import math
-import time
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ from gto_action.yaml12 import parser as yaml12
 from gto_action.yaml12.nodes import Mapping, Node, Pair, Scalar, Sequence
 from gto_action.yaml12.parser import MAX_BYTES, YamlError, parse_yaml
 from gto_action.yaml12.scalars import Kind, is_printable
+from tests.support.effort import effort
 
 
 @pytest.fixture(params=["with C", "without C"], autouse=True)
@@ -151,19 +151,16 @@ REFUSED = {
 
 @pytest.mark.parametrize(("data", "message", "line"), REFUSED.values(), ids=REFUSED)
 def test_refused(data: bytes, message: str, line: int | None) -> None:
-    start = time.perf_counter()
-    with pytest.raises(YamlError, match=message) as caught:
+    with effort(20), pytest.raises(YamlError, match=message) as caught:
         parse_yaml(data)
     assert line is None or caught.value.line == line
-    assert time.perf_counter() - start < 10
 
 
 def test_an_alias_bomb_costs_nothing() -> None:
-    start = time.perf_counter()
-    document = parse_yaml(f"l0: &l0 lol\n{_LAUGHS}".encode())
+    with effort(2):
+        document = parse_yaml(f"l0: &l0 lol\n{_LAUGHS}".encode())
     assert isinstance(document, Mapping)
     assert len(document.pairs) == 61
-    assert time.perf_counter() - start < 2
 
 
 def test_half_a_character_is_refused_or_unknown() -> None:

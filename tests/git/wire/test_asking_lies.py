@@ -73,7 +73,7 @@ def lie(server: GitServer, capabilities: tuple[str, ...], refs: bytes, objects: 
 @pytest.mark.parametrize("what", LIES)
 def test_a_server_that_lies(srv: Path, what: str) -> None:
     capabilities, refs, objects, says = LIES[what]
-    with GitServer(srv) as server, within(10):
+    with GitServer(srv) as server, within(60):
         lie(server, capabilities, refs, objects)
         with pytest.raises((GitError, CannotError), match=says) as raised:
             ask(server)
@@ -114,7 +114,7 @@ def test_an_answer_without_end(srv: Path, registry: Repo, name: str, squeezed: b
         "try: ask(sys.argv[1], timeout=4)\n"
         "except (GitError, CannotError) as error: print(error)\n"
     )
-    with GitServer(srv, token=TOKEN) as server, within(30), watched() as peak:
+    with GitServer(srv, token=TOKEN) as server, within(60), watched() as peak:
         server.fault(fault)
         command = [sys.executable, "-c", program, f"{server.url}/o/r"]
         done = subprocess.run(command, capture_output=True, text=True, check=False)

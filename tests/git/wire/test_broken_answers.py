@@ -59,7 +59,7 @@ def test_a_pack_with_a_changed_byte(srv: Path, action: Action, place: int) -> No
 
 @pytest.mark.parametrize("answer", ANSWERS)
 def test_an_answer_that_hangs_in_its_middle(srv: Path, action: Action, answer: str) -> None:
-    with GitServer(srv) as server, within(4):
+    with GitServer(srv) as server, within(15):
         server.fault(of(answer, Fault(hang=100)))
         failed(action(server, INPUT_TIMEOUT="1"), "did not answer within 1 seconds.*'timeout'")
 

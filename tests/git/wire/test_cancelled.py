@@ -40,8 +40,8 @@ def test_a_run_that_is_cancelled(srv: Path, registry: Repo, tmp_path: Path, plac
                 log += os.read(process.stdout.fileno(), 1 << 16)
             assert process.poll() is None
         process.send_signal(number)
-        with within(3):
-            process.communicate(timeout=5)
+        with within(30):
+            process.communicate(timeout=60)
     assert process.returncode == 128 + number
     assert list(temporary.iterdir()) == []
     assert not output.exists()
@@ -75,7 +75,7 @@ def test_a_run_that_is_cancelled_at_any_moment(
             for number in (signal.SIGTERM, signal.SIGINT)[:signals]:
                 process.send_signal(number)
                 time.sleep(0.002)
-            log, _ = process.communicate(timeout=5)
+            log, _ = process.communicate(timeout=60)
             # before the run begins and after it has ended nothing is there to be left, and Python ends at the signal
             sent = (signal.SIGTERM, signal.SIGINT)[:signals]
             assert process.returncode in {0, *(-each for each in sent), *(128 + each for each in sent)}, log

@@ -108,7 +108,7 @@ def through(
         for name in ("no_proxy", "NO_PROXY"):
             monkeypatch.setenv(name, "")
         sha = fork.git("rev-parse", f"{TAG}^{{commit}}")
-        return action(server, GITHUB_SHA=sha, GITHUB_EVENT_NAME="push", INPUT_TIMEOUT="30")
+        return action(server, GITHUB_SHA=sha, GITHUB_EVENT_NAME="push", INPUT_TIMEOUT="60")
 
     return run
 
@@ -124,7 +124,7 @@ def test_a_proxy_is_not_the_server(
             "Content-Type": "application/x-git-upload-pack-advertisement",
         }
         proxy.answer(status, headers, times=times)
-        with within(20):
+        with within(100):
             run = through(proxy, server)
         assert not [request for request in server.requests if "fork" in request.path]
     right(run) if times else failed(run, "^Fetching from the remote")

@@ -13,7 +13,7 @@ from tests.support.wire import DVC_YAML, PLACES, TAG, failed, right, within
 
 @pytest.mark.parametrize("place", PLACES)
 def test_a_server_that_never_answers(srv: Path, action: Action, place: str) -> None:
-    with GitServer(srv) as server, within(4):
+    with GitServer(srv) as server, within(15):
         server.stall(path=PLACES[place])
         failed(action(server, INPUT_TIMEOUT="1"), "did not answer within 1 seconds.*'timeout'")
 
@@ -46,7 +46,7 @@ def test_a_file_that_comes_slowly(srv: Path, action: Action, registry: Repo) -> 
 
 def test_a_server_that_sends_the_tags_only(srv: Path, action: Action) -> None:
     """The files are waited for no longer than everything may take."""
-    with GitServer(srv) as server, within(5):
+    with GitServer(srv) as server, within(30):
         server.fault(Fault(path="git-upload-pack", asks=b"filter blob:none", stall=True))
         failed(action(server, INPUT_TIMEOUT="2"), "did not answer")
 

@@ -9,6 +9,7 @@ from gto_action.hosts.github.api_answers import Request, refusal
 from tests.support.api_asked import NOW, TAG, count
 from tests.support.catch_up import CatchUp
 from tests.support.github_server import Fault, GitHubServer
+from tests.support.wire import within
 
 HTML = b"<html><title>Sign in</title></html>"
 
@@ -146,9 +147,8 @@ def test_what_lasts(catch_up: CatchUp, github: GitHubServer, case: str) -> None:
 
 def test_a_server_that_is_silent(catch_up: CatchUp, github: GitHubServer) -> None:
     github.faults = [Fault(seconds=30)] * 9
-    start = time.monotonic()
-    run = catch_up(INPUT_TIMEOUT="4")
-    assert time.monotonic() - start < 7
+    with within(25):
+        run = catch_up(INPUT_TIMEOUT="4")
     assert run.code == 1
     assert len(run.told("error")) == 1
     assert "did not answer within" in run.told("error")[0]
