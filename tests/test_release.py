@@ -341,7 +341,7 @@ def closed(request: pytest.FixtureRequest) -> Iterator[str]:
     """An image of such a registry."""
     kind = type("Registry", (Closed,), {"token": request.param})
     with ThreadingHTTPServer(("127.0.0.1", 0), kind) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
+        Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
         yield f"127.0.0.1:{server.server_port}/gto-action/gto-action"
         server.shutdown()
 

@@ -25,13 +25,12 @@ def test_every_row_of_the_wire(image: str, tmp_path: Path, figure: Callable[[str
     members = ("usr", "lib", "lib64")  # no devices, which only root can make
     subprocess.run(["tar", "-xf", tmp_path / "image.tar", "-C", root, *members], check=True)
     version = subprocess.check_output([ROOT / "tools/other-git.sh", root, git], text=True).strip()
-    coverage = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
     tables = "tests/git/fetch_tags/test_what_comes.py::test_refs_as_the_workspace_keeps_them"
     options = ("--quiet", "--numprocesses", "2", "-p", "no:cacheprovider")
     rows = subprocess.run(
         [sys.executable, "-m", "pytest", *options, "tests/git/wire", tables],
         cwd=ROOT,
-        env={**ENVIRON, **coverage, "PATH": f"{git}/bin{os.pathsep}{ENVIRON['PATH']}"},
+        env={**ENVIRON, "PATH": f"{git}/bin{os.pathsep}{ENVIRON['PATH']}"},
         capture_output=True,
         text=True,
         timeout=1800,

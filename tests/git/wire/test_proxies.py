@@ -59,7 +59,7 @@ class _Passing(BaseHTTPRequestHandler):
 @pytest.mark.parametrize("exempt", [False, True])
 def test_a_proxy(srv: Path, registry: Repo, tmp_path: Path, exempt: bool) -> None:
     proxy = Proxy()
-    threading.Thread(target=proxy.serve_forever, daemon=True).start()
+    threading.Thread(target=proxy.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     with GitServer(srv, token=TOKEN) as server:
         environ = {"GITHUB_SERVER_URL": server.url, "GITHUB_REPOSITORY": "o/r", "GITHUB_REF": f"refs/tags/{TAG}"}
         address = f"http://127.0.0.1:{proxy.server_address[1]}"

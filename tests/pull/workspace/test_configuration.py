@@ -37,7 +37,7 @@ class _WithPassword(http.server.SimpleHTTPRequestHandler):
 def http_store(folder: Path) -> Iterator[str]:
     handler = functools.partial(_WithPassword, directory=str(folder))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_address[1]}"
         server.shutdown()
 

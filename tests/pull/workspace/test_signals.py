@@ -57,7 +57,7 @@ def test_a_run_that_is_ended_leaves_nothing(
     before = content(workspace)
     _Silent.asked.clear()
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Silent) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
         own = workspace / ".dvc/config.local"
         own.write_text(f"['remote \"store\"']\n    url = http://127.0.0.1:{server.server_address[1]}\n")
         (listed,) = (tmp_path / "store").rglob("*.dir")
