@@ -10,6 +10,7 @@ from typing import Final
 import pytest
 
 from tests.support.machine import ENVIRON
+from tests.support.wheels import locked, make_wheel
 
 ROOT: Final = Path(__file__).parents[1]
 # Those of pyenv, if it is here: the interpreters themselves, which need no variable to be the version that they are.
@@ -63,3 +64,41 @@ def test_no_module_of_the_folder_or_of_pythonpath_is_run(tmp_path: Path) -> None
     assert made.returncode == 1
     assert "is a package index reached?" in made.stderr
     assert not ran.exists(), ran.read_text()
+
+
+def test_no_setting_changes_what_a_lock_gives(tmp_path: Path) -> None:
+    """Of a user's file and variables; tests/test_pip_settings.py has them one by one."""
+    (tmp_path / "other").mkdir()
+    other = tmp_path / "other/requirements.txt"
+    other.write_text(locked(make_wheel(tmp_path / "other", "other", "1.0")))
+    lock = tmp_path / "lock.txt"
+    lock.write_text(locked(make_wheel(tmp_path, "wanted", "1.0")))
+    settings = tmp_path / "home/.pip/pip.conf"
+    settings.parent.mkdir(parents=True)
+    settings.write_text(f"[install]\nrequirement = {other}\nuser = true\ntarget = {tmp_path}/target\n")
+    subprocess.run(
+        [ROOT / "tools/make-venv.sh", tmp_path / "made", lock],
+        env={
+            "PATH": os.environ["PATH"],
+            "HOME": str(tmp_path / "home"),
+            "PYTHON": str(Path(sys.base_prefix) / "bin/python3"),
+            "PYTHONHOME": "/no/such/python",
+            "PIP_DRY_RUN": "1",
+            "PIP_FIND_LINKS": f"{tmp_path} {tmp_path}/other",
+            "PIP_NO_INDEX": "1",
+            "PIP_PREFIX": str(tmp_path / "prefix"),
+            "PIP_REQUIREMENT": str(other),
+        },
+        check=True,
+    )
+    (site,) = (tmp_path / "made").glob("lib/python*/site-packages")
+    there = {path.name for path in site.iterdir()} - {"__pycache__", "wanted.py", "wanted-1.0.dist-info"}
+    assert {name.partition("-")[0] for name in there} <= {
+        "_distutils_hack",
+        "distutils",
+        "pip",
+        "pkg_resources",
+        "setuptools",
+    }
+    assert (site / "wanted.py").exists()
+    assert not (tmp_path / "target").exists()

@@ -2,8 +2,10 @@
 
 import os
 import re
+import runpy
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
@@ -18,7 +20,7 @@ from tests.support.pages import ROOT
 from tools import twins
 
 RUN: Final = ROOT / "native/run.sh"
-NEEDED: Final = ("bash", "dirname", "env", "ln", "mktemp", "mv", "rm")
+NEEDED: Final = ("bash", "dirname")
 """The programs of a machine that the script takes for granted."""
 
 each_action = pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.folder or "root")
@@ -129,6 +131,19 @@ def test_an_index_that_is_not_reached_is_named(native: Native, tmp_path: Path) -
     failed(run, "The packages of gto-action cannot be installed: is a package index reached?", tmp_path / "temp")
 
 
+def test_a_pip_that_installs_nothing_is_named(native: Native, tmp_path: Path) -> None:
+    """Half of what is needed would fail the rest of the job, too."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "python"], check=True, env=ENVIRON)
+    (site,) = tmp_path.glob("python/lib/python*/site-packages")
+    (site / "pip.py").write_text("")
+    run = native(("python3", tmp_path / "python/bin/python"))
+    failed(
+        run,
+        "pip says that it has installed the packages of gto-action, and there is no actions_toolkit.",
+        tmp_path / "temp",
+    )
+
+
 def test_a_temporary_folder_that_is_not_there_is_named(native: Native, tmp_path: Path) -> None:
     python = Path(os.path.realpath(f"/proc/{os.getpid()}/exe"))
     run = native(("python3", python), RUNNER_TEMP="/no/such/folder")
@@ -151,17 +166,20 @@ def test_no_module_of_pythonpath_is_run(native: Native, tmp_path: Path) -> None:
 def test_the_environment_of_another_user_is_not_run(native: Native, tmp_path: Path) -> None:
     """Where RUNNER_TEMP is a folder for all, such as act's, anybody could have made it."""
     python = Path(os.path.realpath(f"/proc/{os.getpid()}/exe"))
-    key_of = RUN.read_text().partition("-c 'if True:\n")[2].partition('\' "$lock"')[0]
-    lock = str(ROOT / "requirements/answer.txt")
-    key = subprocess.run(
-        [python, "-I", "-c", f"if True:\n{key_of}", lock, str(ROOT)], capture_output=True, text=True, check=True
-    ).stdout.strip()
-    program = tmp_path / "temp" / f"gto-action-{key}/bin/python"
-    program.parent.mkdir(parents=True)
-    program.write_text(f"#!/bin/sh\n: >{tmp_path}/ran\n")
-    program.chmod(0o755)
-    os.chown(program.parents[1], 65534, 65534)
+    key = runpy.run_path(str(ROOT / "native/run.py"))["key_of"](ROOT / "requirements/answer.txt")
+    place = tmp_path / "temp" / f"gto-action-{key}"
+    place.mkdir(parents=True)
+    (place / "__main__.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\n")
+    os.chown(place, 65534, 65534)
     run = native(("python3", python))
     assert run.code == 1
-    assert f"'{program.parents[1]}' is not a folder of the user who runs gto-action." in run.log
+    assert f"'{place}' is not a folder of the user who runs gto-action." in run.log
     assert not (tmp_path / "ran").exists()
+    os.chown(place, os.geteuid(), -1)
+    native_again = run_entrypoint(
+        tmp_path / "again",
+        {"PATH": str(tmp_path / "bin"), "RUNNER_TEMP": str(tmp_path / "temp")},
+        program=("bash", RUN),
+    )
+    assert native_again.code == 0
+    assert (tmp_path / "ran").exists()  # so it is the place that is looked at

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Makes a Python environment from a lock: tools/make-venv.sh DIRECTORY LOCK
-# Python is run with -I: neither the folder that this is called in nor PYTHONPATH gives it a module.
+# Python is run with -I: neither the folder that this is called in nor PYTHONPATH gives it a module. Of what is set for pip
+# only that counts which says how an index is reached (native/install.py).
 # It is made again when the lock has changed, or when its Python is gone. PYTHON names the Python to take; else it is
 # the first that will do.
 set -eu
@@ -53,8 +54,8 @@ rm -rf "$directory"
 # package without a wheel is built with the setuptools of the same lock.
 source=antlr4-python3-runtime
 install() {
-    PIP_USER=0 "$directory/bin/python" -I -m pip install --quiet --quiet --disable-pip-version-check --no-input \
-        --require-hashes --no-deps --only-binary :all: "$@" ||
+    "$directory/bin/python" -I "$(dirname "$0")/../native/install.py" --quiet --quiet --require-hashes --no-deps \
+        --only-binary :all: "$@" ||
         fail "$directory could not be made from $lock: is a package index reached? Why not is above."
 }
 setuptools=$(mktemp)

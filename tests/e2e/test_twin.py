@@ -46,7 +46,7 @@ jobs:
 """
 _MACHINE: Final = f"""\
 FROM {JOB_IMAGE}
-RUN apt-get update && apt-get install --yes --no-install-recommends python3 python3-venv
+RUN apt-get update && apt-get install --yes --no-install-recommends python3 python3-pip
 """
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.machine import ENVIRON
+from tests.support.wheels import make_wheel
 
 MakeDecoys = Callable[[list[str]], Path]
 
@@ -46,13 +47,7 @@ def make_decoys(tmp_path: Path) -> MakeDecoys:
         folder = tmp_path / "decoys"
         folder.mkdir()
         for name in names:
-            stem = f"{name.replace('-', '_')}-99999"
-            with zipfile.ZipFile(folder / f"{stem}-py3-none-any.whl", "w") as wheel:
-                wheel.writestr(f"{stem}.dist-info/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: 99999\n")
-                wheel.writestr(
-                    f"{stem}.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
-                )
-                wheel.writestr(f"{stem}.dist-info/RECORD", "")
+            make_wheel(folder, name, "99999")
         return folder
 
     return make

@@ -38,6 +38,7 @@ GAPS: Final = {
 for who does not ask GitHub's API what asks it."""
 SOURCE: Final = "antlr4-python3-runtime"  # has no wheel
 MAKE: Final = ROOT / "tools/make-venv.sh"
+INSTALL: Final = ROOT / "native/install.py"
 
 Report = dict[str, Any]
 
@@ -63,13 +64,20 @@ def builder(downloads: Callable[[str], Path]) -> Path:
     return downloads(f"setuptools=={pins(TOOLS)['setuptools']}")
 
 
-def resolve(folder: Path, lock: Path, variables: Mapping[str, str], make: Path = MAKE) -> Report:
+def resolve(folder: Path, lock: Path, variables: Mapping[str, str], *, careful: str = "--no-deps ") -> Report:
     """What pip would install in a new environment; nothing is installed."""
     report = folder / "report.json"
-    script = folder / "make.sh"  # with the pip and the setuptools of PYTHONPATH, which `-I` keeps out
-    script.write_text(make.read_text().replace(" -I -m pip ", " -m pip "))
-    dry = {"PIP_DRY_RUN": "1", "PIP_REPORT": str(report), "PYTHON": sys.executable}
-    subprocess.run(("sh", script, folder / "environment", lock), check=True, env={**ENVIRON, **dry, **variables})
+    script, installer = folder / "tools/make-venv.sh", folder / "native/install.py"
+    for each in (script, installer):
+        each.parent.mkdir(exist_ok=True)
+    # With the pip and the setuptools of PYTHONPATH, which `-I` keeps out.
+    text = MAKE.read_text().replace('/bin/python" -I "$(dirname', '/bin/python" "$(dirname')
+    script.write_text(text.replace("--no-deps ", careful))
+    script.chmod(0o755)
+    text = INSTALL.read_text()
+    installer.write_text(text.replace('pip("install", ', f'pip("install", "--dry-run", "--report", {str(report)!r}, '))
+    run = {"PYTHON": sys.executable, **variables}
+    subprocess.run(("sh", script, folder / "environment", lock), check=True, env={**ENVIRON, **run})
     document: Report = json.loads(report.read_text())
     return document
 
@@ -100,16 +108,14 @@ def test_without_its_options_an_old_pip_takes_what_is_newer(
 ) -> None:
     """That the decoys of the test above are ones."""
     lock = ROOT / "requirements/runtime.txt"
-    careless = tmp_path / "make-venv.sh"
-    careless.write_text(MAKE.read_text().replace("--no-deps ", ""))
     variables = {
         "PIP_FIND_LINKS": str(make_decoys(sorted(pins(lock)))),
         "PYTHONPATH": str(downloads("pip==23.0.1")),
     }
     with pytest.raises(subprocess.CalledProcessError):
-        resolve(tmp_path, lock, variables, careless)
+        resolve(tmp_path, lock, variables, careful="")
     shutil.rmtree(tmp_path / "decoys")
-    resolve(tmp_path, lock, variables, careless)
+    resolve(tmp_path, lock, variables, careful="")
 
 
 def test_the_environment_of_pull_is_what_its_locks_say(tmp_path: Path, make_decoys: MakeDecoys) -> None:

@@ -80,7 +80,10 @@ def test_it_gives_the_same_answer(
     temporary.mkdir()
     # Newer releases, which a lock does not let in; and settings of pip's that would lead elsewhere.
     settings = tmp_path / "pip.conf"
-    settings.write_text(f"[install]\ntarget = {tmp_path}/target\nprefix = {tmp_path}/prefix\nuser = true\n")
+    settings.write_text(
+        f"[global]\nrequire-virtualenv = true\n[install]\ntarget = {tmp_path}/target\nprefix = {tmp_path}/prefix\n"
+        f"user = true\nrequirement = /no/such/requirements.txt\neditable = {tmp_path}\n"
+    )
     misleading = {
         "PIP_CONFIG_FILE": str(settings),
         "PIP_FIND_LINKS": str(make_decoys(sorted(pins(ROOT / "requirements/answer.txt")))),
@@ -98,6 +101,7 @@ def test_it_gives_the_same_answer(
         "PATH": f"{machine(pip)}:{ENVIRON['PATH']}",
         "RUNNER_TEMP": str(temporary),
         "PYTHONPATH": str(there),
+        "PYTHONHOME": "/no/such/python",
     }
 
     def native(name: str) -> Run:
