@@ -17,31 +17,22 @@ from tests.support.wheels import locked, make_wheel
 
 INSTALL: Final = ROOT / "native/install.py"
 MISLEADING: Final = {
-    "abi": "cp27m",
-    "config-settings": "a=b",
     "constraint": "{away}/requirements.txt",
     "dry-run": "true",
     "editable": "{away}",
     "ignore-requires-python": "maybe",
-    "isolated": "true",
-    "no-binary": ":all:",
-    "only-binary": ":none:",
-    "platform": "win32",
     "prefix": "{away}/prefix",
-    "python": "/no/such/python",
     "quiet": "3",
     "report": "{away}/report.json",
     "require-virtualenv": "true",
     "requirement": "{away}/requirements.txt",
     "root": "{away}/root",
-    "src": "/dev/null",
     "target": "{away}/target",
-    "upgrade": "true",
     "user": "true",
-    "verbose": "3",
 }
-"""Settings of pip's, each with a value by which something else would be installed, or elsewhere, or nothing at all."""
+"""Settings of pip's, each with a value by which pip alone would install something else, or elsewhere, or nothing at all."""
 VARIABLES: Final = {
+    "PIP_PYTHON": "/no/such/python",
     "PYTHONHOME": "/no/such/python",
     "PYTHONPATH": "{away}",
     "PYTHONSTARTUP": "{away}/sitecustomize.py",

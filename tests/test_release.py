@@ -1,8 +1,11 @@
 """What `tools/release.py` lets through, and what it makes: on repositories of the tests' own, with no registry."""
 
+import hashlib
+import json
 import re
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -363,6 +366,82 @@ def test_who_verifies_has_to_see_the_image(clone: Clone, closed: str, capsys: py
         clone.git("tag", name, made)
     assert release.main(["verify", "v3.0.0", *where]) == 1
     assert re.search(r"^release: .*(gives nobody a token|answers 403)", capsys.readouterr().err)
+
+
+INDEX: Final = {"manifests": [{"platform": {"os": "linux", "architecture": "amd64"}, "digest": DIGEST}]}
+
+
+class Named(BaseHTTPRequestHandler):
+    """A registry that has one image under every name that was given away, and for every digest."""
+
+    body: ClassVar[bytes] = json.dumps(INDEX).encode()
+    names: ClassVar[tuple[str, ...]]
+
+    def do_GET(self) -> None:
+        name = self.path.rpartition("/")[2]
+        found = name in self.names or name.startswith("sha256:")
+        self.send_response(200 if found else 404)
+        self.end_headers()
+        self.wfile.write(self.body if found else b"{}")
+
+    def log_message(self, *_: object) -> None:
+        """Says nothing."""
+
+
+@contextmanager
+def named(*names: str) -> Iterator[str]:
+    """An image of such a registry."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), type("Registry", (Named,), {"names": names})) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"127.0.0.1:{server.server_port}/gto-action/gto-action"
+        server.shutdown()
+
+
+THAT: Final = f"sha256:{hashlib.sha256(Named.body).hexdigest()}"
+
+
+@pytest.mark.parametrize(
+    ("names", "digest", "taken"),
+    [
+        ((), "", ""),
+        (("v2.9.9", "v3.0.0-rc.1-cli"), "", ""),
+        (("v3.0.0",), "", "v3.0.0"),
+        (("v3.0.0-cli",), "", "v3.0.0-cli"),
+        (("v3.0.0-dvc",), "", "v3.0.0-dvc"),
+        (("v3.0.0",), THAT, ""),
+        (("v3.0.0",), DIGEST, "v3.0.0"),
+    ],
+)
+def test_a_name_that_somebody_has_given_away_is_not_taken(
+    clone: Clone, capsys: pytest.CaptureFixture[str], names: tuple[str, ...], digest: str, taken: str
+) -> None:
+    """Once more before it is published, when the image may have its own name from an attempt that failed."""
+    with named(*names) as image:
+        code = release.main(["check", "3.0.0", "--main", "main", "--image", image, "--digest", digest])
+    said = capsys.readouterr().err
+    assert (code, said) == (
+        (1, f"release: The image {image}:{taken} is there, as {THAT}. Take another version.\n") if taken else (0, "")
+    )
+
+
+def test_a_registry_that_answers_with_another_image_is_named(clone: Clone, capsys: pytest.CaptureFixture[str]) -> None:
+    with named() as image:
+        where = ["--main", "main", "--image", image]
+        assert release.main(["commit", DIGEST, *where]) == 0
+        made = capsys.readouterr().out.strip()
+        for name in ("v3.0.0", "v3.0", "v3"):
+            clone.git("tag", name, made)
+        assert release.main(["verify", "v3.0.0", *where]) == 1
+        assert f"{image} has something else for {DIGEST}: its content has another digest." in capsys.readouterr().err
+        # And where the index is what it has to be, and what it names is not.
+        for name in ("v3.0.0", "v3.0", "v3"):
+            clone.git("tag", "--delete", name)
+        assert release.main(["commit", THAT, *where]) == 0
+        made = capsys.readouterr().out.strip()
+        for name in ("v3.0.0", "v3.0", "v3"):
+            clone.git("tag", name, made)
+        assert release.main(["verify", "v3.0.0", *where]) == 1
+        assert f"{image} has something else for {DIGEST}: its content has another digest." in capsys.readouterr().err
 
 
 def test_the_notes_are_those_of_the_changelog(run: Callable[..., Said]) -> None:

@@ -1,12 +1,17 @@
 """What `.github/workflows/release.yml` may do, and in which order: each stage has the rights that it needs, and no more."""
 
+import os
 import re
+import shutil
 import subprocess
+import sys
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
 import yaml
 
+from gto_action.published import REPOSITORY, VARIANTS
 from tests.support.pages import ROOT
 
 WORKFLOW: Final = ROOT / ".github/workflows/release.yml"
@@ -22,10 +27,14 @@ RIGHTS: Final[dict[str, dict[str, str]]] = {
     "attest": {"attestations": "write", "id-token": "write", "packages": "write"},
     "try": {"contents": "read"},
     "try-native": {"contents": "read"},
+    "try-variants": {"contents": "read"},
+    "try-package": {"contents": "read"},
     "publish": {"contents": "write", "packages": "write"},
     "pypi": {"id-token": "write"},
+    "verify-package": {},
     "verify": {},
 }
+EMPTY_TREE: Final = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 BEHIND_AN_APPROVAL: Final = {"publish": "release", "pypi": "pypi"}
 
 
@@ -48,16 +57,150 @@ def before(name: str) -> set[str]:
 
 
 def test_nothing_has_a_name_before_it_was_tried() -> None:
-    assert before("publish") == {"check", "package", "build", "index", "parts", "attest", "try", "try-native"}
+    tried = {"try", "try-native", "try-variants", "try-package"}
+    assert before("publish") == {"check", "package", "build", "index", "parts", "attest", *tried}
     assert {name for name in JOBS if name != "check" and "check" not in before(name)} == set()
     for name in ("pypi", "verify"):
         assert "publish" in before(name)
+    assert "pypi" in before("verify-package")
+
+
+def test_all_that_is_published_was_tried() -> None:
+    """The image by its action, each variant by its digest, and the very wheel that PyPI gets."""
+    (commit,) = (step for step in JOBS["try"]["steps"] if "release.py commit" in step.get("run", ""))
+    assert commit["env"] == {"DIGEST": "${{ needs.index.outputs.action }}"}
+    assert [step["uses"] for step in JOBS["try"]["steps"] if step.get("id") == "gto"] == ["./"]
+    (step,) = (step for step in JOBS["try-variants"]["steps"] if "run" in step)
+    for variant in VARIANTS:
+        assert step["env"][variant.upper()] == f"${{{{ needs.index.outputs.{variant} }}}}"
+        assert f'try-release.sh {variant} "$IMAGE@${variant.upper()}"\n' in step["run"]
+    downloads = [
+        [step["with"] for step in JOBS[name]["steps"] if "/download-artifact@" in step.get("uses", "")]
+        for name in ("try-package", "pypi", "verify-package")
+    ]
+    assert downloads == [[{"name": "dist", "path": "dist/"}]] * 3
+    assert JOBS["verify-package"]["steps"][-1]["run"] == "tools/package-index.sh has dist"
+    assert JOBS["try-package"]["steps"][-1]["run"] == "tools/try-release.sh package dist"
+
+
+@pytest.mark.parametrize("name", ["try", "try-variants"])
+def test_it_is_tried_on_every_machine_that_it_is_built_for(name: str) -> None:
+    machines = [each["runner"] for each in JOBS["build"]["strategy"]["matrix"]["include"]]
+    assert JOBS[name]["strategy"]["matrix"]["runner"] == machines
+
+
+def script_of(job: str, name: str) -> str:
+    (step,) = (step for step in JOBS[job]["steps"] if step.get("name") == name)
+    return str(step["run"])
+
+
+def run_script(script: str, folder: Path, variables: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """Runs a step's script as the runner does."""
+    command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script]
+    environ = {"PATH": os.environ["PATH"], "HOME": str(folder), **variables}
+    return subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, timeout=120, check=False)
+
+
+@pytest.mark.parametrize(
+    ("repository", "ref", "code"),
+    [
+        (REPOSITORY, "refs/heads/main", 0),
+        ("somebody/gto-action", "refs/heads/main", 1),  # a fork
+        (REPOSITORY, "refs/heads/other", 1),
+        (REPOSITORY, "refs/tags/main", 1),
+    ],
+)
+def test_a_release_is_made_on_main_of_the_repository_only(repository: str, ref: str, code: int) -> None:
+    """With a sentence, as a run that skips all looks as if it had passed."""
+    script = script_of("check", "It is main of the repository that releases")
+    ran = run_script(script, ROOT, {"GITHUB_REPOSITORY": repository, "GITHUB_REF": ref})
+    said = f"::error::Releases are made on main of {REPOSITORY}, not on {ref} of {repository}.\n"
+    assert (ran.returncode, ran.stdout) == (code, said if code else "")
+
+
+class Origin:
+    """The repository with a tag `v3.0.0` that was just pushed, and the workflow's clone of it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.clone = folder / "clone"
+        for name in ("gto_action", "tools"):
+            (self.clone / name).mkdir(parents=True)
+        for name in ("gto_action/published.py", *(f"tools/{each.name}" for each in (ROOT / "tools").glob("*.py"))):
+            shutil.copy2(ROOT / name, self.clone / name)
+        subprocess.run(["git", "init", "-q", "--bare", folder / "origin.git"], check=True)
+        self.git("init", "-q", "-b", "main")
+        self.git("remote", "add", "origin", str(folder / "origin.git"))
+        self.older, self.commit = (self.git("commit-tree", "-m", each, EMPTY_TREE) for each in ("older", "released"))
+        self.push(self.commit, "v3.0.0")
+
+    def git(self, *arguments: str) -> str:
+        identity = ("-c", "user.name=Ada", "-c", "user.email=ada@example.com")
+        command = ["git", *identity, "-C", str(self.clone), *arguments]
+        return subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout.strip()
+
+    def push(self, commit: str, tag: str) -> None:
+        self.git("push", "-q", "--force", "origin", f"{commit}:refs/tags/{tag}")
+
+    def tags(self) -> dict[str, str]:
+        lines = [line.split() for line in self.git("ls-remote", "--tags", "origin").splitlines()]
+        return {ref.removeprefix("refs/tags/"): commit for commit, ref in lines}
+
+    def move(self) -> subprocess.CompletedProcess[str]:
+        """Runs the step that moves tags."""
+        path = f"{self.folder / 'bin'}{os.pathsep}{os.environ['PATH']}"
+        script = script_of("publish", "Move the tags that are to move")
+        return run_script(script, self.clone, {"PATH": path, "VERSION": "3.0.0", "COMMIT": self.commit})
+
+
+@pytest.fixture
+def origin(tmp_path: Path) -> Origin:
+    return Origin(tmp_path)
+
+
+def test_the_first_release_makes_the_tags_that_move(origin: Origin) -> None:
+    for _ in range(2):  # the job is run again
+        ran = origin.move()
+        assert ran.returncode == 0, ran.stderr
+        assert origin.tags() == dict.fromkeys(("v3", "v3.0", "v3.0.0"), origin.commit)
+
+
+def test_a_release_moves_the_tags_of_its_line(origin: Origin) -> None:
+    for name in ("v3", "v3.0"):
+        origin.push(origin.older, name)
+    assert origin.move().returncode == 0
+    assert origin.tags() == dict.fromkeys(("v3", "v3.0", "v3.0.0"), origin.commit)
+
+
+def test_a_release_that_is_overtaken_takes_nothing_back(origin: Origin) -> None:
+    """`v3.1.0` was released while this one waited for somebody's yes."""
+    for name in ("v3", "v3.1", "v3.1.0"):
+        origin.push(origin.older, name)
+    assert origin.move().returncode == 0
+    assert origin.tags() == {
+        **dict.fromkeys(("v3", "v3.1", "v3.1.0"), origin.older),
+        **dict.fromkeys(("v3.0", "v3.0.0"), origin.commit),
+    }
+
+
+@pytest.mark.parametrize("before", ["older", ""])
+def test_a_tag_that_somebody_moves_at_that_moment_is_theirs(origin: Origin, before: str) -> None:
+    if before:
+        origin.push(origin.older, "v3")
+    theirs = origin.git("commit-tree", "-m", "theirs", EMPTY_TREE)
+    program = origin.folder / "bin/python3"  # between the look at the tags and the push
+    program.parent.mkdir()
+    push = f"git push -q --force origin {theirs}:refs/tags/v3"
+    program.write_text(f'#!/bin/sh\n{push}\nexec "{sys.executable}" "$@"\n')
+    program.chmod(0o755)
+    ran = origin.move()
+    assert ran.returncode != 0
+    assert "stale info" in ran.stderr or "rejected" in ran.stderr
+    assert origin.tags()["v3"] == theirs
 
 
 def test_no_condition_lets_a_stage_run_after_a_failure() -> None:
-    assert {name: job["if"] for name, job in JOBS.items() if "if" in job} == {
-        "check": "github.ref == 'refs/heads/main'"
-    }
+    assert not [name for name, job in JOBS.items() if "if" in job]
     steps = [step for job in JOBS.values() for step in job["steps"]]
     assert not [step for step in steps if {"if", "continue-on-error"} & set(step)]
 

@@ -136,7 +136,10 @@ def test_a_pip_that_installs_nothing_is_named(native: Native, tmp_path: Path) ->
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "python"], check=True, env=ENVIRON)
     (site,) = tmp_path.glob("python/lib/python*/site-packages")
     (site / "pip.py").write_text("")
-    run = native(("python3", tmp_path / "python/bin/python"))
+    program = tmp_path / "python3"  # a link would not be that environment's
+    program.write_text(f'#!/bin/sh\nexec "{tmp_path}/python/bin/python" "$@"\n')
+    program.chmod(0o755)
+    run = native(("python3", program))
     failed(
         run,
         "pip says that it has installed the packages of gto-action, and there is no actions_toolkit.",

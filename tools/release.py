@@ -24,9 +24,9 @@ from typing import Final
 
 ROOT: Final = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
-from gto_action.published import IMAGE  # noqa: E402 - it has no dependencies
+from gto_action.published import IMAGE, VARIANTS  # noqa: E402 - it has no dependencies
 from tools.image_registry import Image, RegistryError  # noqa: E402
-from tools.release_image import is_free, verify_image  # noqa: E402
+from tools.release_image import are_free, verify_image  # noqa: E402
 from tools.release_texts import (  # noqa: E402
     Key,
     ReleaseError,
@@ -100,8 +100,8 @@ def version_at(commit: str) -> str:
     return found[1] if found else ""
 
 
-def check(version: str, image: str, main: str, *, registry: bool) -> None:
-    """Holds that HEAD can be released.
+def check(version: str, image: str, main: str, digest: str, *, registry: bool) -> None:
+    """Holds that HEAD can be released; the image may have its name already, if its digest is known.
 
     :raises ReleaseError: if it cannot; a sentence says why.
     """
@@ -122,7 +122,8 @@ def check(version: str, image: str, main: str, *, registry: bool) -> None:
     for path, local in ACTIONS.items():
         with_image(git("show", f"HEAD:{path}"), path, local, "")
     if registry:
-        is_free(image, f"v{version}")
+        variants = () if digest else VARIANTS  # whose digests no commit names
+        are_free(image, [f"v{version}", *(f"v{version}-{variant}" for variant in variants)], digest)
 
 
 def commit(parent: str, digest: str, image: str) -> str:
@@ -199,12 +200,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("what", metavar="VERSION|DIGEST|TAG")
     parser.add_argument("--image", default=IMAGE, help="another name of the image, for a mirror (%(default)s)")
     parser.add_argument("--main", default="origin/main", help="what main is in this clone (%(default)s)")
+    parser.add_argument("--digest", default="", help="the image's, which may have its name already, for check")
     parser.add_argument("--no-registry", action="store_true", help="do not ask the image's registry")
     given = parser.parse_args(arguments)
     asks = not given.no_registry
     try:
         if given.command == "check":
-            check(given.what, given.image, given.main, registry=asks)
+            check(given.what, given.image, given.main, given.digest, registry=asks)
             sys.stdout.write(f"{git('rev-parse', 'HEAD')} can be released as {given.what}.\n")
         elif given.command == "commit":
             sys.stdout.write(f"{commit('HEAD', given.what, given.image)}\n")

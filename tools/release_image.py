@@ -1,7 +1,7 @@
 """What a release asks the registry of its image: whether a name is free, and what was built from its commit."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from tools.image_registry import Image, RefusedError
@@ -11,19 +11,20 @@ PLATFORMS: Final = ("linux/amd64", "linux/arm64")
 REVISION: Final = "org.opencontainers.image.revision"
 
 
-def is_free(image: str, tag: str) -> None:
-    """Holds that an image's tag is not taken; warns where only its owner could see that.
+def are_free(image: str, tags: Sequence[str], own: str = "") -> None:
+    """Holds that nothing but an image of its `own` digest has its tags; warns where only its owner could see that.
 
-    :raises ReleaseError: if it is.
+    :raises ReleaseError: if one is.
     :raises RegistryError: if the registry cannot be asked.
     """
-    try:
-        digest = Image(image).digest(tag)
-    except RefusedError as error:  # a registry says the same of what is private and of what is not there
-        sys.stderr.write(f"release: {error} It is private, or the first release makes it: docs/release.md.\n")
-        return
-    if digest:
-        raise ReleaseError(f"The image {image}:{tag} is there, as {digest}. Take another version.")
+    for tag in tags:
+        try:
+            digest = Image(image).digest(tag)
+        except RefusedError as error:  # a registry says the same of what is private and of what is not there
+            sys.stderr.write(f"release: {error} It is private, or the first release makes it: docs/release.md.\n")
+            return
+        if digest and digest != own:
+            raise ReleaseError(f"The image {image}:{tag} is there, as {digest}. Take another version.")
 
 
 def verify_image(image: Image, digest: str, parent: str, tag: str) -> Iterator[str]:

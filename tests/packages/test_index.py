@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -14,10 +15,11 @@ import pytest
 
 from gto_action import __version__
 from gto_action.published import PACKAGE
-from tests.packages.test_package import VERSION, built
-from tests.support.machine import ENVIRON
+from tests.packages.test_package import DIST, VERSION, built
+from tests.support.machine import ENVIRON, ROOT
 
 UV: Final = Path(sys.executable).with_name("uv")
+PIPX: Final = ROOT / ".cache/dist/bin/pipx"  # `make dist`
 
 
 class Quiet(SimpleHTTPRequestHandler):
@@ -43,9 +45,9 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def run(index: str, tmp_path: Path) -> Callable[..., str]:
-    """Runs a program that finds our index beside the one that it knows; gives what it prints."""
-    environ: Mapping[str, str] = {
+def environ(index: str, tmp_path: Path) -> Mapping[str, str]:
+    """The variables of a program that finds our index beside the one that it knows."""
+    return {
         **ENVIRON,
         "NO_PROXY": "127.0.0.1",
         "no_proxy": "127.0.0.1",
@@ -54,7 +56,13 @@ def run(index: str, tmp_path: Path) -> Callable[..., str]:
         "UV_TOOL_DIR": str(tmp_path / "tools"),
         "UV_CACHE_DIR": str(tmp_path / "cache"),
         "UV_PYTHON": sys.executable,
+        "PIPX_HOME": str(tmp_path / "pipx"),
     }
+
+
+@pytest.fixture
+def run(environ: Mapping[str, str], tmp_path: Path) -> Callable[..., str]:
+    """Runs a program with them; gives what it prints."""
 
     def run(*command: str | Path) -> str:
         done = subprocess.run(
@@ -64,6 +72,21 @@ def run(index: str, tmp_path: Path) -> Callable[..., str]:
         return done.stdout
 
     return run
+
+
+Tool = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def tool(environ: Mapping[str, str]) -> Tool:
+    """Runs `tools/package-index.sh`, which asks once."""
+
+    def tool(*arguments: str) -> "subprocess.CompletedProcess[str]":
+        command = [str(ROOT / "tools/package-index.sh"), *arguments]
+        variables = {**environ, "TRIES": "1"}
+        return subprocess.run(command, env=variables, capture_output=True, text=True, timeout=300, check=False)
+
+    return tool
 
 
 @pytest.mark.parametrize("installer", ["pip", "uv"])
@@ -83,3 +106,46 @@ def test_it_is_installed(run: Callable[..., str], tmp_path: Path, installer: str
 )
 def test_it_is_run_without_an_installation(run: Callable[..., str], what: str) -> None:
     assert "check-ref" in run(UV, "tool", "run", what, "--help")
+
+
+@pytest.mark.parametrize("what", [f"{PACKAGE}=={__version__}", f"{PACKAGE}[cli]=={__version__}"])
+def test_pipx_runs_it(run: Callable[..., str], what: str) -> None:
+    assert "check-ref" in run(PIPX, "run", "--spec", what, PACKAGE, "--help")
+
+
+def altered(folder: Path) -> Path:
+    """What a release would have, had somebody else published the version first."""
+    shutil.copytree(DIST, folder)
+    (wheel,) = folder.glob("*.whl")
+    with zipfile.ZipFile(wheel, "a") as archive:
+        archive.writestr("gto_action/evil.py", "")
+    return folder
+
+
+def newer(folder: Path) -> Path:
+    folder.mkdir()
+    for file in DIST.iterdir():
+        shutil.copy2(file, folder / file.name.replace(__version__, "99.0.0"))
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("what", "code", "said"),
+    [
+        pytest.param(("free", "99.0.0"), 0, f"The index has no {PACKAGE} 99.0.0.\n", id="a new version"),
+        pytest.param(
+            ("free", __version__), 1, f"the index has {PACKAGE} {__version__}. Take another", id="a taken one"
+        ),
+        pytest.param(("has", DIST), 0, f"The index has this gto_action-{__version__}.tar.gz.\n", id="what was built"),
+        pytest.param(("has", altered), 1, f"the index has another gto_action-{__version__}-py3", id="something else"),
+        pytest.param(("has", newer), 1, "the index does not have gto_action-99.0.0-py3", id="what never came"),
+    ],
+)
+def test_a_release_asks_the_index(
+    tool: Tool, tmp_path: Path, what: tuple[str, str | Path | Callable[[Path], Path]], code: int, said: str
+) -> None:
+    """Whether the version is free before anything is built, and in the end whether what it has is ours."""
+    command, subject = what
+    done = tool(command, str(subject(tmp_path / "dist") if callable(subject) else subject))
+    assert done.returncode == code, done.stderr
+    assert said in done.stdout + done.stderr

@@ -92,3 +92,31 @@ def test_the_command_line_works_from_any_folder(source: Path, tmp_path: Path, ex
     assert said("--repo", str(registry), "doctor") == "No problems found.\n"
     python = [str(programs / "python"), "-I", "-c", "import gto_action.step.root, gto_action.step.finish"]
     subprocess.run(python, check=True, cwd=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("tags", "code", "said"),
+    [
+        pytest.param(
+            "fixture@v1.0.0 A 2000\nfixture#prod#1 A 2001\n",
+            0,
+            [f"The package, by {each}, says what it has to say." for each in ("pip", "uvx", "pipx")],
+            id="the fixture",
+        ),
+        pytest.param("fixture@v1.0.1 A 2000\nfixture#prod#1 A 2001\n", 1, [], id="another version"),
+    ],
+)
+def test_a_release_tries_it(tmp_path: Path, tags: str, code: int, said: list[str]) -> None:
+    """As `.github/workflows/release.yml` does, before it is published."""
+    build(tmp_path / "owner/name", tags)
+    tried = subprocess.run(
+        (ROOT / "tools/try-release.sh", "package", DIST),
+        env={**ENVIRON, "GITHUB_SERVER_URL": f"file://{tmp_path}", "GITHUB_REPOSITORY": "owner/name"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert tried.returncode == code, tried.stderr
+    assert tried.stdout.splitlines() == said
+    if code:
+        assert "The package, by pip, does not say what fixture#prod#1 means, but 'fixture v1.0.1 was" in tried.stderr
