@@ -2,6 +2,7 @@
 
 import functools
 import os
+import shutil
 import socket
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
@@ -115,6 +116,12 @@ def make_repo(srv: Path) -> Callable[[str], Repo]:
 def repo(srv: Path) -> Repo:
     """An empty repository `o/r`."""
     return Repo(srv / "o/r")
+
+
+@pytest.fixture
+def registry(template: Path, srv: Path) -> Repo:
+    """The repository `o/r` as a room's `template` has it, which is made once: to copy it is quicker."""
+    return Repo(shutil.copytree(template, srv / "o/r", dirs_exist_ok=True))
 
 
 @pytest.fixture(scope="session")

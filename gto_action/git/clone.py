@@ -3,13 +3,14 @@
 import os
 import re
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import IO, Final, Self
 
 from gto_action.errors import GitError
+from gto_action.git.batch import ARGUMENTS, Answer, answers, asking, is_in_git
 from gto_action.git.http_trace import Reply
 from gto_action.git.objects import oids_of, unsigned
 from gto_action.git.program import LITTLE
@@ -26,8 +27,6 @@ _complaint: Final = re.compile(r"^fatal: ", re.MULTILINE)
 # What no ref name contains (git check-ref-format): such a tag cannot exist.
 _NO_REF: Final = re.compile(r"\.\.|//|^/|(?:^|/)\.|\.lock(?:/|$)|@\{|[\x00-\x20\x7f~^:?*[\\]")
 _MOST_MESSAGE: Final = 2**20
-_FORMAT: Final = "%(objecttype) %(objectsize)"
-_KINDS: Final = {b"blob", b"tag", b"commit", b"tree"}
 
 
 def refspecs_of(artifact: ArtifactName | None) -> tuple[str, ...]:
@@ -124,9 +123,20 @@ class Clone:
 
     def ids_of(self, commit: str, paths: Iterable[str], seconds: float) -> list[str]:
         """The ids of those files of a commit that exist, if they can be found in so many seconds."""
-        names = [path for path in paths if "\0" not in path and not path.startswith(("/", "../"))]
+        names = [path for path in paths if is_in_git(path)]
         status, out, _ = self.start("ls-tree", "-z", "--full-tree", commit, "--", *names).wait(timeout=seconds)
         return oids_of(out, names) if status == 0 else []
+
+    def lacking(self, commits: Iterable[str], paths: Iterable[str], seconds: float) -> list[str]:
+        """The ids of the files at those paths of commits that are not here, if they can be found in so many seconds."""
+        names = [path for path in paths if is_in_git(path)]
+        question = asking(*commits, "--", *names)
+        options = ("--objects", "--no-walk=unsorted", "--missing=print", "--stdin")
+        with as_file(question) as asked:
+            process = self.start("--literal-pathspecs", "rev-list", *options, stdin=asked)
+            status, out, _ = process.wait(timeout=seconds)
+        found = out.decode("ascii", "replace").splitlines() if status == 0 and names else []
+        return [line[1:] for line in found if line.startswith("?")]
 
     def fetch_files(self, oids: Iterable[str]) -> Process | None:
         """Starts fetching files; returns None if there are none to fetch, or all that exist are here."""
@@ -188,7 +198,7 @@ class Clone:
         except ChildProcessError as error:
             raise self._remote.error(str(error), self.replies(), process.status) from error
 
-    def read(self, name: str, most: int) -> tuple[str, int, bytes]:
+    def read(self, name: str, most: int) -> Answer:
         """An object's type, size and first `most` bytes; the type is empty if there is no such object.
 
         Args:
@@ -197,17 +207,20 @@ class Clone:
 
         :raises RemoteError: if git fails, or takes too long.
         """
-        question = f"{name}\n".encode("utf-8", "surrogateescape")
-        arguments = ("cat-file", f"--batch={_FORMAT}", "--follow-symlinks")
-        found = "", 0, b""
-        with suppress(_EnoughError), as_file(question) as asked, self.reading(*arguments, stdin=asked) as out:
-            match out.readline().split():
-                case [kind, size] if kind in _KINDS:
-                    found = kind.decode(), int(size), out.read(min(int(size), most))
-            if found[1] > most:
-                raise _EnoughError
-            out.read()  # otherwise the name and "missing"; or "dangling", "loop" or "notdir", a number, and the path
+        found: Answer = "", 0, b""
+        with suppress(_EnoughError), as_file(asking(name)) as asked, self.reading(*ARGUMENTS, stdin=asked) as out:
+            for found in answers(out, most):
+                if found[1] > most:
+                    raise _EnoughError
         return found
+
+    def read_all(self, names: Iterable[str], most: int) -> Generator[Answer]:
+        """Objects in the order of their names, each as `read` gives it, while git prints them.
+
+        :raises RemoteError: if git fails, or takes too long.
+        """
+        with as_file(asking(*names)) as asked, self.reading(*ARGUMENTS, "--buffer", stdin=asked) as out:
+            yield from answers(out, most)
 
     def message(self, oid: str) -> tuple[str, int]:
         """The message of a tag or a commit, stripped and without a signature (R11), and 0.
@@ -222,6 +235,11 @@ class Clone:
     def replies(self) -> tuple[Reply, ...]:
         """The server's replies to the last git process, if it used HTTP."""
         return read_trace(self._trace)
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether it reads a repository on this machine in place, so that all there is to read is here."""
+        return self._is_shared
 
     @property
     def _trace(self) -> Path:

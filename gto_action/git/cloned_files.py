@@ -1,10 +1,11 @@
 """The files of a clone's commits: fetched together if they are known in advance, otherwise one by one when read."""
 
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import Final
 
 from gto_action.errors import FilterError, GitError, RemoteError
+from gto_action.git.batch import is_in_git
 from gto_action.git.clone import Clone
 from gto_action.git.program import FOR_FILES
 from gto_action.git.remote import Remote
@@ -13,6 +14,8 @@ from gto_action.gto.record import TagRecord
 from gto_action.system.process import Process
 
 _MOST: Final = 2**20 + 1  # one more than yaml12 accepts
+_MOST_TOGETHER: Final = 2**26
+"""The bytes of files that are held because somebody will ask for them; others are read when they are asked for."""
 
 
 class ClonedFiles:
@@ -42,6 +45,10 @@ class ClonedFiles:
         self._clones: dict[str, Clone] = {}
         """Where to read the files of a commit, if not in the clone that has every commit."""
         self._fetching: Process | None = None
+        self._expected: tuple[Clone, list[tuple[str, str]]] | None = None
+        """Commits and paths that are to be read together, as soon as one of them is asked for."""
+        self._together: dict[tuple[str, str], bytes | None] = {}
+        """What has been read so."""
 
     def expect(self, commit: str, paths: Iterable[str]) -> None:
         """Starts fetching all files that will be read, and returns while git works.
@@ -53,13 +60,22 @@ class ClonedFiles:
 
     def expect_all(self, wanted: Mapping[TagRecord, Iterable[str]]) -> None:
         """Fetches files of the commits of one or many tags, in two requests; nothing depends on it either."""
-        clone = self._workshop.clone(self._remote)
-        with suppress(RemoteError):
-            tags = [f"refs/tags/{record.name}" for record in wanted]
-            clone.fetch(tags, next(iter(wanted)).target, "--filter=blob:none", bare=True)
-            oids = (clone.ids_of(record.target, paths, self._soon) for record, paths in wanted.items())
-            self._clones |= dict.fromkeys((record.target for record in wanted), clone)
-            self._fetching = clone.fetch_files(sorted({oid for each in oids for oid in each}))
+        paths: dict[str, dict[str, None]] = {}
+        for record, own in wanted.items():
+            paths.setdefault(record.target, {}).update(dict.fromkeys(filter(is_in_git, own)))
+        clone = self._clone
+        if not clone.is_shared:
+            clone = self._workshop.clone(self._remote)
+            try:
+                tags = [f"refs/tags/{record.name}" for record in wanted]
+                clone.fetch(tags, next(iter(paths)), "--filter=blob:none", bare=True)
+            except RemoteError:
+                return
+            every = dict.fromkeys(path for own in paths.values() for path in own)
+            self._clones |= dict.fromkeys(paths, clone)
+            self._fetching = clone.fetch_files(clone.lacking(paths, every, self._soon))
+        self._together = {}
+        self._expected = clone, [(commit, path) for commit, own in paths.items() for path in own]
 
     def read(self, commit: str, path: str) -> bytes | None:
         """A file's content at a commit, following symbolic links within the commit; None if there is no such file.
@@ -68,11 +84,14 @@ class ClonedFiles:
 
         :raises RemoteError: if the remote does not deliver it.
         """
-        if "\n" in path or "\0" in path:  # it would end git's input; no `dvc.yaml` names such a file
+        if not is_in_git(path):
             return None
         if self._fetching:
             self._workshop.attempts.wait(self._fetching, self._soon)
             self._fetching = None
+        self._read_together()
+        if (commit, path) in self._together:
+            return self._together[commit, path]
         try:
             return self._read(self._clones.get(commit, self._clone), f"{commit}:{path}", path)
         except FilterError as error:  # the server sends only what a ref leads to
@@ -95,6 +114,23 @@ class ClonedFiles:
 
     def end(self) -> None:
         """Does nothing: git is ended with the scratch folder."""
+
+    def _read_together(self) -> None:
+        """Reads what is expected, in one process; without success each file is read when it is asked for."""
+        if not self._expected:
+            return
+        (clone, pairs), self._expected = self._expected, None
+        held: dict[bytes, bytes] = {}  # the same file is at many commits
+        room = _MOST_TOGETHER
+        with suppress(GitError), closing(clone.read_all((f"{at}:{path}" for at, path in pairs), _MOST)) as found:
+            for pair, (kind, size, content) in zip(pairs, found, strict=True):
+                if size > _MOST:
+                    continue  # who asks for it is told
+                if content not in held:
+                    room -= size
+                    if room < 0:
+                        break
+                self._together[pair] = held.setdefault(content, content) if kind == "blob" else None
 
     def _read(self, clone: Clone, name: str, path: str) -> bytes | None:
         kind, size, content = self._workshop.attempts.make(lambda: clone.read(name, _MOST))

@@ -8,7 +8,7 @@ from gto_action.hosts.github.server import refuse_elsewhere
 from gto_action.hosts.github.variables import read_environment, read_inputs
 from gto_action.job.inputs import CatchUpInputs
 from gto_action.job.values import Lightweight
-from gto_action.step.place import remote_of, repository_of
+from gto_action.step.place import all_tags
 
 
 def run(environ: Mapping[str, str], host: Runner) -> None:
@@ -18,21 +18,15 @@ def run(environ: Mapping[str, str], host: Runner) -> None:
     """
     refuse_elsewhere(environ, "catch-up")
     inputs, environment = read_inputs(CatchUpInputs, environ), read_environment(environ)
-    remote = remote_of(environment, inputs.token)
-    with repository_of(remote, environment, inputs.timeout, host) as repository:
-        fetching = repository.start()
-        host.log(f"Fetching the tags of {repository.remote.shown}")
+    with all_tags(environment, inputs.token, inputs.timeout, host) as coming:
         # Most of the program is imported while git works.
         from gto_action.catch_up.run import CatchUp  # noqa: PLC0415
         from gto_action.gto.registry import Registry  # noqa: PLC0415
         from gto_action.step.deliver import deliver_missed  # noqa: PLC0415
 
-        host.debug("imported")
-        tags = fetching.finish()
-        host.debug("fetched")
+        tags = coming.tags()
         accept = inputs.lightweight is Lightweight.ACCEPT
         registry = Registry(tags.records, accept_lightweight=accept, now=time.time())
         host.debug(f"read {registry.size} tags")
-        missed = CatchUp(inputs, environment, registry, tags, repository.time_left, host).run()
-        page = tags.remote.page if environment.repository_url else ""
-        deliver_missed(missed, page, host, summarises=inputs.summary)
+        missed = CatchUp(inputs, environment, registry, tags, coming.repository.time_left, host).run()
+        deliver_missed(missed, coming.page(tags), host, summarises=inputs.summary)

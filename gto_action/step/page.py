@@ -11,7 +11,7 @@ from gto_action.hosts.github.runner import Runner
 from gto_action.hosts.github.variables import read_environment, read_inputs
 from gto_action.job.inputs import PageInputs
 from gto_action.job.values import Lightweight
-from gto_action.step.place import remote_of, repository_of
+from gto_action.step.place import all_tags
 
 _TITLE: Final = "Registry"
 
@@ -23,19 +23,14 @@ def run(environ: Mapping[str, str], host: Runner) -> None:
     """
     inputs, environment = read_inputs(PageInputs, environ), read_environment(environ)
     _check(inputs.out)
-    remote = remote_of(environment, inputs.token)
-    with repository_of(remote, environment, inputs.timeout, host) as repository:
-        fetching = repository.start()
-        host.log(f"Fetching the tags of {repository.remote.shown}")
+    with all_tags(environment, inputs.token, inputs.timeout, host) as coming:
         # Most of the program is imported while git works.
         from gto_action.page.build import Question, build, outputs_of  # noqa: PLC0415
         from gto_action.page.facts import About  # noqa: PLC0415
         from gto_action.render.links import Links  # noqa: PLC0415
 
-        host.debug("imported")
-        tags = fetching.finish()
-        host.debug("fetched")
-        page = tags.remote.page if environment.repository_url else ""
+        tags = coming.tags()
+        page = coming.page(tags)
         question = Question(
             out=Path(inputs.out),
             about=About(

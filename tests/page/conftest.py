@@ -1,6 +1,5 @@
 """A registry to make sites of."""
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,7 @@ NLP = "artifacts: {sentiment: {path: s.onnx, type: model, labels: [nlp]}}\n"
 
 
 @pytest.fixture(scope="session")
-def _template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     repo = Repo(tmp_path_factory.mktemp("page") / "r")
     files = {"dvc.yaml": CHURN, "models/nlp/dvc.yaml": NLP}
     first = repo.commit(files, time=1_700_000_000)
@@ -32,12 +31,6 @@ def _template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     repo.tag("old#prod#1", third, time=1_700_200_500)
     repo.tag("old@deprecated#2", third, time=1_700_300_000)
     return repo.path
-
-
-@pytest.fixture
-def registry(repo: Repo, _template: Path) -> Repo:
-    shutil.copytree(_template, repo.path, dirs_exist_ok=True)
-    return repo
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """The pages in a real browser: what a person can do with them, and what they cannot do to a person."""
 
-import json
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,7 +11,7 @@ from tests.support.figures import FIGURE
 from tests.support.repo import Repo
 from tests.support.site_server import SiteServer
 from tests.support.site_tab import SiteTab, site_tab
-from tests.support.sites import contents, make
+from tests.support.sites import HOSTILE, contents, make, say
 
 pytestmark = pytest.mark.browser
 PAGES = (
@@ -21,19 +20,6 @@ PAGES = (
     "artifacts/models~nlp=sentiment.html",
     "artifacts/old.html",
     "stages/prod.html",
-)
-HOSTILE = (
-    "<script>window.ran = true</script>",
-    "<img src=x onerror='window.ran = true'>",
-    "\"'><svg onload='window.ran = true'>",
-    "javascript:window.ran=true",
-    "{{ 7 * 7 }}{% raw %}",
-    "</title></style></textarea><h1 onclick='ran = true'>x",
-    "\u202egnirts desrever\u202c \u200f\u2066x\u2069",
-    "a" * 5_000,
-    "=cmd|' /C calc'!A0",
-    "]]>--><!-- &lt;&#x3c;",
-    "\U0001f680 \u00e9\u0301 \u05d0\u05d1 \u0645\u0631",
 )
 
 
@@ -173,12 +159,7 @@ def test_every_link_leads_to_a_file(tab: SiteTab, out: Path) -> None:
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_text_from_strangers_stays_text(repo: Repo, out: Path, chromium: Chromium, text: str) -> None:
-    quoted = json.dumps(text)
-    fields = f"{{path: {quoted}, type: {quoted}, desc: {quoted}, labels: [{quoted}], meta: {{{quoted}: {quoted}}}}}"
-    commit = repo.commit({"dvc.yaml": f"artifacts: {{m: {fields}}}"})
-    who = text.replace("<", "").replace(">", "") or "x"
-    repo.tag("m@v1.0.0", commit, tagger=f"{who} <a@b> 1000 +0000", message=text)
-    repo.tag("m#prod", commit, tagger=f"{who} <a@b> 1001 +0000")
+    say(repo, text)
     make(repo.path, out)
     with SiteServer(out) as server, site_tab(chromium, server.url) as tab:
         for page in ("index.html", "artifacts/m.html", "stages/prod.html"):

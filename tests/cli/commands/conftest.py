@@ -1,6 +1,5 @@
 """The command line, and a registry that it is asked about."""
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -35,12 +34,6 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     repo.tag("bare#dev", third, time=3001)
     repo.tag("nightly-7", third, time=3002)
     return repo.path
-
-
-@pytest.fixture
-def registry(repo: Repo, template: Path) -> Repo:
-    shutil.copytree(template, repo.path, dirs_exist_ok=True)
-    return repo
 
 
 @pytest.fixture

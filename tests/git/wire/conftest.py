@@ -1,7 +1,6 @@
 """The action in this process, and the registry that is served to it."""
 
 import os
-import shutil
 from pathlib import Path
 
 import pytest
@@ -20,21 +19,15 @@ QUICK = Pace(pause=0.01)
 
 
 @pytest.fixture(scope="session")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The registry, made once, to be copied."""
-    repo = Repo(tmp_path_factory.mktemp("made") / "r")
+    repo = Repo(tmp_path_factory.mktemp("template") / "r")
     repo.commit({"dvc.yaml": DVC_YAML, ".gto": "stages: [prod]\n", "big": os.urandom(20_000)}, time=10)
     for number in range(30):
         repo.tag(f"other@v1.0.{number}", time=11 + number)
     repo.tag("churn@v3.1.0", time=50)
     repo.tag(TAG, time=60)
     return repo.path
-
-
-@pytest.fixture
-def registry(made: Path, srv: Path) -> Repo:
-    """What is served as `o/r`."""
-    return Repo(shutil.copytree(made, srv / "o/r"))
 
 
 @pytest.fixture(params=WAYS)
