@@ -19,7 +19,8 @@ from tests.support.webhooks import payloads
 EXAMPLES: Final = ROOT / "examples"
 _ACTION: Final = f"{REPOSITORY}@v3"
 _USED: Final = re.compile(rf"uses: ({REPOSITORY}\S+)")
-_CHECKOUT: Final = re.compile(r"actions/checkout@[0-9a-f]{40}")
+_OTHERS: Final = re.compile(r"actions/(checkout|upload-pages-artifact|deploy-pages)@[0-9a-f]{40}")
+"""What is not reached from here, or does nothing in act."""
 HEROKU_KEY: Final = "HRKU-0123456789"
 
 _RECORD: Final = """\
@@ -168,7 +169,7 @@ class Examples:
                 mounts=[self._mount(path, content) for path, content in mounts.items()],
             ),
             f"--local-repository={_ACTION}={self.action}",
-            *checkouts(text, folder / "checkout"),
+            *stand_ins(text, folder / "others"),
             *(("--env", f"GITHUB_API_URL={self.api}") if self.api else ()),
             *("--var", "REGISTRY=images.example/acme", "--var", "REGISTRY_USER=ada", "--var", "HEROKU_APP=acme-churn"),
         ]
@@ -192,11 +193,14 @@ class Examples:
         return f"{file}:{path}:ro"
 
 
-def checkouts(text: str, folder: Path) -> tuple[str, ...]:
-    """The options by which act takes our stand-in, in a new folder, for what a workflow names of actions/checkout."""
-    folder.mkdir()
-    shutil.copy2(Path(__file__).with_name("checkout.yml"), folder / "action.yml")
-    return tuple(f"--local-repository={each}={folder}" for each in sorted(set(_CHECKOUT.findall(text))))
+def stand_ins(text: str, folder: Path) -> tuple[str, ...]:
+    """The options by which act takes our stand-ins, in a new folder, for actions of others that a workflow names."""
+    options = []
+    for used, name in sorted({match[0]: match[1] for match in _OTHERS.finditer(text)}.items()):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+        shutil.copy2(Path(__file__).with_name(f"{name}.yml"), folder / name / "action.yml")
+        options.append(f"--local-repository={used}={folder / name}")
+    return tuple(options)
 
 
 def _image_of(used: str) -> str:

@@ -1,6 +1,8 @@
 """The workflows of `examples/`, run by act on real tags: judged by what they called outside, and what they said."""
 
+import json
 import re
+import tarfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -253,3 +255,18 @@ def test_nightly(examples: Examples) -> None:
     run = examples.nightly("nightly.yml")
     assert run.code == 0, run.log
     assert run.done == ["check v2.0.0-rc.1+cpu models/churn.pkl # B"]
+
+
+@pytest.mark.parametrize("deleted", [False, True], ids=["push", "delete"])
+def test_pages(examples: Examples, deleted: bool) -> None:
+    """Up to what would be uploaded: the whole site, without what is only ours."""
+    run = examples.delete("pages.yml", "churn#prod#4") if deleted else examples.push("pages.yml", "churn#prod#2")
+    assert (run.code, run.done) == (0, ["deploy pages"]), run.log
+    with tarfile.open(run.marks / "artifact.tar") as archive:
+        files = {member.name.removeprefix("./"): member for member in archive if member.isfile()}
+        prod = archive.extractfile(files["api/artifacts/churn/stages/prod.json"])
+        assert prod
+        assert json.load(prod)["version"] == "v1.0.0"  # v2.0.0-rc.1+cpu is unassigned since
+    assert {"index.html", "feed.atom", "artifacts/models~nlp=Sentiment.html", "stages/prod.html"} <= {*files}
+    assert not [name for name in files if name.startswith(".")]
+    assert all(member.mode & 0o444 == 0o444 for member in files.values()), "everybody can read it"

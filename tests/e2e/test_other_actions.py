@@ -1,11 +1,11 @@
-"""`catch-up/` and `deployment/` as the real runner runs them: by an argument of the same image."""
+"""`catch-up/`, `deployment/` and `page/` as the real runner runs them: by an argument of the same image."""
 
 import json
 from collections.abc import Callable, Iterator
 
 import pytest
 
-from gto_action.answer.document import DEPLOYMENT_NAMES, MISSED_NAMES
+from gto_action.answer.document import DEPLOYMENT_NAMES, MISSED_NAMES, PAGE_NAMES
 from tests.e2e.conftest import TOKEN
 from tests.e2e.registry import SampleRegistry
 from tests.e2e.step import Step, StepRun
@@ -62,6 +62,25 @@ def test_nothing_to_report(run: Callable[..., StepRun], github: GitHubServer) ->
     found = run("deployment", deployment_id="", state="success")
     assert (found.code, found.outputs) == (0, {"deployment-id": "", "superseded": ""}), found.log
     assert github.received == []
+
+
+def test_page(make_step: Callable[..., Step]) -> None:
+    """A later step, which is not root, can read the site and change it; a second run changes nothing."""
+    step = make_step(_REF, action="page", inputs={"out": "public/site"})
+    first = step.run()
+    site = step.workspace / "public/site"
+    assert (first.code, tuple(first.outputs)) == (0, PAGE_NAMES), first.log
+    assert first.outputs == {"path": "public/site", "changed": "true", "problems": "0"}
+    assert json.loads((site / "api/artifacts/models=churn/latest.json").read_bytes())["version"] == "v0.2.0"
+    assert f"Fetching the tags of {step.server_url}/acme/models" in first.log
+    owner = step.workspace.stat().st_uid
+    made = [step.workspace / "public", site, *site.rglob("*")]
+    assert {path.stat().st_uid for path in made} == {owner}
+    assert sorted(path.name for path in site.parent.iterdir()) == ["site"]
+    before = {path: path.stat().st_mtime_ns for path in made}
+    again = make_step(_REF, action="page", inputs={"out": "public/site"}).run()
+    assert (again.code, again.outputs["changed"]) == (0, "false"), again.log
+    assert {path: path.stat().st_mtime_ns for path in made} == before
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 
 from tests.e2e.conftest import TOKEN, act_program
 from tests.e2e.engine import ENVIRON, JOB_IMAGE, ROOT, alone
-from tests.e2e.examples import EXAMPLES, checkouts, make_repository
+from tests.e2e.examples import EXAMPLES, make_repository, stand_ins
 from tests.support.git_server import GitServer
 
 pytestmark = pytest.mark.container
@@ -50,7 +50,7 @@ def test_the_page(action: Path, image: str, tmp_path: Path) -> None:
             *("--network", "host", "--container-daemon-socket", "-", "--no-cache-server"),
             *("--pull=false", "--action-offline-mode", "--action-cache-path", str(tmp_path / "cache")),
             f"--local-repository=gto-action/gto-action@v3={action}",
-            *checkouts((EXAMPLES / "deploy.yml").read_text(), tmp_path / "checkout"),
+            *stand_ins((EXAMPLES / "deploy.yml").read_text(), tmp_path / "others"),
         )
         program(programs, "act", f'exec {shlex.quote(str(act_program()))} "$@" {shlex.join(own)}')
         run = subprocess.run(

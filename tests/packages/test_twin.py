@@ -138,3 +138,10 @@ def test_another_action(
         assert run.outputs is not None
         assert run.outputs["deployment-id"]
         assert [state[1:] for state in github.states()] == [(TAG, "in_progress")]
+        workspace = tmp_path / "workspace"
+        workspace.mkdir()
+        given |= {"RUNNER_TEMP": str(tmp_path), "GITHUB_WORKSPACE": str(workspace)}
+        page = run_entrypoint(tmp_path / "page", given, cwd=workspace, program=("bash", RUN), action="page")
+        assert (page.code, page.outputs) == (0, {"path": "site", "changed": "true", "problems": "0"}), page.log
+        assert "Making an environment" not in page.log
+        assert (workspace / "site/artifacts/models=churn.html").is_file()
