@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from gto_action.errors import Problem
 from gto_action.page import places
 from gto_action.page.drawing import day_of, drawing, minute_of
+from gto_action.page.event_rows import event_rows
 from gto_action.page.facts import About, ArtifactFacts, EventFacts, InStage, Row, VersionFacts
 from gto_action.page.templates import render
 from gto_action.render.links import Links
@@ -54,7 +55,17 @@ class Pages:
                 chunk = events[max(0, end - _HISTORY) : end]
                 path = places.history_page(facts.name, number)
                 numbers = range(-(-len(events) // _HISTORY), 0, -1)
-                yield path, self._page("history.html", path, facts=facts, events=chunk, number=number, numbers=numbers)
+                yield (
+                    path,
+                    self._page(
+                        "history.html",
+                        path,
+                        facts=facts,
+                        events=event_rows(chunk, self.links),
+                        number=number,
+                        numbers=numbers,
+                    ),
+                )
         path = places.artifact_page(facts.name)
         shown = [version for version in facts.versions if version.stages]
         if facts.latest and facts.latest not in shown:
@@ -68,7 +79,7 @@ class Pages:
                 path,
                 facts=facts,
                 versions=[version for version in facts.versions if id(version) in kept],
-                events=events if len(events) <= _EVENTS else events[: _EVENTS // 2],
+                events=event_rows(events if len(events) <= _EVENTS else events[: _EVENTS // 2], self.links),
                 history=places.history_page(facts.name, number) if number else "",
                 drawn=drawing(facts.periods, [held.stage for held in facts.ever]),
                 get=self._get,

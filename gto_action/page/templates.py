@@ -11,26 +11,11 @@ import jinja2
 from gto_action.gto.tag import EventKind
 from gto_action.gto.words import HAPPENED, short
 from gto_action.page.spelling import spelled
+from gto_action.page.texts import day, minute, shown
 from gto_action.published import REPOSITORY
-from gto_action.render.markup import visible
 
 _HERE: Final = Path(__file__).parent
 _ASSETS: Final = ("page.css", "page.js", "icon.svg")
-
-
-def _shown(text: str, most: int = 2_000) -> str:
-    """A text on one line or several, with what nobody would see spelled out, and cut."""
-    cut = text if len(text) <= most else f"{text[:most]}…"
-    return cut if cut.isprintable() and cut.isascii() else "\n".join(map(visible, cut.splitlines()))
-
-
-def _day(iso: str) -> str:
-    return iso[:10]
-
-
-def _minute(iso: str) -> str:
-    """A time for people, from ISO 8601."""
-    return f"{iso[:10]} {iso[11:16]}"
 
 
 def _happened(event: str) -> str:
@@ -52,12 +37,12 @@ def environment() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
     )
     made.filters |= {
-        "day": _day,
+        "day": day,
         "happened": _happened,
-        "minute": _minute,
+        "minute": minute,
         "pretty": _pretty,
         "short": short,
-        "shown": _shown,
+        "shown": shown,
         "spelled": spelled,
     }
     made.globals["assets"] = {name.replace(".", "_"): path for name, path in asset_paths().items()}

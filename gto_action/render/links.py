@@ -70,6 +70,14 @@ _ssh: Final = re.compile(
 )
 
 
+_ascii: Final = str.maketrans({chr(code): quote(chr(code)) for code in range(128)})
+
+
+def _quoted(text: str) -> str:
+    """As `quote` does it, but many times faster."""
+    return text.translate(_ascii) if text.isascii() else quote(text, errors="replace")
+
+
 def forge_of(page: str) -> Forge | None:
     """The kind of server that a page is on, judging by its host; None if unknown.
 
@@ -124,5 +132,5 @@ class Links:
         return f"{page}{self.forge.line.format(line=line)}" if page and line else page
 
     def _page(self, below: str, **names: str) -> str:
-        page = self.root + below.format(**{key: quote(name, errors="replace") for key, name in names.items()})
+        page = self.root + below.format(**{key: _quoted(name) for key, name in names.items()})
         return page if self.root and len(page) <= _LONGEST else ""

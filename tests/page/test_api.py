@@ -1,33 +1,15 @@
 """The documents for programs: what they say, and that they are as their schema says."""
 
-import json
 import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import Any, Final
 
-import jsonschema
 import pytest
 
 from gto_action.page.api import SCHEMA_VERSION
-from tests.support.pages import ROOT
 from tests.support.repo import Repo
+from tests.support.site_documents import SCHEMA, check_documents
 from tests.support.sites import make, read
-
-SCHEMA: Final = json.loads((ROOT / "schema/page-v1.json").read_text())
-KINDS: Final = {
-    "registry": "api/registry.json",
-    "events": "api/events.json",
-    "stages": "api/stages/*.json",
-    "artifact": "api/artifacts/*.json",
-    "latest": "api/artifacts/*/latest.json",
-    "held": "api/artifacts/*/stages/*[!e].json",
-    "badge": "api/artifacts/**/*.badge.json",
-}
-"""Each kind of document in the schema, and where its files are."""
-
-
-def check(kind: str, document: object) -> None:
-    jsonschema.Draft202012Validator({"$ref": f"#/$defs/{kind}", "$defs": SCHEMA["$defs"]}).validate(document)
 
 
 @pytest.fixture
@@ -37,14 +19,7 @@ def site(registry: Repo, out: Path) -> Path:
 
 
 def test_every_document_is_as_its_schema_says(site: Path) -> None:
-    seen = set()
-    for kind, pattern in KINDS.items():
-        found = [path for path in site.glob(pattern) if kind == "badge" or not path.name.endswith(".badge.json")]
-        assert found, kind
-        for path in found:
-            check(kind, json.loads(path.read_bytes()))
-            seen.add(path)
-    assert seen == set(site.rglob("*.json")) - {site / ".gto-action-page.json"}
+    assert check_documents(site) == {"registry", "events", "stages", "artifact", "latest", "held", "badge"}
 
 
 def test_the_schema_is_that_of_the_code() -> None:

@@ -18,6 +18,7 @@ from tests.support.figures import FIGURE
 from tests.support.generated_registries import exceptions_of, generated
 from tests.support.gto_process import Gto
 from tests.support.html_tables import tables
+from tests.support.site_documents import check_documents
 from tests.support.sites import make, read
 
 COUNT = int(os.environ.get("GTO_ACTION_PAGE_COUNT", "30"))
@@ -40,6 +41,7 @@ def test_the_numbers_are_those_of_gto(gto: Gto, tmp_path: Path, record_property:
         text = generated(choose)
         build(repo, text)
         make(repo, out, page="", now=2_000_000_000)
+        check_documents(out)
         with Repository(Remote(repo.as_uri()), log=print) as repository:
             registry = Registry(repository.fetch().records)
         if exceptions_of(registry):
