@@ -1,15 +1,16 @@
 """The documents for programs: what they say, and that they are as their schema says."""
 
-import xml.etree.ElementTree as ET
+import re
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
+import feedparser
 import pytest
 
 from gto_action.page.api import SCHEMA_VERSION
 from tests.support.repo import Repo
 from tests.support.site_documents import SCHEMA, check_documents
-from tests.support.sites import make, read
+from tests.support.sites import HOSTILE, PAGE, make, read, say
 
 
 @pytest.fixture
@@ -99,24 +100,52 @@ def test_only_the_newest_events_are_together(repo: Repo, out: Path) -> None:
     assert [event["tag"] for event in found["events"]] == [f"m{n % 3}#prod#{n}" for n in range(699, 199, -1)]
 
 
-ATOM: Final = "{http://www.w3.org/2005/Atom}"
-
-
-def entries(site: Path) -> list[dict[str, Any]]:
-    root = ET.parse(site / "feed.atom").getroot()  # noqa: S314 - of our own making
-    assert [root.find(f"{ATOM}{name}") is not None for name in ("id", "title", "updated")] == [True] * 3
-    return [
-        {each.tag.removeprefix(ATOM): each.text or each.get("href") for each in entry}
-        for entry in root.findall(f"{ATOM}entry")
-    ]
+def feed(site: Path) -> Any:  # noqa: ANN401 - feedparser's own
+    """The feed, as a reader of feeds sees it; it would also read what is no XML, but say so."""
+    found = feedparser.parse((site / "feed.atom").read_bytes(), sanitize_html=False)
+    assert (found.bozo, found.version) == (False, "atom10"), found.get("bozo_exception")
+    return found
 
 
 def test_the_feed(site: Path) -> None:
-    found = entries(site)
-    assert len(found) == 13
-    assert len({each["id"] for each in found}) == 13
-    said = next(each for each in found if "v1.1.0" in each["title"] and "prod" in each["title"])
-    assert said["title"] == "churn v1.1.0 was assigned to prod"
-    assert said["link"] == "artifacts/churn.html"
-    assert said["updated"] == "2023-11-17T05:51:40+00:00"
-    assert said["id"] == "https://github.com/acme/models/releases/tag/churn%23prod%234"
+    found = feed(site)
+    assert found.feed.title == "acme/models: model registry"
+    assert found.feed.id == "https://github.com/acme/models"
+    assert len(found.entries) == len({each.id for each in found.entries}) == 13
+    times = [each.updated_parsed for each in found.entries]
+    assert times == sorted(times, reverse=True)
+    assert found.feed.updated_parsed == times[0]
+    said = next(each for each in found.entries if "v1.1.0" in each.title and "prod" in each.title)
+    assert said.title == "churn v1.1.0 was assigned to prod"
+    assert said.link == "artifacts/churn.html"
+    assert said.updated == "2023-11-17T05:51:40+00:00"
+    assert said.id == "https://github.com/acme/models/releases/tag/churn%23prod%234"
+    assert said.author == "Ada Lovelace"
+
+
+def test_an_entry_stays_what_it_is(site: Path, registry: Repo) -> None:
+    """Whoever reads the feed again sees what is new and nothing twice."""
+    before = {each.id: each for each in feed(site).entries}
+    registry.tag("data#prod#1", "data@v1.0.0^{commit}", time=1_700_400_000)
+    make(registry.path, site)
+    first, *others = feed(site).entries
+    assert (first.title, first.id in before) == ("data v1.0.0 was assigned to prod", False)
+    assert {each.id: each for each in others} == before
+
+
+@pytest.mark.parametrize("page", [PAGE, ""])
+def test_a_feed_of_strangers_is_xml(repo: Repo, out: Path, page: str) -> None:
+    texts = (*HOSTILE, "a\x01\x08\x0b\x0c\x1b[31m\x7f\x85b", "\ufffe\uffff\U0001fffe", "]]>", "&#0;&nbsp;")
+    for number, text in enumerate(texts):
+        say(repo, text, f"m{number}")
+    repo.tag("bytes@v1.0.0", tagger=b"\xff\xfe\xed\xa0\x80 <a@b> 1000 +0000")
+    repo.tag("undated@v1.0.0", tagger="")
+    repo.tag("late@v1.0.0", tagger="A <a@b> 999999999999 +0000")
+    make(repo.path, out, page=page)
+    found = feed(out).entries
+    assert len(found) == min(50, 2 * len(texts) + 3)
+    authors = {each.author for each in found}
+    assert {"]]", "&#0;&nbsp;", "{{ 7 * 7 }}{% raw %}", "=cmd|' /C calc'!A0"} <= authors
+    assert any(r"\x1b[31m\x7f" in author for author in authors)
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:Z|[+-]\d\d:\d\d)", each.updated) for each in found)
+    assert all(each.id.startswith(f"{PAGE}/releases/tag/" if page else "urn:gto-action:tag:") for each in found)
