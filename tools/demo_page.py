@@ -4,6 +4,7 @@ Call: tools/demo_page.py [--port PORT] [--minutes MINUTES] [--out FOLDER]; with 
 """
 
 import argparse
+import contextlib
 import functools
 import http.server
 import os
@@ -131,7 +132,14 @@ class _Quiet(http.server.SimpleHTTPRequestHandler):
 def main() -> int:
     """Makes the site and serves it, or puts it somewhere."""
     parser = argparse.ArgumentParser(description="A sample registry as a page.")
-    parser.add_argument("--port", type=int, default=0, help="on the loopback; any that is free without it")
+    parser.add_argument(
+        "--port",
+        type=int,
+        choices=range(65_536),
+        metavar="PORT",
+        default=0,
+        help="on the loopback; any that is free without it",
+    )
     parser.add_argument("--minutes", type=float, default=30, help="how long it is served; %(default)s without it")
     parser.add_argument("--out", type=Path, help="a new folder, in which the site is put instead of being served")
     options = parser.parse_args()
@@ -143,16 +151,29 @@ def main() -> int:
             return code
         if options.out:
             return 0
-        handler = functools.partial(_Quiet, directory=str(folder / "site"))
-        with http.server.ThreadingHTTPServer(("127.0.0.1", options.port), handler) as server:
-            print(f"Look at http://127.0.0.1:{server.server_port}/ (for {options.minutes:g} minutes; Ctrl-C ends it)")
-            threading.Timer(60 * options.minutes, server.shutdown).start()
-            server.serve_forever()
+        return serve(folder / "site", options.port, options.minutes)
+
+
+def serve(site: Path, port: int, minutes: float) -> int:
+    """Serves a site on the loopback until Ctrl-C, or for so many minutes; gives the exit code."""
+    handler = functools.partial(_Quiet, directory=str(site))
+    try:
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", port), handler)
+    except (OSError, OverflowError) as error:
+        print(
+            f"Port {port} cannot be had: {getattr(error, 'strerror', error)}. Name another with --port, or none.",
+            file=sys.stderr,
+        )
+        return 1
+    with server:
+        print(f"Look at http://127.0.0.1:{server.server_port}/ (for {minutes:g} minutes; Ctrl-C ends it)", flush=True)
+        ended = threading.Timer(60 * minutes, server.shutdown)
+        ended.daemon = True
+        ended.start()
+        with contextlib.suppress(KeyboardInterrupt):
+            server.serve_forever(poll_interval=0.1)
     return 0
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except KeyboardInterrupt:
-        os._exit(0)
+    sys.exit(main())

@@ -1,0 +1,66 @@
+"""The demo: it says where the site is, shows it, and ends when it is told to."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+from tests.support.pages import ROOT
+
+
+def start(tmp_path: Path, *arguments: str) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, str(ROOT / "tools/demo_page.py"), *arguments],
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"], "TMPDIR": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def address(demo: "subprocess.Popen[str]") -> str:
+    """Waits for what it says; it says it as soon as the site can be looked at."""
+    assert demo.stdout
+    said = []
+    for line in demo.stdout:
+        said.append(line)
+        if found := re.match(r"Look at (http://127\.0\.0\.1:\d+/) ", line):
+            return found[1]
+    raise AssertionError((said, demo.communicate()))
+
+
+def test_two_are_looked_at_and_ended(tmp_path: Path) -> None:
+    demos = [start(tmp_path), start(tmp_path)]
+    urls = [address(demo) for demo in demos]
+    assert urls[0] != urls[1]
+    for demo, url in zip(demos, urls, strict=True):
+        for path, text in (("", "churn"), ("artifacts/models~nlp=sentiment.html", "four languages")):
+            with urllib.request.urlopen(url + path, timeout=60) as answer:  # noqa: S310 - it is on the loopback
+                assert text in answer.read().decode()
+        demo.send_signal(signal.SIGINT)
+        assert demo.communicate(timeout=60)[1] == ""
+        assert demo.returncode == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_port_that_is_taken(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        demo = start(tmp_path, "--port", str(port))
+        said = demo.communicate(timeout=60)
+    assert (demo.returncode, said[1]) == (
+        1,
+        f"Port {port} cannot be had: Address already in use. Name another with --port, or none.\n",
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_it_ends_by_itself(tmp_path: Path) -> None:
+    demo = start(tmp_path, "--minutes", "0.001")
+    address(demo)
+    assert (demo.wait(60), demo.communicate()[1]) == (0, "")
