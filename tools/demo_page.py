@@ -132,14 +132,7 @@ class _Quiet(http.server.SimpleHTTPRequestHandler):
 def main() -> int:
     """Makes the site and serves it, or puts it somewhere."""
     parser = argparse.ArgumentParser(description="A sample registry as a page.")
-    parser.add_argument(
-        "--port",
-        type=int,
-        choices=range(65_536),
-        metavar="PORT",
-        default=0,
-        help="on the loopback; any that is free without it",
-    )
+    parser.add_argument("--port", type=int, default=0, help="on the loopback; any that is free without it")
     parser.add_argument("--minutes", type=float, default=30, help="how long it is served; %(default)s without it")
     parser.add_argument("--out", type=Path, help="a new folder, in which the site is put instead of being served")
     options = parser.parse_args()
