@@ -153,10 +153,8 @@ def serve(site: Path, port: int, minutes: float) -> int:
     try:
         server = http.server.ThreadingHTTPServer(("127.0.0.1", port), handler)
     except (OSError, OverflowError) as error:
-        print(
-            f"Port {port} cannot be had: {getattr(error, 'strerror', error)}. Name another with --port, or none.",
-            file=sys.stderr,
-        )
+        why = str(getattr(error, "strerror", error)).rstrip(".")
+        print(f"Port {port} cannot be had: {why}. Name another with --port, or none.", file=sys.stderr)
         return 1
     with server:
         print(f"Look at http://127.0.0.1:{server.server_port}/ (for {minutes:g} minutes; Ctrl-C ends it)", flush=True)

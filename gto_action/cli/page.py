@@ -1,5 +1,6 @@
 """The command `page`: the registry as a folder of static files, for people and for programs."""
 
+import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -60,6 +61,7 @@ def page(context: click.Context, /, out: str, title: str, ci: str, **given: Any)
         ) from error
     variables = place.variables
     with failing():
+        _check(out)
         system = system_of(ci, variables)
     with failing(advice_in(system)), _opened(system, place, given["token_env"]) as (tags, address, links):
         question = Question(
@@ -73,6 +75,16 @@ def page(context: click.Context, /, out: str, title: str, ci: str, **given: Any)
         )
         built = build(question, tags)
     show_lines([built.said(out)])
+
+
+def _check(out: str) -> None:
+    """Refuses the folder that one is in, as what has no name or is no more names it too.
+
+    :raises InputError: if it is that.
+    """
+    if Path(os.path.abspath(out)) == Path.cwd():  # noqa: PTH100 - as the site takes it
+        what = f"--out is {out!r}, the folder that one is in."
+        raise InputError(what, "Name a folder for the site, such as 'site'.")
 
 
 @contextmanager
@@ -94,7 +106,7 @@ def _opened(system: System | None, place: Place, token_env: str) -> Iterator[tup
         tags = repository.fetch()
         page = page_of(tags.remote.url)
         forge = (system and not repo and system.forge) or forge_of(page)
-        yield tags, tags.remote.shown, Links(page, forge) if forge else Links()
+        yield tags, _address(tags.remote), Links(page, forge) if forge else Links()
 
 
 def _published(repo: str) -> tuple[str, Links]:
@@ -105,7 +117,13 @@ def _published(repo: str) -> tuple[str, Links]:
         return "", Links()
     page = page_of(remote.url)
     forge = forge_of(page)
-    return "" if remote.url.startswith("file:") else remote.shown, Links(page, forge) if forge else Links()
+    return "" if remote.url.startswith("file:") else _address(remote), Links(page, forge) if forge else Links()
+
+
+def _address(remote: Remote) -> str:
+    """The address for `git`. Of the users in it only `git` stays, whom servers take from everybody by SSH."""
+    plain = remote.shown
+    return remote.url if remote.url in {f"git@{plain}", plain.replace("ssh://", "ssh://git@", 1)} else plain
 
 
 def _cache(variables: Mapping[str, str]) -> str:
@@ -116,5 +134,5 @@ def _cache(variables: Mapping[str, str]) -> str:
 
 def _title(address: str, place: Place) -> str:
     """The last two parts of an address, as in `acme/models`; of a repository on this machine the folder's name."""
-    parts = [part for part in address.removesuffix(".git").replace(":", "/").split("/") if part]
+    parts = [part for part in address.rpartition("@")[2].removesuffix(".git").replace(":", "/").split("/") if part]
     return "/".join(parts[-2:]) or Path(place.repo or _HERE).resolve().name or "Registry"
