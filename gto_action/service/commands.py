@@ -12,9 +12,10 @@ from gto_action.service.check import checks
 from gto_action.service.config.read import read_settings
 from gto_action.service.delivery_commands import deliveries, redeliver, sinks, skip
 from gto_action.service.log import Log
+from gto_action.service.looking import Looking
+from gto_action.service.means import Means
 from gto_action.service.metrics import Metrics
 from gto_action.service.opened import CONFIG, OWN_ADVICE, opened_by
-from gto_action.service.work import Work
 from gto_action.system.cancellation import leave
 
 
@@ -50,7 +51,7 @@ def sync(place: Place, /, config: Path, repository: str, *, dry_run: bool, accep
             names = ", ".join(repr(each.name) for each in opened.settings.repositories)
             raise InputError(f"The configuration has no repository {repository!r}.", f"It has {names}.")
         log, metrics = _Notes(), Metrics()
-        work = Work(
+        means = Means(
             settings=opened.settings,
             database=opened.database,
             vault=opened.vault,
@@ -58,7 +59,7 @@ def sync(place: Place, /, config: Path, repository: str, *, dry_run: bool, accep
             log=log,
             metrics=metrics,
         )
-        looked = work.look_at(repository, by="sync", accept=accept, dry=dry_run)
+        looked = Looking(means).look_at(repository, by="sync", accept=accept, dry=dry_run)
     if looked is None:
         show_note("Another look is going on, which finds the same.")
         return

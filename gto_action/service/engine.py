@@ -4,7 +4,7 @@ What DBOS keeps can be made again from our tables at any time: it is told what t
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -27,6 +27,7 @@ _POLL: Final = 0.3
 _MOST_RECOVERED: Final = 1_000_000
 """A workflow is never given up: what is done in it is counted by ourselves."""
 _MANY: Final = 500
+_ALIVE: Final = ["ENQUEUED", "PENDING"]
 
 
 class Engine:
@@ -126,7 +127,11 @@ class Engine:
 
     def adopt(self, replica: str) -> int:
         """Takes over what a replica had begun that runs no more; gives how much."""
-        return self._resume(self._begun_by(replica))
+        return self._resume(self._begun_by([replica]).get(replica, {}))
+
+    def left_by(self, replicas: Collection[str]) -> set[str]:
+        """Those that have begun something and not ended it."""
+        return {*self._begun_by(replicas)} if replicas else set()
 
     def heal(self) -> int:
         """Takes up again what is said to be done here, and is not; gives how much.
@@ -134,18 +139,32 @@ class Engine:
         When the database goes away in the middle of an answer, DBOS may have claimed what it never starts, or ended
         what it could not write down. Either would block its lane for ever.
         """
-        begun = {name: queue for name, queue in self._begun_by(self._replica).items() if name not in self._running}
+        mine = self._begun_by([self._replica]).get(self._replica, {})
+        begun = {name: queue for name, queue in mine.items() if name not in self._running}
         lost = {name: queue for name, queue in begun.items() if name in self._doubtful}  # not only now, but for a while
         self._doubtful = begun.keys() - lost.keys()
         return self._resume(lost)
 
-    def _begun_by(self, replica: str) -> dict[str, str]:
-        """What a replica has begun and not ended, by name, and its queues."""
+    def is_looking(self, repository: str, looks: int) -> bool:
+        """Whether a look that was sent for waits for its turn, or goes on."""
+        names = [f"{_LOOK}:{repository}:{looks}"]
+        return bool(DBOS.list_workflows(workflow_ids=names, status=_ALIVE, load_input=False, load_output=False))
+
+    def busy(self) -> set[tuple[str, str]]:
+        """The sinks and keys of the lanes for which a worker waits for its turn, or goes on."""
+        queues = [f"{_SINK}{name}" for name, _ in self._sinks]
+        found = DBOS.list_workflows(status=_ALIVE, queue_name=queues, load_input=False, load_output=False)
+        return {(str(each.queue_name).removeprefix(_SINK), str(each.queue_partition_key)) for each in found}
+
+    def _begun_by(self, replicas: Iterable[str]) -> dict[str, dict[str, str]]:
+        """What each replica has begun and not ended, by name, and its queues."""
         queues = [_LOOKS, *(f"{_SINK}{name}" for name, _ in self._sinks)]
-        begun = DBOS.list_workflows(
-            status="PENDING", executor_id=replica, queue_name=queues, load_input=False, load_output=False
-        )
-        return {each.workflow_id: str(each.queue_name) for each in begun}
+        found: dict[str, dict[str, str]] = {}
+        for each in DBOS.list_workflows(
+            status="PENDING", executor_id=[*replicas], queue_name=queues, load_input=False, load_output=False
+        ):
+            found.setdefault(str(each.executor_id), {})[each.workflow_id] = str(each.queue_name)
+        return found
 
     @staticmethod
     def _resume(begun: Mapping[str, str]) -> int:

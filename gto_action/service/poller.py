@@ -16,9 +16,10 @@ from gto_action.service.state.lanes import Errand
 from gto_action.service.state.repositories import Repositories, RepositoryState
 
 _TICK: Final = 1.0
-_AGAIN: Final = 30.0
-"""The seconds after which a look is sent for again that nobody has ended."""
+_AGAIN: Final = 10.0
+"""The seconds after which somebody asks whether a look is still on its way."""
 _HEAL: Final = 5.0
+_LATE: Final = 15.0
 _FORGET: Final = 600.0
 _DONE: Final = 3600.0
 """The seconds for which the engine remembers what is done."""
@@ -29,7 +30,9 @@ class Engines:
     """What is sent for."""
 
     look: Callable[[str, int], None]
+    is_looking: Callable[[str, int], bool]
     deliver: Callable[[Errand], None]
+    busy: Callable[[], set[tuple[str, str]]]
     forget: Callable[[float], object]
     heal: Callable[[], int]
 
@@ -50,6 +53,7 @@ class Poller:
     _sent: dict[str, tuple[int, float]] = field(default_factory=dict)
     _forgot: float = 0.0
     _healed: float = 0.0
+    _asked: float = 0.0
     _thread: threading.Thread | None = None
 
     def start(self) -> None:
@@ -88,11 +92,15 @@ class Poller:
             if each.name in known:
                 self._repository(known[each.name], each.poll, now)
         paused = self.deliveries.paused()
-        errands = self.deliveries.due(now, [sink.name for sink in self.settings.sinks if sink.name not in paused])
+        sinks = [sink.name for sink in self.settings.sinks if sink.name not in paused]
+        errands = self.deliveries.due(now, sinks)
         for errand in errands:
             self.engine.deliver(errand)
         if errands:
-            self.deliveries.sent([errand.lane for errand in errands], now)
+            self.deliveries.sent(errands, now)
+        if time.monotonic() - self._asked > _LATE:
+            self._asked = time.monotonic()
+            self._find(now, sinks)
         if time.monotonic() - self._healed > _HEAL:
             self._healed = time.monotonic()
             if healed := self.engine.heal():
@@ -104,6 +112,16 @@ class Poller:
         self.forget(now - self.settings.keep)
         self.repositories.forget_hooks(now - self.settings.keep)
 
+    def _find(self, now: float, sinks: list[str]) -> None:
+        """Sends for what waits though no worker waits or works: one got lost, whatever the reason."""
+        late = self.deliveries.late(now, sinks)
+        busy = self.engine.busy() if late else set()
+        for lane in late:
+            if (lane.sink, lane.key) not in busy:
+                self.log.caution("A worker has got lost; another is sent.", sink=lane.sink, lane=lane.key)
+                self.deliveries.wake(lane, now)
+                self.awake.set()
+
     def _repository(self, known: RepositoryState, every: float, now: float) -> None:
         if is_due(known.poll_at, now) or known.poll_at > now + 2 * every:  # the clock may have been set back
             self.repositories.poll(known, now + every * random.uniform(0.9, 1.1))  # noqa: S311 - spreads the load
@@ -112,7 +130,12 @@ class Poller:
         if known.wanted <= known.done or not is_due(known.not_before, now):
             return
         looks, clock = known.looks, time.monotonic()
-        if self._sent.get(known.name, (-1, 0.0))[0] == looks and clock - self._sent[known.name][1] < _AGAIN:
-            return
-        self.engine.look(known.name, looks)
-        self._sent[known.name] = looks, clock
+        if self._sent.get(known.name, (-1, 0.0))[0] != looks:
+            self.engine.look(known.name, looks)
+            self._sent[known.name] = looks, clock
+        elif clock - self._sent[known.name][1] > _AGAIN:
+            self._sent[known.name] = looks, clock
+            if not self.engine.is_looking(known.name, looks):
+                self.log.caution("A look has got lost; another is sent for.", repository=known.name)
+                self.repositories.again(known)
+                self.awake.set()

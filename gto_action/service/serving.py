@@ -11,9 +11,12 @@ from typing import Final
 from gto_action.errors import GtoActionError
 from gto_action.service.config.secrets import Vault
 from gto_action.service.config.settings import Settings
+from gto_action.service.delivering import Delivering
 from gto_action.service.engine import Engine
 from gto_action.service.intake import Intake, Taken
 from gto_action.service.log import Log
+from gto_action.service.looking import Looking
+from gto_action.service.means import Means
 from gto_action.service.metrics import CONTENT_TYPE, Metrics
 from gto_action.service.opening import open_database, open_vault, read
 from gto_action.service.poller import Engines, Poller
@@ -21,13 +24,12 @@ from gto_action.service.receiver import Admin, Gate, Listener, admin_app, hooks_
 from gto_action.service.rules.hooks import may_be_of_tags, named
 from gto_action.service.rules.providers import CHECKS, Check
 from gto_action.service.sinks.http import close
-from gto_action.service.slots import FileSlot, LostError, SessionSlots
+from gto_action.service.slots import FileSlot, Heirs, LostError, SessionSlots
 from gto_action.service.state.database import AwayError
 from gto_action.service.state.deliveries import Deliveries
 from gto_action.service.state.lanes import State
 from gto_action.service.state.repositories import Hint, Repositories
 from gto_action.service.state.seen import SeenState
-from gto_action.service.work import Work
 
 _PATIENCE: Final = 30
 """The seconds in which the database must answer at the start."""
@@ -45,10 +47,11 @@ class Service:
         self.database = open_database(settings, vault)
         self.slots = FileSlot(self.database) if self.database.is_sqlite else SessionSlots(self.database)
         self.metrics = Metrics()
-        self.work = Work(
+        means = Means(
             settings=settings, database=self.database, vault=vault, variables=variables, log=log, metrics=self.metrics
         )
-        self.engine = Engine(self.database, self.slots.name, self.work.look_at, self.work.deliver)
+        self.looking, self.delivering = Looking(means), Delivering(means)
+        self.engine = Engine(self.database, self.slots.name, self.looking.look_at, self.delivering.deliver)
         self.poller = Poller(
             settings=settings,
             repositories=Repositories(self.database),
@@ -56,15 +59,17 @@ class Service:
             forget=SeenState(self.database).forget,
             engine=Engines(
                 look=self.engine.send_to_look,
+                is_looking=self.engine.is_looking,
                 deliver=self.engine.send_to_deliver,
+                busy=self.engine.busy,
                 forget=self.engine.forget,
                 heal=self.engine.heal,
             ),
             log=log,
         )
-        self.work.found = self.poller.wake
+        self.looking.found = self.poller.wake
         self.intake = Intake(Repositories(self.database), self.poller.wake)
-        self.stopping = self.work.stopping
+        self.stopping = means.stopping
         self.exit_code = 0
         self._is_ready = False
 
@@ -100,6 +105,7 @@ class Service:
         self.poller.stop()
         self.intake.stop()
         self.engine.stop(self.settings.grace)
+        self.delivering.leave()
         self.admin.stop()
         close()
         self.slots.release()
@@ -111,8 +117,12 @@ class Service:
                 self.log.caution(f"{replica} runs no more; its work is taken over.", adopted=adopted)
             return adopted
 
+        def failed(error: Exception) -> None:
+            self.log.fail(f"{type(error).__name__}: {error}")
+
+        heirs = Heirs(left_by=self.engine.left_by, adopt=adopt, failed=failed)
         try:
-            slots.watch(self.stopping, adopt, self.metrics.replicas)
+            slots.watch(self.stopping, heirs, self.metrics.replicas)
         except LostError as error:
             self.log.fail(str(error))
             self.exit_code = 1

@@ -7,8 +7,9 @@ with the session of its process.
 import fcntl
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Final
 
 from gto_action.errors import GtoActionError
@@ -20,6 +21,9 @@ _EVERY: Final = 1.5
 """The seconds from one look at the slots to the next."""
 _GONE: Final = 3
 """How often a slot must be free before somebody takes over: its replica may only have lost its connection."""
+_TRIES: Final = 20
+_BETWEEN: Final = 0.5
+"""The seconds from one try to have the slot again to the next: somebody may be taking over from it, which ends."""
 
 
 class LostError(GtoActionError):
@@ -76,45 +80,60 @@ class SessionSlots:
         """Gives it back."""
         self._session.close()
 
-    def watch(self, stopping: threading.Event, adopt: Callable[[str], int], count: Callable[[int], None]) -> None:
+    def watch(self, stopping: threading.Event, heirs: "Heirs", count: Callable[[int], None]) -> None:
         """Takes over from replicas that run no more, until this one is to stop.
 
         Args:
             stopping: when that is.
-            adopt: takes over what a replica had begun.
+            heirs: who takes over.
             count: takes how many run.
 
         :raises LostError: if another replica has this one's slot.
         """
         while not stopping.wait(_EVERY):
             try:
-                count(self._look(adopt))
+                count(self._look(heirs))
             except DatabaseError:
-                self._again()
+                self._again(stopping)
+            except Exception as error:  # noqa: BLE001 - whatever the engine says: who watches goes on
+                heirs.failed(error)
 
-    def _look(self, adopt: Callable[[str], int]) -> int:
-        running = 1
-        for number in range(_SLOTS):
-            if number == self._mine:
-                continue
-            if not self._session.try_lock(_SPACE, number):
-                self._free[number] = 0
-                running += 1
-                continue
-            try:
-                if self._free[number] < _GONE:
-                    self._free[number] += 1
-                if self._free[number] == _GONE:
-                    adopt(f"slot-{number}")
-                    self._free[number] = _GONE + 1
-            finally:
-                self._session.unlock(_SPACE, number)
-        return running
+    def _look(self, heirs: "Heirs") -> int:
+        held = self._session.held(_SPACE)
+        if self._mine not in held:
+            raise DatabaseError("The slot is lost.")
+        for number in self._free:
+            self._free[number] = 0 if number in held else self._free[number] + 1
+        gone = {f"slot-{number}": number for number, looks in self._free.items() if looks >= _GONE}
+        for name in sorted(heirs.left_by(gone.keys())):
+            if self._session.try_lock(_SPACE, gone[name]):  # so that nobody begins with this name meanwhile
+                try:
+                    heirs.adopt(name)
+                finally:
+                    self._session.unlock(_SPACE, gone[name])
+        return len(held)
 
-    def _again(self) -> None:
+    def _again(self, stopping: threading.Event) -> None:
         """Connects again, with the same slot."""
         with suppress(DatabaseError):
             self._session.close()
-            self._session = Session(self._database)
-            if not self._session.try_lock(_SPACE, self._mine):
-                raise LostError(f"Another replica has the slot {self.name!r} of this one.")
+        with suppress(DatabaseError):
+            session = Session(self._database)
+            self._session = session
+            for _ in range(_TRIES):
+                if session.try_lock(_SPACE, self._mine):
+                    return
+                if stopping.wait(_BETWEEN):
+                    return
+            raise LostError(f"Another replica has the slot {self.name!r} of this one.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heirs:
+    """Who takes over what a replica has left."""
+
+    left_by: Callable[[Collection[str]], set[str]]
+    """Those of some replicas that have left something."""
+    adopt: Callable[[str], object]
+    failed: Callable[[Exception], object]
+    """Takes what went wrong."""

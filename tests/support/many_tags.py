@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
+from tests.support.ref_journal import Journal
 from tests.support.repo import PERSON, Repo
 
 
@@ -15,6 +16,8 @@ class Pushes:
     repo: Repo
     artifacts: int
     random: random.Random
+    journal: Journal | None = None
+    """What the remote itself writes down, from before the first push."""
     now: int = 1_700_000_000
     made: int = 0
     events: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
@@ -41,6 +44,8 @@ class Pushes:
             self.repo.git("update-ref", "-d", f"refs/tags/{name}")
             self._did("deleted", name)
         self._tag([*fresh, *moved])
+        if self.journal:
+            self.journal.pushed()
         self.settled = [name for name in self.settled if name not in odd] + fresh
 
     def _tag(self, names: list[str]) -> None:

@@ -64,6 +64,8 @@ class Sink(ThreadingHTTPServer):
     def __init__(self, port: int = 0) -> None:
         super().__init__(("127.0.0.1", port), _Handler)
         self.arrivals: list[Arrival] = []
+        self.ids: set[str] = set()
+        """Of the events that were taken."""
         self.answer: Callable[[int], tuple[int, Mapping[str, str], float]] = lambda _: (200, {}, 0.0)
         self.coming = b""
         """The body that `answer` is asked about."""
@@ -97,9 +99,9 @@ class Sink(ThreadingHTTPServer):
             found[each.key].setdefault(each.sequence)
         return {key: list(numbers) for key, numbers in found.items()}
 
-    def wait(self, number: int, seconds: float = 300.0) -> list[Arrival]:
+    def wait(self, number: int, seconds: float = 300.0, seen: Callable[[], str] = lambda: "") -> list[Arrival]:
         """Waits for so many different events."""
-        wait_for(lambda: len({each.headers["webhook-id"] for each in self.taken()}) >= number, seconds)
+        wait_for(lambda: len(self.ids) >= number, seconds, lambda: f"{len(self.ids)} of {number} events {seen()}")
         return self.taken()
 
 
@@ -119,6 +121,8 @@ class _Handler(BaseHTTPRequestHandler):
             number, sink.coming = len(sink.arrivals), body
             status, said, wait = sink.answer(number)
             sink.arrivals.append(Arrival(time.time(), headers, body, status))
+            if 200 <= status < 300:
+                sink.ids.add(headers.get("webhook-id", ""))
         if wait:
             time.sleep(wait)
         self.send_response(status)
@@ -131,10 +135,11 @@ class _Handler(BaseHTTPRequestHandler):
         """A test reads `arrivals`."""
 
 
-def wait_for(is_so: Callable[[], bool], seconds: float = 300.0) -> None:
+def wait_for(is_so: Callable[[], bool], seconds: float = 300.0, seen: Callable[[], str] = lambda: "") -> None:
+    """Waits until something is so; if it is not in time, `seen` says what there was instead."""
     deadline = time.monotonic() + seconds
     while not is_so():
-        assert time.monotonic() < deadline, f"not in {seconds} seconds"
+        assert time.monotonic() < deadline, f"not in {seconds} seconds {seen()}"
         time.sleep(0.02)
 
 

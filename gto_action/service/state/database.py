@@ -28,13 +28,16 @@ class AwayError(DatabaseError):
     """The database does not answer, or not as it should."""
 
 
-def _first(connection: Connection) -> None:
-    """Makes the tables of the first version."""
-    METADATA.create_all(connection)
+def _counts_what_has_begun(connection: Connection) -> None:
+    for table in ("gto_delivery", "gto_repository"):
+        connection.exec_driver_sql(f"ALTER TABLE {table} ADD COLUMN begun INTEGER DEFAULT 0 NOT NULL")
 
 
-_MIGRATIONS: Final[Mapping[int, Callable[[Connection], None]]] = {1: _first}
-"""What makes of the tables of one version those of the next; a migration that was released never changes."""
+_MIGRATIONS: Final[Mapping[int, Callable[[Connection], None]]] = {2: _counts_what_has_begun}
+"""What makes of the tables of one version those of the next; a migration that was released never changes.
+
+Where there are no tables yet, those of the newest version are made at once.
+"""
 NEWEST: Final = max(_MIGRATIONS)
 
 
@@ -89,8 +92,11 @@ class Database:
                     "the last known here.",
                     "Install that version again.",
                 )
+            if not number:
+                METADATA.create_all(connection)
             for each in range(number + 1, NEWEST + 1):
-                _MIGRATIONS[each](connection)
+                if number:
+                    _MIGRATIONS[each](connection)
                 connection.execute(sa.insert(MIGRATION).values(number=each, applied_at=time.time()))
 
     @property
@@ -133,13 +139,26 @@ def _postgresql(address: str) -> sa.Engine:
         pool_size=10,
         max_overflow=20,
         pool_pre_ping=True,  # the server may have been started again
-        connect_args={"connect_timeout": 5, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3},
+        connect_args={
+            "connect_timeout": 5,
+            "keepalives_idle": 10,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 25_000,
+        },
     )
 
 
 def insert_for(connection: Connection, table: sa.Table) -> "sqlite.Insert | postgresql.Insert":
     """An insertion that knows what to do about a row that is there."""
     return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+
+
+_HELD: Final = """
+    SELECT objid::bigint FROM pg_locks WHERE locktype = 'advisory' AND classid = :space AND objsubid = 2 AND granted
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
+"""How PostgreSQL shows an advisory lock with two numbers (its documentation, "pg_locks")."""
 
 
 class Session:
@@ -154,6 +173,14 @@ class Session:
         with _told(self._shown):
             self._connection = database.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
             self._connection.detach()  # else the pool would give it to others
+
+    def held(self, space: int) -> set[int]:
+        """The numbers of the locks that somebody has.
+
+        :raises DatabaseError: if the connection is lost.
+        """
+        with _told(self._shown):
+            return set(self._connection.execute(sa.text(_HELD), {"space": space}).scalars())
 
     def try_lock(self, space: int, number: int) -> bool:
         """Takes a lock, if nobody has it.

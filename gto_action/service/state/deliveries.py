@@ -13,6 +13,8 @@ from gto_action.service.state.tables import DELIVERY, EVENT, SINK
 _MANY: Final = 2_000
 NET: Final = 120.0
 """The seconds after which a worker is sent again for what an earlier one has neither delivered nor planned."""
+_LATE: Final = 15.0
+"""The seconds after which somebody asks whether that one is still on its way."""
 
 
 class Deliveries:
@@ -24,36 +26,51 @@ class Deliveries:
 
     def due(self, now: float, sinks: Iterable[str]) -> list[Errand]:
         """For which lanes a worker is to be sent."""
-        query = (
-            sa.select(DELIVERY.c.sink, DELIVERY.c.repository, DELIVERY.c.artifact, DELIVERY.c.sequence, DELIVERY.c.wake)
-            .where(DELIVERY.c.state == State.WAITING.value, _is_due(now), DELIVERY.c.sink.in_(list(sinks)))
-            .order_by(DELIVERY.c.sequence)
-            .limit(_MANY)
-        )
-        found: dict[Lane, Errand] = {}
+        ends = sa.func.min(DELIVERY.c.sequence).label("first"), sa.func.max(DELIVERY.c.sequence).label("last")
+        due = sa.select(*_LANE, *ends).where(_WAITS, _is_due(now), DELIVERY.c.sink.in_(list(sinks))).group_by(*_LANE)
         with self._database.begin() as connection:
-            for sink, repository, artifact, sequence, wake in connection.execute(query):
-                lane = Lane(sink, repository, artifact)
-                found.setdefault(lane, Errand(lane, f"{sink}:{lane.key}:{sequence}.{wake}"))
-        return list(found.values())
+            return [
+                Errand(lane := Lane(*row), f"{lane.sink}:{lane.key}:{first}.{wake}", last)
+                for *row, first, last, wake in connection.execute(_firsts(due, DELIVERY.c.wake))
+            ]
 
-    def sent(self, lanes: Sequence[Lane], now: float) -> None:
-        """Notes that a worker has been sent for lanes."""
+    def sent(self, errands: Sequence[Errand], now: float) -> None:
+        """Notes that workers have been sent, for what was due when `due` was asked and not for what has come since."""
         with self._database.begin() as connection:
-            for lane in lanes:
-                connection.execute(
-                    sa.update(DELIVERY)
-                    .where(_of(lane), DELIVERY.c.state == State.WAITING.value, _is_due(now))
-                    .values(wake=DELIVERY.c.wake + 1, wake_at=now + NET)
-                )
+            for each in errands:
+                theirs = _of(each.lane), _WAITS, _is_due(now), DELIVERY.c.sequence <= each.last
+                planned = sa.update(DELIVERY).where(*theirs)
+                connection.execute(planned.values(wake=DELIVERY.c.wake + 1, wake_at=now + NET))
 
-    def head(self, lane: Lane) -> tuple[Delivery, str] | None:
-        """The next delivery of a lane, with its body; None if there is none."""
-        states = [each.value for each in OPEN]
-        query = _SELECT.add_columns(EVENT.c.body).where(_of(lane), DELIVERY.c.state.in_(states))
+    def late(self, now: float, sinks: Iterable[str]) -> list[Lane]:
+        """The lanes for which a worker was sent a while ago, though what is first there could be delivered."""
+        first = sa.func.min(DELIVERY.c.sequence).label("first")
+        lanes = sa.select(*_LANE, first).where(_OPEN, DELIVERY.c.sink.in_(list(sinks))).group_by(*_LANE)
+        sent = DELIVERY.c.wake_at > now, DELIVERY.c.wake_at < now + NET - _LATE
         with self._database.begin() as connection:
-            row = connection.execute(query.order_by(DELIVERY.c.sequence).limit(1)).mappings().first()
-            return (_delivery(row), row["body"]) if row else None
+            rows = connection.execute(_firsts(lanes).where(_WAITS, *sent, DELIVERY.c.next_at <= now))
+            return [Lane(*row[:3]) for row in rows]
+
+    def heads(self, lane: Lane, most: int) -> list[tuple[Delivery, str]]:
+        """What comes next in a lane, with its bodies; nothing if the sink is paused."""
+        paused = sa.exists().where(SINK.c.name == lane.sink, SINK.c.paused)
+        query = _SELECT.add_columns(EVENT.c.body).where(_of(lane), _OPEN, ~paused)
+        with self._database.begin() as connection:
+            rows = connection.execute(query.order_by(DELIVERY.c.sequence).limit(most)).mappings()
+            return [(_delivery(row), row["body"]) for row in rows]
+
+    def begin(self, name: str) -> None:
+        """Notes that a worker begins with a delivery: if the process ends, this stays."""
+        self._begun(name, 1)
+
+    def leave(self, name: str) -> None:
+        """Notes that a worker leaves a delivery because the service is told to end."""
+        self._begun(name, -1)
+
+    def _begun(self, name: str, more: int) -> None:
+        with self._database.begin() as connection:
+            waiting = sa.update(DELIVERY).where(DELIVERY.c.id == name, _WAITS)
+            connection.execute(waiting.values(begun=DELIVERY.c.begun + more))
 
     def record(self, before: Delivery, after: Attempted) -> None:
         """Notes what an attempt has come to, unless a person has decided meanwhile."""
@@ -65,16 +82,17 @@ class Deliveries:
             "last_at": after.ended,
             "next_at": after.next_at,
             "wake_at": after.next_at,
+            "wake": DELIVERY.c.wake + 1,  # the next worker is another than the one whose attempt this was
+            "begun": 0,
         }
         with self._database.begin() as connection:
-            waiting = sa.update(DELIVERY).where(DELIVERY.c.id == before.id, DELIVERY.c.state == State.WAITING.value)
-            connection.execute(waiting.values(**values))
+            connection.execute(sa.update(DELIVERY).where(DELIVERY.c.id == before.id, _WAITS).values(**values))
 
-    def wake(self, lane: Lane, now: float) -> None:
-        """Plans a worker for what comes next in a lane."""
+    def wake(self, lane: Lane, at: float) -> None:
+        """Plans another worker for what waits in a lane."""
         with self._database.begin() as connection:
-            waiting = sa.update(DELIVERY).where(_of(lane), DELIVERY.c.state == State.WAITING.value)
-            connection.execute(waiting.values(wake_at=now))
+            waiting = sa.update(DELIVERY).where(_of(lane), _WAITS)
+            connection.execute(waiting.values(wake=DELIVERY.c.wake + 1, wake_at=at))
 
     def listed(
         self, states: Iterable[State], *, sink: str = "", since: float = 0.0, limit: int | None = None
@@ -99,11 +117,13 @@ class Deliveries:
                 row = connection.execute(sa.select(DELIVERY).where(DELIVERY.c.id == name)).mappings().first()
                 if row:
                     one = sa.update(DELIVERY).where(DELIVERY.c.id == name)
-                    again = {"attempts": 0, "first_at": 0.0, "next_at": 0.0} if state is State.WAITING else {}
-                    connection.execute(one.values(state=state.value, wake=DELIVERY.c.wake + 1, said="", **again))
+                    again = (
+                        {"attempts": 0, "begun": 0, "first_at": 0.0, "next_at": 0.0} if state is State.WAITING else {}
+                    )
+                    connection.execute(one.values(state=state.value, said="", **again))
                     lane = Lane(row["sink"], row["repository"], row["artifact"])
-                    rest = sa.update(DELIVERY).where(_of(lane), DELIVERY.c.state == State.WAITING.value)
-                    connection.execute(rest.values(wake_at=now))
+                    rest = sa.update(DELIVERY).where(_of(lane), _WAITS)
+                    connection.execute(rest.values(wake=DELIVERY.c.wake + 1, wake_at=now))
 
     def pause(self, sink: str, said: str) -> None:
         """Notes that a sink wants nothing more, until a person says otherwise."""
@@ -113,8 +133,8 @@ class Deliveries:
         """Notes that a sink takes events again."""
         self._set_paused(sink, "", paused=False)
         with self._database.begin() as connection:
-            waiting = sa.update(DELIVERY).where(DELIVERY.c.sink == sink, DELIVERY.c.state == State.WAITING.value)
-            connection.execute(waiting.values(wake_at=now))
+            waiting = sa.update(DELIVERY).where(DELIVERY.c.sink == sink, _WAITS)
+            connection.execute(waiting.values(wake=DELIVERY.c.wake + 1, wake_at=now))
 
     def paused(self) -> dict[str, str]:
         """The sinks that want nothing more, and what they have said."""
@@ -137,6 +157,9 @@ class Deliveries:
             return [(sink, State(state), count, oldest) for sink, state, count, oldest in rows]
 
 
+_LANE: Final = (DELIVERY.c.sink, DELIVERY.c.repository, DELIVERY.c.artifact)
+_WAITS: Final = DELIVERY.c.state == State.WAITING.value
+_OPEN: Final = DELIVERY.c.state.in_([each.value for each in OPEN])
 _SELECT: Final = sa.select(DELIVERY, EVENT.c.word, EVENT.c.tag, EVENT.c.holds).join(
     EVENT, EVENT.c.id == DELIVERY.c.event
 )
@@ -149,6 +172,13 @@ _ORDER: Final = (
     DELIVERY.c.sequence,
     DELIVERY.c.sink,
 )
+
+
+def _firsts(lanes: "sa.Select[Any]", *more: "sa.ColumnElement[Any]") -> "sa.Select[Any]":
+    """What is first in lanes, with `more` of it."""
+    some = lanes.limit(_MANY).subquery()
+    same = [some.c[column.name] == column for column in _LANE]
+    return sa.select(some, *more).join(DELIVERY, sa.and_(*same, DELIVERY.c.sequence == some.c.first))
 
 
 def _is_due(now: float) -> sa.ColumnElement[bool]:
@@ -166,6 +196,7 @@ def _delivery(row: Any) -> Delivery:  # noqa: ANN401 - a row
     names = (
         "sequence",
         "attempts",
+        "begun",
         "wake",
         "next_at",
         "found_at",

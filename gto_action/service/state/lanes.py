@@ -47,6 +47,8 @@ class Delivery:
     sequence: int
     state: State
     attempts: int
+    begun: int
+    """How often a worker began with it and did not end: the service ended before."""
     wake: int
     next_at: float
     found_at: float
@@ -79,3 +81,5 @@ class Errand:
 
     lane: Lane
     name: str
+    last: int
+    """The last sequence number that it is for."""

@@ -35,6 +35,8 @@ class RepositoryState:
     error: str = ""
     halted: bool = False
     """Whether a person has to say that it is right that so many tags are gone."""
+    begun: int = 0
+    """Looks in a row that have begun and not ended: the service ended before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,18 @@ class Repositories:
                 .values(wanted=REPOSITORY.c.wanted + 1, poll_at=next_at)
             )
 
+    def begin(self, known: RepositoryState, not_before: float) -> None:
+        """Notes that a look begins, and when there may be the next if nobody ever hears of this one."""
+        with self._database.begin() as connection:
+            mine = sa.update(REPOSITORY).where(REPOSITORY.c.name == known.name)
+            connection.execute(mine.values(begun=REPOSITORY.c.begun + 1, not_before=not_before))
+
+    def again(self, known: RepositoryState) -> None:
+        """Notes that a look has come to nothing, so that the next one has a name of its own."""
+        with self._database.begin() as connection:
+            same = REPOSITORY.c.name == known.name, REPOSITORY.c.looks == known.looks
+            connection.execute(sa.update(REPOSITORY).where(*same).values(looks=known.looks + 1))
+
     def looked(self, name: str, *, done: int, digest: str, now: float) -> None:
         """Notes that a look is over: all is done that was wanted when it began."""
         self._after(name, now, done=done, digest=digest, failures=0, not_before=0.0, error="", halted=False)
@@ -102,7 +116,7 @@ class Repositories:
     def _after(self, name: str, now: float, **values: Any) -> None:  # noqa: ANN401 - columns
         with self._database.begin() as connection:
             after = sa.update(REPOSITORY).where(REPOSITORY.c.name == name)
-            connection.execute(after.values(looks=REPOSITORY.c.looks + 1, looked_at=now, **values))
+            connection.execute(after.values(looks=REPOSITORY.c.looks + 1, looked_at=now, begun=0, **values))
 
     def forget_hooks(self, before: float) -> None:
         """Removes the notes of old hooks."""
