@@ -5,7 +5,7 @@ from functools import cached_property
 from pathlib import Path
 
 from gto_action.git.clone import Clone
-from gto_action.git.object_scan import Scanned, scan
+from gto_action.git.object_scan import Scanned, scan, short_messages
 from gto_action.git.objects import NOTES_FORMAT, parse_notes
 from gto_action.git.records import read_records
 from gto_action.gto.record import Notes, TagRecord
@@ -38,6 +38,10 @@ class ClonedTags:
     def message(self, oid: str) -> tuple[str, int]:
         """The message of a tag or a commit (`Clone.message`)."""
         return self._clone.message(oid)
+
+    def short_messages(self, oids: Iterable[str]) -> dict[str, str]:
+        """The messages of many, read in one process (`short_messages`)."""
+        return short_messages(self._clone, oids)
 
     def scan(self, oids: Iterable[str]) -> Iterator[Scanned]:
         """Tags and commits as they are."""

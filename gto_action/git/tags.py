@@ -34,6 +34,10 @@ class Store(Protocol):
         """
         ...
 
+    def short_messages(self, oids: Iterable[str]) -> dict[str, str]:
+        """The messages of many, as `message` has them, without those that are long; empty where that saves nothing."""
+        ...
+
     def notes(self) -> Notes:
         """The messages of all tags and of their commits."""
         ...
@@ -103,6 +107,10 @@ class Tags:
     def message(self, oid: str) -> tuple[str, int]:
         """The message of a tag or a commit (`Store.message`)."""
         return self.store.message(oid)
+
+    def short_messages(self, oids: Iterable[str]) -> dict[str, str]:
+        """The messages of many (`Store.short_messages`)."""
+        return self.store.short_messages(oids)
 
     def notes(self) -> Notes:
         """The messages of all tags and of their commits (`Store.notes`)."""

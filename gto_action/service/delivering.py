@@ -1,5 +1,6 @@
 """The work at a lane: to deliver what waits there, one after the other, and to note what has become of each."""
 
+import math
 import random
 import threading
 import time
@@ -30,6 +31,8 @@ _ALONE: Final = 2
 _BROKEN_OFF: Final = 5
 """How often the service may end while a delivery is tried; from `_ALONE` on, no other such is tried beside it."""
 _AFTER_FAULT: Final = 30.0
+_PATIENCE: Final = 20.0
+"""The seconds for which a worker waits for its turn."""
 
 
 @dataclass(slots=True)
@@ -37,8 +40,9 @@ class Delivering:
     """Delivers. Any worker may be sent twice, and at any time."""
 
     means: Means
-    _one: threading.Lock = field(default_factory=threading.Lock)
+    _one: threading.Semaphore = field(default_factory=threading.BoundedSemaphore)
     """Who has it may try what may end the service."""
+    _turns: dict[str, threading.BoundedSemaphore] = field(default_factory=dict)
     _at_work: set[str] = field(default_factory=set)
 
     @property
@@ -51,28 +55,39 @@ class Delivering:
         settings = self.means.settings.sink(lane.sink)
         if settings is None:
             return
+        turn = self._turns.setdefault(lane.sink, threading.BoundedSemaphore(settings.concurrency))
         try:
-            some = self._next(lane)
-            if some and some[0][0].begun >= _ALONE:
-                self._alone(settings, lane)
-            elif some:
-                self._deliver(settings, lane, some, _IN_TURN)
+            if not self._wait_for(turn, _PATIENCE):
+                self.means.patiently(lambda: self.deliveries.wake(lane, time.time()))  # another replica may be free
+                return
+            try:
+                self._take_turn(settings, lane)
+            finally:
+                turn.release()
         except DatabaseError:
             raise
         except Exception:
             self.means.patiently(lambda: self.deliveries.wake(lane, time.time() + _AFTER_FAULT))
             raise
 
-    def _alone(self, settings: SinkSettings, lane: Lane) -> None:
-        """Delivers what may be what ends the service: of such, one at a time, so that it is known which does."""
-        while not self._one.acquire(timeout=1.0):
-            if self.means.stopping.is_set():
-                return
-        try:
-            if some := self._next(lane):
-                self._deliver(settings, lane, some, 1)
-        finally:
-            self._one.release()
+    def _take_turn(self, settings: SinkSettings, lane: Lane) -> None:
+        some = self._next(lane)
+        if some and some[0][0].begun < _ALONE:
+            self._deliver(settings, lane, some, _IN_TURN)
+        elif some and self._wait_for(self._one, math.inf):  # of what may end the service, one at a time
+            try:
+                if some := self._next(lane):
+                    self._deliver(settings, lane, some, 1)
+            finally:
+                self._one.release()
+
+    def _wait_for(self, turn: threading.Semaphore, seconds: float) -> bool:
+        """Whether it was this one's turn in time, and before the service ends."""
+        deadline = time.monotonic() + seconds
+        while not turn.acquire(timeout=0.5):
+            if self.means.stopping.is_set() or time.monotonic() > deadline:
+                return False
+        return True
 
     def _next(self, lane: Lane) -> list[tuple[Delivery, str]]:
         """What is next in a lane and can be delivered, with its bodies."""

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
 
+from gto_action.errors import GtoActionError
 from gto_action.service.state.database import Database
 from gto_action.service.state.lanes import Errand, Lane
 
@@ -22,12 +23,18 @@ _LOOK: Final = "look"
 _DELIVER: Final = "deliver"
 _AT_ONCE: Final = 16
 """How many repositories are looked at at the same time."""
-_POLL: Final = 0.3
+_AHEAD: Final = 4
+"""How many times as many lanes a replica takes as it delivers at the same time, since it asks rarely."""
+_POLL: Final = 0.5
 """The seconds after which a replica looks for work."""
 _MOST_RECOVERED: Final = 1_000_000
 """A workflow is never given up: what is done in it is counted by ourselves."""
 _MANY: Final = 500
 _ALIVE: Final = ["ENQUEUED", "PENDING"]
+
+
+class EngineError(GtoActionError):
+    """The engine cannot start."""
 
 
 class Engine:
@@ -56,6 +63,7 @@ class Engine:
             serializer=DBOSPortableJSONSerializer(),  # the default is pickle: who writes the database would run code
             log_level="WARNING",
             run_migrations=True,
+            use_listen_notify=False,  # nobody waits for another workflow
         )
         if database.is_sqlite:
             config["system_database_engine"] = database.engine  # with WAL, which DBOS does not set, and one connection
@@ -90,19 +98,25 @@ class Engine:
 
         Args:
             sinks: their names, and for how many artifacts each is delivered to at the same time.
+
+        :raises EngineError: if it cannot: the database may be away for a moment.
         """
         self._sinks = tuple(sinks)
-        queues = {_LOOKS: _AT_ONCE, **{f"{_SINK}{name}": concurrency for name, concurrency in self._sinks}}
+        queues = {_LOOKS: _AT_ONCE, **{f"{_SINK}{name}": concurrency * _AHEAD for name, concurrency in self._sinks}}
         DBOS.listen_queues(list(queues))
-        DBOS.launch()
-        for name, concurrency in queues.items():
-            DBOS.register_queue(
-                name,
-                partition_concurrency=1,
-                worker_concurrency=concurrency,
-                polling_interval_sec=_POLL,
-                on_conflict="always_update",
-            )
+        try:
+            DBOS.launch()
+            for name, concurrency in queues.items():
+                DBOS.register_queue(
+                    name,
+                    partition_concurrency=1,
+                    worker_concurrency=concurrency,
+                    polling_interval_sec=_POLL,
+                    on_conflict="always_update",
+                )
+        except Exception as error:
+            said = f"{type(error).__name__}: {' '.join(str(error).split())}"
+            raise EngineError(f"The engine cannot start ({said}).", "Start the service again.") from error
 
     def send_to_look(self, repository: str, looks: int) -> None:
         """Has a repository looked at; of several with the same number one counts."""

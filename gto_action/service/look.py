@@ -147,11 +147,16 @@ class _Writing:
         done = 0
         while done < len(found) or (is_first and not done):
             some, batch = found[done : done + AT_ONCE], []
-            for step in some:
-                if step.change and (not is_first or self._counts_at_first(step.change, registry)):
-                    event, wrong = self._event(step.change, registry, numbers)
-                    batch.append(event)
-                    problems |= dict.fromkeys(wrong)
+            told = [
+                step.change
+                for step in some
+                if step.change and (not is_first or self._counts_at_first(step.change, registry))
+            ]
+            registry.expect(told)
+            for change in told:
+                event, wrong = self._event(change, registry, numbers)
+                batch.append(event)
+                problems |= dict.fromkeys(wrong)
             holding = self._holding(registry, [step.change.tag for step in some if step.change])
             refs = {step.name: step.seen for step in some}
             if not self.asked.dry:

@@ -16,6 +16,7 @@ from gto_action.service.state.lanes import Errand
 from gto_action.service.state.repositories import Repositories, RepositoryState
 
 _TICK: Final = 1.0
+_PAUSE: Final = 0.02
 _AGAIN: Final = 10.0
 """The seconds after which somebody asks whether a look is still on its way."""
 _HEAL: Final = 5.0
@@ -75,6 +76,7 @@ class Poller:
     def _run(self) -> None:
         while not self._stopping:
             self.awake.wait(_TICK)
+            time.sleep(_PAUSE)  # of many hooks at once one does
             self.awake.clear()
             try:
                 self.tick(time.time())

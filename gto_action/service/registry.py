@@ -28,6 +28,7 @@ class _Source:
 
     tags: Tags
     files: dict[tuple[str, str], bytes | None] = field(default_factory=dict)
+    messages: dict[str, str] = field(default_factory=dict)
 
     def expect_files(self, commit: str, paths: Iterable[str]) -> None:
         """Starts to bring files."""
@@ -42,7 +43,7 @@ class _Source:
 
     def message(self, oid: str) -> tuple[str, int]:
         """The message of a tag or a commit, and its length if that is not all of it."""
-        return self.tags.message(oid)
+        return (self.messages[oid], 0) if oid in self.messages else self.tags.message(oid)
 
 
 class RegistryNow:
@@ -79,6 +80,15 @@ class RegistryNow:
     def record(self, tag: Tag) -> TagRecord | None:
         """What git says of a tag; None if there is none."""
         return self._registry.record(tag)
+
+    def expect(self, changes: Iterable[Change]) -> None:
+        """Reads at once what the documents of changes take.
+
+        :raises GitError: if git cannot read what it has fetched.
+        """
+        self._source.messages = self._source.tags.short_messages(
+            change.oid for change in changes if change.action is not Action.DELETED
+        )
 
     def document(self, change: Change) -> tuple[Mapping[str, Any], tuple[Problem, ...]]:
         """The document of a change, and what is wrong beside it.

@@ -137,11 +137,12 @@ def test_postgres_replicas_kills_and_restarts(
         started(three[0])
         for each in three[1:]:
             each.start()
-        rounds = 4
+        rounds = 4 + POSTGRES // 1000
+        restarts = {rounds // 3, 2 * rounds // 3}
         for number in range(rounds):
             pushes.push(POSTGRES // rounds, tags_in(sink))
             time.sleep(pushes.random.uniform(0.5, 2))
-            if number in {1, 2}:
+            if number in restarts:
                 database.restart()
                 kills += len(three)
             else:

@@ -354,17 +354,6 @@ def test_check_says_what_is_wrong(service: Service, server: GitServer, sink: Sin
     assert sink.arrivals == []
 
 
-def test_the_state_of_the_first_version_opens(service: Service, registry: Repo, sink: Sink, push: Push) -> None:
-    """Proof 6, for when there is a later version; one that is later than this is refused."""
-    service.run("sync", "models")
-    with sqlite3.connect(service.folder / "serve.db") as database:
-        assert database.execute("SELECT number FROM gto_migration").fetchall() == [(1,)]
-        database.execute("UPDATE gto_migration SET number = 99")
-    ran = service.run("sync", "models")
-    assert ran.returncode == 1
-    assert "is of a later version: it has migration 99" in ran.stderr
-
-
 def test_the_engine_that_has_lost_everything_is_told_again(
     service: Service, registry: Repo, sink: Sink, push: Push
 ) -> None:

@@ -37,6 +37,10 @@ class BroughtTags:
         length = sent.size - len(head + blank) if sent.size > _MESSAGE else 0
         return unsigned(message.decode("utf-8", "replace")), length
 
+    def short_messages(self, _: Iterable[str]) -> dict[str, str]:
+        """Nothing: they are at hand, one by one."""
+        return {}
+
     def notes(self) -> Notes:
         """The messages of all tags and of their commits."""
         notes = Notes({}, {})

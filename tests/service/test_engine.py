@@ -1,0 +1,152 @@
+"""What is broken off in the middle is taken up again, whoever broke it off: the database, the engine, an event."""
+
+import json
+import signal
+import sqlite3
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.service.test_serving import assert_in_order, looked
+from tests.support.repo import Repo
+from tests.support.service import Service, Sink, wait_for
+
+Push = Callable[..., int]
+FIRST = Path(__file__).with_name("state_1.sql")
+
+
+def tell(service: Service, *statements: str) -> None:
+    """Changes the database beside the service."""
+    connection = sqlite3.connect(service.folder / "serve.db", isolation_level=None, timeout=30)
+    for each in statements:
+        connection.execute(each)
+    connection.close()
+
+
+def test_a_look_that_the_database_breaks_off_is_made_again(
+    service: Service, registry: Repo, sink: Sink, push: Push
+) -> None:
+    """Once such a look had ended for the engine, with a name that nobody ever used again."""
+    service.start()
+    looked(service)
+    tell(service, "ALTER TABLE gto_ref RENAME TO gto_away")
+    registry.tag("churn#prod#1", time=1002)
+    assert push(service) == 202
+    wait_for(lambda: any("no such table: gto_ref" in line["message"] for line in service.lines()))
+    tell(service, "ALTER TABLE gto_away RENAME TO gto_ref")
+    sink.wait(1, 60, service.log.read_text)
+
+
+def test_a_worker_and_a_look_that_got_lost_are_sent_again(
+    service: Service, registry: Repo, sink: Sink, push: Push
+) -> None:
+    """Both were sent for, and the engine knows of neither, or only that it has ended."""
+    sink.answer = lambda _: (503, {}, 0.0)
+    service.start()
+    looked(service)
+    registry.tag("churn#prod#1", time=1002)
+    push(service)
+    wait_for(lambda: len(sink.arrivals) == 1)
+    service.kill()
+    registry.tag("other@v1.0.0", time=1003)
+    tell(
+        service,
+        "UPDATE gto_delivery SET wake_at = strftime('%s', 'now') + 100.0, next_at = 0",
+        "UPDATE workflow_status SET status = 'SUCCESS', owner_xid = NULL",
+        "UPDATE gto_repository SET wanted = wanted + 1, looks = looks - 1",
+    )
+    sink.answer = lambda _: (200, {}, 0.0)
+    service.start()
+    sink.wait(2, 60, service.log.read_text)
+    said = [line["message"] for line in service.lines()]
+    assert "A worker has got lost; another is sent." in said
+    assert "A look has got lost; another is sent for." in said
+    assert_in_order(sink)
+
+
+def test_an_event_that_ends_the_service_each_time_is_given_up(
+    service: Service, registry: Repo, tmp_path: Path, push: Push
+) -> None:
+    """The program kills who has started it; other artifacts are not held up, nor the next event when it is skipped."""
+    done = tmp_path / "done"
+    script = f'[ "$GTO_TAG" = "churn#prod#1" ] && kill -9 $PPID; echo "$GTO_TAG" >> {done}'
+    command = f"[sinks.script]\ncommand = {{ argv = ['/bin/sh', '-c', '''{script}'''] }}\n"
+    service.repository_keys = f'{command}retry = {{ for = "3d", then = "skip" }}'
+    service.sink = ""
+    service.write()
+    service.start()
+    looked(service)
+    for name in ("churn#prod#1", "churn#prod#2", "other@v1.0.0"):
+        registry.tag(name, time=1002)
+    push(service)
+    ends = 0
+    while not done.exists() or "churn#prod#2" not in done.read_text():
+        assert service.process
+        if service.process.poll() is not None:
+            assert service.process.returncode == -signal.SIGKILL, service.log.read_text()
+            ends += 1
+            assert ends < 10, service.log.read_text()
+            if ends == 1:  # the rest of the five would take a second each
+                tell(service, "UPDATE gto_delivery SET begun = 3 WHERE begun = 1 AND sequence = 1")
+            service.start(ready=False)
+        time.sleep(0.02)
+    assert ends == 3
+    found = json.loads(service.run("deliveries", "--failed", "--json").stdout)
+    assert [(each["tag"], each["state"], each["said"]) for each in found] == [
+        ("churn#prod#1", "dead", "the service ended 5 times while it was tried")
+    ]
+    assert sorted(done.read_text().split()) == ["churn#prod#2", "other@v1.0.0"]
+
+
+def test_a_stop_is_no_fault_of_what_was_being_delivered(
+    service: Service, registry: Repo, sink: Sink, push: Push
+) -> None:
+    service.start()
+    looked(service)
+    sink.answer = lambda _: (200, {}, 30.0)
+    registry.tag("churn#prod#1", time=1002)
+    push(service)
+    wait_for(lambda: len(sink.arrivals) == 1)
+    assert service.kill(signal.SIGTERM) == 0
+    with sqlite3.connect(service.folder / "serve.db") as database:
+        assert database.execute("SELECT state, begun FROM gto_delivery").fetchall() == [("waiting", 0)]
+
+
+def columns(database: sqlite3.Connection) -> dict[str, set[tuple[object, ...]]]:
+    """The columns of our tables: name, type, whether it may be empty, default, place in the primary key."""
+    names = [row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    return {
+        name: {row[1:] for row in database.execute(f"PRAGMA table_info({name})")}
+        for name in names
+        if name.startswith("gto_")
+    }
+
+
+def test_the_state_of_the_first_version_opens(service: Service, registry: Repo, sink: Sink, push: Push) -> None:
+    """Proof 6: its tables become those of today, and what waited in it is delivered."""
+    service.run("sync", "models")
+    path = service.folder / "serve.db"
+    with sqlite3.connect(path) as database:
+        today = columns(database)
+    for each in service.folder.glob("serve.db*"):
+        each.unlink()
+    with sqlite3.connect(path) as database:
+        database.executescript(FIRST.read_text())
+        assert columns(database) != today
+    registry.tag("churn#prod#1", time=1002)
+    registry.tag("churn#prod#2", time=1003)
+    service.start()
+    push(service)
+    assert [each.event["tag"] for each in sink.wait(2)] == ["churn#prod#1", "churn#prod#2"]
+    assert_in_order(sink)
+    with sqlite3.connect(path) as database:
+        assert columns(database) == today
+        assert database.execute("SELECT number FROM gto_migration").fetchall() == [(1,), (2,)]
+
+
+def test_the_state_of_a_later_version_is_refused(service: Service) -> None:
+    service.run("sync", "models")
+    tell(service, "UPDATE gto_migration SET number = 99 WHERE number = 2")
+    ran = service.run("sync", "models")
+    assert ran.returncode == 1
+    assert "is of a later version: it has migration 99" in ran.stderr
