@@ -34,7 +34,7 @@ def test_a_look_that_the_database_breaks_off_is_made_again(
     assert push(service) == 202
     wait_for(lambda: any("no such table: gto_ref" in line["message"] for line in service.lines()))
     tell(service, "ALTER TABLE gto_away RENAME TO gto_ref")
-    sink.wait(1, 60, service.log.read_text)
+    sink.wait(1, seen=service.log.read_text)
 
 
 def test_a_worker_and_a_look_that_got_lost_are_sent_again(
@@ -57,7 +57,7 @@ def test_a_worker_and_a_look_that_got_lost_are_sent_again(
     )
     sink.answer = lambda _: (200, {}, 0.0)
     service.start()
-    sink.wait(2, 60, service.log.read_text)
+    sink.wait(2, seen=service.log.read_text)
     said = [line["message"] for line in service.lines()]
     assert "A worker has got lost; another is sent." in said
     assert "A look has got lost; another is sent for." in said
