@@ -5,7 +5,7 @@ The difference to what was seen is the one source of events. A hook or a clock o
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from gto_action.errors import GtoActionError, Problem
@@ -157,13 +157,14 @@ class _Writing:
                 event, wrong = self._event(change, registry, numbers)
                 batch.append(event)
                 problems |= dict.fromkeys(wrong)
-            holding = self._holding(registry, [step.change.tag for step in some if step.change])
+            # once for all that has changed: what is written here is as it is now
+            holding = {} if done else self._holding(registry, [step.change.tag for step in found if step.change])
             refs = {step.name: step.seen for step in some}
             if not self.asked.dry:
                 written = Found(refs=refs, events=batch, holding=holding, by=self.asked.by)
                 if not self.eyes.seen.add(self.of.name, version, written, time.time()):
                     raise BusyError(f"Somebody else looks at {self.of.name!r} too.", "The next look sees the rest.")
-            events += batch
+            events += [replace(each, body="") for each in batch]  # written, and large
             version, done = version + 1, done + max(len(some), 1)
         return tuple(events), tuple(problems)
 
