@@ -57,6 +57,17 @@ class FileSlot:
         os.close(self._file)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heirs:
+    """Who takes over what a replica has left."""
+
+    left_by: Callable[[Collection[str]], set[str]]
+    """Those of some replicas that have left something."""
+    adopt: Callable[[str], object]
+    failed: Callable[[Exception], object]
+    """Takes what went wrong."""
+
+
 class SessionSlots:
     """The slots of a database on PostgreSQL."""
 
@@ -78,9 +89,10 @@ class SessionSlots:
 
     def release(self) -> None:
         """Gives it back."""
-        self._session.close()
+        with suppress(DatabaseError):  # it is gone with the connection
+            self._session.close()
 
-    def watch(self, stopping: threading.Event, heirs: "Heirs", count: Callable[[int], None]) -> None:
+    def watch(self, stopping: threading.Event, heirs: Heirs, count: Callable[[int], None]) -> None:
         """Takes over from replicas that run no more, until this one is to stop.
 
         Args:
@@ -98,7 +110,7 @@ class SessionSlots:
             except Exception as error:  # noqa: BLE001 - whatever the engine says: who watches goes on
                 heirs.failed(error)
 
-    def _look(self, heirs: "Heirs") -> int:
+    def _look(self, heirs: Heirs) -> int:
         held = self._session.held(_SPACE)
         if self._mine not in held:
             raise DatabaseError("The slot is lost.")
@@ -126,14 +138,3 @@ class SessionSlots:
                 if stopping.wait(_BETWEEN):
                     return
             raise LostError(f"Another replica has the slot {self.name!r} of this one.")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Heirs:
-    """Who takes over what a replica has left."""
-
-    left_by: Callable[[Collection[str]], set[str]]
-    """Those of some replicas that have left something."""
-    adopt: Callable[[str], object]
-    failed: Callable[[Exception], object]
-    """Takes what went wrong."""
