@@ -93,8 +93,7 @@ class Poller:
         for each in self.settings.repositories:
             if each.name in known:
                 self._repository(known[each.name], each.poll, now)
-        paused = self.deliveries.paused()
-        sinks = [sink.name for sink in self.settings.sinks if sink.name not in paused]
+        sinks = [sink.name for sink in self.settings.sinks]
         errands = self.deliveries.due(now, sinks)
         for errand in errands:
             self.engine.deliver(errand)

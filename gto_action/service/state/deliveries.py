@@ -27,7 +27,7 @@ class Deliveries:
     def due(self, now: float, sinks: Iterable[str]) -> list[Errand]:
         """For which lanes a worker is to be sent."""
         ends = sa.func.min(DELIVERY.c.sequence).label("first"), sa.func.max(DELIVERY.c.sequence).label("last")
-        due = sa.select(*_LANE, *ends).where(_WAITS, _is_due(now), DELIVERY.c.sink.in_(list(sinks))).group_by(*_LANE)
+        due = sa.select(*_LANE, *ends).where(_WAITS, _is_due(now), _takes(sinks)).group_by(*_LANE)
         with self._database.begin() as connection:
             return [
                 Errand(lane := Lane(*row), f"{lane.sink}:{lane.key}:{first}.{wake}", last)
@@ -45,7 +45,7 @@ class Deliveries:
     def late(self, now: float, sinks: Iterable[str]) -> list[Lane]:
         """The lanes for which a worker was sent a while ago, though what is first there could be delivered."""
         first = sa.func.min(DELIVERY.c.sequence).label("first")
-        lanes = sa.select(*_LANE, first).where(_OPEN, DELIVERY.c.sink.in_(list(sinks))).group_by(*_LANE)
+        lanes = sa.select(*_LANE, first).where(_OPEN, _takes(sinks)).group_by(*_LANE)
         sent = DELIVERY.c.wake_at > now, DELIVERY.c.wake_at < now + NET - _LATE
         with self._database.begin() as connection:
             rows = connection.execute(_firsts(lanes).where(_WAITS, *sent, DELIVERY.c.next_at <= now))
@@ -172,6 +172,12 @@ _ORDER: Final = (
     DELIVERY.c.sequence,
     DELIVERY.c.sink,
 )
+
+
+def _takes(sinks: Iterable[str]) -> sa.ColumnElement[bool]:
+    """Whether a delivery is to one of some sinks that is not paused."""
+    paused = sa.select(SINK.c.name).where(SINK.c.paused)
+    return sa.and_(DELIVERY.c.sink.in_(list(sinks)), DELIVERY.c.sink.not_in(paused))
 
 
 def _firsts(lanes: "sa.Select[Any]", *more: "sa.ColumnElement[Any]") -> "sa.Select[Any]":
