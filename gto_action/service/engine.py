@@ -23,9 +23,9 @@ _LOOK: Final = "look"
 _DELIVER: Final = "deliver"
 _AT_ONCE: Final = 16
 """How many repositories are looked at at the same time."""
-_AHEAD: Final = 4
+_AHEAD: Final = 6
 """How many times as many lanes a replica takes as it delivers at the same time, since it asks rarely."""
-_POLL: Final = 0.6
+_POLL: Final = 0.75
 """The seconds after which a replica looks for work."""
 _MOST_RECOVERED: Final = 1_000_000
 """A workflow is never given up: what is done in it is counted by ourselves."""
