@@ -17,7 +17,7 @@ from gto_action.service.state.repositories import Repositories, RepositoryState
 
 _TICK: Final = 1.0
 _PAUSE: Final = 0.02
-_AGAIN: Final = 10.0
+_AGAIN: Final = 5.0
 """The seconds after which somebody asks whether a look is still on its way."""
 _HEAL: Final = 5.0
 _LATE: Final = 15.0
