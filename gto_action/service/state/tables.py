@@ -28,7 +28,7 @@ REPOSITORY: Final = sa.Table(
     sa.Column("not_before", _time, nullable=False),
     sa.Column("poll_at", _time, nullable=False),
     sa.Column("looked_at", _time, nullable=False),
-    sa.Column("begun", sa.Integer, nullable=False, server_default="0"),  # looks whose end nobody knows
+    sa.Column("begun", sa.Integer, nullable=False, server_default=sa.text("0")),  # looks whose end nobody knows
     sa.Column("error", _text, nullable=False),
     sa.Column("halted", sa.Boolean, nullable=False),
 )
@@ -75,7 +75,7 @@ DELIVERY: Final = sa.Table(
     sa.Column("state", _text, nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column(
-        "begun", sa.Integer, nullable=False, server_default="0"
+        "begun", sa.Integer, nullable=False, server_default=sa.text("0")
     ),  # how often a worker began with it and did not end
     sa.Column("wake", sa.Integer, nullable=False),  # how often a worker was sent for it
     sa.Column("wake_at", _time, nullable=False),
