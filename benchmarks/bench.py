@@ -1,9 +1,9 @@
 """What a whole run costs, beside the floor (git alone), clones, and the peer (`iterative/gto-action@v2`).
 
-`make bench` prints Markdown: a table for each size, then one for each number of branches. Registries are served over
-smart HTTP on loopback, and over TLS by a line with a delay, and kept in `.cache/bench`. Its ARGS are the options here:
-`ARGS="--sizes 30 1000 --no-peer"` is quick. Numbers are medians; floor and ours take turns, so that other work on the
-machine hits both.
+`make bench` prints Markdown: a table for each size, then one for each number of branches, and what needs no server
+(`local.py`). Registries are served over smart HTTP on loopback, and over TLS by a line with a delay, and kept in
+`.cache/bench`. Its ARGS are the options here: `ARGS="--sizes 30 1000 --no-peer"` is quick. Numbers are medians; floor
+and ours take turns, so that other work on the machine hits both.
 """
 
 import argparse
@@ -22,6 +22,7 @@ from typing import Final
 
 ROOT: Final = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
+from local import catch_up_row, show_rows  # noqa: E402
 from peer import GTO, Peer  # noqa: E402
 from process import Spent  # noqa: E402
 from runs import Runs, delayed  # noqa: E402
@@ -176,6 +177,7 @@ def main() -> None:
     )
     parser.add_argument("--branches", type=int, nargs="*", default=[1_000, 10_000], help="beside 1,000 tags")
     parser.add_argument("--delay", type=float, default=30, help="milliseconds of a round trip; 0 for none")
+    parser.add_argument("--no-local", action="store_true", help="not `show` in place, and no catch-up")
     parser.add_argument("--runs", type=int, default=5, help="of floor and ours, after one that does not count")
     parser.add_argument("--no-peer", action="store_true", help="not beside the peer")
     parser.add_argument("--peer-limit", type=float, default=300, help="seconds that the peer may take for each size")
@@ -194,6 +196,9 @@ def main() -> None:
             table(size, server, secure, scratch, options)
         for count in options.branches:
             branches(count, server, scratch, options)
+        if not options.no_local:
+            show_rows(registries, scratch, options.runs, 0 if options.no_peer else options.peer_limit)
+            catch_up_row(server, scratch, options.runs)
     print(f"\nMeasured in {time.perf_counter() - start:.0f} s; {os.getloadavg()[0]:.1f} busy at the end.")
 
 

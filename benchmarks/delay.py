@@ -19,19 +19,24 @@ async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, sec
     async def receive() -> None:
         block = b"-"
         while block:
-            block = await reader.read(_BLOCK)
+            try:
+                block = await reader.read(_BLOCK)
+            except ConnectionError:  # who has read enough hangs up
+                block = b""
             await underway.put((max(loop.time(), earliest) + seconds, block))
 
     receiving = asyncio.create_task(receive())
-    while True:
-        due, block = await underway.get()
-        await asyncio.sleep(max(due - loop.time(), 0))
-        if not block:
-            break
-        writer.write(block)
-        await writer.drain()
-    await receiving
-    writer.close()
+    try:
+        while True:
+            due, block = await underway.get()
+            await asyncio.sleep(max(due - loop.time(), 0))
+            if not block:
+                break
+            writer.write(block)
+            await writer.drain()
+    finally:
+        receiving.cancel()
+        writer.close()
 
 
 async def _connect(

@@ -13,7 +13,8 @@ from typing import Final
 
 ARTIFACTS: Final = 50
 _PERSON: Final = "Ada Lovelace <ada@example.com>"
-_START: Final = 1_700_000_000
+START: Final = 1_700_000_000
+"""When the first tag was made; the others follow minute by minute."""
 _FORMAT: Final = "1"
 """To be raised with any change here: repositories of another format are made anew."""
 
@@ -30,25 +31,27 @@ class Pushed:
     commit: str
 
 
-def build(folder: Path, size: int, branches: int = 0) -> Pushed:
+def build(folder: Path, size: int, branches: int = 0, artifacts: int = ARTIFACTS) -> Pushed:
     """Makes the bare repository `folder/OWNER/NAME` with `size` annotated tags, packed, unless it is there.
 
     Args:
         folder: where repositories are kept.
         size: the number of tags.
         branches: the number of branches beside `main`, each on a commit of its own.
+        artifacts: how many there are at most; another number than usual has a name of its own.
     """
-    path = folder / "team" / (f"registry-{size}-{branches}" if branches else f"registry-{size}")
+    few = "-of-one" if artifacts == 1 else ""
+    path = folder / "team" / (f"registry-{size}-{branches}" if branches else f"registry-{size}{few}")
     ready = path / f"format-{_FORMAT}"
     if not ready.exists():
         _git(path.parent, "init", "--quiet", "--bare", "--initial-branch=main", str(path))
-        stream = "".join(_stream(size)).encode()
+        stream = "".join(_stream(size, artifacts)).encode()
         _git(path, "fast-import", "--quiet", "--force", stdin=stream)
         if branches:
             _git(path, "fast-import", "--quiet", "--force", stdin="".join(_branches(branches)).encode())
         _git(path, "pack-refs", "--all")
         ready.touch()
-    *_, last = _tags(size)
+    *_, last = _tags(size, artifacts)
     commit = _git(path, "rev-parse", f"refs/tags/{last.name}^{{commit}}").strip()
     artifact = last.artifact.replace("=", ":")
     return Pushed(last.name, "assignment", artifact, last.version, "prod", commit)
@@ -57,7 +60,7 @@ def build(folder: Path, size: int, branches: int = 0) -> Pushed:
 def _branches(count: int) -> Iterator[str]:
     for number in range(count):
         name = f"refs/heads/team/feature-{number}"
-        yield f"commit {name}\ncommitter {_PERSON} {_START + number} +0000\ndata 1\n.\nfrom refs/heads/main^0\n"
+        yield f"commit {name}\ncommitter {_PERSON} {START + number} +0000\ndata 1\n.\nfrom refs/heads/main^0\n"
         yield f"M 100644 inline work\ndata <<.\n{number}\n.\n\n"
 
 
@@ -69,9 +72,9 @@ class _Tag:
     commit: int
 
 
-def _tags(size: int) -> Iterator[_Tag]:
+def _tags(size: int, most: int) -> Iterator[_Tag]:
     """In the order of their dates; `size` is a multiple of 5."""
-    artifacts = _artifacts(size)
+    artifacts = _artifacts(size, most)
     for commit in range(size // 5):
         artifact = artifacts[commit % len(artifacts)]
         turn = commit // len(artifacts)
@@ -84,17 +87,17 @@ def _tags(size: int) -> Iterator[_Tag]:
 _PROMOTED: Final = ("dev", "staging", "dev!", "prod")
 
 
-def _artifacts(size: int) -> list[str]:
+def _artifacts(size: int, most: int) -> list[str]:
     """Half of them in a folder of their own."""
-    count = max(1, min(ARTIFACTS, size // 10))
+    count = max(1, min(most, size // 10))
     return [f"models={name}" if number % 2 else name for number in range(count) for name in [f"churn-{number:02}"]]
 
 
-def _stream(size: int) -> Iterator[str]:
-    artifacts = _artifacts(size)
+def _stream(size: int, most: int) -> Iterator[str]:
+    artifacts = _artifacts(size, most)
     done = -1
-    for number, tag in enumerate(_tags(size)):
-        when = f"{_PERSON} {_START + 60 * number} +0000"
+    for number, tag in enumerate(_tags(size, most)):
+        when = f"{_PERSON} {START + 60 * number} +0000"
         if tag.commit != done:
             done = tag.commit
             yield f"commit refs/heads/main\nmark :{done + 1}\ncommitter {when}\n{_data(f'Train {tag.artifact}')}"

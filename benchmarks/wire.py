@@ -22,6 +22,7 @@ _CONFIG: Final = {
     "safe.directory": "*",
     "uploadpack.allowAnySHA1InWant": "true",  # GitHub allows this
     "uploadpack.allowFilter": "true",  # and this
+    "http.maxRequestBuffer": "200m",  # git's own clone asks for a million tags by one question of 50 MB
 }
 _BLOCK: Final = 256 * 1024
 

@@ -1,5 +1,6 @@
 """The entry point of the command line: `gto-action` and `python -m gto_action`."""
 
+import gc
 import os
 import sys
 from functools import partial
@@ -23,6 +24,7 @@ _NEEDED: Final = {"dbos", "prometheus_client", "psycopg", "sqlalchemy", "starlet
 
 def main() -> int:
     """Runs the command line; returns its exit code."""
+    gc.disable()  # as in entrypoint.py; with many tags it would look at all of them again and again
     try:
         from gto_action.cli import commands  # noqa: PLC0415 - its requirements may not be installed
         from gto_action.cli.elsewhere import Other  # noqa: PLC0415 - as above
@@ -45,6 +47,7 @@ def _of_service(name: str) -> "click.Command":
     """
     import click  # noqa: PLC0415 - as above
 
+    gc.enable()  # it may run for months
     try:
         from gto_action.service.commands import COMMANDS  # noqa: PLC0415 - the other commands do not need it
     except ModuleNotFoundError as error:

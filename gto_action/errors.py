@@ -75,6 +75,9 @@ class GitError(GtoActionError):
 class RemoteError(GitError):
     """The remote refused, or failed in a way that is known to last, so a retry would not help."""
 
+    of_damage: bool = False
+    """Whether it lists an object that it cannot deliver; this may be one of a tag that is not needed."""
+
 
 class TransientRemoteError(RemoteError):
     """The remote failed, but a retry may help."""

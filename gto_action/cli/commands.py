@@ -1,19 +1,15 @@
 """The command line: the same answers for a terminal or any CI."""
 
-import time
 import traceback
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from typing import Final
 
 import click
 
 import gto_action
-from gto_action.answer.doctor import diagnose, problem_document
 from gto_action.cli import gto_json, options
-from gto_action.cli.checking import of_artifacts, of_event, part_of, problem_lines, why_nothing, without_version
+from gto_action.cli.checking import of_artifacts, of_event, part_of, why_nothing, without_version
 from gto_action.cli.elsewhere import Group, Other, verbose_option
-from gto_action.cli.event import event
-from gto_action.cli.page import page
 from gto_action.cli.place import EXPECTED, Place
 from gto_action.cli.session import Session
 from gto_action.cli.terminal import (
@@ -28,7 +24,6 @@ from gto_action.cli.terminal import (
     versions_table,
 )
 from gto_action.errors import OutputError, RegistryError
-from gto_action.git.object_faults import read_raw
 from gto_action.gto.listing import Listing
 from gto_action.gto.names import ArtifactName
 from gto_action.gto.selector import Selector, parse_wanted
@@ -50,7 +45,7 @@ def main(
         variables: the environment.
         others: the commands of another face.
     """
-    group.others = {each.name: each for each in others}
+    group.others = {each.name: each for each in (*LATE, *others)}
     try:
         with cancellable():
             group.main(list(arguments), prog_name="gto-action", obj=variables)
@@ -212,24 +207,28 @@ def tags(place: Place, *, other: bool) -> None:
         show_lines(name for name in names if (parse_tag(name) is None) is other)
 
 
-@group.command()
-@options.repo_behind
-@options.form("json", "As a list of JSON objects.")
-@click.pass_context
-def doctor(context: click.Context, /, **forms: bool) -> None:
-    """Say everything that is wrong with the registry, and what to do; exit code 1 if anything is."""
-    with context.obj.open() as session:
-        if session.partial:
-            show_note("warning: This is a partial clone; only those 'dvc.yaml' that are in it are checked.")
-        read, raw = cache(session.tags.files.read), read_raw(session.tags, session.records)
-        found = [*session.misconfigured, *diagnose(session.records, session.config, read, raw, time.time())]
-    if options.only(forms):
-        show_json([problem_document(problem) for problem in found])
-    else:
-        show_lines(problem_lines(found))
-    if found:
-        context.exit(EXPECTED)
+def _doctor() -> click.Command:
+    from gto_action.cli.doctor import doctor  # noqa: PLC0415 - see LATE
+
+    return doctor
 
 
-group.add_command(event)
-group.add_command(page)
+def _event() -> click.Command:
+    from gto_action.cli.event import event  # noqa: PLC0415 - see LATE
+
+    return event
+
+
+def _page() -> click.Command:
+    from gto_action.cli.page import page  # noqa: PLC0415 - see LATE
+
+    return page
+
+
+LATE: Final = (
+    Other("doctor", "Say everything that is wrong with the registry, and what to do.", _doctor),
+    Other("event", "Say what the tag REF says happened, and pass it to later steps.", _event),
+    Other("page", "Make a site of the registry: pages to look at, and JSON for programs.", _page),
+)
+"""Commands that are imported when they are asked for, as it takes longer than what the others do."""
+group.others = {each.name: each for each in LATE}

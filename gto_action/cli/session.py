@@ -8,6 +8,7 @@ from pathlib import Path
 from gto_action.errors import Problem
 from gto_action.git.gaps import Gaps, gaps_of
 from gto_action.git.location import remote_at
+from gto_action.git.remote import Remote
 from gto_action.git.repository import Repository
 from gto_action.git.tags import Tags
 from gto_action.gto.config import FILE as CONFIG
@@ -59,8 +60,8 @@ def open_tags(place: str, log: Callable[[str], None]) -> Iterator[tuple[Tags, Ga
 
     :raises GitError: if the repository cannot be read.
     """
-    remote = remote_at(place)
     gaps = gaps_of(place) if Path(place).is_dir() else None
+    remote = Remote(gaps.git_dir.as_uri()) if gaps else remote_at(place)
     if gaps and (warning := gaps.warning(place)):
         log(f"warning: {warning}")
     with Repository(remote, log=log, own_config=True) as repository:

@@ -10,12 +10,10 @@ _NOWHERE: Final = {b"dangling", b"loop", b"notdir", b"symlink"}
 _CHUNK: Final = 2**20
 
 Answer = tuple[str, int, bytes]
-"""An object's type, its size, and as much of it as is wanted; the type is empty if there is no such object."""
+"""An object's type, its size, and as much of it as is wanted; if there is none, the type is empty.
 
-
-def is_in_git(path: str) -> bool:
-    """Whether there can be such a file in a commit, and git can be asked for it; no `dvc.yaml` names another one."""
-    return "\0" not in path and "\n" not in path and not path.startswith(("/", "../"))
+It is `dangling` if a link leads to what git cannot find.
+"""
 
 
 def asking(*lines: str) -> bytes:
@@ -39,7 +37,7 @@ def answers(out: IO[bytes], most: int) -> Iterator[Answer]:
                 left -= len(content)
             case [kind, size] if kind in _NOWHERE:
                 left = int(size)
-                yield "", 0, b""
+                yield "dangling" if kind == b"dangling" else "", 0, b""
             case _:  # the name and "missing"
                 yield "", 0, b""
                 continue

@@ -1,12 +1,14 @@
 """The files of a clone's commits: fetched together if they are known in advance, otherwise one by one when read."""
 
+import os
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing, suppress
+from functools import cache
 from typing import Final
 
 from gto_action.errors import FilterError, GitError, RemoteError
-from gto_action.git.batch import is_in_git
 from gto_action.git.clone import Clone
+from gto_action.git.paths import is_in_git, within
 from gto_action.git.program import FOR_FILES
 from gto_action.git.remote import Remote
 from gto_action.git.workshop import Workshop
@@ -16,6 +18,7 @@ from gto_action.system.process import Process
 _MOST: Final = 2**20 + 1  # one more than yaml12 accepts
 _MOST_TOGETHER: Final = 2**26
 """The bytes of files that are held because somebody will ask for them; others are read when they are asked for."""
+_MOST_FOLDER: Final = 2**23
 
 
 class ClonedFiles:
@@ -84,7 +87,7 @@ class ClonedFiles:
 
         :raises RemoteError: if the remote does not deliver it.
         """
-        if not is_in_git(path):
+        if (place := within(path)) is None:
             return None
         if self._fetching:
             self._workshop.attempts.wait(self._fetching, self._soon)
@@ -93,12 +96,12 @@ class ClonedFiles:
         if (commit, path) in self._together:
             return self._together[commit, path]
         try:
-            return self._read(self._clones.get(commit, self._clone), f"{commit}:{path}", path)
+            return self._read(self._clones.get(commit, self._clone), commit, place)
         except FilterError as error:  # the server sends only what a ref leads to
             self._workshop.log(f"{error.message} Fetching without the filter instead.")
             oid = self._clone.ask("rev-parse", "--verify", commit).decode().strip()
             clone = self._clones[commit] = self._workshop.attempts.make(lambda: self._whole(oid))
-            return self._read(clone, f"{oid}:{path}", path)
+            return self._read(clone, oid, place)
 
     def lacks(self, commit: str, path: str) -> bool:
         """Whether a commit may have a file that is missing here, because a partial clone leaves files out."""
@@ -122,18 +125,26 @@ class ClonedFiles:
         (clone, pairs), self._expected = self._expected, None
         held: dict[bytes, bytes] = {}  # the same file is at many commits
         room = _MOST_TOGETHER
-        with suppress(GitError), closing(clone.read_all((f"{at}:{path}" for at, path in pairs), _MOST)) as found:
+        with (
+            suppress(GitError),
+            closing(clone.read_all((f"{at}:/{within(path)}" for at, path in pairs), _MOST)) as found,
+        ):
             for pair, (kind, size, content) in zip(pairs, found, strict=True):
-                if size > _MOST:
-                    continue  # who asks for it is told
+                if size > _MOST or kind == "dangling":
+                    continue  # who asks for it is told, or led further
                 if content not in held:
                     room -= size
                     if room < 0:
                         break
                 self._together[pair] = held.setdefault(content, content) if kind == "blob" else None
 
-    def _read(self, clone: Clone, name: str, path: str) -> bytes | None:
-        kind, size, content = self._workshop.attempts.make(lambda: clone.read(name, _MOST))
+    def _read(self, clone: Clone, commit: str, path: str) -> bytes | None:
+        def read(name: str, most: int = _MOST) -> tuple[str, int, bytes]:
+            return self._workshop.attempts.make(lambda: clone.read(name, most))
+
+        kind, size, content = read(f"{commit}:/{path}")
+        if kind == "dangling" and (oid := _followed(read, commit, path)):
+            kind, size, content = read(oid)
         if size > _MOST:
             self._workshop.log(f"The file {path!r} has {size:,} bytes; only the first {_MOST:,} are read.")
         return content if kind == "blob" else None
@@ -158,3 +169,19 @@ class ClonedFiles:
             return None
         status, found, _ = clone.start("rev-parse", "HEAD^{commit}").wait(timeout=self._soon)
         return clone if status == 0 and found.decode().strip() == commit else None
+
+
+def _followed(read: Callable[[str, int], tuple[str, int, bytes]], commit: str, path: str) -> str:
+    """The id of the file to which links lead that git does not follow to their end; empty if there is none."""
+    from gto_action.git.protocol.faults import ProtocolError  # noqa: PLC0415 - rarely needed
+    from gto_action.git.protocol.trees import Wanted, find_file, parse_tree, tree_of  # noqa: PLC0415 - as above
+
+    links: dict[str, bytes] = {}
+    tree = cache(lambda oid: parse_tree(read(oid, _MOST_FOLDER)[2], len(oid) // 2))
+    try:
+        root = tree_of(read(f"{commit}^{{commit}}", _MOST)[2])
+        while isinstance(found := find_file(root, os.fsencode(path), tree, links), Wanted):
+            links[found.oid] = read(found.oid, _MOST)[2]
+    except ProtocolError:  # a folder that is damaged, or too large to be held
+        return ""
+    return found.oid if found else ""

@@ -3,7 +3,7 @@
 import time
 from typing import Final
 
-from gto_action.errors import FilterError, TooLargeError
+from gto_action.errors import FilterError, RemoteError, TooLargeError
 from gto_action.git.clone import Clone, refspecs_of
 from gto_action.git.cloned_files import ClonedFiles
 from gto_action.git.cloned_tags import ClonedTags
@@ -51,11 +51,12 @@ class Cloning:
     def finish(self) -> Tags:
         """Waits for the tags and the commits that they point to, without files.
 
-        If the filter cannot be used, more is sent, and the answer is the same.
+        If the filter cannot be used, more is sent, and the answer is the same. If not all tags can be fetched, those
+        that are needed are.
 
         :raises RemoteError: if the remote cannot be reached, or refuses.
         """
-        too_large: TooLargeError | None = None
+        incomplete: RemoteError | None = None
         while True:
             try:
                 clone = self._workshop.attempts.make(self._finish_clone)
@@ -65,14 +66,16 @@ class Cloning:
                 if not self._filters:
                     raise
                 self._workshop.log(f"{error.message} Fetching without the filter instead.")
-            except TooLargeError as error:
-                if self._refspecs or not self._needed:
+            except RemoteError as error:
+                is_large = isinstance(error, TooLargeError)
+                if self._refspecs or not self._needed or not (is_large or error.of_damage):
                     raise
-                self._refspecs, too_large = self._needed, error
+                incomplete = error if is_large else self._remote.lacking(error.said or error.hint)
+                self._refspecs = self._needed
         patience = max(_PATIENCE, 3 * (time.monotonic() - self._began))
         tags = ClonedTags(clone, self._workshop.scratch.folder)
         files = ClonedFiles(self._workshop, self._remote, clone, tags.ref_of, self._cloning_files, patience)
-        return Tags(self._workshop, self._remote, tags, files, too_large)
+        return Tags(self._workshop, self._remote, tags, files, incomplete)
 
     def end(self) -> None:
         """Does nothing: git is ended with the scratch folder."""

@@ -59,6 +59,9 @@ _lasting: Final = re.compile(
     r"|object [0-9a-f]{40,} \(stored in .*\) is corrupt"
     r"|Permission denied \(|Host key verification failed"  # ssh's
 )
+_damaged: Final = re.compile(
+    r"repository corruption|not our ref [0-9a-f]{40,}|object [0-9a-f]{40,} \(stored in .*\) is corrupt"
+)
 _certificate: Final = re.compile(
     r"certificate verification failed|SSL certificate problem|SSL: no alternative certificate subject name",
     re.IGNORECASE,
@@ -86,7 +89,7 @@ class Failure:
         """The error that it means for the workflow's author; returned, not raised."""
         line, reply = telling_line(self.said), self._reply()
         said = f"Git says: {without_users(line)}" if line else "Git gives no reason."
-        return (
+        error = (
             self._of_size(said)
             or self._of_machine(said)
             or self._of_filter(said)
@@ -94,6 +97,9 @@ class Failure:
             or self._of_server(reply, said)
             or self._other(reply, said)
         )
+        if isinstance(error, RemoteError):
+            error.of_damage = _damaged.search(self.said) is not None
+        return error
 
     def _other(self, reply: Reply, said: str) -> RemoteError:
         """The error for everything else, most of which may pass."""

@@ -8,6 +8,7 @@ from typing import Final
 from gto_action.git.program import ask_git_here
 
 _KEYS: Final = r"^(extensions\.partialclone|remote\..*\.(promisor|tagopt|url|fetch))$"
+_ASKED: Final = ("--absolute-git-dir", "--git-common-dir", "--is-shallow-repository")
 _partial = re.compile(r"^(?:extensions\.partialclone .|remote\..*\.promisor (?:true|yes|on|1)$)", re.MULTILINE)
 _no_tags = re.compile(r"^remote\.origin\.tagopt --no-tags$", re.MULTILINE)
 _cloned = re.compile(r"^remote\..*\.url .", re.MULTILINE)
@@ -58,12 +59,12 @@ class Gaps:
 def gaps_of(place: str) -> Gaps | None:
     """What the clone at a path lacks; None if there is no repository."""
     path = Path(place)
-    asked = ("--absolute-git-dir", "--git-common-dir", "--is-shallow-repository")
-    # One by one, as the name of a folder may have a line end.
-    answers = [ask_git_here(path, "rev-parse", option) for option in asked]
-    if any(status for status, _, _ in answers):
+    answers = _answers(path, *_ASKED)
+    if len(answers) != len(_ASKED):  # there is none, or the name of a folder has a line end
+        answers = ["\n".join(_answers(path, option)) for option in _ASKED]
+    git_dir, common_dir, shallow = answers
+    if not git_dir:
         return None
-    git_dir, common_dir, shallow = (out.decode("utf-8", "surrogateescape").removesuffix("\n") for _, out, _ in answers)
     listed = ask_git_here(path, "config", "--local", "--get-regexp", _KEYS)[1]
     settings = listed.decode("utf-8", "replace")
     fetched = _fetched.findall(settings)
@@ -76,3 +77,9 @@ def gaps_of(place: str) -> Gaps | None:
         narrow=bool(fetched) and not any("*" in refspec for refspec in fetched),
         partial=_partial.search(settings) is not None,
     )
+
+
+def _answers(path: Path, *options: str) -> list[str]:
+    """What `git rev-parse` prints, line by line; nothing if there is no repository."""
+    status, out, _ = ask_git_here(path, "rev-parse", *options)
+    return [] if status else out.decode("utf-8", "surrogateescape").removesuffix("\n").split("\n")

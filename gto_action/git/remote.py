@@ -106,6 +106,14 @@ class Remote:
 
         return not_git(replies, self.shown) if self.is_http else None
 
+    def lacking(self, said: str) -> RemoteError:
+        """What to warn of if it lacks objects of tags that are not needed; returned, not raised."""
+        return RemoteError(
+            f"The remote {self.shown!r} does not deliver all of its tags.",
+            "In a clone, 'git fsck' names the damaged ones.",
+            said=said,
+        )
+
     def error(self, said: str, replies: "tuple[Reply, ...] | None" = None, status: int | None = None) -> GitError:
         """What git's failure means for the workflow's author; returned, not raised.
 

@@ -38,7 +38,7 @@ OURS: Final = {
     # A user's own configuration may have it, but everything is wanted, even broken objects.
     "fetch.fsckObjects": "false",
     "core.useReplaceRefs": "false",  # what stands in for an object in one clone is not what the remote has
-    "init.defaultRefFormat": "files",  # `Clone.share` writes this format
+    "init.defaultRefFormat": "files",  # all refs at once are written fastest
     # A large file goes straight from the network to the disk, no matter how many objects there are, and in one thread,
     # so that git holds little of a stranger's pack at once.
     "core.bigFileThreshold": "8m",

@@ -30,3 +30,4 @@ def run(environ: Mapping[str, str], host: Runner) -> None:
         host.debug(f"read {registry.size} tags")
         missed = CatchUp(inputs, environment, registry, tags, coming.repository.time_left, host).run()
         deliver_missed(missed, coming.page(tags), host, summarises=inputs.summary)
+        host.debug("delivered")

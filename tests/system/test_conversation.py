@@ -80,9 +80,17 @@ def test_the_time_is_up(what: str) -> None:
         assert talk.finish(0.2)[0] is None
 
 
-def test_one_that_does_not_listen() -> None:
+DEAF = {
+    "it does nothing": "import time\ntime.sleep(60)",
+    "it talks meanwhile, and both pipes are full": "while True: print('x' * 1000)",
+    "it complains meanwhile": "import sys\nwhile True: sys.stderr.write('x' * 1000)",
+}
+
+
+@pytest.mark.parametrize("what", DEAF)
+def test_one_that_does_not_listen(what: str) -> None:
     with within(30):
-        talk = Conversation(started("import time\ntime.sleep(60)"), 0.5)
+        talk = Conversation(started(DEAF[what]), 0.5)
         with pytest.raises(TimeoutError):
             talk.say(b"x" * LARGE)
         assert talk.finish(0.1)[0] is None

@@ -1,15 +1,17 @@
 """Objects, asked for and answered: a pack, in pieces (gitprotocol-v2, "fetch")."""
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
 from gto_action.git.protocol.capabilities import Capabilities
-from gto_action.git.protocol.faults import ProtocolError, SaidError, TooMuchError
+from gto_action.git.protocol.faults import CannotError, ProtocolError, SaidError, TooMuchError
 from gto_action.git.protocol.packets import Mark, Packet, line_of, packet, said
 
 _DATA, _PROGRESS, _ERROR = 1, 2, 3  # the bands of "side-band-64k" (gitprotocol-pack, "Packfile Data")
 _BEFORE: Final = (b"acknowledgments", b"shallow-info")
 """Sections that may come before the pack; what is in them is for who goes on fetching later."""
+_section: Final = re.compile(rb"[a-z][a-z-]{1,40}")
 _MOST_LINES: Final = 4_000_000
 _MOST_PROGRESS: Final = 2**20
 NO_TREE: Final = "tree:0"
@@ -37,6 +39,7 @@ def read_pack_data(packets: Iterator[Packet]) -> Iterator[bytes]:
 
     :raises ProtocolError: if the answer is not as it should be.
     :raises SaidError: if the server says that it cannot go on.
+    :raises CannotError: if it sends what others may understand.
     """
     _skip_sections(packets)
     progress = _MOST_PROGRESS
@@ -64,6 +67,8 @@ def _skip_sections(packets: Iterator[Packet]) -> None:
     left = list(_BEFORE)
     while (section := line_of(next(packets))) != b"packfile":
         if section not in left:
+            if _section.fullmatch(section) and section not in _BEFORE:  # a git that knows it can still clone
+                raise CannotError(f"The server sends a section {section.decode()!r} before its pack.")
             raise ProtocolError(f"Its answer has {section[:40]!r} where a pack should begin.")
         del left[: left.index(section) + 1]
         for _ in range(_MOST_LINES):

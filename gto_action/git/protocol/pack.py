@@ -9,6 +9,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final, NamedTuple
 
+from gto_action.git.protocol.allowance import Allowance
 from gto_action.git.protocol.deltas import apply_delta
 from gto_action.git.protocol.faults import ProtocolError, TooMuchError
 from gto_action.git.protocol.object_names import KINDS, Algorithm
@@ -44,6 +45,7 @@ class Pack:
         algorithm: Algorithm,
         limits: Limits,
         check_time: Callable[[], None] = lambda: None,
+        allowance: Allowance | None = None,
     ) -> None:
         """Reads nothing yet.
 
@@ -52,8 +54,9 @@ class Pack:
             algorithm: by which its objects are named.
             limits: what is taken of it.
             check_time: raises if there is no time left; it is called for each object.
+            allowance: what is taken of it and others together; without it, of it alone.
         """
-        self._bytes = PackedBytes(iter(chunks), limits)
+        self._bytes = PackedBytes(iter(chunks), limits, allowance or Allowance())
         self._algorithm, self._limits, self._check_time = algorithm, limits, check_time
         self._places = array("Q")
         """Of the entries, in their order."""
@@ -66,6 +69,11 @@ class Pack:
         self._recent = _Recent()
         self._has_ended = False
         """From then on any of it can be read at any time: what is made is counted instead."""
+
+    @property
+    def size(self) -> int:
+        """Its bytes, as far as they have come; all are kept."""
+        return self._bytes.size
 
     def objects(self) -> Iterator[Sent]:
         """Every object, as soon as it has a name; once.

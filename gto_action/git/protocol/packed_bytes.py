@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from gto_action.git.protocol.allowance import Allowance
 from gto_action.git.protocol.faults import ProtocolError, TooMuchError
 from gto_action.git.protocol.object_names import Hash
 
@@ -34,12 +35,17 @@ class Limits:
 class PackedBytes:
     """Keeps what has come, since any part of it may be asked for again."""
 
-    def __init__(self, chunks: Iterator[bytes], limits: Limits) -> None:
+    def __init__(self, chunks: Iterator[bytes], limits: Limits, allowance: Allowance) -> None:
         """Takes the pieces of a pack; reads none yet."""
         self._chunks = chunks
-        self._limits = limits
+        self._limits, self._allowance = limits, allowance
         self._most = self._left = limits.inflated
         self._data = bytearray()
+
+    @property
+    def size(self) -> int:
+        """How many bytes are kept."""
+        return len(self._data)
 
     def begin_again(self, most: int | None = None) -> None:
         """Lets as much be inflated as at first, or at most so many bytes."""
@@ -53,6 +59,7 @@ class PackedBytes:
         self._left -= size
         if self._left < 0:
             raise TooMuchError(f"The server sends objects of more than {self._most:,} bytes.")
+        self._allowance.take(size)
 
     def read(self, start: int, end: int) -> bytearray:
         """The bytes between two places, and fewer only where the pack ends.
@@ -61,6 +68,7 @@ class PackedBytes:
         """
         while len(self._data) < end and (chunk := next(self._chunks, None)) is not None:
             self._data += chunk
+            self._allowance.take(len(chunk))
             if len(self._data) > self._limits.packed:
                 raise TooMuchError(f"The server sends a pack of more than {self._limits.packed:,} bytes.")
         return self._data[start:end]

@@ -10,8 +10,8 @@ from gto_action.git.protocol.packets import Mark, Packet, line_of, packet
 
 MOST_LISTED: Final = 2**28
 """The bytes of a list that are taken, if nothing else is said: a million tags have 120 MB."""
-MOST_REFS: Final = 1_200_000
-"""The wanted refs that are taken: each takes more memory than the bytes of its line, and they may be short."""
+MOST_REFS: Final = 1_050_000
+"""The wanted refs that are taken: each takes 250 bytes, however short its line is."""
 _LONGEST: Final = 4_096
 """The bytes of a prefix that the server is told; no ref has a longer name."""
 # What no ref's name has (git check-ref-format); git leaves out what is named so.

@@ -53,7 +53,9 @@ def records_of(refs: Iterable[Ref], heads: Heads) -> list[TagRecord]:
         kind, text = _head(heads, oid)
         end = None
         if kind == "tag":
-            target, target_type = _end(heads, oid, ends)
+            target, target_type = target_of(text)
+            if target_type == "tag":
+                target, target_type = _end(heads, oid, ends)
             if target_type == "commit" and target not in committed:
                 committed[target] = commit_time(_head(heads, target)[1])
             end = (target, target_type) if target else None

@@ -1,4 +1,7 @@
-"""Folders of a commit, and the way through them to a file, as git goes it (git-cat-file, "--follow-symlinks")."""
+"""Folders of a commit, and the way through them to a file, as git goes it (git-cat-file, "--follow-symlinks").
+
+But for a `.` in the text of a link: it is here, as in a checkout, and to git a name, which no file has.
+"""
 
 import re
 from collections.abc import Callable, Mapping
@@ -77,7 +80,7 @@ def find_file(
             above.pop()
             if not above:
                 return None  # out of the commit
-        if name in {b"", b".."}:
+        if name in {b"", b".", b".."}:
             continue
         found = above[-1].get(name)
         kind = found.mode & _TYPE if found else 0

@@ -98,12 +98,15 @@ class Connection:
             capabilities, wanted = self._connect(), tuple(prefixes)
             self._talk.say(ask_for_refs(capabilities, wanted, peel=peel, symrefs=symrefs))
             found = read_lines(self._packets, capabilities, wanted)
-            lines = list(islice(found, most))
-            if most is not None and next(found, None) is not None:
-                self.end()
-                return Listed([], more=True)
+            lines: Iterable[bytes] = found  # which are parsed as they come, or else counted first
+            if most is not None:
+                lines = list(islice(found, most))
+                if next(found, None) is not None:
+                    self.end()
+                    return Listed([], more=True)
+            refs = list(parse_refs(lines, capabilities))
             self._check_end()
-            return Listed(list(parse_refs(lines, capabilities)), more=False)
+            return Listed(refs, more=False)
 
     def objects(
         self, oids: Iterable[str], leave_out: str, limits: Limits, take: Callable[[Iterator[Sent]], _Found]
@@ -122,7 +125,8 @@ class Connection:
         with self.judged():
             capabilities = self._connect()
             self._talk.say(ask_for_objects(capabilities, oids, leave_out))
-            pack = Pack(read_pack_data(self._packets), capabilities.algorithm, limits, self._check_time)
+            data, allowance = read_pack_data(self._packets), self._workshop.allowance
+            pack = Pack(data, capabilities.algorithm, limits, self._check_time, allowance)
             found = take(pack.objects())
             self._check_end()
             return pack, found

@@ -102,16 +102,13 @@ class WireFetching:
         between two questions.
         """
         cause = error.__cause__
-        if not isinstance(cause, SaidError | LacksError):
+        if not isinstance(cause, SaidError | LacksError) and not error.of_damage:
             return None
         before, self._has_lacked = self._has_lacked, True
         if isinstance(error, TransientRemoteError) and not before:
             return None
-        return RemoteError(
-            f"The remote {self._asking.remote.shown!r} does not deliver all of its tags.",
-            "In a clone, 'git fsck' names the damaged ones.",
-            said=f"The server says {str(cause)!r}." if isinstance(cause, SaidError) else str(cause),
-        )
+        said = f"The server says {str(cause)!r}." if isinstance(cause, SaidError) else str(cause)
+        return self._asking.remote.lacking(error.said or error.hint if error.of_damage else said)
 
 
 def _prefixes(artifact: ArtifactName) -> tuple[str, ...]:

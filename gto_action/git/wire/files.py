@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from gto_action.errors import GitError
+from gto_action.git.paths import within
 from gto_action.git.protocol.faults import CannotError
 from gto_action.git.remote import Remote
 from gto_action.git.tags import Files
@@ -82,6 +84,7 @@ class WireFiles:
         for record, own in wanted.items():
             paths.setdefault(record.target, {}).update(dict.fromkeys(own))
         self._settle()
+        self._expected |= {commit: tuple(each) for commit, each in paths.items()}
         self._start_if_it_can(lambda connection: self._folders.bring(connection, paths))
 
     def read(self, commit: str, path: str) -> bytes | None:
@@ -89,12 +92,12 @@ class WireFiles:
 
         :raises RemoteError: if the remote does not deliver it.
         """
-        if "\n" in path or "\0" in path:  # no file is named so in a `dvc.yaml`
+        if (place := within(path)) is None:
             return None
         self._settle()
         if not self._instead:
             try:
-                return self._read(commit, path)
+                return self._read(commit, place)
             except CannotError as error:
                 self._workshop.scratch.debug(f"{error} The files are fetched by a clone.")
                 self._instead = self._cloned()
@@ -119,12 +122,21 @@ class WireFiles:
             self._head = self._ask(read_head)
         at = (self._head or "") if commit == _HEAD else commit
         if at and not self._folders.known(at, path):
-            wanted = path, *self._expected.pop(at, ())
-            self._ask(lambda connection: self._folders.bring(connection, {at: wanted}))
+            self._bring(at, path)
         found = self._folders.file(at, path) if at else None
         if found and found.size > len(found.text):
             self._workshop.log(f"The file {path!r} has {found.size:,} bytes, of which {len(found.text):,} are read.")
         return found.text if found else None
+
+    def _bring(self, commit: str, path: str) -> None:
+        """Fetches a file, and what else was expected and has not come, by as few requests as at first."""
+        wanted = {**self._expected, commit: (path, *self._expected.get(commit, ()))}
+        self._expected = {}
+        if len(wanted) > 1:
+            with suppress(GitError):  # perhaps for another commit, which nobody may ask for in the end
+                self._ask(lambda connection: self._folders.bring(connection, wanted))
+                return
+        self._ask(lambda connection: self._folders.bring(connection, {commit: wanted[commit]}))
 
     def _ask(self, question: Callable[[Connection], _Answer]) -> _Answer:
         return self._workshop.attempts.make(lambda: self._asked().ask_once(question))

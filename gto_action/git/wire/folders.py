@@ -15,6 +15,10 @@ _FOLDERS: Final = Limits(objects=2**19, packed=2**26, inflated=2**29)
 _OTHERS: Final = 1_000
 _MOST: Final = 2**20 + 1
 """The bytes of a file that are kept: one more than yaml12 takes."""
+_MOST_KEPT: Final = 2**27
+"""The bytes of packs, folders and files that are kept; a clone keeps them on disk."""
+_WEIGHT: Final = 8
+"""A folder that has been parsed takes more memory than its text."""
 
 
 class Content(NamedTuple):
@@ -23,10 +27,6 @@ class Content(NamedTuple):
     size: int
     text: bytes
     """All of it, or the beginning."""
-
-
-Found = dict[str, Content]
-"""Files by their paths; those that there are."""
 
 
 class Folders:
@@ -42,6 +42,7 @@ class Folders:
         """The kind and the text of what was asked for as a file."""
         self._files: dict[str, dict[str, Content | None]] = {}
         """By commit and path; None where there is no file."""
+        self._kept = 0
 
     def known(self, commit: str, path: str) -> bool:
         """Whether it is known what is at a path, or that nothing is."""
@@ -90,6 +91,7 @@ class Folders:
         """Fetches folders and keeps them packed: a large repository has many, and few of them are read."""
         pack, _ = connection.objects(commits, NO_BLOB, _FOLDERS, _pass_by)
         self._packs.append(pack)
+        self._keep(pack.size)
         for commit in commits:
             sent = self._sent(commit)
             self._roots[commit] = tree_of(sent.text) if sent.kind == "commit" else ""
@@ -106,6 +108,7 @@ class Folders:
         if lacking := wanted - found.keys():
             raise ProtocolError(f"Its answer lacks the object {min(lacking)}.")
         self._blobs |= found
+        self._keep(sum(len(content.text) for _, content in found.values()))
 
     def _sent(self, oid: str) -> Sent:
         sent = next(filter(None, (pack.read(oid) for pack in self._packs)), None)
@@ -118,8 +121,18 @@ class Folders:
             sent = self._sent(oid)
             if sent.size > len(sent.text):
                 raise TooMuchError(f"The server sends a folder of {sent.size:,} bytes.")
+            self._keep(_WEIGHT * sent.size)
             self._trees[oid] = parse_tree(sent.text, len(oid) // 2)
         return self._trees[oid]
+
+    def _keep(self, size: int) -> None:
+        """Counts what is kept.
+
+        :raises TooMuchError: if this is too much.
+        """
+        self._kept += size
+        if self._kept > _MOST_KEPT:
+            raise TooMuchError(f"The server sends more than {_MOST_KEPT:,} bytes of folders and files.")
 
 
 def _pass_by(objects: Iterable[Sent]) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from gto_action.git.protocol.capabilities import Capabilities
-from gto_action.git.protocol.faults import ProtocolError, SaidError, TooMuchError
+from gto_action.git.protocol.faults import CannotError, ProtocolError, SaidError, TooMuchError
 from gto_action.git.protocol.fetches import NO_BLOB, NO_TREE, ask_for_objects, read_pack_data
 from gto_action.git.protocol.object_names import SHA1, SHA256
 from tests.support.packs import lines, packets
@@ -56,9 +56,11 @@ REFUSED: dict[str, tuple[list[bytes | str], str]] = {
     "a delimiter in a pack": (["packfile\n", b"\1PACK", "0001"], "something else"),
     "no end": (["packfile\n", b"\1PACK"], "breaks off"),
     "no end of a section": (["shallow-info\n", f"shallow {ONE}\n"], "breaks off"),
-    "a section that nobody knows": (["wanted\n"], "b'wanted' where a pack should begin"),
-    "refs that nobody wanted": (["wanted-refs\n", f"{ONE} refs/heads/main\n", "0001"], "b'wanted-refs' where"),
-    "addresses that nobody wanted": (["packfile-uris\n", f"{ONE} https://x\n", "0001"], "b'packfile-uris' where"),
+    "a section with a capital": (["Wanted\n"], "b'Wanted' where a pack should begin"),
+    "a section with a number": (["wanted2\n"], "b'wanted2' where a pack should begin"),
+    "a section with a space": (["wanted refs\n"], "b'wanted refs' where a pack should begin"),
+    "a section of a letter": (["w\n"], "b'w' where a pack should begin"),
+    "a long section": (["w" * 50], "b'w{40}' where a pack should begin"),
     "sections in another order": (["shallow-info\n", "0001", "acknowledgments\n", "0001"], "b'acknowledgments' where"),
     "a section twice": (["shallow-info\n", "0001", "shallow-info\n", "0001"], "b'shallow-info' where"),
     "a pack without a section": ([b"\1PACK", "0000"], "where a pack should begin"),
@@ -75,6 +77,20 @@ def test_what_is_no_answer(what: str) -> None:
     given, says = REFUSED[what]
     with pytest.raises(ProtocolError, match=says):
         list(read_pack_data(packets(lines(*given))))
+
+
+UNKNOWN: dict[str, list[bytes | str]] = {
+    "packfile-uris": ["packfile-uris\n", f"{ONE} https://x\n", "0001", "packfile\n", b"\1PACK", "0000"],
+    "wanted-refs": ["shallow-info\n", "0001", "wanted-refs\n", f"{ONE} refs/heads/main\n", "0001"],
+    "promisor-info": ["promisor-info\n", "x\n", "0001", "packfile\n", b"\1PACK", "0000"],
+    "packfiles": ["packfiles", b"\1PACK", "0000"],
+}
+
+
+@pytest.mark.parametrize("section", UNKNOWN)
+def test_a_section_that_only_a_later_git_may_know(section: str) -> None:
+    with pytest.raises(CannotError, match=f"a section '{section}'"):
+        list(read_pack_data(packets(lines(*UNKNOWN[section]))))
 
 
 SAID: dict[str, list[bytes | str]] = {

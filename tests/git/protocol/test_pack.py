@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from gto_action.git.protocol.allowance import Allowance
 from gto_action.git.protocol.faults import CannotError, ProtocolError, TooMuchError
 from gto_action.git.protocol.object_names import ALGORITHMS, SHA1
 from gto_action.git.protocol.pack import Pack, Sent
@@ -308,3 +309,19 @@ def test_what_is_read_again_has_an_end_too() -> None:
     assert len(list(reading.objects())) == 90
     with pytest.raises(TooMuchError, match="more than 67,108,864 bytes"):
         reading.read(names[-1])
+
+
+def test_what_several_packs_have_together_has_an_end() -> None:
+    data, allowance = pack(ONE), Allowance(3 * (len(pack(ONE)) + len(b"one")))
+    for _ in range(3):
+        assert len(list(Pack([data], SHA1, LIMITS, allowance=allowance).objects())) == 1
+    with pytest.raises(TooMuchError, match=r"more than \d+ bytes to one run"):
+        list(Pack([data], SHA1, LIMITS, allowance=allowance).objects())
+
+
+def test_what_is_read_again_is_taken_again() -> None:
+    reading = Pack([pack(ONE)], SHA1, LIMITS, allowance=Allowance(len(pack(ONE)) + 2 * len(b"one")))
+    (found,) = reading.objects()
+    assert reading.read(found.oid) == found
+    with pytest.raises(TooMuchError, match="to one run"):
+        reading.read(found.oid)

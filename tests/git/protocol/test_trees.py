@@ -2,6 +2,7 @@
 
 import subprocess
 from functools import cache
+from pathlib import Path
 
 import pytest
 
@@ -32,8 +33,6 @@ LINKS = {
     "circle": "circle",
     "one": "other",
     "other": "one",
-    "dot": "./dvc.yaml",
-    "dots": "models/./dvc.yaml",
     "double": "models//deep//er/dvc.yaml",
     "through-file": "dvc.yaml/..",
     "through-folder": "models/..",
@@ -44,6 +43,14 @@ LINKS = {
     "to-submodule": "module",
     "spaces": "a b",
     "a b": "dvc.yaml",
+}
+# which git itself does not follow
+DOTTED = {
+    "dot": "./dvc.yaml",
+    "dots": "././models/./dvc.yaml",
+    "models/dot-up": ".././dvc.yaml",
+    "models/here": ".",
+    "to-dotted": "models/here/here/dot-up",
 }
 CHAINS = {f"chain{number:02}": f"chain{number + 1:02}" for number in range(60)} | {"chain60": "dvc.yaml"}
 PATHS = [
@@ -84,7 +91,7 @@ PATHS = [
 def repo(tmp_path_factory: pytest.TempPathFactory) -> Repo:
     repo = Repo(tmp_path_factory.mktemp("trees") / "r")
     lines = ["commit refs/heads/main\ncommitter A <a> 1 +0000\ndata 1\n.\n"]
-    for modes, files in (("100644", FILES), ("120000", LINKS | CHAINS)):
+    for modes, files in (("100644", FILES), ("120000", LINKS | DOTTED | CHAINS)):
         lines += [f'M {modes} inline "{path}"\ndata {len(text)}\n{text}\n' for path, text in files.items()]
     lines.append(f"M 160000 {'1' * 40} module\n")
     repo.git("fast-import", "--quiet", stdin="".join(lines).encode())
@@ -104,6 +111,20 @@ def found_by_git(repo: Repo, path: str) -> str | None:
 
 @pytest.mark.parametrize("path", PATHS)
 def test_a_file_is_where_git_finds_it(repo: Repo, path: str) -> None:
+    assert found_here(repo, path) == found_by_git(repo, path)
+
+
+@pytest.mark.parametrize("path", [*DOTTED, "models/here/here/dvc.yaml", "models/./here/./dvc.yaml", "./dot"])
+def test_a_file_is_where_a_checkout_has_it(repo: Repo, tmp_path: Path, path: str) -> None:
+    repo.git(f"--work-tree={tmp_path}", "checkout", "-qf", "main", "--", ".")
+    found = found_here(repo, path)
+    if path == "models/here":  # a folder
+        assert found is None
+    else:
+        assert found == repo.git("hash-object", str(tmp_path / path))
+
+
+def found_here(repo: Repo, path: str) -> str | None:
     root = tree_of(raw(repo, "commit", "main"))
     links: dict[str, bytes] = {}
 
@@ -114,7 +135,7 @@ def test_a_file_is_where_git_finds_it(repo: Repo, path: str) -> None:
     while isinstance(found := find_file(root, path.encode(), tree, links), Wanted):
         assert found.oid not in links
         links[found.oid] = raw(repo, "blob", found.oid)
-    assert (found and found.oid) == found_by_git(repo, path)
+    return found and found.oid
 
 
 ONE, TWO = TreeEntry(0o100644, "11" * 20), TreeEntry(0o40000, "22" * 20)

@@ -207,6 +207,11 @@ def test_the_configuration_around_the_scratch_folder_does_not_count(
 FILES = {
     "none": {},
     "a link": {"dvc.yaml": "../models/dvc.yaml"},
+    "a link with a dot": {"dvc.yaml": "./models/dvc.yaml"},
+    "a folder that is a link with a dot": {"dvc": "./models/.", "one": "dvc/./dvc.yaml"},
+    "a dot that leads nowhere": {"dvc.yaml": "./nothing", "one": "./dvc.yaml/x"},
+    "a circle of dots": {"dvc.yaml": "./one", "one": "././dvc.yaml"},
+    "a dot that leads out": {"dvc.yaml": "./../x"},
     "a link to a link": {"dvc.yaml": "one", "one": "two", "two": "models/dvc.yaml"},
     "a folder that is a link": {"dvc": "models"},
     "a link that leads out": {"dvc.yaml": "../../x"},

@@ -53,6 +53,9 @@ LIES: dict[str, tuple[tuple[str, ...], bytes, bytes, str]] = {
     "refs in place of objects": (CAPABILITIES, REFS, REFS, "where a pack should begin"),
     "more after the end of a list": (CAPABILITIES, REFS + REFS, GOOD, "after its end"),
     "more after the end of objects": (CAPABILITIES, REFS, GOOD + GOOD, "after its end"),
+    "megabytes after the end of a list": (CAPABILITIES, REFS + bytes(20 * 2**20), GOOD, "after its end"),
+    "megabytes after the end of objects": (CAPABILITIES, REFS, GOOD + b"0000" * 5 * 2**20, "after its end"),
+    "a section of a later git": (CAPABILITIES, REFS, lines("promisor-info\n", "x\n", "0001") + GOOD, "a section 'promisor-info'"),
     "no end of a list": (CAPABILITIES, REFS[:-4], GOOD, "mark .end. where a line should be"),
     "an error in the middle": (CAPABILITIES, lines(f"{T_OID} refs/tags/a@v1.0.0\n", "ERR ::error::no\n"), GOOD, "remote error: ::error::no$"),
     "an error instead of objects": (CAPABILITIES, REFS, lines("ERR upload-pack: not our ref 1\n"), "not our ref 1"),
@@ -81,6 +84,7 @@ def test_a_server_that_lies(srv: Path, what: str) -> None:
     assert len(str(raised.value)) < 2_000
 
 
+LATER = ("agent=git/3.1.4\n", "ls-refs=unborn next-thing\n", "fetch=shallow filter next-thing\n", "next-thing=a b,c\n")
 HONEST = {
     "what nobody asked for": fetched(pack(entry(BLOB, b"x"), entry(TAG, T), entry(BLOB, b"y"), entry(COMMIT, C), entry(TAG, T + b"x"))),
     "the same twice": fetched(pack(entry(TAG, T), entry(COMMIT, C), entry(TAG, T), entry(COMMIT, C))),
@@ -90,9 +94,11 @@ HONEST = {
 
 @pytest.mark.parametrize("what", HONEST)
 def test_a_server_that_says_more_than_it_must(srv: Path, what: str) -> None:
-    more = lines(f"{'1' * 40} HEAD\n", f"{T_OID} refs/heads/main\n", f"{T_OID} refs/tags/..\n") + REFS
+    more = lines(
+        f"{'1' * 40} HEAD\n", f"{T_OID} refs/heads/main next-thing:x\n", "unborn HEAD\n", f"{T_OID} refs/tags/..\n"
+    )
     with GitServer(srv) as server:
-        lie(server, (*CAPABILITIES, "and=more\n"), more, HONEST[what])
+        lie(server, ("version 2\n", *LATER), more + REFS, HONEST[what])
         found = ask(server, tag="a@v1.0.0", paths=())
     assert [(record.name, record.oid, record.target) for record in found.records] == [("a@v1.0.0", T_OID, C_OID)]
     assert found.target == T_OID  # as nobody has said what the tag leads to

@@ -48,6 +48,10 @@ TAGGERS: Final[tuple[bytes, ...]] = (
     b"A <a@b> " + b"9" * 5_000 + b" +0000",
 )
 FILES: Final = ("dvc.yaml", "models/dvc.yaml", "a/b/dvc.yaml", "params.yaml", ".gto", "link", "models")
+PLACES: Final = (
+    *("n", "none", "n/", "/n", "./n", "././n", ".//n", "n/.", "models/../n", "models/./../n", "models/..//./n"),
+    *("../n", "./../n", "models/../../n", "none/../n", "n/../n", "link/../n", "", ".", "./", "..", "/", "n\n", "n\0"),
+)
 YAML: Final = (
     "artifacts:\n  churn: {path: models/churn.pkl, type: model, desc: '${d}', labels: [a]}\n  x-1: {path: x}\n"
 )
@@ -127,7 +131,7 @@ def test_the_same_by_both_ways(
             assert list(wire.scan(oids)) == list(clone.scan(oids))
             assert comparable(wire.notes(), wire) == comparable(clone.notes(), clone)
             commits = ["HEAD", *sorted({record.target for record in records if record.target_type == "commit"})]
-            wanted = [(commit, path) for commit in commits for path in (*FILES, "n", "models/../n", "none", "n/")]
+            wanted = [(commit, path) for commit in commits for path in (*FILES, *PLACES)]
             assert [wire.files.read(*each) for each in wanted] == [clone.files.read(*each) for each in wanted]
         for name in ("churn", "nobody"):
             only = ArtifactName(name)

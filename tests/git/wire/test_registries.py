@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from gto_action.git.protocol.allowance import Allowance
+from gto_action.git.protocol.faults import TooMuchError
 from gto_action.git.wire import folders
 from tests.support.action import Action
 from tests.support.git_server import GitServer
@@ -147,6 +149,31 @@ def test_a_folder_of_more_than_can_be_held(
         run = action(server, "refs/tags/churn#prod#5")
     assert run.outputs
     assert (run.outputs["version"], run.outputs["path"]) == ("v4.0.0", "models/churn.pkl")
+
+
+def test_more_folders_and_files_than_are_kept(
+    srv: Path, action: Action, registry: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folders, "_MOST_KEPT", 1_000)
+    assert registry.git("tag")
+    with GitServer(srv) as server:
+        right(action(server))
+
+
+def test_more_than_a_run_takes(srv: Path, action: Action, registry: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of all that is asked for together: what is asked for by one question is far less."""
+    taken = 0
+
+    def take(_: Allowance, size: int) -> None:
+        nonlocal taken
+        taken += size
+        if taken > 1_000:
+            raise TooMuchError("The server sends more than 1,000 bytes to one run.")
+
+    monkeypatch.setattr(Allowance, "take", take)
+    assert registry.git("tag")
+    with GitServer(srv) as server:
+        right(action(server))
 
 
 @pytest.mark.parametrize("whose", ["a tag of another artifact", "a commit of no artifact"])
