@@ -95,8 +95,9 @@ def test_each_is_what_git_says(kind: str, registry: Repo, srv: Path, monkeypatch
             "link": f"artifacts: {{}} # {number}".encode(),
             "up/link": deep,
         }
-    # The file that is too large is asked for again, since who asks is told.
-    assert len([each for each in started if "cat-file" in each and "--buffer" not in each]) <= COMMITS
+    # The file that is too large is asked for again, since who asks is told; a link that leads nowhere is followed to
+    # its end (commit, folder, link), since git takes a dot in it for a name.
+    assert len([each for each in started if "cat-file" in each and "--buffer" not in each]) <= 5 * COMMITS
 
 
 @pytest.mark.parametrize("kind", ["clone", "shared"])
