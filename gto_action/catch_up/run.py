@@ -6,7 +6,7 @@
 import json
 import time
 from collections.abc import Iterable, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from typing import Final
 
 from gto_action.answer.answer import Missed, Noted, OfEvent
@@ -29,6 +29,7 @@ from gto_action.hosts.host import Host
 from gto_action.job.environment import Environment
 from gto_action.job.inputs import CatchUpInputs
 from gto_action.job.values import Retry
+from gto_action.yaml12.parser import parse_yaml
 
 _ROOM: Final = 400_000
 """How many characters the list may have: outputs may take 1 MiB, with two bytes a character."""
@@ -153,10 +154,12 @@ class CatchUp:
             self._tags.files.expect_all({event.record: files_of(event.artifact) for event in events})
         answers: list[OfEvent] = []
         room = _ROOM
+        parse = lru_cache(4)(
+            parse_yaml
+        )  # most commits have the same files; of others few are kept, as they may be large
         for event, standing in zip(events, standings(events, self._registry), strict=True):
-            annotation, _ = read_annotation(event.artifact, partial(self._tags.files.read, event.commit))
-            message = self._tags.message(event.record.oid)[0][:_MESSAGE]
-            noted = Noted(annotation=annotation, message=message)
+            annotation, _ = read_annotation(event.artifact, partial(self._tags.files.read, event.commit), parse)
+            noted = Noted(annotation=annotation, message=self._tags.message(event.record.oid)[0][:_MESSAGE])
             answer = OfEvent(event=event, standing=standing, registry=self._registry, noted=noted)
             size = len(json.dumps(document_of(answer), ensure_ascii=False))
             if size > _ROOM:  # with ten thousand stages, for example; it would block all later ones for ever
