@@ -154,9 +154,7 @@ class CatchUp:
             self._tags.files.expect_all({event.record: files_of(event.artifact) for event in events})
         answers: list[OfEvent] = []
         room = _ROOM
-        parse = lru_cache(4)(
-            parse_yaml
-        )  # most commits have the same files; of others few are kept, as they may be large
+        parse = lru_cache(4)(parse_yaml)  # most commits have the same files; few are kept, as they may be large
         for event, standing in zip(events, standings(events, self._registry), strict=True):
             annotation, _ = read_annotation(event.artifact, partial(self._tags.files.read, event.commit), parse)
             noted = Noted(annotation=annotation, message=self._tags.message(event.record.oid)[0][:_MESSAGE])
