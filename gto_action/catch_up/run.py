@@ -162,8 +162,7 @@ class CatchUp:
             size = len(json.dumps(document_of(answer), ensure_ascii=False))
             if size > _ROOM:  # with ten thousand stages, for example; it would block all later ones for ever
                 continue
-            room -= size
-            if room < 0:
+            if (room := room - size) < 0:
                 break
             answers.append(answer)
         return answers
