@@ -1,6 +1,5 @@
 """The files of a clone's commits: fetched together if they are known in advance, otherwise one by one when read."""
 
-import os
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing, suppress
 from functools import cache
@@ -180,7 +179,7 @@ def _followed(read: Callable[[str, int], tuple[str, int, bytes]], commit: str, p
     tree = cache(lambda oid: parse_tree(read(oid, _MOST_FOLDER)[2], len(oid) // 2))
     try:
         root = tree_of(read(f"{commit}^{{commit}}", _MOST)[2])
-        while isinstance(found := find_file(root, os.fsencode(path), tree, links), Wanted):
+        while isinstance(found := find_file(root, path.encode("utf-8", "surrogateescape"), tree, links), Wanted):
             links[found.oid] = read(found.oid, _MOST)[2]
     except ProtocolError:  # a folder that is damaged, or too large to be held
         return ""
