@@ -1,5 +1,6 @@
 """Tags of just now, tags that were made again, and runs of long ago."""
 
+import re
 import time
 from dataclasses import replace
 
@@ -26,10 +27,10 @@ def test_before_a_dispatch_a_tag_of_any_date_is_given_that_time(catch_up: CatchU
     """It may have been pushed just now, whatever the clock said when it was made."""
     handle(github, *NAMES[1:])
     handle(github, NAMES[0], lag=1)
-    run = catch_up(replace(HURRY, listed=2), INPUT_DISPATCH="true")
+    run = catch_up(replace(HURRY, listed=5), INPUT_DISPATCH="true")  # less what a slow machine takes to ask GitHub
     assert tags(run) == []
     assert github.dispatched() == []
-    assert "Waiting 2 seconds" in run.log
+    assert re.search(r"Waiting [1-5] seconds", run.log), run.log
 
 
 DOUBT = "It is unclear whether the tag 'churn#prod#2' was handled: it is dated "
