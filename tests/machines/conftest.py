@@ -12,6 +12,17 @@ import pytest
 from tests.support.bare_machine import BareMachine, missing, unpack
 from tests.support.machine import ROOT
 
+# A part that shows that all of what `make test` sets up is there; the whole takes minutes.
+PART: Final = "tests/gto/test_tag.py tests/git/test_remote_failures.py tests/git/test_http_trace.py"
+OF_GIT: Final = "tests/git tests/step"
+"""What another git can break."""
+OF_PYTHON: Final = (
+    "tests/step tests/answer tests/cli tests/deployments tests/dvc_yaml tests/gto tests/hosts tests/job tests/page "
+    "tests/render tests/service tests/system tests/yaml12 tests/pull/bring/test_pulled.py"
+)
+"""What another Python can break: its own libraries, DVC's, the service's."""
+EVERYTHING: Final = "tests"
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
@@ -23,20 +34,23 @@ class Kind:
     """The command that `make` is told to take; empty for what it finds."""
     git: str = ""
     """The suite whose git it has; empty for its own."""
+    tests: str = EVERYTHING
+    """Those that it runs where all kinds are tried: what only another kind of Python or git breaks, one kind shows."""
 
 
+# Those that say most first. A Debian 12 runs everything in CI.
 KINDS: Final = {
-    "Debian 12": Kind("bookworm"),
-    "Debian 12, git of 11": Kind("bookworm", git="bullseye"),
-    "Debian 12, Python 3.12": Kind("bookworm", python="python3.12"),
-    "Debian 13": Kind("trixie"),
-    "Debian forky": Kind("forky"),
+    "Debian 13": Kind("trixie", tests=f"{OF_GIT} {OF_PYTHON}"),
+    "Debian 12, git of 11": Kind("bookworm", git="bullseye", tests=OF_GIT),
+    "Debian 12, Python 3.12": Kind("bookworm", python="python3.12", tests=OF_PYTHON),
+    "Debian forky": Kind("forky", tests=OF_PYTHON),
     "Debian forky, Python 3.15": Kind("forky", python="python3.15"),
+    "Debian 12": Kind("bookworm", tests=PART),
 }
 # Forky rather than Debian 13: its git and its Python are what the next machines have, and what fails there fails first.
 OLDEST_AND_NEWEST: Final = ("Debian 12", "Debian forky, Python 3.15")
 ALL: Final = os.environ.get("GTO_ACTION_MACHINES") == "all"
-"""Whether all kinds are tried, with all tests."""
+"""Whether all kinds are tried, with the tests that theirs may break."""
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
