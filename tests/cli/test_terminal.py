@@ -5,7 +5,6 @@ import os
 import pty
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -118,10 +117,10 @@ def test_a_hundred_thousand_tags(tmp_path: Path) -> None:
     build(tmp_path / "r", f"churn@v1.0.0 A 1\n{lines}")
     repo = Repo(tmp_path / "r")
     repo.git("pack-refs", "--all")
-    started = time.monotonic()
+    before = os.times().children_user
     done = run(repo, "history")
     assert done.returncode == 0
     assert len(done.stdout.splitlines()) == count + 2
     document = json.loads(run(repo, "history", "--json").stdout)
     assert len(document) == count + 1
-    assert time.monotonic() - started < 60
+    assert os.times().children_user - before < 60  # their own work, whatever else the machine does

@@ -1,9 +1,7 @@
 """A container registry on the loopback: Debian's package of the one that Docker makes."""
 
 import shutil
-import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.e2e.engine import ENVIRON
+from tests.support.ports import free_port, wait_until_open
 
 PROGRAM: Final = shutil.which("docker-registry", path=f"{ENVIRON['PATH']}:/usr/bin") or ""
 _SETTINGS: Final = """\
@@ -65,23 +64,14 @@ class DockerRegistry:
 @contextmanager
 def docker_registry(folder: Path) -> Iterator[DockerRegistry]:
     """Runs an empty registry, as long as this lasts."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     folder.mkdir()
     settings = folder / "settings.yml"
     settings.write_text(_SETTINGS.format(folder=folder / "data", port=port))
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen([PROGRAM, "serve", settings], stdout=log, stderr=log, env={"PATH": ENVIRON["PATH"]})
     try:
-        deadline = time.monotonic() + 120
-        while True:
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            assert time.monotonic() < deadline, (folder / "log").read_text()
-            assert server.poll() is None, (folder / "log").read_text()
-            time.sleep(0.05)
+        wait_until_open(port, lambda: server.poll() is not None)
         yield DockerRegistry(port, folder / "data")
     finally:
         server.terminate()

@@ -13,8 +13,9 @@ from pathlib import Path
 from standardwebhooks import Webhook
 
 from tests.support.git_server import GitServer
+from tests.support.ports import free_port
 from tests.support.repo import Repo
-from tests.support.service import SINK_SECRET, Service, Sink, free_port, wait_for
+from tests.support.service import SINK_SECRET, Service, Sink, wait_for
 from tests.support.wire import within
 
 Push = Callable[..., int]

@@ -2,15 +2,13 @@
 
 import os
 import shutil
-import socket
 import subprocess
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
-from urllib.error import URLError
-from urllib.request import ProxyHandler, build_opener
+
+from tests.support.ports import free_port, wait_until_open
 
 ROOT: Final = Path(__file__).parents[2]
 CACHE: Final = ROOT / ".cache/pull"
@@ -83,9 +81,7 @@ def _has_s3(dvc: Path) -> bool:
 @contextmanager
 def s3_server(bucket: str) -> Iterator[str]:
     """A server with an empty bucket; gives its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     server = subprocess.Popen(
         [str(ROOT / ".cache/moto/bin/moto_server"), "-H", "127.0.0.1", "-p", str(port)],
         stdout=subprocess.DEVNULL,
@@ -93,14 +89,8 @@ def s3_server(bucket: str) -> Iterator[str]:
         env={"PATH": os.environ["PATH"]},
     )
     url = f"http://127.0.0.1:{port}"
-    opener = build_opener(ProxyHandler({}))
     try:
-        for _ in range(300):
-            try:
-                opener.open(f"{url}/moto-api/data.json", timeout=1).close()
-                break
-            except (URLError, OSError):
-                time.sleep(0.1)
+        wait_until_open(port, lambda: server.poll() is not None)
         program = "import boto3, sys; boto3.client('s3', endpoint_url=sys.argv[1]).create_bucket(Bucket=sys.argv[2])"
         python = ROOT / ".cache/moto/bin/python"
         subprocess.run([python, "-c", program, url, bucket], check=True, env={**AWS, "NO_PROXY": "127.0.0.1"})
@@ -117,9 +107,7 @@ def ssh_server(folder: Path) -> Iterator[tuple[int, Path]]:
     for name in ("host", "user"):
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name)], check=True)
     shutil.copy(folder / "user.pub", folder / "authorized")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     settings = {
         "Port": port,
         "ListenAddress": "127.0.0.1",
@@ -140,11 +128,7 @@ def ssh_server(folder: Path) -> Iterator[tuple[int, Path]]:
     command = [SSHD, "-D", "-e", "-f", str(folder / "config")]
     server = subprocess.Popen(command, stderr=subprocess.DEVNULL, env=environ)
     try:
-        for _ in range(100):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.05)
+        wait_until_open(port, lambda: server.poll() is not None)
         yield port, folder / "user"
     finally:
         server.terminate()

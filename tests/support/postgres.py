@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import Final, Self
 
-from tests.support.service import free_port
+from tests.support.ports import free_port
 
 _PLACES: Final = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
 

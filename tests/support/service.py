@@ -2,9 +2,7 @@
 
 import json
 import os
-import random
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -24,11 +22,11 @@ from click.testing import CliRunner
 
 from gto_action.cli.place import Place
 from gto_action.service.commands import COMMANDS
+from tests.support.ports import free_port
 
 ROOT: Final = Path(__file__).parents[2]
 HOOK_SECRET: Final = "the-hook-of-these-tests"
 SINK_SECRET: Final = "whsec_dGhlIHNlY3JldCBvZiB0aGUgc2luayBpbiB0aGVzZSB0ZXN0cw=="
-_given: Final[set[int]] = set()
 SECRETS: Final = {"HOOK_SECRET": HOOK_SECRET, "SINK_SECRET": SINK_SECRET}
 
 
@@ -141,17 +139,6 @@ def wait_for(is_so: Callable[[], bool], seconds: float = 300.0, seen: Callable[[
     while not is_so():
         assert time.monotonic() < deadline, f"not in {seconds} seconds {seen()}"
         time.sleep(0.02)
-
-
-def free_port() -> int:
-    """One below those that the kernel gives to connections, so that none of them takes it before it is listened at."""
-    for port in random.sample(range(20_000, 32_000), 1000):
-        with socket.socket() as found, suppress(OSError):
-            found.bind(("127.0.0.1", port))
-            if port not in _given:
-                _given.add(port)
-                return port
-    raise AssertionError("no port is free")
 
 
 class Ran(NamedTuple):

@@ -25,8 +25,8 @@ from tests.support.repo import Repo
 from tests.support.runner_files import parse_outputs
 
 MOMENTS: Final = 14
-PATIENCE: Final = 1.0
-"""The seconds that the children of a killed program take to go."""
+PATIENCE: Final = 60.0
+"""The seconds that the children of a killed program may take to go."""
 # The action when nothing is registered as what must not stay.
 CARELESS: Final = f"""
 import os, runpy, sys
@@ -76,9 +76,9 @@ class Run:
                     found.append(int(each.name))
         return found
 
-    def left(self) -> list[str]:
+    def left(self, patience: float = PATIENCE) -> list[str]:
         """What is left of it, once it has ended."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + patience
         while self.programs() and time.monotonic() < deadline:
             time.sleep(0.01)
         git = self._workspace / ".git"
@@ -164,7 +164,7 @@ def test_it_is_what_is_registered_that_does_not_stay(start: Start, srv: Path, ki
         run.process.terminate()
         run.process.communicate(timeout=60)
         assert run.process.returncode == 128 + signal.SIGTERM
-        left = run.left()
+        left = run.left(PATIENCE if kind == "action" else 1.0)
         for each in run.programs():
             os.kill(each, signal.SIGKILL)
     assert bool(left) is (kind == "careless"), left

@@ -1,6 +1,5 @@
 """Servers that cannot be reached, or not be trusted; TLS and SSH."""
 
-import socket
 import threading
 import time
 from pathlib import Path
@@ -14,6 +13,7 @@ from gto_action.system.attempts import Pace
 from tests.support.action import Action
 from tests.support.certificates import Authority
 from tests.support.git_server import GitServer
+from tests.support.ports import free_port
 from tests.support.wire import TOKEN, failed, right
 
 
@@ -76,9 +76,7 @@ def test_a_remote_over_ssh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what
 
 
 def test_a_port_that_opens_late(srv: Path, action: Action) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     servers: list[GitServer] = []
 
     def open_late() -> None:

@@ -67,8 +67,8 @@ def test_a_run_that_is_ended_leaves_nothing(
         assert _Silent.asked.wait(120)
         (worker,) = (pid for pid, parent in workers().items() if parent == run.pid)
         run.send_signal(number)
-        run.wait(30)
-        for _ in range(100):
+        run.wait(300)
+        for _ in range(1200):
             if worker not in workers():
                 break
             time.sleep(0.1)
