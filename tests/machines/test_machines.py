@@ -82,6 +82,9 @@ def give_python(machine: BareMachine, name: str) -> str:
     if not found:
         pytest.skip(f"tests of bare machines: there is no {name} to give to one")
     shutil.copytree(found.parents[1], machine.root / "opt/python", symlinks=True)
+    # It may have a library of its own, which it looks for where it was built.
+    (machine.root / "etc/ld.so.conf.d/python.conf").write_text("/opt/python/lib\n")
+    assert machine.run("ldconfig").status == 0
     return f"/opt/python/bin/{found.name}"
 
 
