@@ -8,6 +8,7 @@ import time
 import urllib.parse
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -140,22 +141,24 @@ def test_a_tag_gives_what_the_readme_says_by_the_whole_program(row: Row, repo: R
     assert {name: run.outputs[name] for name in row} == expected
 
 
-def texts() -> Iterator[str]:
+@cache
+def texts() -> list[str]:
     """Every text of the code, with `…` for what is filled in."""
+    found = []
     for path in sorted((ROOT / "gto_action").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
             parts = node.values if isinstance(node, ast.JoinedStr) else [node]
             pieces = [part.value if isinstance(part, ast.Constant) else "…" for part in parts]
             text = "".join(piece for piece in pieces if isinstance(piece, str))
             if len(text.replace("…", "")) >= 10:
-                yield text
+                found.append(text)
+    return found
 
 
 def pattern(text: str) -> re.Pattern[str]:
     return re.compile(".+?".join(map(re.escape, text.split("…"))), re.DOTALL)
 
 
-TEXTS: Final = list(texts())
 CODE: Final = "\n".join(path.read_text() for path in sorted((ROOT / "gto_action").rglob("*.py")))
 TROUBLE: Final = (ROOT / "docs/troubleshooting.md").read_text()
 MESSAGES: Final = [
@@ -174,7 +177,7 @@ def test_a_message_is_one_of_the_code(message: str) -> None:
     for part in message.split("…"):
         words = part.strip(" .:,")
         assert not re.search(r"\w{2}", words) or words in CODE, words
-    assert any(pattern(message).match(text) or pattern(text).fullmatch(message) for text in TEXTS)
+    assert any(pattern(message).match(text) or pattern(text).fullmatch(message) for text in texts())
 
 
 def test_the_command_line_has_the_commands_of_its_page() -> None:
