@@ -17,6 +17,8 @@ IMAGES: Final = ROOT / "tools/container/images"
 SOURCE: Final = "/srv/gto-action.git"
 """What is cloned in a machine: this checkout, as one commit."""
 _AUTHORITIES: Final = "/etc/ssl/certs/ca-certificates.crt"
+# Without the folder for temporary files, which is not there in what is made.
+_OUTSIDE: Final = {name: value for name, value in ENVIRON.items() if name != "TMPDIR"}
 # How the registries of packages are reached from here.
 _REACHES: Final = (
     "PIP_INDEX_URL",
@@ -155,6 +157,6 @@ def unpack(suite: str, folder: Path) -> BareMachine:
     :raises AssertionError: if it cannot be made.
     """
     for command in (("make", f"machine-{suite}"), ("unpack", f"machine-{suite}", str(folder))):
-        process = subprocess.run([IMAGES, *command], env=ENVIRON, capture_output=True, text=True, check=False)
+        process = subprocess.run([IMAGES, *command], env=_OUTSIDE, capture_output=True, text=True, check=False)
         assert process.returncode == 0, process.stdout + process.stderr
     return BareMachine(folder)
