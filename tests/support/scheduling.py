@@ -12,6 +12,8 @@ _GROUPS: Final = {
     "image": ("test_image", "test_other_actions", "test_step", "test_variants"),
     "the image's git": ("test_image_git",),  # it takes as long as the others
 }
+# Those of a folder share what the real dvc has pushed, which takes it long.
+_FOLDERS: Final = ("tests/pull/bring", "tests/pull/hostile")
 GROUP_OF: Final = {f"tests/e2e/{name}.py": group for group, names in _GROUPS.items() for name in names}
 
 
@@ -19,4 +21,6 @@ class Scheduling(LoadScopeScheduling):  # type: ignore[misc] # it has no types
     """Tests one by one, but for those of a group."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return GROUP_OF.get(nodeid.partition("::")[0], nodeid)
+        file = nodeid.partition("::")[0]
+        folder = file.rpartition("/")[0]
+        return GROUP_OF.get(file, folder if folder in _FOLDERS else nodeid)
