@@ -53,7 +53,7 @@ LIES: dict[str, tuple[tuple[str, ...], bytes, bytes, str]] = {
     "refs in place of objects": (CAPABILITIES, REFS, REFS, "where a pack should begin"),
     "more after the end of a list": (CAPABILITIES, REFS + REFS, GOOD, "after its end"),
     "more after the end of objects": (CAPABILITIES, REFS, GOOD + GOOD, "after its end"),
-    "megabytes after the end of a list": (CAPABILITIES, REFS + bytes(20 * 2**20), GOOD, "after its end"),
+    "megabytes after the end of a list": (CAPABILITIES, REFS + b"0000" * 5 * 2**20, GOOD, "after its end"),
     "megabytes after the end of objects": (CAPABILITIES, REFS, GOOD + b"0000" * 5 * 2**20, "after its end"),
     "a section of a later git": (CAPABILITIES, REFS, lines("promisor-info\n", "x\n", "0001") + GOOD, "a section 'promisor-info'"),
     "no end of a list": (CAPABILITIES, REFS[:-4], GOOD, "mark .end. where a line should be"),
