@@ -138,6 +138,7 @@ lint: venv ## Check the code, the workflows, the Dockerfile and the scripts, and
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.woodpecker-ci examples/ci/woodpecker.yml
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.drone-ci examples/ci/drone.yml
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.cloudbuild examples/ci/cloudbuild.yaml
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.compose-spec examples/service/compose*.yaml
 	$(BIN)/python tools/ci_files.py --check
 	$(BIN)/python tools/tables.py --check
 	$(BIN)/python tools/twins.py --check

@@ -1,6 +1,7 @@
 """The tags of a remote by their names alone, as `git ls-remote` lists them: far less than a clone brings."""
 
 import hashlib
+import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -28,7 +29,7 @@ class RefList:
 
     def oids(self) -> Mapping[str, str]:
         """What each tag's ref points to."""
-        lines = (line.split(b"\t", 1) for line in self.raw.splitlines())
+        lines = (line.rstrip(b"\n").split(b"\t", 1) for line in io.BytesIO(self.raw))  # a list would take as much again
         return {
             parts[1].removeprefix(_TAGS).decode("utf-8", "surrogateescape"): parts[0].decode("ascii", "replace")
             for parts in lines

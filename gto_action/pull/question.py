@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,7 +15,7 @@ from gto_action.gto.words import short
 from gto_action.pull.dvc_config import EXTRAS, DvcRemote, extra_of
 from gto_action.pull.installation import dvc_python
 from gto_action.pull.placement import size_of
-from gto_action.system.process import start
+from gto_action.system.process import Process, start
 
 _WORKER: Final = Path(__file__).parent / "worker.py"
 # The variables that DVC gets from this process, with the credentials of its remotes; and those that installers get.
@@ -147,7 +148,9 @@ class Dvc:
             self._log(f"Still pulling after {passed:.0f} seconds: {size_of(out) / 1e6:,.1f} MB so far")
 
         command = (str(python), "-I", str(_WORKER))
-        process = start(command, self._environ, text, cwd=Path(question["top"]), most=_LONGEST_ANSWER)
+        process = start(
+            command, self._environ, text, cwd=Path(question["top"]), kind=partial(Process, most=_LONGEST_ANSWER)
+        )
         status, answer, said = process.wait(timeout=self._left, alive=tell)
         if status is None:
             raise self.failure("time", f"{self._asked.timeout:.0f} seconds, from the input 'pull-timeout', are up")

@@ -11,10 +11,11 @@ from gto_action.cli.place import EXPECTED, Place
 from gto_action.cli.terminal import show_json, show_lines, show_table
 from gto_action.errors import InputError
 from gto_action.job.values import Since, since
+from gto_action.service.config.settings import SinkSettings
 from gto_action.service.opened import CONFIG, Opened, opened_by
 from gto_action.service.rules.outcome import Came
 from gto_action.service.sinks.sink import sample, sink_of
-from gto_action.service.state.lanes import FAILED, OPEN, Delivery, State
+from gto_action.service.state.lanes import DONE, FAILED, OPEN, Delivery, State
 
 
 @click.command()
@@ -79,6 +80,7 @@ def redeliver(place: Place, /, config: Path, ids: Sequence[str], sink: str, from
         raise click.UsageError("Give the IDs of deliveries, or --sink and --since.")
     with opened_by(place, config) as opened:
         if sink:
+            _check_sink(opened, sink)
             start = _start(since("since", from_))
             found = [each.id for each in opened.deliveries.listed(tuple(State), sink=sink, since=start)]
         else:
@@ -91,11 +93,31 @@ def _start(given: Since) -> float:
     return float(given.start(int(time.time())))
 
 
-def _known(opened: Opened, ids: Sequence[str]) -> list[str]:
+def _known(opened: Opened, ids: Sequence[str], *, undone: bool = False) -> list[str]:
+    """Each once.
+
+    :raises InputError: if there is no such delivery, or one that has been sent already and should not have been.
+    """
     for each in ids:
-        if opened.deliveries.named(each) is None:
+        # a terminal can spell what no database takes
+        found = opened.deliveries.named(each) if each.isascii() and each.isprintable() else None
+        if found is None:
             raise InputError(f"There is no delivery {each!r}.", "See all with: gto-action deliveries")
-    return list(ids)
+        if undone and found.state in DONE:
+            raise InputError(f"The delivery {each!r} is not to be skipped: it is {found.state.value}.")
+    return list(dict.fromkeys(ids))
+
+
+def _check_sink(opened: Opened, name: str) -> SinkSettings:
+    """The settings of a sink.
+
+    :raises InputError: if there is none of that name.
+    """
+    settings = opened.settings.sink(name)
+    if settings is None:
+        names = ", ".join(repr(each.name) for each in opened.settings.sinks) or "none"
+        raise InputError(f"The configuration has no sink {name!r}.", f"It has {names}.")
+    return settings
 
 
 @click.command()
@@ -105,8 +127,9 @@ def _known(opened: Opened, ids: Sequence[str]) -> list[str]:
 def skip(place: Place, /, config: Path, ids: Sequence[str]) -> None:
     """Give deliveries up; those behind them go on."""
     with opened_by(place, config) as opened:
-        opened.deliveries.decide(_known(opened, ids), State.SKIPPED, time.time())
-    show_lines([f"{len(ids)} skipped."])
+        found = _known(opened, ids, undone=True)
+        opened.deliveries.decide(found, State.SKIPPED, time.time())
+    show_lines([f"{len(found)} skipped."])
 
 
 @click.group()
@@ -121,9 +144,7 @@ def sinks() -> None:
 def test(context: click.Context, /, config: Path, name: str) -> None:
     """Send a sample event to the sink NAME, marked as a test."""
     with opened_by(context.obj, config) as opened:
-        settings = opened.settings.sink(name)
-        if settings is None:
-            raise InputError(f"The configuration has no sink {name!r}.")
+        settings = _check_sink(opened, name)
         outcome = sink_of(settings, opened.vault, opened.variables)(sample(time.time()))
         said = opened.vault.hide(outcome.said)
     show_lines([f"{outcome.came.value}: {said}"])
@@ -137,7 +158,6 @@ def test(context: click.Context, /, config: Path, name: str) -> None:
 def resume(place: Place, /, config: Path, name: str) -> None:
     """Go on with the sink NAME, which has answered 410 (Gone)."""
     with opened_by(place, config) as opened:
-        if opened.settings.sink(name) is None:
-            raise InputError(f"The configuration has no sink {name!r}.")
+        _check_sink(opened, name)
         opened.deliveries.resume(name, time.time())
     show_lines([f"The sink {name} takes events again."])

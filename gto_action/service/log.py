@@ -8,7 +8,16 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Final, TextIO
 
-_QUIET: Final = ("dbos", "uvicorn", "uvicorn.error", "uvicorn.access", "urllib3", "sqlalchemy")
+_QUIET: Final = {
+    "asyncio": logging.ERROR,
+    "dbos": logging.WARNING,
+    "uvicorn": logging.ERROR,  # it warns of each odd request, and anybody can send those
+    "uvicorn.error": logging.ERROR,
+    "uvicorn.access": logging.ERROR,
+    "urllib3": logging.WARNING,
+    "sqlalchemy": logging.WARNING,
+}
+"""The libraries that have something to say, and from which level on it matters."""
 
 
 class Log:
@@ -48,12 +57,12 @@ class Log:
         self._hide = hide
 
     def take_over(self) -> None:
-        """Takes what libraries have to say, from a warning on."""
-        for name in _QUIET:
+        """Takes what libraries have to say."""
+        for name, level in _QUIET.items():
             logger = logging.getLogger(name)
             logger.handlers = [_Handler(self)]
             logger.propagate = False
-            logger.setLevel(logging.WARNING)
+            logger.setLevel(level)
 
 
 class _Handler(logging.Handler):

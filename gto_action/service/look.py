@@ -4,7 +4,7 @@ The difference to what was seen is the one source of events. A hook or a clock o
 """
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -25,6 +25,8 @@ from gto_action.system.attempts import NORMAL, Pace
 
 AT_ONCE: Final = 500
 """How many events are written in one transaction."""
+_BYTES_AT_ONCE: Final = 2**23
+"""Of how many bytes: whoever pushes may make each 400 KB large."""
 
 
 class HaltedError(GtoActionError):
@@ -110,6 +112,10 @@ def _oid(seen: Mapping[str, Seen], name: str) -> str:
     return seen[name].oid if name in seen else ""
 
 
+_Batch = tuple[list[Step], list[NewEvent], dict[Problem, None]]
+"""What has changed, the events of it, and what is wrong beside them."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Writing:
     """What has changed, on its way into the database."""
@@ -141,32 +147,46 @@ class _Writing:
     def _write(
         self, version: int, found: list[Step], registry: RegistryNow, *, is_first: bool
     ) -> tuple[tuple[NewEvent, ...], tuple[Problem, ...]]:
-        numbers = self.eyes.seen.sequences(self.of.name)
         events: list[NewEvent] = []
         problems: dict[Problem, None] = {}
-        done = 0
-        while done < len(found) or (is_first and not done):
-            some, batch = found[done : done + AT_ONCE], []
-            told = [
-                step.change
-                for step in some
-                if step.change and (not is_first or self._counts_at_first(step.change, registry))
-            ]
-            registry.expect(told)
-            for change in told:
-                event, wrong = self._event(change, registry, numbers)
-                batch.append(event)
-                problems |= dict.fromkeys(wrong)
-            # once for all that has changed: what is written here is as it is now
-            holding = {} if done else self._holding(registry, [step.change.tag for step in found if step.change])
+        # once for all that has changed: what is written here is as it is now
+        holding = self._holding(registry, [step.change.tag for step in found if step.change])
+        for some, batch, wrong in self._batches(found, registry, is_first=is_first):
             refs = {step.name: step.seen for step in some}
             if not self.asked.dry:
                 written = Found(refs=refs, events=batch, holding=holding, by=self.asked.by)
                 if not self.eyes.seen.add(self.of.name, version, written, time.time()):
                     raise BusyError(f"Somebody else looks at {self.of.name!r} too.", "The next look sees the rest.")
             events += [replace(each, body="") for each in batch]  # written, and large
-            version, done = version + 1, done + max(len(some), 1)
+            problems |= wrong
+            version, holding = version + 1, {}
         return tuple(events), tuple(problems)
+
+    def _batches(self, found: list[Step], registry: RegistryNow, *, is_first: bool) -> Iterator[_Batch]:
+        """What is written together, which is neither many nor large; at a first look it may be nothing."""
+        numbers = self.eyes.seen.sequences(self.of.name)
+        for start in range(0, len(found), AT_ONCE):
+            steps_of, size = found[start : start + AT_ONCE], 0
+            told = {
+                step.change
+                for step in steps_of
+                if step.change and (not is_first or self._counts_at_first(step.change, registry))
+            }
+            registry.expect(told)
+            batch: _Batch = [], [], {}
+            for step in steps_of:
+                if size > _BYTES_AT_ONCE:
+                    yield batch
+                    batch, size = ([], [], {}), 0
+                batch[0].append(step)
+                if step.change and step.change in told:
+                    event, wrong = self._event(step.change, registry, numbers)
+                    batch[1].append(event)
+                    batch[2].update(dict.fromkeys(wrong))
+                    size += len(event.body)
+            yield batch
+        if is_first and not found:
+            yield [], [], {}
 
     def _counts_at_first(self, change: Change, registry: RegistryNow) -> bool:
         """Whether a tag that was there before the service is an event."""
@@ -204,10 +224,10 @@ class _Writing:
 
     def _holding(self, registry: RegistryNow, tags: Iterable[Tag]) -> dict[str, bool]:
         """What has become of the events of these artifacts that somebody waits for, where that has changed."""
-        waiting = self.eyes.seen.undelivered(self.of.name, {str(tag.artifact) for tag in tags})
+        changed = {str(tag): str(tag.artifact) for tag in tags}
         found: dict[str, bool] = {}
-        for each in waiting:
-            tag = parse_tag(each.tag)
+        for each in self.eyes.seen.undelivered(self.of.name, {*changed.values()}):
+            tag = parse_tag(each.tag) if each.is_last and each.tag not in changed else None  # what came last counts
             holds = bool(tag and registry.holds(tag, as_deleted=each.word == Action.DELETED.value))
             if holds is not each.holds:
                 found[each.id] = holds

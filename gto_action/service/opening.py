@@ -1,10 +1,12 @@
 """What every command of the service begins with: the secrets and the database."""
 
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
+from gto_action.errors import InputError
 from gto_action.service.config.secrets import Secret, Vault
 from gto_action.service.config.settings import Settings
-from gto_action.service.sinks.sink import check_keys, secrets_of
+from gto_action.service.sinks.sink import check_key, check_keys, secrets_of
 from gto_action.service.state.database import Database
 from gto_action.service.state.repositories import Repositories
 
@@ -38,7 +40,31 @@ def read(vault: Vault, settings: Settings) -> None:
     fresh = vault.fresh(all_secrets(settings))
     for sink in settings.sinks:
         check_keys(sink, fresh)
+    for repository in settings.repositories:
+        for secret in repository.hook.secrets if repository.hook else ():
+            check_key(secret, fresh)
     vault.take(fresh)
+
+
+def _address(settings: Settings, vault: Vault) -> str:
+    """The database's address, which the configuration has or a secret.
+
+    :raises InputError: if it is none.
+    """
+    secret = settings.database_secret
+    if secret is None:
+        return settings.database
+    address = vault[secret]
+    try:
+        port_is_right = address.startswith("sqlite:////") or (urlsplit(address).port or 1) > 0
+    except ValueError:
+        port_is_right = False
+    if not port_is_right or not address.startswith(("sqlite:////", "postgresql://")):
+        raise InputError(
+            f"The secret {secret.place!r} is not the address of a database.",
+            "Write postgresql://USER:PASSWORD@HOST/NAME or sqlite:////PATH, and odd characters of a password as %XX.",
+        )
+    return address
 
 
 def open_database(settings: Settings, vault: Vault) -> Database:
@@ -46,7 +72,7 @@ def open_database(settings: Settings, vault: Vault) -> Database:
 
     :raises DatabaseError: if it cannot be opened.
     """
-    database = Database(vault[settings.database_secret] if settings.database_secret else settings.database)
+    database = Database(_address(settings, vault))
     database.migrate()
     Repositories(database).know(each.name for each in settings.repositories)
     return database

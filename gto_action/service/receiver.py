@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from gto_action.errors import GtoActionError
 from gto_action.service.intake import Taken
@@ -19,11 +20,14 @@ from gto_action.service.rules.providers import Check
 
 _MOST_BODY: Final = 25 * 2**20
 """What GitHub sends at most."""
-_PATIENCE: Final = 20.0
-"""The seconds in which a request must have come."""
+PATIENCE: Final = 20.0
+"""The seconds in which the head of a request must have come, and then its body."""
 _DURABLE: Final = 8.0
 """The seconds in which a hook must be written: GitHub waits for ten."""
 _MOST_AT_ONCE: Final = 512
+"""How many connections there are at most: a process has 1,024 files, and needs some itself."""
+_AT_A_TIME: Final = 256
+"""How many connections may come at a time, and be more for a moment."""
 _MOST_HEADERS: Final = 2**15
 _STARTING: Final = 10.0
 
@@ -36,8 +40,8 @@ class ListenError(GtoActionError):
 class Gate:
     """What decides about hooks."""
 
-    check: Callable[[str, Mapping[str, str]], Check | None]
-    """The check of a repository's hook; None if there is no such repository, or it takes no hooks."""
+    check: Callable[[str, Mapping[str, str]], Check]
+    """The check of a repository's hook, which nothing passes if there is no such repository."""
     accept: Callable[[str, Mapping[str, str], bytes], Taken | None]
     """Takes a hook that is right; None if there is nothing to take."""
     count: Callable[[str, str], None]
@@ -54,10 +58,66 @@ class Admin:
     metrics_type: str
 
 
+class _Connection(H11Protocol):
+    """A connection on which nobody can wait for ever, nor keep others out."""
+
+    patience = PATIENCE
+    most = _MOST_AT_ONCE
+    _since = 0.0
+    _alarm: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn does
+        """Makes room: what has been coming for the longest goes."""
+        super().connection_made(transport)
+        self._await_head()
+        if len(self.connections) > self.most:
+            coming = [each for each in self.connections if isinstance(each, _Connection) and each.is_coming]
+            min(coming, key=lambda each: each._since, default=self).transport.abort()  # noqa: SLF001 - of this class
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Waits for nothing more."""
+        if self._alarm:
+            self._alarm.cancel()
+        super().connection_lost(exc)
+
+    def on_response_complete(self) -> None:
+        """Waits for the next request."""
+        super().on_response_complete()
+        self._await_head()
+
+    @property
+    def is_coming(self) -> bool:
+        """Whether something is waited for from the other end."""
+        return not self.transport.is_closing() and (self._is_between or self.cycle.more_body)
+
+    @property
+    def _is_between(self) -> bool:
+        return bool(getattr(self.cycle, "response_complete", True))  # before the first request there is no cycle
+
+    def _await_head(self) -> None:
+        self._since = self.loop.time()
+        if self._alarm:
+            self._alarm.cancel()
+        self._alarm = self.loop.call_later(self.patience, self._give_up)
+
+    def _give_up(self) -> None:
+        if self._is_between:  # else the body has its own time
+            self.transport.abort()
+
+
+def connection_of(seconds: float, number: int) -> type[H11Protocol]:
+    """Connections of which there are at most a number, each of which sends the head of a request in so many seconds."""
+
+    class Limited(_Connection):
+        patience, most = seconds, number
+
+    return Limited
+
+
 class Listener:
     """A server in a thread of its own."""
 
-    def __init__(self, app: Starlette, address: tuple[str, int]) -> None:
+    def __init__(self, app: Starlette, address: tuple[str, int], connection: type[H11Protocol] = _Connection) -> None:
         """Listens to nothing yet."""
         host, port = address
         config = uvicorn.Config(
@@ -68,11 +128,10 @@ class Listener:
             access_log=False,
             server_header=False,
             lifespan="off",
-            http="h11",
+            http=connection,
             ws="none",
             loop="asyncio",
-            limit_concurrency=_MOST_AT_ONCE,
-            backlog=1024,
+            backlog=_AT_A_TIME,
             timeout_keep_alive=5,
             timeout_graceful_shutdown=5,
             h11_max_incomplete_event_size=_MOST_HEADERS,
@@ -111,17 +170,17 @@ class Listener:
             return
 
 
-def hooks_app(gate: Gate) -> Starlette:
-    """Takes hooks."""
+def hooks_app(gate: Gate, patience: float = PATIENCE) -> Starlette:
+    """Takes hooks, each of whose bodies must come in so many seconds."""
 
     async def hook(request: Request) -> Response:
+        if "content-length" in request.headers and "transfer-encoding" in request.headers:
+            return Response(status_code=400, headers={"connection": "close"})  # a proxy may see another request in it
         name = request.path_params["repository"]
         headers = {key: value for key, value in request.headers.items()}  # noqa: C416 - of several the last
-        check = gate.check(name, headers)
-        if check is None:
-            return Response(status_code=401)  # not 404: nobody needs to know which repositories there are
+        check = gate.check(name, headers)  # not 404: nobody needs to know which repositories there are
         try:
-            async with asyncio.timeout(_PATIENCE):
+            async with asyncio.timeout(patience):
                 body = await _body(request, check)
         except (TimeoutError, ClientDisconnect):
             gate.count(name, "late")

@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from gto_action.answer.deleted import explain_deleted
 from gto_action.answer.document import document_of
@@ -21,14 +21,18 @@ from gto_action.job.filters import Filters
 from gto_action.job.values import Lightweight
 from gto_action.service.rules.ref_changes import Action, Change, Moment, Now
 
+_MOST_KEPT: Final = 2**23
+"""The bytes of files that are kept: whoever pushes may have a `dvc.yaml` of a megabyte at each commit."""
+
 
 @dataclass(slots=True)
 class _Source:
-    """The tags as a source of files, each of which is read once, and of messages."""
+    """The tags as a source of files, each of which is read once where they are few, and of messages."""
 
     tags: Tags
     files: dict[tuple[str, str], bytes | None] = field(default_factory=dict)
     messages: dict[str, str] = field(default_factory=dict)
+    size: int = 0
 
     def expect_files(self, commit: str, paths: Iterable[str]) -> None:
         """Starts to bring files."""
@@ -38,7 +42,12 @@ class _Source:
     def read_file(self, commit: str, path: str) -> bytes | None:
         """A file at a commit; None if there is none."""
         if (commit, path) not in self.files:
-            self.files[commit, path] = self.tags.files.read(commit, path)
+            found = self.tags.files.read(commit, path)
+            if self.size > _MOST_KEPT:
+                self.files.clear()
+                self.size = 0
+            self.files[commit, path] = found
+            self.size += len(found or b"")
         return self.files[commit, path]
 
     def message(self, oid: str) -> tuple[str, int]:

@@ -80,7 +80,7 @@ class Service:
         """
         self.engine.start((sink.name, sink.concurrency) for sink in self.settings.sinks)
         self.intake.start()
-        gate = Gate(check=self._check, accept=self._accept, count=self.metrics.hook)
+        gate = Gate(check=self._check, accept=self._accept, count=self._count)
         admin = Admin(
             is_alive=lambda: self.database.is_ready,
             is_ready=lambda: self._is_ready and not self.stopping.is_set() and self.database.is_ready,
@@ -128,10 +128,13 @@ class Service:
             self.exit_code = 1
             self.stopping.set()
 
-    def _check(self, name: str, headers: Mapping[str, str]) -> Check | None:
+    def _count(self, name: str, outcome: str) -> None:
+        self.metrics.hook(name if self.settings.repository(name) else "", outcome)  # strangers make no labels
+
+    def _check(self, name: str, headers: Mapping[str, str]) -> Check:
         repository = self.settings.repository(name)
         if repository is None or repository.hook is None:
-            return None
+            return Check(headers)
         hook = repository.hook
         return CHECKS[hook.provider.value](headers, tuple(self.vault[each] for each in hook.secrets), hook.user)
 

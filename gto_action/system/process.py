@@ -93,7 +93,7 @@ class Process:
             for pipe, text in ((self._process.stdout, out), (self._process.stderr, said)):
                 if pipe:
                     pipes.register(pipe, selectors.EVENT_READ, text)
-            while pipes.get_map() or self._process.poll() is None:
+            while self._goes_on(pipes):
                 now = time.monotonic()
                 self._read(pipes, max(min(start + timeout - now, sign + every - now, _TICK), 0))
                 del said[:-_MOST_SAID]
@@ -106,6 +106,9 @@ class Process:
                     alive(now - start)
                     sign = now
         return self._process.returncode, bytes(out), said.decode("utf-8", "replace")
+
+    def _goes_on(self, pipes: selectors.BaseSelector) -> bool:
+        return bool(pipes.get_map()) or self._process.poll() is None
 
     def _read(self, pipes: selectors.BaseSelector, timeout: float) -> None:
         """Waits for output, or for the end, and reads it into the buffers that the pipes are registered with."""
@@ -169,12 +172,15 @@ class Process:
             with suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
 
+    def _is_over(self) -> bool:
+        """Whether it has ended; it is not reaped, as its number is needed to kill its children."""
+        return bool(os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG))
+
     def _ask_to_end(self) -> None:
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGTERM)
         deadline = time.monotonic() + self._grace
-        # Not reaped yet, because its number would become free, and is still needed to kill its children.
-        while not os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG):
+        while not self._is_over():
             if time.monotonic() > deadline:
                 break
             time.sleep(_MOMENT)
@@ -208,9 +214,9 @@ def start(
     stdin: bytes = b"",
     *,
     cwd: Path | None = None,
-    most: int = MOST_PRINTED,
+    kind: "Callable[[Callable[[], subprocess.Popen[bytes]]], Process]" = Process,
 ) -> Process:
-    """Starts a program with exactly these environment variables; `most` limits the bytes that it may print."""
+    """Starts a program with exactly these environment variables; `kind` says what is special about it."""
     with as_file(stdin) as question:
 
         def popen() -> "subprocess.Popen[bytes]":
@@ -224,7 +230,7 @@ def start(
                 start_new_session=True,
             )
 
-        return Process(popen, most=most)
+        return kind(popen)
 
 
 def as_file(text: bytes = b"") -> IO[bytes]:

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from gto_action.git.program import ask_git, check_version, start_git
 from gto_action.git.remote import Remote
 from gto_action.git.repository import Repository
 from gto_action.git.surroundings import as_variables
-from gto_action.system.process import MOST_PRINTED, as_file, start
+from gto_action.system.process import MOST_PRINTED, Process, as_file, start
 from tests.support.action import ROOT
 from tests.support.repo import Repo
 from tests.support.ways import WAYS, ask_by
@@ -144,5 +145,5 @@ def test_a_git_that_is_too_old(
 def test_a_program_that_may_print_more_than_others() -> None:
     command = ("sh", "-c", f"head -c {MOST_PRINTED + 1} /dev/zero")
     assert start(command, os.environ).wait(timeout=60)[0] == 1
-    status, printed, _ = start(command, os.environ, most=MOST_PRINTED + 1).wait(timeout=60)
+    status, printed, _ = start(command, os.environ, kind=partial(Process, most=MOST_PRINTED + 1)).wait(timeout=60)
     assert (status, len(printed)) == (0, MOST_PRINTED + 1)

@@ -63,3 +63,6 @@ def test_systemd_takes_the_unit(tmp_path: Path) -> None:
         unit.write_text(text.replace("/opt/gto-action/bin/gto-action", "/bin/true"))
         ran = subprocess.run(["systemd-analyze", "verify", str(unit)], capture_output=True, text=True, check=False)
         assert ran.returncode == 0, ran.stderr
+        hardened = ["systemd-analyze", "security", "--offline=true", "--threshold=20", str(unit)]  # 2.0 of 10
+        ran = subprocess.run(hardened, capture_output=True, text=True, check=False)
+        assert ran.returncode == 0 or "option" in ran.stderr, ran.stdout

@@ -188,5 +188,44 @@ def test_skip_and_redeliver(service: Service, registry: Repo) -> None:
     assert service.run("skip", name).returncode == 0
     assert service.run("redeliver", "--sink", "out", "--since", "1h").stdout == "1 will be delivered once more.\n"
     assert [each["id"] for each in listed(service, "--waiting")] == [name]
-    ran = service.run("skip", "out:gto_none")
-    assert (ran.returncode, "There is no delivery 'out:gto_none'." in ran.stderr) == (1, True)
+    assert service.run("skip", name, name).stdout == "1 skipped.\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("skip", "out:gto_none"), "There is no delivery 'out:gto_none'."),
+        (("skip", "' OR 1=1 --"), 'There is no delivery "\' OR 1=1 --".'),
+        (("skip", "%"), "There is no delivery '%'."),
+        (("skip", ""), "There is no delivery ''."),
+        (("skip", "a\0b"), "There is no delivery 'a\\x00b'."),
+        (("skip", "\udcff"), "There is no delivery '\\udcff'."),
+        (("skip", "\x1b[2J"), "There is no delivery '\\x1b[2J'."),
+        (("skip", "../" * 5_000), "There is no delivery '../"),
+        (("redeliver", "\udcff"), "There is no delivery '\\udcff'."),
+        (("redeliver", "--sink", "other", "--since", "1h"), "The configuration has no sink 'other'. It has 'out'."),
+        (("redeliver", "--sink", "out", "--since", "later"), "later"),
+        (("sinks", "test", "\udcff"), "The configuration has no sink '\\udcff'."),
+        (("sinks", "resume", "other"), "The configuration has no sink 'other'."),
+        (("sync", "\udcff"), "The configuration has no repository '\\udcff'."),
+    ],
+    ids=lambda value: ascii(value)[:40],
+)
+def test_what_there_is_not(service: Service, arguments: tuple[str, ...], says: str) -> None:
+    ran = service.run(*arguments)
+    assert ran.returncode in {1, 2}
+    assert says in ran.stderr
+
+
+def test_what_has_been_sent_is_not_skipped(service: Service, registry: Repo) -> None:
+    """It would look as if it had not been sent."""
+    sync(service)
+    registry.tag("churn#prod#1", time=1002)
+    sync(service)
+    (name,) = [str(each["id"]) for each in listed(service)]
+    for state in ("delivered", "superseded"):
+        with sqlite3.connect(service.folder / "serve.db") as database:
+            database.execute("UPDATE gto_delivery SET state = ?", [state])
+        ran = service.run("skip", name)
+        assert (ran.returncode, f"is not to be skipped: it is {state}." in ran.stderr) == (1, True)
+        assert [each["state"] for each in listed(service)] == [state]

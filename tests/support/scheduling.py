@@ -11,6 +11,7 @@ _GROUPS: Final = {
     "act": ("test_act", "test_examples", "test_pull", "test_release", "test_try", "test_twin"),
     "image": ("test_image", "test_other_actions", "test_step", "test_variants"),
     "the image's git": ("test_image_git",),  # it takes as long as the others
+    "the service's image": ("test_service_image",),
 }
 # Those of a folder share what the real dvc has pushed, which takes it long.
 _FOLDERS: Final = ("tests/pull/bring", "tests/pull/hostile")

@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from gto_action.errors import GitError, InputError
-from gto_action.git.address import is_address, parse_address
+from gto_action.git.address import is_address, parse_address, shown
 from gto_action.job.filters import Filters
 from gto_action.job.patterns import name_patterns, stage_patterns
 from gto_action.job.values import Lightweight, Since, since
@@ -27,10 +27,17 @@ from gto_action.service.config.toml_table import Table, TomlText
 from gto_action.service.rules.retries import Retry, Then
 from gto_action.service.rules.wanted import Wanted, word_patterns
 
+_SUCH: Final = "Write one such as 'https://HOST/OWNER/NAME'."
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _duration: Final = re.compile(r"([0-9]{1,6})([smhd])", re.ASCII)
 _name: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,62}[A-Za-z0-9])?", re.ASCII)
 _listen: Final = re.compile(r"(\[[0-9A-Fa-f:]+\]|[^\s:\[\]]+):([0-9]{1,5})", re.ASCII)
+_plain: Final = re.compile(r"[^\x00-\x20\x7f]+")
+_option: Final = re.compile(r"(?:ssh://)?(?:[^/@]*@)?-")
+"""The beginning of what ssh would take for an option."""
+_program: Final = re.compile(r"[A-Za-z0-9]+::")
+"""The beginning of what git would take for the name of a program."""
+_schemes: Final = ("https", "http", "ssh", "git", "file")
 _databases: Final = ("sqlite:///", "postgresql://")
 
 
@@ -157,16 +164,17 @@ def _provider(text: str) -> Provider:
 def _url(text: str) -> str:
     if text.startswith("/"):
         return Path(text).as_uri()
-    if not is_address(text):
-        raise InputError(f"{text!r} is not an address of a repository", "Write one such as 'https://HOST/OWNER/NAME'.")
+    scheme, named, _ = text.partition("://")
+    if not is_address(text) or not _plain.fullmatch(text) or _option.match(text):
+        raise InputError(f"{shown(text)!r} is not an address of a repository", _SUCH)
+    if _program.match(text) or (named and scheme.lower() not in _schemes):
+        raise InputError(f"{shown(text)!r} would run a program", _SUCH)
     try:
         address = parse_address(text)
     except GitError as error:
         raise InputError(error.message, error.hint) from error
     if address.password or (address.user and address.url.startswith("http")):
         raise InputError("the address has a user or a password", "Use 'token', with 'env:' or 'file:'.")
-    if not text.startswith(("https://", "http://", "ssh://", "git://", "file:///")) and "::" in text:
-        raise InputError(f"{text!r} would run a program", "Write one such as 'https://HOST/OWNER/NAME'.")
     return text
 
 

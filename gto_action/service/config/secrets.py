@@ -1,13 +1,20 @@
 """Secrets: the configuration says where they are, and never what they are."""
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote, quote_plus, unquote, urlsplit
 
 from gto_action.errors import InputError
 
 _MOST: Final = 2**16
+_LEAST: Final = 6
+"""What is shorter is not hidden: `prod` and `1` are everywhere, and no secrets."""
+
+
+_HIDDEN: Final = "***"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +49,7 @@ class Vault:
         self._variables = variables
         self._known: dict[str, str] = {}
         self._before: set[str] = set()
+        self._hidden: tuple[str, ...] = ()
 
     def fresh(self, secrets: Iterable[Secret]) -> "Vault":
         """What secrets are now, all of them.
@@ -56,17 +64,31 @@ class Vault:
         """Takes what another has read; what was known before is still hidden."""
         self._before |= set(self._known.values()) - set(fresh._known.values())  # noqa: SLF001 - of this class
         self._known = fresh._known  # noqa: SLF001
+        self._spell()
 
     def __getitem__(self, secret: Secret) -> str:
         if secret.place not in self._known:
             self._known[secret.place] = self._read(secret)
+            self._spell()
         return self._known[secret.place]
 
-    def hide(self, text: str) -> str:
-        """A text without secrets in it, whoever wrote it."""
-        for value in sorted({*self._known.values(), *self._before}, key=len, reverse=True):
-            text = text.replace(value, "***")
+    def hide(self, text: str, *, is_cut: bool = False) -> str:
+        """A text without secrets in it, whoever wrote it.
+
+        Args:
+            text: any text.
+            is_cut: whether it may end in the middle of a secret.
+        """
+        for word in self._hidden:
+            text = text.replace(word, _HIDDEN)
+        for word in self._hidden if is_cut else ():
+            length = next((n for n in range(len(word) - 1, _LEAST - 1, -1) if text.endswith(word[:n])), 0)
+            text = f"{text[:-length]}{_HIDDEN}" if length else text
         return text
+
+    def _spell(self) -> None:
+        words = {word for value in (*self._known.values(), *self._before) for word in _spellings(value)}
+        self._hidden = tuple(sorted((word for word in words if len(word) >= _LEAST), key=len, reverse=True))
 
     def _read(self, secret: Secret) -> str:
         kind, _, rest = secret.place.partition(":")
@@ -81,4 +103,29 @@ class Vault:
                 raise InputError(f"The secret {secret.place!r} cannot be read: {why}.") from error
         if not value:
             raise InputError(f"The secret {secret.place!r} is empty or not set.", "Set it, or name another.")
+        if not _is_utf8(value):
+            raise InputError(f"The secret {secret.place!r} cannot be read: it is not UTF-8.")
         return value
+
+
+def _is_utf8(text: str) -> bool:
+    """Whether it can be written: what is not UTF-8 in a variable becomes surrogates."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _spellings(value: str) -> Iterator[str]:
+    """As what a secret may come back: a line of it, the password in an address, in a form, in JSON."""
+    password = _password(value)
+    for word in (value, *(value.splitlines() if "\n" in value else ()), *filter(None, (password, unquote(password)))):
+        yield from (word, quote(word, safe=""), quote_plus(word), json.dumps(word)[1:-1])
+
+
+def _password(value: str) -> str:
+    try:
+        return urlsplit(value).password or "" if "://" in value else ""
+    except ValueError:
+        return ""

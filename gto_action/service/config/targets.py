@@ -7,6 +7,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from gto_action.errors import InputError
+from gto_action.git.address import shown
 from gto_action.service.config.secrets import parse_secret
 from gto_action.service.config.settings import (
     GITHUB,
@@ -22,6 +23,8 @@ from gto_action.service.config.toml_table import Table
 _LOOPBACK: Final = {"127.0.0.1", "::1", "localhost"}
 _full_name: Final = re.compile(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+", re.ASCII)
 _header: Final = re.compile(r"[A-Za-z0-9-]+", re.ASCII)
+_plain: Final = re.compile(r"[!-\[\]-~]+")
+"""An address without what one reader takes for its end, and another does not."""
 _variable: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _Duration = Callable[[str], float]
 
@@ -66,13 +69,16 @@ def _checked_url(table: Table, key: str, default: str | None = None) -> str:
             parts = urlsplit(text)
             port_is_right = parts.port is None or parts.port > 0
         except ValueError:
-            raise InputError(f"{text!r} is not an address") from None
-        if parts.scheme not in {"http", "https"} or not parts.hostname or not port_is_right or parts.fragment:
-            raise InputError(f"{text!r} is not an address", "Write one such as 'https://HOST/PATH'.")
-        if parts.username or parts.password:
+            raise InputError(f"{shown(text).partition('?')[0]!r} is not an address") from None
+        if "@" in parts.netloc:
             raise InputError("the address has a user or a password", "Use 'headers', with 'env:' or 'file:'.")
+        plain = shown(text).partition("?")[0]
+        if parts.scheme not in {"http", "https"} or not parts.hostname or not port_is_right or parts.fragment:
+            raise InputError(f"{plain!r} is not an address", "Write one such as 'https://HOST/PATH'.")
+        if not _plain.fullmatch(text):
+            raise InputError(f"{plain!r} is not an address", "Write other characters as %XX.")
         if parts.scheme == "http" and parts.hostname not in _LOOPBACK and not insecure:
-            raise InputError(f"{text!r} can be read by others on its way", "Use https://, or set 'insecure' to true.")
+            raise InputError(f"{plain!r} can be read by others on its way", "Use https://, or set 'insecure' to true.")
         return text
 
     return table.take(key, parse, default)
@@ -88,6 +94,8 @@ def _command(table: Table) -> CommandTarget:
     argv = table.texts("argv", str, needed=True)
     if not argv or not argv[0].startswith("/"):
         table.fail("argv", "'argv' must begin with the absolute path of a program")
+    if any("\0" in each for each in argv):
+        table.fail("argv", "'argv' has a NUL, which no program can be given")
     environment = table.named("environment", parse_secret)
     for name, _ in environment:
         if not _variable.fullmatch(name) or name.startswith("GTO_"):

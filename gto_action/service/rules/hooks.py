@@ -8,8 +8,11 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 Headers = Mapping[str, str]
-MOST_READ: Final = 2**20
-"""The bytes of a body that are looked at; what is larger may be about tags."""
+MOST_READ: Final = 2**17
+"""The bytes of a body that are kept and looked at; what is larger may be about tags.
+
+Strangers send bodies, too, and whether a body is theirs is known at its end only.
+"""
 _BRANCH: Final = "refs/heads/"
 # The headers with a provider's id of a delivery and with its word for what has happened.
 _HEADERS: Final[Mapping[str, tuple[str, str]]] = {

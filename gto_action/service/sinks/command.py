@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from functools import partial
 from typing import Final
 
 from gto_action.answer.document import outputs_of_document
@@ -11,6 +12,7 @@ from gto_action.service.rules.outcome import Came, Outcome, brief
 from gto_action.service.sinks.endpoint import Deliver
 from gto_action.service.sinks.message import Message
 from gto_action.system.process import start
+from gto_action.system.tidy import TidyProcess
 
 _PASSED: Final = ("PATH", "HOME", "LANG", "TZ", "TMPDIR")
 """The service's own variables that a program gets; its secrets are none of them."""
@@ -35,7 +37,8 @@ def command(target: CommandTarget, timeout: float, vault: Vault, variables: Mapp
         environ = {name: variables[name] for name in _PASSED if name in variables}
         environ |= variables_of(message) | {name: vault[secret] for name, secret in target.environment}
         try:
-            process = start(target.argv, environ, json.dumps(document).encode(), most=_MOST_PRINTED)
+            stdin = json.dumps(document).encode()
+            process = start(target.argv, environ, stdin, kind=partial(TidyProcess, most=_MOST_PRINTED))
             status, out, said = process.wait(timeout=timeout)
         except OSError as error:
             return Outcome(Came.REFUSED, f"cannot be started: {error.strerror}")

@@ -4,7 +4,8 @@ import base64
 import json
 import time
 from collections.abc import Callable, Iterator
-from typing import Final
+from functools import partial
+from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 from gto_action.answer.document import outputs_of_document
@@ -19,6 +20,8 @@ from gto_action.service.sinks.message import Message
 Deliver = Callable[[Message], Outcome]
 _MOST_VARIABLE: Final = 8_000
 """The characters of a variable that go to a pipeline."""
+_MOST_PAYLOAD: Final = 64_000
+"""The bytes of a payload: GitHub takes less than 64 KB (docs.github.com, "Create a repository dispatch event")."""
 
 
 def endpoint(target: HttpTarget, timeout: float, vault: Vault) -> Deliver:
@@ -30,7 +33,8 @@ def endpoint(target: HttpTarget, timeout: float, vault: Vault) -> Deliver:
         signed = sign(message.id, int(time.time()), body, keys)
         own = {name: vault[secret] for name, secret in target.headers}
         headers = {"content-type": CONTENT_TYPE, **own, **signed}
-        return post(Request(url=target.url, body=body, headers=headers, timeout=timeout, ca=target.ca))
+        request = Request(url=target.url, body=body, headers=headers, timeout=timeout, ca=target.ca)
+        return post(request, partial(vault.hide, is_cut=True))
 
     return deliver
 
@@ -43,22 +47,33 @@ def dispatch(target: DispatchTarget, timeout: float, vault: Vault) -> Deliver:
     url = f"{target.api.rstrip('/')}/repos/{target.repository}/dispatches"
 
     def deliver(message: Message) -> Outcome:
-        payload = {
-            "id": message.id,
-            "sequence": message.sequence,
-            "event": message.word,
-            "document": message.document,
-        }
-        body = json.dumps({"event_type": target.event_type, "client_payload": payload}).encode()
+        body = json.dumps({"event_type": target.event_type, "client_payload": _payload(message)}).encode()
         headers = {
             "accept": "application/vnd.github+json",
             "authorization": f"Bearer {vault[target.token]}",
             "content-type": "application/json",
             "x-github-api-version": "2022-11-28",
         }
-        return post(Request(url=url, body=body, headers=headers, timeout=timeout))
+        return post(Request(url=url, body=body, headers=headers, timeout=timeout), partial(vault.hide, is_cut=True))
 
     return deliver
+
+
+def _payload(message: Message) -> dict[str, Any]:
+    """What a workflow gets: whoever tags with a long message must not block what comes after it."""
+    document = message.document
+    payload: dict[str, Any] = {
+        "id": message.id,
+        "sequence": message.sequence,
+        "event": message.word,
+        "document": document,
+    }
+    sizes = {name: len(json.dumps(value)) for name, value in document.items()}
+    for name in sorted(sizes, key=lambda name: sizes[name], reverse=True):
+        if len(json.dumps(payload)) < _MOST_PAYLOAD:
+            break
+        document[name] = None
+    return payload
 
 
 def pipeline(target: PipelineTarget, timeout: float, vault: Vault) -> Deliver:
@@ -68,7 +83,8 @@ def pipeline(target: PipelineTarget, timeout: float, vault: Vault) -> Deliver:
     def deliver(message: Message) -> Outcome:
         fields = [("token", vault[target.trigger_token]), ("ref", target.ref), *_variables(message)]
         headers = {"content-type": "application/x-www-form-urlencoded"}
-        return post(Request(url=url, body=urlencode(fields).encode(), headers=headers, timeout=timeout))
+        request = Request(url=url, body=urlencode(fields).encode(), headers=headers, timeout=timeout)
+        return post(request, partial(vault.hide, is_cut=True))
 
     return deliver
 

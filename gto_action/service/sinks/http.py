@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -16,7 +16,6 @@ import gto_action
 from gto_action.service.rules.outcome import Came, Outcome, brief, of_status
 
 _MOST_READ: Final = 2**16
-_SHOWN: Final = 300
 _CONNECT: Final = 10.0
 _KEPT: Final = 16
 AGENT: Final = f"gto-action/{gto_action.__version__}"
@@ -95,8 +94,13 @@ def _manager(ca: str) -> urllib3.PoolManager:
     return manager
 
 
-def post(request: Request) -> Outcome:
-    """Sends a request, and says what came of it."""
+def post(request: Request, hide: Callable[[str], str]) -> Outcome:
+    """Sends a request, and says what came of it.
+
+    Args:
+        request: what is sent.
+        hide: takes the secrets out of what comes back, which may be anything that was sent.
+    """
     late = time.monotonic() + request.timeout
     headers = {"user-agent": AGENT, **request.headers}
     limits = urllib3.Timeout(connect=min(_CONNECT, request.timeout), read=request.timeout)
@@ -110,10 +114,11 @@ def post(request: Request) -> Outcome:
             timeout=limits,
             redirect=False,
             preload_content=False,
+            decode_content=False,  # a few bytes may decode to gigabytes
         )
     except (urllib3.exceptions.HTTPError, HTTPException, OSError, ValueError) as error:
         return Outcome(Came.REFUSED, _why(error, late))
-    return of_status(answer.status, answer.headers.get("retry-after", ""), _beginning(answer, late), time.time())
+    return of_status(answer.status, answer.headers.get("retry-after", ""), hide(_beginning(answer, late)), time.time())
 
 
 def _beginning(answer: urllib3.BaseHTTPResponse, late: float) -> str:
@@ -123,12 +128,12 @@ def _beginning(answer: urllib3.BaseHTTPResponse, late: float) -> str:
         while time.monotonic() < late and len(text) < _MOST_READ:
             if not (data := answer.read1(_MOST_READ)):
                 answer.release_conn()
-                return text[:_SHOWN].decode("utf-8", "replace")
+                return text.decode("utf-8", "replace")
             text += data
     except (urllib3.exceptions.HTTPError, HTTPException, OSError):
         pass
     answer.close()
-    return text[:_SHOWN].decode("utf-8", "replace")
+    return text[:_MOST_READ].decode("utf-8", "replace")
 
 
 def _why(error: Exception, late: float) -> str:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from typing import Final
 
 from gto_action.answer.answer import Nothing
 from gto_action.answer.document import document_of
@@ -16,13 +15,10 @@ from gto_action.service.config.settings import (
     SinkSettings,
     Target,
 )
-from gto_action.service.rules.signing import key_of
+from gto_action.service.rules.signing import why_weak
 from gto_action.service.sinks.command import command
 from gto_action.service.sinks.endpoint import Deliver, dispatch, endpoint, pipeline
 from gto_action.service.sinks.message import Message
-
-_LEAST_KEY: Final = 16
-"""The bytes of a secret that nobody guesses."""
 
 
 def sink_of(settings: SinkSettings, vault: Vault, variables: Mapping[str, str]) -> Deliver:
@@ -62,10 +58,13 @@ def _in_headers(target: Target) -> tuple[Secret, ...]:
 
 
 def check_keys(settings: SinkSettings, vault: Vault) -> None:
-    """Refuses what cannot sign, or be in a header.
+    """Refuses what cannot sign, or be in a header or a variable.
 
     :raises InputError: if a secret is not right, or so short that somebody may guess it.
     """
+    for secret in secrets_of(settings) if isinstance(settings.target, CommandTarget) else ():
+        if "\0" in vault[secret]:
+            raise InputError(f"The secret {secret.place!r} has a NUL, which no variable can have.")
     for secret in _in_headers(settings.target):
         if not all(" " <= each <= "~" for each in vault[secret]):
             raise InputError(
@@ -73,15 +72,16 @@ def check_keys(settings: SinkSettings, vault: Vault) -> None:
                 "Set it to one line of ASCII.",
             )
     for secret in settings.target.secrets if isinstance(settings.target, HttpTarget) else ():
-        try:
-            length = len(key_of(vault[secret]))
-        except ValueError as error:
-            raise InputError(f"The secret {secret.place!r} cannot be used: {error}.") from error
-        if length < _LEAST_KEY:
-            raise InputError(
-                f"The secret {secret.place!r} has {length} bytes, which can be guessed.",
-                "Make one of 24 or more: openssl rand -base64 32",
-            )
+        check_key(secret, vault)
+
+
+def check_key(secret: Secret, vault: Vault) -> None:
+    """Refuses what cannot sign.
+
+    :raises InputError: if it is not right, or so short that somebody may guess it.
+    """
+    if why := why_weak(vault[secret]):
+        raise InputError(f"The secret {secret.place!r} {why}.", "Make one of 24 bytes or more: openssl rand -base64 32")
 
 
 def sample(now: float) -> Message:

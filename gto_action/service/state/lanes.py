@@ -21,6 +21,7 @@ class State(enum.Enum):
 
 
 OPEN: Final = (State.WAITING, State.HELD)
+DONE: Final = (State.DELIVERED, State.SUPERSEDED)
 FAILED: Final = (State.HELD, State.DEAD)
 
 

@@ -8,10 +8,12 @@ import sqlalchemy as sa
 
 from gto_action.service.rules.ref_changes import Seen
 from gto_action.service.state.database import Connection, Database, insert_for
+from gto_action.service.state.lanes import OPEN
 from gto_action.service.state.tables import ARTIFACT, DELIVERY, EVENT, REF, REPOSITORY
 
 _MANY: Final = 500
 """How many rows or values a statement has."""
+_OPEN: Final = tuple(state.value for state in OPEN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +39,8 @@ class Undelivered:
     word: str
     tag: str
     holds: bool
+    is_last: bool
+    """Whether nothing has happened to the tag since."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,17 +79,25 @@ class SeenState:
     def undelivered(self, name: str, artifacts: Iterable[str]) -> list[Undelivered]:
         """The events of some artifacts that somebody still waits for."""
         query = (
-            sa.select(EVENT.c.id, EVENT.c.word, EVENT.c.tag, EVENT.c.holds)
+            sa.select(EVENT.c.id, EVENT.c.word, EVENT.c.tag, EVENT.c.holds, EVENT.c.sequence)
             .join(DELIVERY, DELIVERY.c.event == EVENT.c.id)
-            .where(EVENT.c.repository == name, DELIVERY.c.state.in_(("waiting", "held")))
+            .where(EVENT.c.repository == name, DELIVERY.c.state.in_(_OPEN))
             .distinct()
         )
+        last = sa.select(EVENT.c.tag, sa.func.max(EVENT.c.sequence)).where(EVENT.c.repository == name)
+        found: list[Undelivered] = []
         with self._database.begin() as connection:
-            return [
-                Undelivered(*row)
-                for some in _batches(sorted(artifacts))
-                for row in connection.execute(query.where(EVENT.c.artifact.in_(some)))
-            ]
+            for some in _batches(sorted(artifacts)):
+                rows = connection.execute(query.where(EVENT.c.artifact.in_(some))).all()
+                numbers: dict[str, int] = {}
+                if rows:
+                    of_tags = connection.execute(last.where(EVENT.c.artifact.in_(some)).group_by(EVENT.c.tag))
+                    numbers.update((row[0], row[1]) for row in of_tags)
+                found += [
+                    Undelivered(event, word, tag, holds, sequence == numbers[tag])
+                    for event, word, tag, holds, sequence in rows
+                ]
+        return found
 
     def add(self, name: str, version: int, found: Found, now: float) -> bool:
         """Writes refs, the events that they mean, and their deliveries: all of it or nothing.
@@ -131,12 +143,14 @@ class SeenState:
             return True
 
     def forget(self, before: float) -> int:
-        """Removes events and deliveries that nobody waits for any more; gives how many events.
+        """Removes the events and deliveries of artifacts of which nobody waits for one; gives how many events.
 
-        Refs and sequence numbers stay: with them nothing is sent twice, and no number is given twice.
+        Refs and sequence numbers stay: with them nothing is sent twice, and no number is given twice. So do events
+        after one that waits, which say that it has been superseded.
         """
-        waiting = sa.select(DELIVERY.c.event).where(DELIVERY.c.state.in_(("waiting", "held")))
-        old = sa.select(EVENT.c.id).where(EVENT.c.found_at < before, EVENT.c.id.not_in(waiting)).limit(_MANY)
+        waiting = sa.select(DELIVERY.c.repository, DELIVERY.c.artifact).where(DELIVERY.c.state.in_(_OPEN))
+        is_over = sa.tuple_(EVENT.c.repository, EVENT.c.artifact).not_in(waiting)
+        old = sa.select(EVENT.c.id).where(EVENT.c.found_at < before, is_over).limit(_MANY)
         removed = 0
         while True:
             with self._database.begin() as connection:

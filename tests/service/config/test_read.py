@@ -113,7 +113,20 @@ def test_every_key() -> None:
         ('secrets = ["env:NEW", "env:OLD"]', "secrets = [7]", 11, "'secrets' must be a list of texts"),
         ('url = "https://github.com/acme/models"', 'url = "acme/models"', 8, "'acme/models' is not an address"),
         ('url = "https://github.com/acme/models"', 'url = "https://a:b@github.com/acme/models"', 8, "has a user or a password"),
-        ('url = "https://github.com/acme/models"', 'url = "ext::sh -c id"', 8, "'ext::sh -c id'"),
+        ('url = "https://github.com/acme/models"', 'url = "ext::sh -c id"', 8, "'ext::sh -c id' is not an address"),
+        ('url = "https://github.com/acme/models"', 'url = "ext::id"', 8, "'ext::id' would run a program"),
+        ('url = "https://github.com/acme/models"', 'url = "fd::17/x"', 8, "would run a program"),
+        ('url = "https://github.com/acme/models"', 'url = "http::https://a.example/x"', 8, "would run a program"),
+        ('url = "https://github.com/acme/models"', 'url = "s3://bucket/x"', 8, "would run a program"),
+        ('url = "https://github.com/acme/models"', 'url = "--upload-pack=id"', 8, "is not an address"),
+        ('url = "https://github.com/acme/models"', 'url = "-u:id"', 8, "is not an address"),
+        ('url = "https://github.com/acme/models"', 'url = "ssh://-oProxyCommand=id/x"', 8, "is not an address"),
+        ('url = "https://github.com/acme/models"', 'url = "-oProxyCommand=id:x"', 8, "is not an address"),
+        ('url = "https://github.com/acme/models"', 'url = "git@-oProxyCommand=id:x"', 8, "is not an address"),
+        ('url = "https://github.com/acme/models"', 'url = "https://a.example/x\\n"', 8, "is not an address"),
+        ('url = "https://github.com/acme/models"', 'url = "https://a.example/\\u0000"', 8, "is not an address"),
+        ('url = "https://github.com/acme/models"', 'url = "https://a.example/x?token=hunter2"', 8, "a query or a fragment"),
+        ('url = "https://github.com/acme/models"', 'url = "s3://ada:hunter2@a.example/x"', 8, "'s3://a.example/x' would run a program"),
         ('url = "https://github.com/acme/models"', 'url = "http://github.com/acme/models"', 9, "a token is sent over https:// only"),
         ("[repositories.models]\n", "[repositories.'a/b']\n", 7, "the name 'a/b' cannot be used"),
         ('listen = "0.0.0.0:80"', 'listen = "80"', 2, "'80' is not an address to listen at"),
@@ -127,6 +140,20 @@ def test_every_key() -> None:
         ('"https://a.example/x"', '"ftp://a.example/x"', 18, "is not an address"),
         ('"https://a.example/x"', '"https://u:p@a.example/x"', 18, "has a user or a password"),
         ('"https://a.example/x"', '"https://a.example:0x50/"', 18, "is not an address"),
+        ('"https://a.example/x"', '"https://a.example/x\\r\\nx: y"', 18, "is not an address. Write other characters as %XX."),
+        ('"https://a.example/x"', '"http://127.0.0.1\\\\.b.example/x"', 18, "is not an address"),
+        ('"https://a.example/x"', '"http://127.0.0.1\\n.b.example/x"', 18, "is not an address"),
+        ('"https://a.example/x"', '"http://127.0.0.1:80@b.example/x"', 18, "has a user or a password"),
+        ('"https://a.example/x"', '"http://127.0.0.1.b.example/x"', 18, "can be read by others on its way"),
+        ('"https://a.example/x"', '"http://127.1/x"', 18, "can be read by others on its way"),
+        ('"https://a.example/x"', '"http://0.0.0.0/x"', 18, "can be read by others on its way"),
+        ('"https://a.example/x"', '"http://[::ffff:169.254.169.254]/latest"', 18, "can be read by others on its way"),
+        ('"https://a.example/x"', '"http://a.example/x?token=hunter2"', 18, "'http://a.example/x' can be read by others on its way"),
+        ('"https://a.example/x"', '"htps://ada:hunter2@a.example/x"', 18, "has a user or a password"),
+        ('"https://a.example/x"', '"https://[a.example/x?hunter2"', 18, "is not an address"),
+        ('"https://a.example/x"', '"file:///etc/passwd"', 18, "is not an address"),
+        ('"https://a.example/x"', '"gopher://a.example/x"', 18, "is not an address"),
+        ('"/opt/deploy", "-x"', '"/opt/deploy", "\\u0000"', 28, "has a NUL, which no program can be given"),
         ("x-key =", "webhook-id =", 18, "the header 'webhook-id' cannot be set"),
         ('events = ["assign*", "deleted"]', 'events = ["assigned"]', 19, "'events' has 'assigned', which matches no event"),
         ('names = ["models:*"]', 'names = ["a b"]', 20, "matches no artifact"),
@@ -195,3 +222,43 @@ def test_secrets_are_read_again_and_the_old_ones_stay_hidden(tmp_path: Path) -> 
     with pytest.raises(InputError, match="is empty or not set"):
         vault.fresh([secret])
     assert vault[secret] == "second-secret"
+
+
+SPELLED = 'a+b/c d"e'
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('no such key: a+b/c d"e!', "no such key: ***!"),
+        ("token=a%2Bb%2Fc%20d%22e&x", "token=***&x"),
+        ("token=a%2Bb%2Fc+d%22e&x", "token=***&x"),
+        ('{"token": "a+b/c d\\"e"}', '{"token": "***"}'),
+        ("first line of a key", "*** of a key"),
+        ("second line", "***"),
+        ("s3cr3t-of-the-address", "***-of-the-address"),
+        ("stage prod, try 1", "stage prod, try 1"),
+    ],
+    ids=["as it is", "in a path", "in a form", "in JSON", "a line", "another line", "a password", "short ones"],
+)
+def test_secrets_are_hidden_however_they_come_back(text: str, expected: str) -> None:
+    address = "postgresql://gto:s3cr3t@h/d"
+    variables = {"A": SPELLED, "B": "first line\nsecond line\n", "C": address, "D": "prod", "E": "1"}
+    secrets, vault = [Secret(f"env:{name}") for name in variables], Vault(variables)
+    vault.take(vault.fresh(secrets))
+    assert vault.hide(text) == expected
+
+
+@pytest.mark.parametrize("length", range(6, 20))
+def test_half_a_secret_at_the_end_of_what_was_cut_is_hidden(length: int) -> None:
+    vault = Vault({"A": "0123456789abcdefghij"})
+    vault.take(vault.fresh([Secret("env:A")]))
+    assert vault.hide("it was 0123456789abcdefghij"[: 7 + length], is_cut=True) == "it was ***"
+
+
+def test_a_secret_that_is_no_text(tmp_path: Path) -> None:
+    file = tmp_path / "secret"
+    file.write_bytes(b"\xff\xfe")
+    for vault, secret in ((Vault({}), f"file:{file}"), (Vault({"A": "a\udcff"}), "env:A")):
+        with pytest.raises(InputError, match="it is not UTF-8"):
+            vault.fresh([Secret(secret)])

@@ -14,7 +14,7 @@ from standardwebhooks import Webhook
 
 from gto_action.service.rules.hooks import MOST_READ, may_be_of_tags, named
 from gto_action.service.rules.providers import CHECKS
-from tests.support.webhooks import payloads
+from tests.support.webhooks import faults, of_our_tag, payloads
 
 SECRET: Final = "the secret of these tests"
 STANDARD: Final = "whsec_" + base64.b64encode(b"k" * 32).decode()
@@ -159,20 +159,46 @@ def test_a_message_of_another_time_is_not_taken_again(seconds: int, monkeypatch:
     assert not is_right("generic", headers, BODY)
 
 
+def is_of_tag(payload: Mapping[str, Any]) -> bool:
+    return bool(payload["ref"].startswith("refs/tags/") or payload.get("ref_type") == "tag")
+
+
 def github_rows() -> list[Any]:
     rows = []
     for event in ("push", "create", "delete"):
         for number, payload in enumerate(payloads(event)):
-            of_tag = payload["ref"].startswith("refs/tags/") or payload.get("ref_type") == "tag"
-            rows.append(pytest.param("github", event, payload, of_tag, id=f"{event} {number} {payload['ref']}"))
-    return rows
+            of_tag = is_of_tag(payload)
+            sent = of_our_tag(payload) if of_tag else payload
+            rows.append(pytest.param("github", event, sent, of_tag, id=f"{event} {number} {payload['ref']}"))
+    return [*rows, *(pytest.param("github", "ping", each, False, id="ping") for each in payloads("ping"))]
+
+
+@pytest.mark.parametrize("event", ["push", "create", "delete"])
+def test_of_each_event_an_example_is_as_github_describes_it_now(event: str) -> None:
+    assert [] in [faults(event, of_our_tag(each)) for each in payloads(event) if is_of_tag(each)]
+
+
+@pytest.mark.parametrize(("provider", "event", "payload", "of_tag"), github_rows())
+def test_githubs_payloads_are_as_it_describes_them(
+    provider: str, event: str, payload: dict[str, Any], *, of_tag: bool
+) -> None:
+    """And as it signs them; with one bit flipped they are forged. Its oldest examples lack what has come since."""
+    assert [each for each in faults(event, payload) if not each.endswith(" is a required property")] == []
+    assert faults(event, {**payload, "sender": 7}) != []
+    body = json.dumps(payload).encode()
+    headers = headers_of(provider, body)
+    assert is_right(provider, headers, body)
+    assert may_be_of_tags(provider, event, body) is of_tag
+    for place in range(0, len(body) * 8, 4_001):
+        flipped = bytearray(body)
+        flipped[place // 8] ^= 1 << place % 8
+        assert not is_right(provider, headers, bytes(flipped)), place
 
 
 @pytest.mark.parametrize(
     ("provider", "event", "payload", "expected"),
     [
         *github_rows(),
-        pytest.param("github", "ping", {"zen": "Keep it logically awesome."}, False, id="github ping"),
         pytest.param("gitea", "push", {"ref": "refs/tags/churn#prod#1"}, True, id="gitea tag"),
         pytest.param("forgejo", "create", {"ref": "churn#prod#1", "ref_type": "tag"}, True, id="forgejo tag"),
         pytest.param("forgejo", "push", {"ref": "refs/heads/main"}, False, id="forgejo branch"),

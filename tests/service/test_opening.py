@@ -1,0 +1,61 @@
+"""What every command begins with: secrets that can be used, or an error that does not say them."""
+
+from pathlib import Path
+
+import pytest
+
+from gto_action.errors import InputError
+from gto_action.service.config.read import parse_settings
+from gto_action.service.config.toml_table import TomlText
+from gto_action.service.opening import open_database, open_vault
+
+CONFIG = """\
+database = "env:DATABASE_URL"
+[repositories.models]
+url = "https://github.com/acme/models"
+hook = { provider = "generic", secrets = ["env:HOOK"] }
+[sinks.script]
+command = { argv = ["/bin/cat"], environment = { KEY = "env:KEY" } }
+"""
+GOOD = {"DATABASE_URL": "sqlite:////nowhere/serve.db", "HOOK": "a secret that is long", "KEY": "k"}
+
+
+def opened(**variables: str) -> None:
+    settings = parse_settings(TomlText("serve.toml", CONFIG))
+    vault = open_vault(settings, {**GOOD, **variables})
+    open_database(settings, vault).close()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("HOOK", "hunter2", "'env:HOOK' has 7 bytes, which can be guessed"),
+        ("HOOK", "whsec_", "'env:HOOK' has 0 bytes, which can be guessed"),
+        ("HOOK", "whsec_hunter2!", "after 'whsec_' it is not Base64"),
+        ("HOOK", "", "'env:HOOK' is empty or not set"),
+        ("KEY", "a\0hunter2", "'env:KEY' has a NUL, which no variable can have"),
+        ("DATABASE_URL", "mysql://ada:hunter2@h/d", "'env:DATABASE_URL' is not the address of a database"),
+        ("DATABASE_URL", "postgresql://ada:hunter2@h:port/d", "'env:DATABASE_URL' is not the address of a database"),
+        ("DATABASE_URL", "postgresql://ada:hunter2#@h/d", "'env:DATABASE_URL' is not the address of a database"),
+        ("DATABASE_URL", "sqlite:///hunter2", "'env:DATABASE_URL' is not the address of a database"),
+        ("DATABASE_URL", GOOD["DATABASE_URL"], "There is no folder '/nowhere' for the database"),
+    ],
+)
+def test_what_cannot_be_used_is_said_without_it(name: str, value: str, says: str) -> None:
+    with pytest.raises(Exception, match=r"secret|folder") as raised:
+        opened(**{name: value})
+    assert says in str(raised.value)
+    assert "hunter2" not in str(raised.value)
+
+
+def test_a_password_is_in_no_error_of_postgresql() -> None:
+    with pytest.raises(Exception, match="failed") as raised:
+        opened(DATABASE_URL="postgresql://ada:hunter2@127.0.0.1:9/d")
+    assert "hunter2" not in str(raised.value)
+    assert "ada:***@127.0.0.1:9/d" in str(raised.value)
+
+
+def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
+    settings = parse_settings(TomlText("serve.toml", CONFIG.replace("env:HOOK", f"file:{tmp_path}/none")))
+    with pytest.raises(InputError, match="cannot be read: No such file"):
+        open_vault(settings, GOOD)
