@@ -13,12 +13,15 @@ from dataclasses import dataclass
 import pytest
 
 from gto_action.service.config.read import read_settings
+from gto_action.service.delivering import Delivering
 from gto_action.service.log import Log
+from gto_action.service.looking import Looking
+from gto_action.service.means import Means
 from gto_action.service.metrics import Metrics
 from gto_action.service.opening import open_database, open_vault
+from gto_action.service.state.deliveries import Deliveries
 from gto_action.service.state.lanes import OPEN, Lane, State
 from gto_action.service.state.seen import SeenState
-from gto_action.service.work import Work
 from tests.support.repo import Repo
 from tests.support.service import Service, Sink
 
@@ -31,18 +34,22 @@ class Registry:
     """A registry, and the work that is done on it when the test says so."""
 
     repo: Repo
-    work: Work
+    means: Means
     sink: Sink
     clock: int = 2000
 
     def look(self) -> None:
-        assert self.work.look_at("models", by="sync")
+        assert Looking(self.means).look_at("models", by="sync")
 
     def turn(self) -> None:
         """All that waits has its turn now, whatever was planned."""
-        waiting = [each.id for each in self.work.deliveries.listed(OPEN)]
-        self.work.deliveries.decide(waiting, State.WAITING, time.time())
-        self.work.deliver(LANE)
+        waiting = [each.id for each in self.deliveries.listed(OPEN)]
+        self.deliveries.decide(waiting, State.WAITING, time.time())
+        Delivering(self.means).deliver(LANE)
+
+    @property
+    def deliveries(self) -> Deliveries:
+        return Deliveries(self.means.database)
 
     def tag(self, name: str, version: str = "churn@v1.0.0") -> None:
         """Makes a tag, or moves it, later than all others."""
@@ -65,7 +72,7 @@ def registered(service: Service, registry: Repo, sink: Sink) -> Iterator[Registr
     settings = read_settings(service.config)
     vault = open_vault(settings, service.environment)
     database = open_database(settings, vault)
-    work = Work(
+    means = Means(
         settings=settings,
         database=database,
         vault=vault,
@@ -73,7 +80,7 @@ def registered(service: Service, registry: Repo, sink: Sink) -> Iterator[Registr
         log=Log(io.StringIO()),
         metrics=Metrics(),
     )
-    found = Registry(registry, work, sink)
+    found = Registry(registry, means, sink)
     for number in (2, 3):
         found.repo.tag(f"churn@v{number}.0.0", found.repo.commit(time=1000 + number), time=1000 + number)
     found.look()
@@ -126,27 +133,27 @@ def test_it_is_asked_again_at_each_attempt(registered: Registry) -> None:
     registered.look()
     registered.turn()
     assert [each.event["tag"] for each in registered.sink.arrivals] == [ONE, TWO]
-    found = registered.work.deliveries.listed(tuple(State))
+    found = registered.deliveries.listed(tuple(State))
     assert [(each.tag, each.state) for each in found] == [(ONE, State.SUPERSEDED), (TWO, State.DELIVERED)]
 
 
 def test_what_superseded_it_is_remembered_for_as_long_as_it_waits(registered: Registry) -> None:
     registered.tag(ONE)
     registered.look()
-    (first,) = registered.work.deliveries.listed(OPEN)
+    (first,) = registered.deliveries.listed(OPEN)
     registered.tag(ONE)
     registered.look()
-    second = registered.work.deliveries.listed(OPEN)[1]
-    registered.work.deliveries.decide([second.id], State.SKIPPED, time.time())
-    assert SeenState(registered.work.database).forget(time.time() + 1) == 0
+    second = registered.deliveries.listed(OPEN)[1]
+    registered.deliveries.decide([second.id], State.SKIPPED, time.time())
+    assert SeenState(registered.means.database).forget(time.time() + 1) == 0
     registered.tag(TWO)
     registered.look()
     registered.delete(TWO)
     registered.look()
     registered.turn()
     assert registered.taken() == [("deleted", TWO)]
-    assert registered.work.deliveries.named(first.id).state is State.SUPERSEDED  # type: ignore[union-attr]
-    assert SeenState(registered.work.database).forget(time.time() + 1) == 4
+    assert registered.deliveries.named(first.id).state is State.SUPERSEDED  # type: ignore[union-attr]
+    assert SeenState(registered.means.database).forget(time.time() + 1) == 4
 
 
 @dataclass
