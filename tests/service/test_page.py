@@ -16,7 +16,8 @@ from gto_action.service.config.toml_table import TomlText
 from gto_action.service.metrics import Metrics
 from gto_action.service.rules.wanted import WORDS
 from tests.support.pages import ROOT
-from tests.support.service import free_port, wait_for
+from tests.support.ports import free_port
+from tests.support.service import wait_for
 
 PAGE: Final = (ROOT / "docs/service.md").read_text()
 
