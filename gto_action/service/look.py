@@ -26,7 +26,7 @@ from gto_action.system.attempts import NORMAL, Pace
 AT_ONCE: Final = 500
 """How many events are written in one transaction."""
 _BYTES_AT_ONCE: Final = 2**23
-"""Of how many bytes: whoever pushes may make each 400 KB large."""
+"""Of how many bytes: whoever pushes may make each 800 KB large."""
 
 
 class HaltedError(GtoActionError):
