@@ -64,8 +64,10 @@ def check(service: Service, sink: Sink, pushes: Pushes, kills: int) -> str:
 
 
 def tags_in(sink: Sink) -> set[str]:
-    """The tags that the service has seen for sure."""
-    return {str(each.event["tag"]) for each in sink.taken()}
+    """The tags that the service has seen for sure; and "deleted" with a tag, if it has seen that."""
+    events = [each.event for each in sink.taken()]
+    gone = {f"deleted {event['tag']}" for event in events if event["type"].endswith(".deleted.v1")}
+    return gone | {str(event["tag"]) for event in events}
 
 
 def all_arrive(services: Sequence[Service], sink: Sink, pushes: Pushes, seconds: float) -> None:
@@ -102,6 +104,8 @@ def test_sqlite_and_kills(
                 time.sleep(pushes.random.uniform(0, 1))
                 service.kill()
                 service.start(ready=False)
+            elif pushes.random.random() < 0.7:  # or at work, however slow the machine is
+                service.wait_ready()
         all_arrive([service], sink, pushes, 200 + SQLITE / 5)
         said = check(service, sink, pushes, 2 * rounds)
     record_property("figures", said)

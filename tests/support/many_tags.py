@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from tests.support.ref_journal import Journal
 from tests.support.repo import PERSON, Repo
 
+_BELIEVED = 8
+"""How many tags may be gone at once."""
+
 
 @dataclass
 class Pushes:
@@ -24,11 +27,18 @@ class Pushes:
     """For each artifact, what happened to which tag."""
     settled: list[str] = field(default_factory=list)
     """Tags of earlier pushes."""
+    gone: list[str] = field(default_factory=list)
+    """Tags that were deleted."""
 
     def push(self, number: int, seen: Collection[str] = ()) -> None:
         """So many new tags; now and then a tag is moved or deleted that the service has seen.
 
-        One that comes and moves between two looks is one event, and nobody knows which looks a kill has left out.
+        One that comes and moves between two looks is one event, and nobody knows which looks a kill has left out. Nor are
+        more tags deleted than a service believes that has not looked for long.
+
+        Args:
+            number: how many.
+            seen: the tags of which an event has arrived; and "deleted" with a tag, if that was.
         """
         fresh = []
         for _ in range(number):
@@ -40,7 +50,11 @@ class Pushes:
         moved = odd[::2]
         for name in moved:
             self._did("moved", name)
-        for name in odd[1::2]:
+        unseen = sum(f"deleted {name}" not in seen for name in self.gone)
+        deleted = odd[1::2][: max(_BELIEVED - unseen, 0)]
+        odd = [*moved, *deleted]
+        self.gone += deleted
+        for name in deleted:
             self.repo.git("update-ref", "-d", f"refs/tags/{name}")
             self._did("deleted", name)
         self._tag([*fresh, *moved])
