@@ -45,7 +45,7 @@ class Chromium:
     :raises ChromiumError: if it cannot be started, or does not answer within `patience` seconds.
     """
 
-    def __init__(self, folder: Path, *, patience: float = 60, loopback: bool = False) -> None:
+    def __init__(self, folder: Path, *, patience: float = 300, loopback: bool = False) -> None:
         self._patience = patience
         self._reach = f"{_NOTHING}, EXCLUDE 127.0.0.1" if loopback else _NOTHING
         self._folder = folder
