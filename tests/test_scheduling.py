@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from tests.support.machine import ROOT
-from tests.support.scheduling import GROUP_OF
+from tests.support.scheduling import FOLDERS, GROUP_OF
 
 CONFTEST = """
 from tests.support.scheduling import Scheduling
@@ -21,7 +21,7 @@ def test_every_module_with_an_image_is_in_a_group() -> None:
 
 def test_a_group_is_one_workers(tmp_path: Path) -> None:
     (tmp_path / "conftest.py").write_text(f"import sys; sys.path.insert(0, {str(ROOT)!r})\n{CONFTEST}")
-    for name in [*list(GROUP_OF)[:8], "tests/pull/bring/test_one.py", "tests/pull/bring/test_other.py"]:
+    for name in [*list(GROUP_OF)[:8], *(f"{FOLDERS[0]}/test_{each}.py" for each in ("one", "other"))]:
         place = tmp_path / name
         place.parent.mkdir(parents=True, exist_ok=True)
         body = "import pytest, time\n@pytest.mark.parametrize('n', range(6))\ndef test_it(n): time.sleep(0.05)\n"
@@ -31,4 +31,4 @@ def test_a_group_is_one_workers(tmp_path: Path) -> None:
     workers: dict[str, set[str]] = {}
     for worker, file in re.findall(r"\[(gw\d)\].* PASSED (\S+)::", ran.stdout):
         workers.setdefault(GROUP_OF.get(file, file.rpartition("/")[0]), set()).add(worker)
-    assert {group: len(found) for group, found in workers.items()} == {"act": 1, "image": 1, "tests/pull/bring": 1}
+    assert {group: len(found) for group, found in workers.items()} == {"act": 1, "image": 1, FOLDERS[0]: 1}

@@ -14,7 +14,7 @@ _GROUPS: Final = {
     "the service's image": ("test_service_image",),
 }
 # Those of a folder share what the real dvc has pushed, which takes it long.
-_FOLDERS: Final = ("tests/pull/bring", "tests/pull/hostile")
+FOLDERS: Final = ("tests/pull/bring", "tests/pull/hostile")
 GROUP_OF: Final = {f"tests/e2e/{name}.py": group for group, names in _GROUPS.items() for name in names}
 
 
@@ -24,4 +24,4 @@ class Scheduling(LoadScopeScheduling):  # type: ignore[misc] # it has no types
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
         folder = file.rpartition("/")[0]
-        return GROUP_OF.get(file, folder if folder in _FOLDERS else nodeid)
+        return GROUP_OF.get(file, folder if folder in FOLDERS else nodeid)
