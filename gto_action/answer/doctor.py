@@ -35,8 +35,13 @@ def problem_document(problem: Problem) -> dict[str, Any]:
     }
 
 
-def diagnose(
-    records: Iterable[TagRecord], config: Config, read: _Read, raw: Mapping[str, Raw], now: float
+def diagnose(  # noqa: PLR0913, PLR0917 - what it looks at
+    records: Iterable[TagRecord],
+    config: Config,
+    read: _Read,
+    raw: Mapping[str, Raw],
+    now: float,
+    registry: Registry | None = None,
 ) -> Iterator[Problem]:
     """Every problem of a registry; those of single tags come first.
 
@@ -48,17 +53,18 @@ def diagnose(
         read: reads a file, given commit and path.
         raw: what the tag objects of GTO tags say, by tag name.
         now: the time, in seconds since 1970.
+        registry: one that these tags are of, in which lightweight ones do not count, if there is one already.
     """
     records = sorted(records, key=lambda record: record.name)
-    registry = Registry(records, now=now)
+    registry = registry or Registry(records, now=now)
     tags = {record.name: tag for record in records if (tag := parse_tag(record.name))}
     yield from _strangers(records, tags, read)
     mine = [(tags[record.name], record) for record in records if record.name in tags]
     mine.sort(key=lambda pair: pair[0].artifact.in_tag)
     for artifact, pairs in groupby(mine, key=lambda pair: pair[0].artifact):
         yield from _Patient(registry.cures(artifact), raw).problems([record for _, record in pairs])
-    artifacts = registry.artifacts()
-    yield from _crowded(artifacts, records, raw)
+    artifacts = [registry.artifact(name) for name in sorted({tag.artifact for tag in tags.values()}, key=str)]
+    yield from _crowded(artifacts, records, tags, raw)
     yield from _unreadable_commits(raw)
     yield from _not_allowed(artifacts, config)
     for artifact in artifacts:
@@ -145,7 +151,9 @@ class _Patient:
         yield self._problem(f"The {tags} {what}, so {they}{end}.", every[0])
 
 
-def _crowded(artifacts: Iterable[Artifact], records: Iterable[TagRecord], raw: Mapping[str, Raw]) -> Iterator[Problem]:
+def _crowded(
+    artifacts: Iterable[Artifact], records: Iterable[TagRecord], tags: Mapping[str, Tag], raw: Mapping[str, Raw]
+) -> Iterator[Problem]:
     """Commits with several versions, one of which was put in a stage or taken out of it (R15c)."""
     ours = {
         (str(artifact.name), counted.record.target): list(map(str, counted.candidates))
@@ -153,7 +161,7 @@ def _crowded(artifacts: Iterable[Artifact], records: Iterable[TagRecord], raw: M
         for counted in artifact.tags
         if counted.candidates
     }
-    theirs = _crowded_for_gto(records, raw)
+    theirs = _crowded_for_gto(records, tags, raw)
     for name, commit in sorted(ours.keys() | theirs.keys()):
         end = "; gto fails on it" if (name, commit) in theirs else ""
         versions = sorted({*ours.get((name, commit), ()), *theirs.get((name, commit), ())})
@@ -164,13 +172,16 @@ def _crowded(artifacts: Iterable[Artifact], records: Iterable[TagRecord], raw: M
         )
 
 
-def _crowded_for_gto(records: Iterable[TagRecord], raw: Mapping[str, Raw]) -> dict[tuple[str, str], list[str]]:
+def _crowded_for_gto(
+    records: Iterable[TagRecord], tags: Mapping[str, Tag], raw: Mapping[str, Raw]
+) -> dict[tuple[str, str], list[str]]:
     """The same, as gto sees it: by the names inside, and without following a tag of a tag."""
     versions: dict[tuple[str, str], dict[str, None]] = {}
     staged: dict[tuple[str, str], None] = {}
     for record in records:
-        tag = parse_tag(record.inner_name) if record.name in raw else None
-        if tag:
+        if record.name not in raw:
+            continue
+        if tag := tags.get(record.name) if record.inner_name == record.name else parse_tag(record.inner_name):
             place = (str(tag.artifact), raw[record.name].target)
             if tag.version:
                 versions.setdefault(place, {})[str(tag.version)] = None

@@ -18,13 +18,17 @@ def read_raw(tags: Tags, records: Iterable[TagRecord]) -> dict[str, Raw]:
     :raises GitError: if git cannot read what it has fetched.
     """
     records = list(records)
-    named = {record.oid: record for record in records if record.annotated and parse_tag(record.name)}
+    named = {record.oid: (record, tag) for record in records if record.annotated and (tag := parse_tag(record.name))}
     found: dict[str, Raw] = {}
     for each in tags.scan(named):
         target = each.head.partition(b"\n")[0].removeprefix(b"object ").decode("ascii", "replace")
         fault = fault_of_tag(each.head, has_text=each.has_text, is_utf8=each.is_utf8)
         found[each.oid] = Raw(target, fault)
-    versions = {oid for oid, record in named.items() if _has_version(record.inner_name)}
+    inner = (
+        (oid, tag if record.inner_name == record.name else parse_tag(record.inner_name))
+        for oid, (record, tag) in named.items()
+    )
+    versions = {oid for oid, tag in inner if tag and tag.kind is not EventKind.DEPRECATION}
     commits = {found[oid].target for oid in versions} & {record.target for record in records}
     faults = {each.oid: fault_of_commit(each.head) for each in tags.scan(commits)}
     return {
@@ -34,8 +38,3 @@ def read_raw(tags: Tags, records: Iterable[TagRecord]) -> dict[str, Raw]:
         for record in records
         if record.oid in found
     }
-
-
-def _has_version(name: str) -> bool:
-    tag = parse_tag(name)
-    return tag is not None and tag.kind is not EventKind.DEPRECATION

@@ -161,6 +161,7 @@ class _Building:
                     lambda *_: None,
                     {record.name: raw[record.name] for record in records if record.name in raw},
                     self._question.now,
+                    None if self._question.accept_lightweight else self._registry,
                 ),
                 *seen_at(artifact, annotations.problems(artifact)),
             ]

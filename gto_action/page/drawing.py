@@ -6,6 +6,7 @@ last event and not today: a page on which nothing happened does not change.
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from gto_action.gto.timeline import Period
@@ -17,6 +18,8 @@ _MARGIN: Final = 0.08
 """How much of the width is left for what still lasts, after the last event."""
 _PIXELS: Final = 950
 """The width on a screen; a text that its bar has no room for there is left out."""
+_PIXELS_OF_PHONE: Final = 330
+"""The width on a phone, where half a text would be another version."""
 _LETTER: Final = 8
 _TICKS: Final = 6
 _HOUR: Final = 3_600
@@ -33,6 +36,8 @@ class Bar(NamedTuple):
     text: str
     title: str
     lasts: bool
+    is_tight: bool
+    """Whether a phone has no room for the text."""
 
 
 class Lane(NamedTuple):
@@ -75,8 +80,8 @@ def drawing(periods: Sequence[Period], order: Sequence[str]) -> Drawing | None:
         until = end if period.end is None else period.end
         x, width = (100 * (period.start - first) / (end - first), 100 * (until - period.start) / (end - first))
         text = short(period.version)
-        fits = width * _PIXELS / 100 > len(text) * _LETTER + _LETTER
-        bar = Bar(f"{x:.3f}%", f"{width:.3f}%", text if fits else "", _title(period), period.end is None)
+        wide, narrow = (width * pixels / 100 > len(text) * _LETTER + _LETTER for pixels in (_PIXELS, _PIXELS_OF_PHONE))
+        bar = Bar(f"{x:.3f}%", f"{width:.3f}%", text if wide else "", _title(period), period.end is None, not narrow)
         found.setdefault(period.stage, []).append(bar)
     stages = [stage for stage in order if stage in found]
     lanes = [Lane(stage, place * LANE, found[stage]) for place, stage in enumerate(stages)]
@@ -89,6 +94,7 @@ def day_of(seconds: int) -> str:
     return time.date().isoformat() if time else ""
 
 
+@lru_cache(4_096)
 def minute_of(seconds: int) -> str:
     """The minute in UTC, for people."""
     time = _time(seconds)

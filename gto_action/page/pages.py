@@ -1,18 +1,17 @@
 """The pages of a registry, from what is known of it."""
 
-import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 
 from gto_action.errors import Problem
 from gto_action.page import places
 from gto_action.page.drawing import day_of, drawing, minute_of
 from gto_action.page.event_rows import event_rows
-from gto_action.page.facts import About, ArtifactFacts, EventFacts, InStage, Row, VersionFacts
+from gto_action.page.facts import About, ArtifactFacts, EventFacts, InStage, Row
 from gto_action.page.templates import render
+from gto_action.page.version_rows import version_rows
 from gto_action.render.links import Links
-from gto_action.render.markup import visible
 
 _ROWS: Final = 2_500
 """How many artifacts are on a page of the overview."""
@@ -27,14 +26,6 @@ _PERIODS: Final = 2_000
 _NEWS: Final = 8
 
 File = tuple[str, bytes]
-
-
-class _Get(NamedTuple):
-    """How to get a version, as commands and as a step of a workflow; empty where there is no way."""
-
-    dvc: str
-    gto: str
-    step: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,17 +63,17 @@ class Pages:
             shown.insert(0, facts.latest)
         room = _VERSIONS - len(shown)
         kept = {*map(id, shown), *map(id, [each for each in facts.versions if each not in shown][: max(room, 0)])}
+        chosen = [version for version in facts.versions if id(version) in kept]
         yield (
             path,
             self._page(
                 "artifact.html",
                 path,
                 facts=facts,
-                versions=[version for version in facts.versions if id(version) in kept],
+                versions=[*version_rows(facts, chosen, self.links, self.about.repository)],
                 events=event_rows(events if len(events) <= _EVENTS else events[: _EVENTS // 2], self.links),
                 history=places.history_page(facts.name, number) if number else "",
                 drawn=drawing(facts.periods, [held.stage for held in facts.ever]),
-                get=self._get,
             ),
         )
 
@@ -143,16 +134,3 @@ class Pages:
         return render(
             template, about=self.about, links=self.links, root=root, places=places, minute_of=minute_of, **values
         )
-
-    def _get(self, facts: ArtifactFacts, version: VersionFacts) -> _Get:
-        """How to get a version. A text that does not look like what it is is in no command."""
-        path = version.annotation.path if version.annotation else ""
-        selector = f"{facts.name}@{version.version}" if version.version.startswith("v") and version.active else ""
-        in_git = path and "://" not in path and not path.startswith("/") and visible(path) == path
-        dvc = ""
-        if in_git and self.about.repository:
-            where = f"./{path}" if path.startswith("-") else path
-            dvc = shlex.join(("dvc", "get", self.about.repository, where, f"--rev={version.tag}"))
-        named = selector and not selector.startswith("-")  # which would be an option
-        gto = f"gto show {shlex.quote(selector)} --ref" if named and facts.row.active else ""
-        return _Get(dvc, gto, selector if facts.row.active else "")

@@ -48,13 +48,59 @@ def test_no_page_has_a_fault_or_a_barrier(tab: SiteTab, dark: bool, width: int) 
         assert tab.violations() == [], page
 
 
-def test_light_and_dark_differ_and_paper_is_white(tab: SiteTab) -> None:
+def test_light_and_dark_differ_and_paper_is_as_light(tab: SiteTab) -> None:
     colours = []
     for dark, media in ((False, ""), (True, ""), (True, "print")):
         tab.emulate(dark=dark, media=media)
-        tab.go("index.html")
-        colours.append(tab.evaluate("getComputedStyle(document.body).backgroundColor"))
-    assert colours == ["rgb(255, 255, 255)", "rgb(17, 18, 22)", "rgb(255, 255, 255)"]
+        tab.go("artifacts/churn.html")
+        script = (
+            "[document.body, document.querySelector('.events .deregistration')].map(each => getComputedStyle(each))"
+        )
+        colours.append(tab.evaluate(f"(([page, word]) => [page.backgroundColor, word.color])({script})"))
+    light, dark_one, paper = colours
+    assert (light[0], dark_one[0]) == ("rgb(255, 255, 255)", "rgb(17, 18, 22)")
+    assert light != dark_one
+    assert paper == light
+
+
+BROKEN = """
+[...document.querySelectorAll('.scroll td, .scroll th')].flatMap(cell => {
+  const walker = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT), found = [];
+  while (walker.nextNode()) for (const word of walker.currentNode.data.matchAll(/[A-Za-z0-9]{2,30}/g)) {
+    const range = document.createRange();
+    range.setStart(walker.currentNode, word.index);
+    range.setEnd(walker.currentNode, word.index + word[0].length);
+    if (range.getClientRects().length > 1) found.push(word[0]);
+  }
+  return found;
+})"""
+"""The words in cells of tables that are on two lines."""
+
+
+@pytest.mark.parametrize(("media", "width"), [("", 380), ("", 1200), ("print", 794)], ids=["phone", "screen", "paper"])
+def test_no_word_is_broken_and_nothing_sticks_out(tab: SiteTab, media: str, width: int) -> None:
+    tab.emulate(media=media, width=width)
+    for page in PAGES:
+        tab.go(page)
+        assert tab.evaluate(BROKEN) == [], page
+        assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth"), page
+        if media:
+            assert tab.evaluate(
+                "[...document.querySelectorAll('.scroll')].every(each => each.scrollWidth <= each.clientWidth)"
+            ), page
+
+
+def test_no_bar_has_half_a_version(tab: SiteTab) -> None:
+    """Half of `v1.10.0` would be another one."""
+    for width in (380, 1200):
+        tab.emulate(width=width)
+        tab.go("artifacts/churn.html")
+        script = """[...document.querySelectorAll('.timeline svg')].filter(bar => {
+            const text = bar.querySelector('text');
+            return text.textContent && getComputedStyle(text).display !== 'none'
+              && text.getBoundingClientRect().right > bar.querySelector('rect').getBoundingClientRect().right;
+        }).length"""
+        assert tab.evaluate(script) == 0
 
 
 def test_search_and_filters(tab: SiteTab) -> None:

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from gto_action.page.spelling import name_of, spelled
 from tests.support.repo import Repo
+from tests.support.site_documents import check_documents
 from tests.support.sites import CHURN, contents, make, read
 
 
@@ -140,3 +142,44 @@ def test_a_name_that_looks_like_an_option_is_in_no_command(repo: Repo, out: Path
     assert "--rev=--help=m@v1.0.0" in shown
     assert "gto show" not in shown
     assert 'artifact: "--help:m@v1.0.0"' in shown
+
+
+NAMES = (
+    *("index", "latest", "api", "assets", "stages", "history", "overview", "CON", "con", "Con", "nul", "a", "a/b"),
+    *("a/stages", "a/latest", "d/=a", "d=a", "d.e=a", "d-e=a", "..d=a", "~not", "%2e", "-d=a", "1", "0x0", "n" * 180),
+)
+
+
+def test_names_that_mean_something_elsewhere(repo: Repo, out: Path) -> None:
+    """Each has its own page and documents, under the name that its file says."""
+    commit = repo.commit()
+    for name in NAMES:
+        if name == "..d=a":
+            continue  # no ref can be called so
+        repo.tag(f"{name}@v1.0.0", commit, time=2000)
+        repo.tag(f"{name}#latest", commit, time=2001)
+        repo.tag(f"{name}#index", commit, time=2002)
+    make(repo.path, out)
+    found = {*read(out, "api/registry.json")["artifacts"]}
+    expected = {name.replace("=", ":", 1) for name in NAMES if name not in {"..d=a", "~not", "%2e"}}
+    assert found == expected
+    for folder in ("artifacts/*.html", "api/artifacts/*.json"):
+        assert {name_of(path.stem) for path in out.glob(folder)} == expected
+    for name in expected:
+        (title,) = re.findall("<title>(.*) · ", (out / f"artifacts/{spelled(name)}.html").read_text())
+        assert title == name if len(name) < 120 else title.startswith(name[:120])
+        assert read(out, f"api/artifacts/{spelled(name)}.json")["name"] == name
+        assert read(out, f"api/artifacts/{spelled(name)}/latest.json")["name"] == name
+        assert read(out, f"api/artifacts/{spelled(name)}/stages/latest.json")["stage"] == "latest"
+    assert {*read(out, "api/stages/index.json")["artifacts"]} == expected
+    check_documents(out)
+
+
+def test_nobodys_address_and_no_message_is_published(registry: Repo, out: Path) -> None:
+    registry.tag("data@v2.0.0", time=1_700_500_000, message="between us: 4711", tagger="E <eve@secret.example> 7 +0000")
+    registry.tag("data@v3.0.0", time=1_700_500_000, message="between us: 4711", tagger="<eve@secret.example>")
+    registry.tag("bad@v1.0.0", tagger="")
+    make(registry.path, out)
+    written = b"".join(contents(out).values())
+    assert b"Ada Lovelace" in written
+    assert not [text for text in (b"ada@example.com", b"secret.example", b"4711") if text in written]

@@ -67,6 +67,47 @@ def test_what_is_remembered_gives_what_is_made_anew(registry: Repo, out: Path, t
     assert contents(out) == contents(tmp_path / "other")
 
 
+@pytest.mark.parametrize("years", [-1, 1, 5, 8000], ids=lambda years: f"{years:+d} years")
+@pytest.mark.parametrize("with_cache", [True, False])
+def test_another_year_changes_nothing(registry: Repo, out: Path, tmp_path: Path, years: int, with_cache: bool) -> None:
+    """Nothing on the pages says when they were made, and a clock may go back."""
+    cache = tmp_path / "cache" if with_cache else None
+    now = 1_800_000_000.0
+    make(registry.path, out, cache=cache, now=now)
+    before = states(out)
+    assert make(registry.path, out, cache=cache, now=now + years * 31_557_600).changed == 0
+    assert states(out) == before
+
+
+def test_a_clock_that_goes_back_and_on_again(registry: Repo, out: Path, tmp_path: Path) -> None:
+    """What is in the future then is said to be so, of its artifact only, and no more when its time has come."""
+    registry.tag("data@v2.0.0", "data@v1.0.0^{commit}", time=1_700_500_000)
+    cache, late, early = tmp_path / "cache", 1_700_900_000, 1_700_400_000
+    assert make(registry.path, out, cache=cache, now=late).problems == 0
+    whole = contents(out)
+    assert make(registry.path, out, cache=cache, now=early).problems == 1
+    (problem,) = read(out, "api/artifacts/data.json")["problems"]
+    assert "a date in the future" in problem["message"]
+    changed = {path for path, data in contents(out).items() if whole.get(path) != data} - {MARK}
+    assert changed == {"artifacts/data.html", "api/artifacts/data.json", "api/registry.json", "index.html"}
+    make(registry.path, out, cache=cache, now=late)
+    assert contents(out) == whole
+
+
+def test_times_of_files_in_the_future_are_no_trouble(registry: Repo, out: Path, tmp_path: Path) -> None:
+    """As a clock that was wrong for a while leaves them."""
+    make(registry.path, out, cache=tmp_path)
+    before = contents(out)
+    for path in out.rglob("*"):
+        os.utime(path, (2_600_000_000, 2_600_000_000))
+    assert make(registry.path, out, cache=tmp_path).changed == 0
+    registry.tag("data#prod#1", "data@v1.0.0^{commit}", time=1_700_400_000)
+    make(registry.path, out, cache=tmp_path)
+    assert contents(out) != before
+    make(registry.path, out.with_name("other"))
+    assert contents(out) == contents(out.with_name("other"))
+
+
 def test_a_deleted_tag_takes_its_files_away(registry: Repo, out: Path, tmp_path: Path) -> None:
     make(registry.path, out, cache=tmp_path)
     registry.git("update-ref", "-d", "refs/tags/data@v1.0.0")

@@ -122,4 +122,3 @@ if ($(".versions")) {
   addEventListener("hashchange", reveal);
   reveal();
 }
-addEventListener("beforeprint", () => { for (const each of $("details", true)) each.open = true; });
