@@ -6,6 +6,8 @@ Call: tools/demo_page.py [--port PORT] [--minutes MINUTES] [--out FOLDER]; with 
 import argparse
 import contextlib
 import functools
+import hashlib
+import http
 import http.server
 import os
 import subprocess
@@ -124,7 +126,27 @@ def make(folder: Path) -> int:
     return subprocess.run(command, env=environ, cwd=folder, check=False).returncode
 
 
-class _Quiet(http.server.SimpleHTTPRequestHandler):
+class _Host(http.server.SimpleHTTPRequestHandler):
+    """A static host with ETags, as GitHub Pages is one; it says nothing about requests."""
+
+    _etag = ""
+
+    def do_GET(self) -> None:
+        """Sends a file, unless it is the one that is known."""
+        path = Path(self.translate_path(self.path))
+        self._etag = f'"{hashlib.sha256(path.read_bytes()).hexdigest()[:32]}"' if path.is_file() else ""
+        if self._etag and self.headers["if-none-match"] == self._etag:
+            self.send_response(http.HTTPStatus.NOT_MODIFIED)
+            self.end_headers()
+        else:
+            super().do_GET()
+
+    def end_headers(self) -> None:
+        """Adds the ETag."""
+        if self._etag:
+            self.send_header("etag", self._etag)
+        super().end_headers()
+
     def log_message(self, *_: object) -> None:
         """Says nothing."""
 
@@ -149,7 +171,7 @@ def main() -> int:
 
 def serve(site: Path, port: int, minutes: float) -> int:
     """Serves a site on the loopback until Ctrl-C, or for so many minutes; gives the exit code."""
-    handler = functools.partial(_Quiet, directory=str(site))
+    handler = functools.partial(_Host, directory=str(site))
     try:
         server = http.server.ThreadingHTTPServer(("127.0.0.1", port), handler)
     except (OSError, OverflowError) as error:

@@ -9,6 +9,7 @@ import fcntl
 import glob
 import os
 import shutil
+import stat
 import tempfile
 import time
 from collections.abc import Iterator
@@ -178,7 +179,8 @@ class Site:
     def _is_same(self, path: str, data: bytes) -> bool:
         try:
             place = self._out / path
-            return place.stat().st_size == len(data) and place.read_bytes() == data
+            found = place.lstat()  # a link may lead to the same text today
+            return stat.S_ISREG(found.st_mode) and found.st_size == len(data) and place.read_bytes() == data
         except OSError:
             return False
 

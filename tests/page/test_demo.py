@@ -48,6 +48,32 @@ def test_two_are_looked_at_and_ended(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_the_page_about_it_can_be_tried(tmp_path: Path) -> None:
+    """The commands of docs/page.md, by a real curl: the demo is a host with ETags."""
+    demo = start(tmp_path)
+    url = address(demo).rstrip("/")
+    first, again = re.findall(r"^```bash\n(.*?)^```", (ROOT / "docs/page.md").read_text(), re.MULTILINE | re.DOTALL)
+    machine = tmp_path / "machine"
+    machine.mkdir()
+    (machine / "deploy.sh").write_text('#!/bin/sh\necho "$1" >> deployed\n')
+    (machine / "deploy.sh").chmod(0o755)
+    first = re.sub("^site=.*", f"site={url}", first)
+
+    def run(script: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(["bash", "-c", script], cwd=machine, capture_output=True, text=True, check=False)
+
+    try:
+        assert run(first).stdout == "v3.2.0\n"
+        assert run(f"site={url}\n{again}").returncode == 0
+        run(f"site={url}\n{again}")
+        assert (machine / "deployed").read_text() == "v3.2.0\n"
+        assert run(first.replace("prod", "nowhere")).returncode != 0
+    finally:
+        demo.send_signal(signal.SIGINT)
+        said = demo.communicate(timeout=60)[1]
+    assert said == ""
+
+
 def test_a_port_that_is_taken(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

@@ -199,6 +199,34 @@ def test_a_link_in_the_site_is_not_followed(registry: Repo, out: Path, tmp_path:
     assert secret.read_text() == "secret"
 
 
+@pytest.mark.parametrize("with_cache", [True, False])
+def test_a_link_to_the_same_text_is_no_file_of_the_site(
+    registry: Repo, out: Path, tmp_path: Path, with_cache: bool
+) -> None:
+    cache = tmp_path / "cache" if with_cache else None
+    make(registry.path, out, cache=cache)
+    before = contents(out)
+    for path in ("index.html", "artifacts/churn.html"):
+        copy = tmp_path / Path(path).name
+        shutil.copy2(out / path, copy)
+        (out / path).unlink()
+        (out / path).symlink_to(copy)
+    make(registry.path, out, cache=cache)
+    assert contents(out) == before
+    assert not [path for path in out.rglob("*") if path.is_symlink()]
+
+
+def test_a_folder_of_the_site_that_is_a_link_is_refused(registry: Repo, out: Path, tmp_path: Path) -> None:
+    make(registry.path, out)
+    elsewhere = tmp_path / "elsewhere"
+    shutil.move(out / "artifacts", elsewhere)
+    (out / "artifacts").symlink_to(elsewhere)
+    before = contents(elsewhere)
+    with pytest.raises(SiteError, match="holds 'artifacts', which is not of a site"):
+        make(registry.path, out)
+    assert contents(elsewhere) == before
+
+
 RUN = """
 import os, resource, signal, sys
 from pathlib import Path
