@@ -30,4 +30,4 @@ run "now + 1 year" Pacific/Kiritimati LC_ALL C --ignore tests/catch_up/test_mode
     tests/deployments tests/hosts/github/test_api_*.py tests/pull/test_late.py tests/gto/test_timeline.py
 run "now + 5 years" America/St_Johns LANG tr_TR.UTF-8 tests/render/test_summary.py tests/render/test_log.py \
     tests/gto/test_registry.py tests/git/test_objects.py tests/answer/test_doctor.py tests/cli/commands \
-    tests/catch_up/test_missed.py
+    tests/catch_up/test_missed.py tests/page/test_site.py tests/page/test_command.py
