@@ -1,6 +1,10 @@
 """Addresses of the repository's pages."""
 
+from urllib.parse import quote
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gto_action.render.links import AZURE, BITBUCKET, GITEA, GITLAB, Forge, Links, forge_of
 
@@ -24,6 +28,11 @@ PAGES = {
 @pytest.mark.parametrize("page", PAGES)
 def test_pages(page: str) -> None:
     assert page == PAGES[page]
+
+
+@given(st.text(max_size=50))
+def test_a_name_is_quoted_as_everybody_does(name: str) -> None:
+    assert HUB.tag(name) == f"https://github.com/acme/models/releases/tag/{quote(name, errors='replace')}"
 
 
 ELSEWHERE: list[tuple[str, Forge, list[str]]] = [
