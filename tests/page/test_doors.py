@@ -139,8 +139,11 @@ def test_without_a_server_the_old_site_stays(door: Door, registry: Repo) -> None
     assert beside(door.workspace) == ["site"]
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL], ids=lambda each: each.name)
-@pytest.mark.parametrize("old", [True, False], ids=["over a site", "in a new folder"])
+@pytest.mark.parametrize(
+    ("number", "old"),
+    [(signal.SIGTERM, True), (signal.SIGINT, False), (signal.SIGKILL, True)],
+    ids=["SIGTERM over a site", "SIGINT in a new folder", "SIGKILL over a site"],
+)
 def test_ended_in_the_middle(door: Door, many: Repo, number: signal.Signals, old: bool) -> None:
     """Half of the new site is written: the old one is there, whole, and the next run makes the new one."""
     if old:

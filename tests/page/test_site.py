@@ -1,6 +1,5 @@
 """The folder: whole or not at all, nobody else's, and untouched where nothing has changed."""
 
-import json
 import os
 import shutil
 import signal
@@ -67,15 +66,15 @@ def test_what_is_remembered_gives_what_is_made_anew(registry: Repo, out: Path, t
     assert contents(out) == contents(tmp_path / "other")
 
 
-@pytest.mark.parametrize("years", [-1, 1, 5, 8000], ids=lambda years: f"{years:+d} years")
 @pytest.mark.parametrize("with_cache", [True, False])
-def test_another_year_changes_nothing(registry: Repo, out: Path, tmp_path: Path, years: int, with_cache: bool) -> None:
+def test_another_year_changes_nothing(registry: Repo, out: Path, tmp_path: Path, with_cache: bool) -> None:
     """Nothing on the pages says when they were made, and a clock may go back."""
     cache = tmp_path / "cache" if with_cache else None
     now = 1_800_000_000.0
     make(registry.path, out, cache=cache, now=now)
     before = states(out)
-    assert make(registry.path, out, cache=cache, now=now + years * 31_557_600).changed == 0
+    for years in (1, 8_000, -1):
+        assert make(registry.path, out, cache=cache, now=now + years * 31_557_600).changed == 0
     assert states(out) == before
 
 
@@ -248,32 +247,6 @@ def run(repo: Path, out: Path, before: str) -> "subprocess.CompletedProcess[str]
     return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60)
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a disk")
-@pytest.mark.parametrize("before", [True, False])
-def test_a_full_disk_leaves_what_was_there(registry: Repo, tmp_path: Path, before: bool) -> None:
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", str(disk)], capture_output=True, check=False
-    )
-    if mounted.returncode:
-        pytest.skip("this container may not mount a disk")
-    try:
-        out = disk / "site"
-        if before:
-            make(registry.path, tmp_path / "small", page="")
-            shutil.copytree(tmp_path / "small", out)
-        (disk / "ballast").write_bytes(b"x" * (os.statvfs(disk).f_bavail * os.statvfs(disk).f_frsize - 40_000))
-        there = contents(out)
-        registry.tag("data#prod#1", "data@v1.0.0^{commit}", time=1_700_400_000)
-        with pytest.raises(SiteError, match=r"No space left on device\. Make room for it; what was there is as it was"):
-            make(registry.path, out)
-        assert contents(out) == there
-        assert sorted(path.name for path in disk.iterdir()) == ["ballast", *(["site"] if before else [])]
-    finally:
-        subprocess.run(["umount", str(disk)], check=True)
-
-
 def test_a_file_that_cannot_be_written_leaves_what_was_there(registry: Repo, out: Path) -> None:
     """As of a disk that fills up at any moment: no file may be larger than so many bytes."""
     make(registry.path, out)
@@ -316,18 +289,6 @@ def test_what_a_killed_run_left_is_removed(registry: Repo, out: Path) -> None:
     assert len(list(out.parent.iterdir())) == 1
     make(registry.path, out)
     assert sorted(path.name for path in out.parent.iterdir()) == ["site"]
-
-
-def test_two_runs_wait_for_each_other(registry: Repo, out: Path) -> None:
-    programs = [
-        subprocess.Popen(
-            [sys.executable, "-c", RUN.format(root=str(ROOT), repo=str(registry.path), out=str(out), before="")]
-        )
-        for _ in range(3)
-    ]
-    assert [program.wait(300) for program in programs] == [0, 0, 0]
-    assert sorted(path.name for path in out.parent.iterdir()) == ["site"]
-    assert set(json.loads((out / MARK).read_bytes())["files"]) == {*contents(out)} - {MARK}
 
 
 def test_a_run_does_not_wait_for_ever(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
