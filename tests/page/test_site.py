@@ -125,6 +125,22 @@ def test_a_file_that_somebody_changed_is_made_again(registry: Repo, out: Path, t
     assert contents(out) == before
 
 
+@pytest.mark.parametrize("with_cache", [True, False])
+def test_what_a_power_failure_has_emptied_is_made_again(
+    registry: Repo, out: Path, tmp_path: Path, with_cache: bool
+) -> None:
+    """No file is forced to the disk, so one may be empty in spite of its name and its time."""
+    cache = tmp_path / "cache" if with_cache else None
+    make(registry.path, out, cache=cache)
+    before = contents(out)
+    for path in ("artifacts/churn.html", "api/artifacts/data.json", "index.html"):
+        time = (out / path).stat().st_mtime_ns
+        (out / path).write_bytes(b"")
+        os.utime(out / path, ns=(time, time))
+    make(registry.path, out, cache=cache)
+    assert contents(out) == before
+
+
 def test_a_site_that_came_with_a_repository_is_not_believed(registry: Repo, out: Path, tmp_path: Path) -> None:
     """Its mark may say what it likes: only what this user remembers counts."""
     make(registry.path, out)
