@@ -13,7 +13,10 @@ MARK: Final = ".gto-action-page.json"
 def mark(folder: Path, files: Iterable[str]) -> None:
     """Says that a folder is ours, with these files."""
     found = {"made_by": "gto-action", "files": sorted(files)}
-    (folder / MARK).write_text(json.dumps(found), encoding="ascii")
+    with (folder / MARK).open("w", encoding="ascii") as file:
+        json.dump(found, file)
+        file.flush()
+        os.fsync(file.fileno())  # what else a power failure damages is made again, if it is known whose it is
 
 
 def marked(folder: Path) -> set[str]:

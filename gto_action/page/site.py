@@ -59,6 +59,7 @@ class Site:
                 self._made = [folder for folder in (parent, *parent.parents) if not folder.exists()]
                 parent.mkdir(parents=True, exist_ok=True)
                 self._lock = self._locked(parent)
+                self._tidy(parent)
                 self._before = self._ours()
                 self._begin(parent)
         except BaseException:
@@ -144,10 +145,15 @@ class Site:
                 self._old.rename(self._out)
             raise
 
-    def _begin(self, parent: Path) -> None:
+    def _tidy(self, parent: Path) -> None:
+        """Removes what a run left that was killed; if the two were changing places then, the old one is back."""
         for stale in parent.glob(f"{_WORK}{glob.escape(self._out.name)}-*"):  # nobody else has the lock
-            if marked(stale):  # of a run that was killed; otherwise it is not ours in spite of its name
+            if marked(stale) and not stale.is_symlink():  # otherwise it is not ours in spite of its name
+                if marked(stale / "old") and not os.path.lexists(self._out):
+                    (stale / "old").rename(self._out)
                 shutil.rmtree(stale, ignore_errors=True)
+
+    def _begin(self, parent: Path) -> None:
         with unbroken():
             work = Path(tempfile.mkdtemp(prefix=f"{_WORK}{self._out.name}-", dir=parent))
             self._left = Leftover(partial(shutil.rmtree, work, ignore_errors=True))

@@ -307,6 +307,22 @@ def test_what_a_killed_run_left_is_removed(registry: Repo, out: Path) -> None:
     assert sorted(path.name for path in out.parent.iterdir()) == ["site"]
 
 
+def test_killed_while_the_two_change_places(registry: Repo, out: Path) -> None:
+    """The old site is back before anything else is done, and what has not changed is still the same file."""
+    make(registry.path, out)
+    before = states(out)
+    kill = "import gto_action.page.site as site\n"
+    kill += "def half(self):\n    self._out.rename(self._old)\n    os.kill(os.getpid(), signal.SIGKILL)\n"
+    kill += "site.Site._swap = half"
+    registry.tag("data#prod#1", "data@v1.0.0^{commit}", time=1_700_400_000)
+    assert run(registry.path, out, kill).returncode == -signal.SIGKILL
+    assert not out.exists()
+    with Site(out):
+        assert states(out) == before
+    assert make(registry.path, out).changed == 10
+    assert sorted(path.name for path in out.parent.iterdir()) == ["site"]
+
+
 def test_a_run_does_not_wait_for_ever(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gto_action.page.site._PATIENCE", 0.2)
     with Site(out), within(30), pytest.raises(SiteError, match="Another run has been writing beside"), Site(out):
