@@ -47,6 +47,7 @@ class Site:
         self._lock = -1
         self._left: Leftover | None = None
         self._made: list[Path] = []
+        """The folders above that there were not, from the innermost out."""
 
     def __enter__(self) -> Self:
         """Looks at the old site, and begins the new one.
@@ -129,7 +130,8 @@ class Site:
             return
         with self._failing():
             mark(self._new, self._files)
-            ownership.give((self._new, *self._new.rglob("*")), self._out.parent)
+            there = self._made[-1].parent if self._made else self._out.parent
+            ownership.give((*self._made, self._new, *self._new.rglob("*")), there)
             with unbroken():
                 self._swap()
         self._made = []

@@ -25,6 +25,17 @@ def test_a_new_folder_is_made_with_those_above_it(registry: Repo, out: Path) -> 
     assert out.stat().st_mode & 0o777 == 0o755
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
+def test_all_is_given_to_the_owner_of_the_folder_that_was_there(registry: Repo, tmp_path: Path) -> None:
+    """A container's program is root, and later steps are not."""
+    workspace = tmp_path / "workspace"
+    workspace.mkdir()
+    os.chown(workspace, 1001, 1002)
+    make(registry.path, workspace / "public/models/site")
+    found = {(path.stat().st_uid, path.stat().st_gid) for path in workspace.rglob("*")}
+    assert found == {(1001, 1002)}
+
+
 def test_an_empty_folder_is_taken(registry: Repo, out: Path) -> None:
     out.mkdir(parents=True)
     make(registry.path, out)
