@@ -77,10 +77,10 @@ def test_page(make_step: Callable[..., Step]) -> None:
     made = [step.workspace / "public", site, *site.rglob("*")]
     assert {path.stat().st_uid for path in made} == {owner}
     assert sorted(path.name for path in site.parent.iterdir()) == ["site"]
-    before = {path: path.stat().st_mtime_ns for path in made}
+    before = {path: path.stat().st_mtime_ns for path in made[1:]}
     again = make_step(_REF, action="page", inputs={"out": "public/site"}).run()
     assert (again.code, again.outputs["changed"]) == (0, "false"), again.log
-    assert {path: path.stat().st_mtime_ns for path in made} == before
+    assert {path: path.stat().st_mtime_ns for path in before} == before
 
 
 @pytest.mark.parametrize(
