@@ -66,8 +66,9 @@ test: venv oracle pull node ## Run the tests; options for pytest: make test ARGS
 coverage: ## Run the tests as `make test` does, in twice the time, and say what none of them reaches
 	@$(MAKE) --no-print-directory test ARGS="--cov --cov-report term $(ARGS)"
 
-oracle-deep: venv oracle ## Hold 2,000 generated registries against the real gto; prints the seed and what it found
+oracle-deep: venv oracle ## Hold 2,000 generated registries, and the pages of 500, against the real gto; prints the seeds and what it found
 	@GTO_ACTION_ORACLE_COUNT=2000 $(BIN)/python -m pytest --numprocesses auto tests/gto/test_gto_oracle.py -k generated
+	@GTO_ACTION_PAGE_COUNT=500 $(BIN)/python -m pytest tests/page/test_numbers.py
 
 test-deep: venv pull ## Hold `pull` against 500 generated workspaces, catch-up against 1,000 histories, deployments against 1,000 lives, the wire against 300 clones, memory against gigabytes; prints the seeds
 	@GTO_ACTION_PULL_COUNT=500 GTO_ACTION_CATCH_UP_COUNT=1000 GTO_ACTION_DEPLOYMENTS_COUNT=1000 $(BIN)/python -m pytest --numprocesses auto \
