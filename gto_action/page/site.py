@@ -38,7 +38,9 @@ class Site:
         self._shown = str(out)
         self._out = Path(os.path.abspath(out))  # noqa: PTH100 - `resolve` would follow the last link
         self._new = self._old = self._out
-        self._files: list[str] = []
+        self._written: list[str] = []
+        self._kept: list[str] = []
+        self._copied: list[str] = []
         self._folders: set[str] = set()
         self._folded: dict[str, str] = {}
         """The paths, by what a disk that ignores case takes them for; stays empty on others."""
@@ -86,25 +88,14 @@ class Site:
         if path in self._before and self._is_same(path, data):
             self.keep(path)
             return
-        with self._failing():
-            (self._folder_of(path) / path).write_bytes(data)
-        self._files.append(path)
+        with self._failing(), open(self._place_of(path), "wb") as file:  # noqa: PTH123 - there may be many
+            file.write(data)
+        self._written.append(path)
         self.changed += 1
 
     def keep(self, path: str) -> None:
-        """Takes a file over from the old site as it is.
-
-        :raises SiteError: if that is not possible.
-        """
-        with self._failing():
-            place = self._folder_of(path) / path
-            try:
-                os.link(self._out / path, place, follow_symlinks=False)
-            except OSError as error:
-                if error.errno not in {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV}:
-                    raise
-                shutil.copy2(self._out / path, place)  # a disk without links
-        self._files.append(path)
+        """Says that a file of the old site is one of the new one too, as it is."""
+        self._kept.append(path)
 
     def state_of(self, path: str) -> tuple[int, int]:
         """The size of a file in its place and when it was written, by which it is known again; 0 if it is gone."""
@@ -117,21 +108,24 @@ class Site:
     @property
     def files(self) -> int:
         """How many files the site has."""
-        return len(self._files)
+        return len(self._written) + len(self._kept)
 
     def finish(self) -> None:
         """Puts the new site in the place of the old one, unless nothing has changed.
 
         :raises SiteError: if that is not possible; the old one is as it was then.
         """
-        gone = self._before - {*self._files}
+        gone = self._before - {*self._written, *self._kept}
         self.changed += len(gone)
         if not self.changed and self._before:
             return
         with self._failing():
-            mark(self._new, self._files)
+            for path in self._kept:
+                self._take_over(path)
+            mark(self._new, (*self._written, *self._kept))
             there = self._made[-1].parent if self._made else self._out.parent
-            ownership.give((*self._made, self._new, *self._new.rglob("*")), there)
+            new = (f"{self._new}/{path}" for path in (*self._folders, *self._written, MARK))
+            ownership.give((*self._made, self._new, *new, *self._copied), there)
             with unbroken():
                 self._swap()
         self._made = []
@@ -192,17 +186,33 @@ class Site:
         except OSError:
             return False
 
-    def _folder_of(self, path: str) -> Path:
+    def _take_over(self, path: str) -> None:
+        """Makes a file of the old site one of the new one, the same one where links can be made."""
+        place = self._place_of(path)
+        try:
+            os.link(f"{self._out}/{path}", place, follow_symlinks=False)
+        except OSError as error:
+            if error.errno not in {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV}:
+                raise
+            shutil.copy2(f"{self._out}/{path}", place)  # a disk without links
+            self._copied.append(place)
+
+    def _place_of(self, path: str) -> str:
+        """Where a file of the new site is to be; its folder is made.
+
+        :raises SiteError: if the disk takes it for another one.
+        """
         if self._ignores_case and (other := self._folded.setdefault(path.casefold(), path)) != path:
             raise SiteError(
                 f"{other!r} and {path!r} are one file at {self._shown!r}, where capitals make no difference.",
                 "Name a folder on a disk that tells them apart, as those of Linux do.",
             )
         folder = path.rpartition("/")[0]
-        if folder not in self._folders:
+        while folder and folder not in self._folders:
             (self._new / folder).mkdir(parents=True, exist_ok=True)
             self._folders.add(folder)
-        return self._new
+            folder = folder.rpartition("/")[0]
+        return f"{self._new}/{path}"
 
     def _locked(self, folder: Path) -> int:
         """Keeps other runs out of a folder until this one ends."""
