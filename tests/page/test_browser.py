@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.chromium import Chromium
 from tests.support.figures import FIGURE
+from tests.support.html_tables import tables
 from tests.support.repo import Repo
 from tests.support.site_server import SiteServer
 from tests.support.site_tab import SiteTab, site_tab
@@ -257,8 +258,5 @@ def test_an_artifact_with_ten_thousand_events_opens_in_a_second(
         assert tab.evaluate(
             "document.querySelector('#history').closest('section').innerText.includes('All 10,000 events')"
         )
-        seen = 0
-        for number in range(1, 21):
-            tab.go(f"history/m/{number}.html")
-            seen += tab.evaluate("document.querySelectorAll('.events tbody tr').length")
-        assert seen == 10_000
+    history = [tables((out / f"history/m/{number}.html").read_text())[0] for number in range(1, 21)]
+    assert sum(map(len, history)) == 10_000
