@@ -22,7 +22,7 @@ SCRIPTS := $(shell grep --recursive --files-with-matches --extended-regexp --max
 	'^\#!.*[/ ](ba)?sh$$' .ci native tools tests 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv oracle peer coverage oracle-deep test-deep demo demo-page demo-serve picture pull node test test-packages test-machines test-future canary fuzz dist bench bench-cold bench-page bench-registry lint bench-service serve-deep format lock clean
+.PHONY: help venv oracle peer coverage oracle-deep test-deep demo demo-page demo-serve picture pull node test test-packages test-machines test-future canary fuzz dist bench bench-cold bench-page bench-registry lint bench-service release-deep serve-deep format lock clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -84,6 +84,12 @@ bench-cold: venv ## Measure the first step on a machine that has nothing (as roo
 		tools/container/images make base job machine-bookworm && tools/container/engine start $$folder/engine && \
 		export DOCKER_HOST=unix://$$folder/engine/docker.sock && tools/container/images load >/dev/null && \
 		$(BIN)/python benchmarks/cold.py $(ARGS)
+
+release-deep: venv ## Release the candidate twice, with faults and without, and the image for arm64 in emulation (as root; needs docker-registry, qemu-user-static)
+	@folder=$$(mktemp -d); trap 'tools/container/engine stop $$folder/engine; rm -rf $$folder' EXIT; \
+		tools/container/images make base job && tools/container/engine start $$folder/engine && \
+		export DOCKER_HOST=unix://$$folder/engine/docker.sock && tools/container/images load >/dev/null && \
+		GTO_ACTION_RELEASE_DEEP=1 $(BIN)/python -m pytest tests/e2e/test_release_deep.py $(ARGS)
 
 bench-page: venv ## Measure the page: 1,000 tags, 100,000, one artifact changed; options: make bench-page ARGS="--sizes 1000"
 	@$(BIN)/python benchmarks/page.py $(ARGS)

@@ -3,7 +3,8 @@
 `make bench-cold` prints Markdown: the build from the Dockerfile, the pull of a released image at two speeds of a line,
 the action without Docker, and `iterative/gto-action@v2`, which is built in each job. It has an engine and a registry of
 its own, on loopback. The base images are there before, since no registry of images is reached: both builds are faster
-than they would be by the time of that pull. Numbers are medians.
+than they would be by the time of that pull. Numbers are medians; the load is that of the machine's last minute when a
+run began, ours included: with more than one for each core, a run waits for others.
 """
 
 import argparse
@@ -16,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -67,11 +69,20 @@ def variables(server: GitServer, registry: SampleRegistry, output: str) -> dict[
     }
 
 
-def timed(doing: Callable[[], object]) -> float:
-    """The seconds that something takes."""
-    start = time.perf_counter()
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A way that was gone."""
+
+    seconds: float
+    load: float
+    """Of the machine, when it began."""
+
+
+def timed(doing: Callable[[], object]) -> Run:
+    """What something takes."""
+    load, start = os.getloadavg()[0], time.perf_counter()
     doing()
-    return time.perf_counter() - start
+    return Run(time.perf_counter() - start, load)
 
 
 class Ways:
@@ -161,8 +172,8 @@ def load_peer_base() -> bool:
     return True
 
 
-def measure(ways: Ways, images: DockerRegistry, runs: int, *, peer: bool) -> Iterator[tuple[str, list[float]]]:
-    """Each way with the seconds of its runs."""
+def measure(ways: Ways, images: DockerRegistry, runs: int, *, peer: bool) -> Iterator[tuple[str, list[Run]]]:
+    """Each way with its runs."""
     builds = []
     for _ in range(runs):
         ways.forget()
@@ -170,12 +181,12 @@ def measure(ways: Ways, images: DockerRegistry, runs: int, *, peer: bool) -> Ite
     yield "(a) build from the Dockerfile", builds
     digest = ways.push()
     for speed in _SPEEDS:
-        seconds = []
+        found = []
         for _ in range(runs):
             ways.forget()
             with throttled(images.port, speed * 1e6) as port:
-                seconds.append(timed(lambda port=port: ways.pull(port, digest)))  # type: ignore[misc]
-        yield f"(b) pull of the image at {speed} MB/s", seconds
+                found.append(timed(lambda port=port: ways.pull(port, digest)))  # type: ignore[misc]
+        yield f"(b) pull of the image at {speed} MB/s", found
     yield "(c) without Docker", [timed(ways.native) for _ in range(runs)]
     if peer and load_peer_base():
         yield "(d) iterative/gto-action@v2", [timed(ways.peer)]
@@ -187,15 +198,19 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3, help="of each way but the peer (default: %(default)s)")
     parser.add_argument("--no-peer", action="store_true")
     given = parser.parse_args()
-    print("| way | median | runs |\n| --- | --: | --- |", flush=True)
+    print(f"| way, on {os.cpu_count()} cores | median | runs | load |\n| --- | --: | --- | --- |", flush=True)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         images = stack.enter_context(docker_registry(folder / "images"))
         server, registry = stack.enter_context(served(folder / "git"))
         ways = Ways(folder, images, server, registry)
-        for way, seconds in measure(ways, images, given.runs, peer=not given.no_peer):
-            runs = ", ".join(f"{each:.1f}" for each in seconds)
-            print(f"| {way} | {statistics.median(seconds):.1f} s | {runs} |", flush=True)
+        for way, found in measure(ways, images, given.runs, peer=not given.no_peer):
+            median = statistics.median(each.seconds for each in found)
+            runs, loads = (
+                ", ".join(f"{each:.1f}" for each in of)
+                for of in zip(*((r.seconds, r.load) for r in found), strict=True)
+            )
+            print(f"| {way} | {median:.1f} s | {runs} | {loads} |", flush=True)
 
 
 if __name__ == "__main__":

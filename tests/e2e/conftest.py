@@ -2,12 +2,14 @@
 
 import os
 import shutil
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Final
 
 import pytest
@@ -16,6 +18,7 @@ from tests.e2e.act import Act
 from tests.e2e.engine import BASE, ENVIRON, JOB_IMAGE, ROOT, EngineError, alone, build, image_id, missing, remove
 from tests.e2e.registry import SampleRegistry, make_registry
 from tests.e2e.step import Step
+from tests.support.built import build as build_registry
 from tests.support.figures import FIGURE
 from tests.support.git_server import GitServer
 
@@ -213,3 +216,21 @@ def make_step(image: str, registry: SampleRegistry, server: GitServer, tmp_path:
 def act(image: str, action: Path, registry: SampleRegistry, server: GitServer, tmp_path: Path) -> Act:
     """Runs the workflow `gated.yml` by act."""
     return Act(act_program(), action, image, registry, server, tmp_path)
+
+
+@pytest.fixture
+def try_release(tmp_path: Path) -> Callable[[str, str], str]:
+    """Tries a variant as a release does before it is published; gives what is printed."""
+
+    def tried(variant: str, image: str) -> str:
+        build_registry(
+            (root := Path(mkdtemp(dir=tmp_path))) / "owner/name", "fixture@v1.0.0 A 2000\nfixture#prod#1 A 2001\n"
+        )
+        with GitServer(root) as server:
+            environ = {**ENVIRON, "GITHUB_SERVER_URL": server.url, "GITHUB_REPOSITORY": "owner/name"}
+            command = [str(ROOT / "tools/try-release.sh"), variant, image]
+            done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=300, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    return tried

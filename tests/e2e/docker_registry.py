@@ -55,11 +55,6 @@ class DockerRegistry:
         finally:
             connection.close()
 
-    @property
-    def sizes(self) -> int:
-        """The bytes of all that is in it, as it is sent: compressed."""
-        return sum(path.stat().st_size for path in self.folder.glob("docker/registry/v2/blobs/**/data"))
-
 
 @contextmanager
 def docker_registry(folder: Path) -> Iterator[DockerRegistry]:

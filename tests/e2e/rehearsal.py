@@ -34,6 +34,10 @@ class Rehearsal:
 
     folder: Path
     registry: DockerRegistry
+    arm64: str = ""
+    """The base for arm64, if this machine is to build the image for it by emulation; else something stands for it."""
+    variants: str = ""
+    """Those that are built, too."""
     _pushed: list[str] = field(default_factory=list)
 
     def prepare(self) -> None:
@@ -47,6 +51,12 @@ class Rehearsal:
                 shutil.copy2(source, self.folder / name)
         (self.folder / ".gitignore").write_text("__pycache__/\n.cache/\n")
         self.git("init", "-q", "-b", "main")
+        subprocess.run(["git", "init", "-q", "--bare", self.origin], check=True)
+
+    @property
+    def origin(self) -> Path:
+        """The repository that tags are pushed to."""
+        return self.folder.with_name(f"{self.folder.name}.git")
 
     def git(self, *arguments: str) -> str:
         identity = ("-c", "user.name=Ada", "-c", "user.email=ada@example.com", "-c", "gc.auto=0")
@@ -63,7 +73,7 @@ class Rehearsal:
             env={
                 **ENVIRON,
                 "IMAGE": self.registry.image,
-                "VARIANTS": "",
+                "VARIANTS": self.variants,
                 "PYTHONDONTWRITEBYTECODE": "1",
                 **(environ or {}),
             },
@@ -94,11 +104,18 @@ class Rehearsal:
 
     def build(self, name: str, base: str = BASE) -> list[str]:
         """The digests of the images, one for each architecture."""
-        printed = self.run(("tools/container/publish", "build", f"{name}-amd64", base))
-        variant, digest = printed.split()
-        assert variant == "action"
-        self._pushed.append(f"{self.registry.image}:{name}-amd64")
-        return [digest, self._other(f"{name}-arm64")]
+        other = f"{name}-arm64"
+        emulated = {"DOCKER_BUILDKIT": "1", "DOCKER_DEFAULT_PLATFORM": "linux/arm64", "VARIANTS": ""}
+        return [
+            self._built(f"{name}-amd64", base),
+            self._built(other, self.arm64, emulated) if self.arm64 else self._other(other),
+        ]
+
+    def _built(self, name: str, base: str, environ: Mapping[str, str] | None = None) -> str:
+        printed = self.run(("tools/container/publish", "build", name, base), environ)
+        found = dict(line.split() for line in printed.splitlines())
+        self._pushed += [f"{self.registry.image}:{name}{'' if each == 'action' else f'-{each}'}" for each in found]
+        return found["action"]
 
     def _other(self, name: str) -> str:
         """What stands for the image for arm64, which this machine could only build by emulation, in minutes."""
@@ -120,10 +137,18 @@ class Rehearsal:
         """Gives the image its name, and the release commit its tags; gives the commit."""
         commit = self.tool("commit", digest)
         assert self.index(f"v{version}", digests) == digest
-        self.git("tag", f"v{version}", commit)
+        self.git("push", "--quiet", str(self.origin), f"{commit}:refs/tags/v{version}")
+        self.git("fetch", "--quiet", "--tags", str(self.origin))
         for name in self.tool("moving", f"v{version}").split():
             self.git("tag", "--force", name, commit)
         return commit
+
+    def tried(self, image: str, folder: Path) -> str:
+        """What an image says of the push of a tag, or of nothing: it runs."""
+        folder.mkdir(exist_ok=True)
+        (folder / "output").write_bytes(b"")
+        options = ("--env=GITHUB_OUTPUT=/files/output", f"--volume={folder}:/files")
+        return docker("run", "--rm", *options, image, timeout=300)
 
     def forget(self) -> None:
         """Makes the engine forget the images, so that whoever wants one pulls it."""

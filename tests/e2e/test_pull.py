@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from gto_action.pull.dvc_config import EXTRAS
 from tests.e2e.act import Act
 from tests.e2e.conftest import TOKEN
 from tests.e2e.engine import size
@@ -84,6 +85,12 @@ def test_an_image_that_has_dvc(
     assert content(step.workspace) == {"models/churn.pkl": MODEL}
     assert not list((step.folder / "home").iterdir())
     figure(f"the image with DVC: {(size(prebuilt) - size(image)) / 1e6:.0f} MB more, pull in {run.seconds:.1f} s")
+
+
+def test_a_release_tries_it(prebuilt: str, try_release: Callable[[str, str], str]) -> None:
+    says, has = try_release("dvc", prebuilt).splitlines()
+    assert says == "The variant dvc says what it has to say."
+    assert {f"dvc_{extra}" for extra in EXTRAS} == {*has.removeprefix("It has DVC, with ").removesuffix(".").split()}
 
 
 def test_the_next_step_reads_it(act: Act) -> None:

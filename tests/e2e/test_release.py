@@ -16,16 +16,16 @@ from gto_action.published import REPOSITORY
 from tests.e2e.act import act, run
 from tests.e2e.conftest import TOKEN, act_program
 from tests.e2e.docker_registry import PROGRAM, DockerRegistry, docker_registry
-from tests.e2e.engine import BASE, alone, build, docker, remove
+from tests.e2e.engine import alone, build, docker
 from tests.e2e.registry import SampleRegistry
 from tests.e2e.rehearsal import Rehearsal, StageError
+from tests.e2e.rehearsed import CANDIDATE, Released, fails, with_faults, without_faults
 from tests.support.git_server import GitServer
 
 pytestmark = pytest.mark.container
 
 _MOST: Final = 35_000_000
 """The bytes of the image, base included, as they are sent."""
-CANDIDATE: Final = "3.0.0-rc.1"
 VERSION: Final = "3.0.0"
 TAG: Final = "churn#prod#2"
 _WORKFLOW: Final = """\
@@ -54,19 +54,6 @@ def docker_hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DockerRegis
         yield registry
 
 
-@dataclass(frozen=True, slots=True)
-class Released:
-    """A release that was made."""
-
-    rehearsal: Rehearsal
-    main: str
-    """The commit that was released."""
-    commit: str
-    digest: str
-    digests: list[str]
-    bytes_sent: int
-
-
 @pytest.fixture(scope="module")
 def released(docker_hub: DockerRegistry, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Released]:
     """The candidate, with a fault in each stage before that is passed; then the release, without one."""
@@ -74,62 +61,9 @@ def released(docker_hub: DockerRegistry, tmp_path_factory: pytest.TempPathFactor
     rehearsal = Rehearsal(folder / "clone", docker_hub)
     rehearsal.prepare()
     with alone("release"):
-        with_faults(rehearsal)
-        main = rehearsal.is_to_be(VERSION)
-        rehearsal.tool("check", VERSION)
-        digests = rehearsal.build("build-2")
-        digest = rehearsal.index("build-2", digests)
-        commit = rehearsal.publish(VERSION, digest, digests)
-        yield Released(rehearsal, main, commit, digest, digests, docker_hub.sizes)
+        with_faults(rehearsal, CANDIDATE)
+        yield without_faults(rehearsal, VERSION)
         rehearsal.forget()
-
-
-def fails(stage: Callable[[], object], sentence: str) -> None:
-    """A stage that does not pass says why."""
-    with pytest.raises(StageError, match=sentence):
-        stage()
-
-
-def with_faults(rehearsal: Rehearsal) -> None:
-    """A candidate is released, and before each stage passes it fails, and leaves nothing that has a name."""
-    registry, clone = rehearsal.registry, rehearsal.folder
-    main = rehearsal.is_to_be(CANDIDATE)
-
-    (clone / "left-over").touch()
-    fails(lambda: rehearsal.tool("check", CANDIDATE), "The work tree is not clean: '[?][?] left-over'")
-    (clone / "left-over").unlink()
-    assert rehearsal.tool("check", CANDIDATE) == f"{main} can be released as {CANDIDATE}."
-
-    fails(lambda: rehearsal.build("build-1", f"{registry.image}:no-such-base"), "no-such-base")
-    assert registry.digest("build-1-amd64") == ""
-    away = "127.0.0.1:9/gto-action/gto-action"
-    command = ("tools/container/publish", "build", "build-0", BASE)
-    fails(lambda: rehearsal.run(command, {"IMAGE": away}), "connection refused")
-    remove(f"{away}:build-0")
-    digests = rehearsal.build("build-1")
-
-    missing = f"sha256:{'0' * 64}"
-    fails(lambda: rehearsal.index("build-1", [digests[0], missing]), "no such manifest|manifest unknown|not found")
-    assert registry.digest("build-1") == ""
-    digest = rehearsal.index("build-1", digests)
-    assert registry.digest("build-1") == digest
-
-    fails(lambda: rehearsal.tool("commit", "v3.0.0"), "The digest cannot be 'v3[.]0[.]0'")
-    rehearsal.git("tag", f"v{CANDIDATE}", "main")
-    fails(lambda: rehearsal.tool("check", CANDIDATE), f"The tag v{CANDIDATE} is there")
-    fails(lambda: rehearsal.tool("verify", f"v{CANDIDATE}"), "has 0 parents|does not name|is not on main")
-    rehearsal.git("tag", "--delete", f"v{CANDIDATE}")
-
-    commit = rehearsal.publish(CANDIDATE, digest, digests)
-    assert rehearsal.git("tag", "--list") == f"v{CANDIDATE}"  # a candidate moves nothing
-    fails(lambda: rehearsal.tool("check", CANDIDATE), f"The tag v{CANDIDATE} is there")
-
-    single = rehearsal.index("single", digests[:1])
-    wrong = rehearsal.tool("commit", single)
-    rehearsal.git("tag", "--force", f"v{CANDIDATE}", wrong)
-    fails(lambda: rehearsal.tool("verify", f"v{CANDIDATE}"), r"is for \['linux/amd64'\], not for")
-    rehearsal.git("tag", "--force", f"v{CANDIDATE}", commit)
-    assert rehearsal.tool("verify", f"v{CANDIDATE}").splitlines()[-1].endswith(f"was built from {main}.")
 
 
 def test_a_release_can_be_verified(released: Released) -> None:

@@ -92,3 +92,7 @@ def test_the_rest_of_a_job_finds_its_tools(run: Callable[..., "subprocess.Comple
         "for each in bash sh apt-get tar grep sed git ssh ssh-add ssh-agent ssh-keyscan gto-action; do command -v $each; done"
     )
     assert found.returncode == 0, found.stdout + found.stderr
+
+
+def test_a_release_tries_it(cli: str, try_release: Callable[[str, str], str]) -> None:
+    assert try_release("cli", cli) == "The variant cli says what it has to say.\n"

@@ -8,7 +8,7 @@ from typing import Final
 from xdist.scheduler import LoadScopeScheduling
 
 _GROUPS: Final = {
-    "act": ("test_act", "test_examples", "test_pull", "test_release", "test_try", "test_twin"),
+    "act": ("test_act", "test_examples", "test_pull", "test_release", "test_release_deep", "test_try", "test_twin"),
     "image": ("test_image", "test_other_actions", "test_step", "test_variants"),
     "the image's git": ("test_image_git",),  # it takes as long as the others
     "the service's image": ("test_service_image",),
