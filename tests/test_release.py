@@ -18,7 +18,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gto_action.published import IMAGE
+from gto_action.published import IMAGE, REPOSITORY
 from tests.support.actions import ACTIONS
 from tests.support.pages import ROOT
 from tools import release
@@ -495,3 +495,38 @@ def test_no_tag_ever_goes_back(order: list[str]) -> None:
             line = [each for each in final if f"v{each}.".startswith(f"{tag}.")]
             assert tags[tag] == max(line, key=key_of)
     assert all("-" not in each for each in tags.values())
+
+
+def test_a_mirror_is_made_as_the_page_says(tmp_path: Path) -> None:
+    """docs/release.md, command by command: under another name it is the same image, of the same commit."""
+    upstream = Clone(tmp_path / "upstream")
+    for name in ("gto_action/published.py", *(f"tools/{each.name}" for each in (ROOT / "tools").glob("*.py"))):
+        upstream.write({name: (ROOT / name).read_text()})
+    main = upstream.commit({".gitignore": "__pycache__/\n"})
+    for name in ("v3.0.0", "v3.0", "v3"):
+        made = upstream.git("commit-tree", "-p", "main", "-m", name, "main^{tree}")
+        upstream.git("tag", name, made)  # what is in it does not matter here
+    subprocess.run(["git", "clone", "-q", upstream.folder, tmp_path / "clone"], check=True, timeout=60)
+    subprocess.run(["git", "init", "-q", "--bare", "-b", "main", tmp_path / "mirror.git"], check=True, timeout=60)
+
+    blocks = re.findall(r"^ *```\n(.*?)^ *```", (ROOT / "docs/release.md").read_text(), re.MULTILINE | re.DOTALL)
+    (script,) = (block for block in blocks if "commit=$(" in block)
+    script = script.replace("sha256:…", DIGEST).replace(
+        f"https://github.example/{REPOSITORY}", str(tmp_path / "mirror.git")
+    )
+    verify = "python3 tools/release.py --image registry.example/gto-action verify v3.0.0"
+    assert f"`{verify}`" in (ROOT / "docs/release.md").read_text()
+
+    def run(script: str, folder: str) -> str:
+        command = ["bash", "-euo", "pipefail", "-c", script]
+        done = subprocess.run(command, cwd=tmp_path / folder, capture_output=True, text=True, timeout=120, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    run(script, "clone")
+    subprocess.run(["git", "clone", "-q", tmp_path / "mirror.git", tmp_path / "their"], check=True, timeout=60)
+    said = run(f"{verify} --no-registry", "their").splitlines()
+    assert said[0].endswith(
+        f"which is {main} of origin/main with registry.example/gto-action@{DIGEST}, and nothing else."
+    )
+    assert said[1:] == ["v3.0 is the same commit.", "v3 is the same commit."]

@@ -130,13 +130,13 @@ class Rehearsal:
         self._pushed.append(tag)
         return self.registry.digest(name)
 
-    def index(self, name: str, digests: Sequence[str]) -> str:
-        return self.run(("tools/container/publish", "index", name, *digests)).splitlines()[-1]
+    def index(self, name: str, digests: Sequence[str], only: str = "") -> str:
+        return self.run(("tools/container/publish", "index", name, *digests), {"ONLY": only}).splitlines()[-1]
 
     def publish(self, version: str, digest: str, digests: Sequence[str]) -> str:
         """Gives the image its name, and the release commit its tags; gives the commit."""
         commit = self.tool("commit", digest)
-        assert self.index(f"v{version}", digests) == digest
+        self.index(f"v{version}", digests, digest)
         self.git("push", "--quiet", str(self.origin), f"{commit}:refs/tags/v{version}")
         self.git("fetch", "--quiet", "--tags", str(self.origin))
         for name in self.tool("moving", f"v{version}").split():

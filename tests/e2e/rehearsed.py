@@ -99,6 +99,8 @@ class _Faulty:
         rehearsal.index(self.tag, digests[:1])  # somebody else's
         taken = f"{self.tag} is there, as sha256:.* Take another version"
         self.fault("name", lambda: rehearsal.tool("check", self.version, "--digest", digest), taken)
+        name = f"{self.tag} is sha256:.*, which is not {digest}"
+        self.fault("name", lambda: rehearsal.index(self.tag, digests, digest), name)
         rehearsal.registry.delete(rehearsal.registry.digest(self.tag))
         origin = str(rehearsal.origin)
         rehearsal.git("push", "--quiet", origin, f"main:refs/tags/{self.tag}")  # somebody else's

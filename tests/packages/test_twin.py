@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
@@ -145,3 +146,24 @@ def test_another_action(
         assert (page.code, page.outputs) == (0, {"path": "site", "changed": "true", "problems": "0"}), page.log
         assert "Making an environment" not in page.log
         assert (workspace / "site/artifacts/models=churn.html").is_file()
+
+
+def test_two_steps_at_once(machine: Callable[[str], Path], environ: Mapping[str, str], tmp_path: Path) -> None:
+    """Such as two jobs on a machine whose runners share a folder: each answers, and one environment is left."""
+    temporary = tmp_path / "temp"
+    temporary.mkdir()
+    given = {
+        **{name: value for name, value in REACHES.items() if name.lower() != "no_proxy"},
+        **environ,
+        "PATH": f"{machine('newest')}:{ENVIRON['PATH']}",
+        "RUNNER_TEMP": str(temporary),
+    }
+    with ThreadPoolExecutor() as pool:
+        runs = list(
+            pool.map(lambda name: run_entrypoint(tmp_path / name, given, program=("bash", RUN)), ("one", "two"))
+        )
+    for run in runs:
+        assert run.code == 0, run.log
+        assert run.outputs is not None
+        assert run.outputs["version"] == "v0.2.0"
+    assert len(list(temporary.iterdir())) == 1
