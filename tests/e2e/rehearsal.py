@@ -148,7 +148,7 @@ class Rehearsal:
         folder.mkdir(exist_ok=True)
         (folder / "output").write_bytes(b"")
         options = ("--env=GITHUB_OUTPUT=/files/output", f"--volume={folder}:/files")
-        return docker("run", "--rm", *options, image, timeout=300)
+        return self.run(("docker", "run", "--rm", *options, image))
 
     def forget(self) -> None:
         """Makes the engine forget the images, so that whoever wants one pulls it."""
