@@ -15,7 +15,7 @@ import pytest
 
 from gto_action import __version__
 from gto_action.published import PACKAGE
-from tests.packages.test_package import DIST, VERSION, built
+from tests.packages.test_package import DIST, RELEASE, VERSION, built
 from tests.support.machine import ENVIRON, ROOT
 
 UV: Final = Path(sys.executable).with_name("uv")
@@ -125,7 +125,7 @@ def altered(folder: Path) -> Path:
 def newer(folder: Path) -> Path:
     folder.mkdir()
     for file in DIST.iterdir():
-        shutil.copy2(file, folder / file.name.replace(__version__, "99.0.0"))
+        shutil.copy2(file, folder / file.name.replace(RELEASE, "99.0.0"))
     return folder
 
 
@@ -136,8 +136,8 @@ def newer(folder: Path) -> Path:
         pytest.param(
             ("free", __version__), 1, f"the index has {PACKAGE} {__version__}. Take another", id="a taken one"
         ),
-        pytest.param(("has", DIST), 0, f"The index has this gto_action-{__version__}.tar.gz.\n", id="what was built"),
-        pytest.param(("has", altered), 1, f"the index has another gto_action-{__version__}-py3", id="something else"),
+        pytest.param(("has", DIST), 0, f"The index has this gto_action-{RELEASE}.tar.gz.\n", id="what was built"),
+        pytest.param(("has", altered), 1, f"the index has another gto_action-{RELEASE}-py3", id="something else"),
         pytest.param(("has", newer), 1, "the index does not have gto_action-99.0.0-py3", id="what never came"),
     ],
 )

@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from packaging.version import Version
 
 from gto_action import __version__
 from tests.support.built import build
 from tests.support.machine import ENVIRON, ROOT
 
+RELEASE: Final = str(Version(__version__))
+"""As an index writes it: `3.0.0rc1` for `3.0.0-rc.1`."""
 VERSION: Final = f"gto-action, version {__version__}\n"
 DIST: Final = ROOT / "dist"  # `make dist`
 REGISTRY: Final = """\
@@ -23,7 +26,7 @@ churn#prod#1 A 2001
 
 
 def built(suffix: str) -> Path:
-    (found,) = DIST.glob(f"gto_action-{__version__}*{suffix}")
+    (found,) = DIST.glob(f"gto_action-{RELEASE}[-.]*{suffix}")
     return found
 
 
