@@ -15,7 +15,7 @@ _USES: Final = re.compile(r"\buses: +([\w.-]+/gto-action)\b")
 _IMAGE: Final = re.compile(r"\bghcr\.io/[\w./-]+(?::v?\d[\w.-]*)?")
 _ADDRESS: Final = re.compile(r"github\.com/([\w.-]+/gto-action)\b")
 _INSTALL: Final = re.compile(r"(?:uvx|pipx run|pip install)(?: +-\S+)* +'?(gto[-_]action\b[^'`\s]*)")
-_VERSION: Final = rf"v\d+\.\d+\.\d+(?:-{'|-'.join(VARIANTS)})?"
+_VERSION: Final = rf"v\d+\.\d+\.\d+(?:-rc\.\d+)?(?:-{'|-'.join(VARIANTS)})?"
 
 
 def texts() -> dict[str, str]:
