@@ -45,6 +45,12 @@ def test_links_lead_to_the_repository() -> None:
     assert found(_ADDRESS) - {PEER} == {REPOSITORY}
 
 
+@pytest.mark.parametrize("version", ["v3.0.0", "v3.0.0-rc.1", "v3.0.0-cli", "v3.0.0-rc.1-dvc"])
+def test_a_candidate_is_a_release(version: str) -> None:
+    """Whose commit is on main, and has to pass these tests like any other."""
+    assert re.fullmatch(_VERSION, version)
+
+
 def test_images_are_the_released_ones() -> None:
     for each in found(_IMAGE):
         assert re.fullmatch(rf"{IMAGE}(?::{_VERSION})?", each), each
