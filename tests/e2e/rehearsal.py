@@ -138,7 +138,7 @@ class Rehearsal:
         commit = self.tool("commit", digest)
         self.index(f"v{version}", digests, digest)
         self.git("push", "--quiet", str(self.origin), f"{commit}:refs/tags/v{version}")
-        self.git("fetch", "--quiet", "--tags", str(self.origin))
+        self.git("fetch", "--quiet", str(self.origin), "refs/tags/*:refs/tags/*")
         for name in self.tool("moving", f"v{version}").split():
             self.git("tag", "--force", name, commit)
         return commit

@@ -105,7 +105,7 @@ class _Faulty:
         origin = str(rehearsal.origin)
         rehearsal.git("push", "--quiet", origin, f"main:refs/tags/{self.tag}")  # somebody else's
         self.fault("tag", lambda: rehearsal.publish(self.version, digest, digests), "rejected")
-        rehearsal.git("fetch", "--quiet", "--tags", origin)
+        rehearsal.git("fetch", "--quiet", origin, "refs/tags/*:refs/tags/*")
         self.fault("check", lambda: rehearsal.tool("check", self.version), f"The tag {self.tag} is there")
         wrong = "has 0 parents|does not name|is not on main"
         self.fault("verify", lambda: rehearsal.tool("verify", self.tag), wrong)
