@@ -29,10 +29,13 @@ def fail(sentence: str) -> NoReturn:
 
 def key_of(lock: Path) -> str:
     """Another lock, another Python or another action is another folder."""
-    files = [lock, ROOT / "entrypoint.py", *sorted((ROOT / "gto_action").rglob("*.py"))]
+    package = [
+        path for path in (ROOT / "gto_action").rglob("*") if path.is_file() and path.parent.name != "__pycache__"
+    ]
+    files = [lock, ROOT / "entrypoint.py", *sorted(package)]
     key = hashlib.sha256(repr((sys.version, sys.base_prefix)).encode())
     for file in files:
-        key.update(hashlib.sha256(file.read_bytes()).digest())
+        key.update(repr((file.relative_to(ROOT).parts, hashlib.sha256(file.read_bytes()).digest())).encode())
     return key.hexdigest()[:16]
 
 

@@ -165,6 +165,28 @@ def test_no_module_of_pythonpath_is_run(native: Native, tmp_path: Path) -> None:
     assert not ran.exists()
 
 
+@pytest.mark.parametrize(
+    "name", ["gto_action/page/style.css", "gto_action/gto/tag.py", "entrypoint.py", "requirements/lock.txt"]
+)
+def test_another_action_in_the_same_job_has_an_environment_of_its_own(tmp_path: Path, name: str) -> None:
+    """Whichever of its files differs."""
+    for file in ("gto_action/page/style.css", "gto_action/gto/tag.py", "entrypoint.py", "requirements/lock.txt"):
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).write_text("one\n")
+    (tmp_path / "native").mkdir()
+    shutil.copy2(ROOT / "native/run.py", tmp_path / "native")
+
+    def key() -> object:
+        return runpy.run_path(str(tmp_path / "native/run.py"))["key_of"](tmp_path / "requirements/lock.txt")
+
+    before = key()
+    (tmp_path / "gto_action/__pycache__").mkdir()
+    (tmp_path / "gto_action/__pycache__/tag.pyc").write_text("")
+    assert key() == before
+    (tmp_path / name).write_text("two\n")
+    assert key() != before
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives a folder to somebody else")
 def test_the_environment_of_another_user_is_not_run(native: Native, tmp_path: Path) -> None:
     """Where RUNNER_TEMP is a folder for all, such as act's, anybody could have made it."""
