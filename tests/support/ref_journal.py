@@ -102,7 +102,8 @@ class Journal:
                     first, second = (_key(each, found[each.id], times) for each in (before, after))
                     assert first < second, f"{before} comes before {after} in one look"
             for place, after in enumerate(artifact):
-                late = [each for each in artifact[:place] if found[each.id].push > found[after.id].push + 1]
+                early = [each for each in artifact[:place] if found[each.id].oid]  # in a look, what is gone comes first
+                late = [each for each in early if found[each.id].push > found[after.id].push + 1]
                 assert not late, f"{after} was pushed long before {late}, and arrived after them"
 
     def _of_tag(self, tag: str, changes: list[Change], told: list[Told]) -> dict[str, Change]:

@@ -30,7 +30,7 @@ class Deliveries:
         due = sa.select(*_LANE, *ends).where(_WAITS, _is_due(now), _takes(sinks)).group_by(*_LANE)
         with self._database.begin() as connection:
             return [
-                Errand(lane := Lane(*row), f"{lane.sink}:{lane.key}:{first}.{wake}", last)
+                Errand(lane := Lane(*row), f"{lane.sink}:{lane.key}:{first}-{last}.{wake}", last)
                 for *row, first, last, wake in connection.execute(_firsts(due, DELIVERY.c.wake))
             ]
 

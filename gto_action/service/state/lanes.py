@@ -78,7 +78,10 @@ class Attempted:
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """A worker is to be sent for a lane; its name is the same whoever sends it."""
+    """A worker is to be sent for a lane; its name is the same whoever sends it for the same deliveries.
+
+    With another `last` it is another: the worker that somebody else has sent may have ended before there were more.
+    """
 
     lane: Lane
     name: str
