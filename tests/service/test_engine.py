@@ -7,6 +7,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from gto_action.service.state.database import Database
+from gto_action.service.state.deliveries import Deliveries
+from gto_action.service.state.repositories import Repositories
+from gto_action.service.state.seen import Found, NewEvent, SeenState
 from tests.service.test_serving import assert_in_order, looked
 from tests.support.repo import Repo
 from tests.support.service import Service, Sink, wait_for
@@ -62,6 +66,43 @@ def test_a_worker_and_a_look_that_got_lost_are_sent_again(
     assert "A worker has got lost; another is sent." in said
     assert "A look has got lost; another is sent for." in said
     assert_in_order(sink)
+
+
+def test_of_different_deliveries_each_gets_a_worker(tmp_path: Path) -> None:
+    """One replica looks while the other's worker ends: with one name for both, what came between them had waited."""
+    database = Database(f"sqlite:///{tmp_path / 'serve.db'}")
+    database.migrate()
+    Repositories(database).know(["models"])
+    deliveries = Deliveries(database)
+
+    def add(version: int, *numbers: int) -> None:
+        found = [
+            NewEvent(
+                id=f"gto_{number}",
+                artifact="churn",
+                sequence=number,
+                word="assignment",
+                tag=f"churn#prod#{number}",
+                holds=True,
+                body="{}",
+                sinks=("out",),
+            )
+            for number in numbers
+        ]
+        assert SeenState(database).add("models", version, Found(refs={}, events=found, by="test"), 1000.0)
+
+    add(0, 1, 2)
+    (one,) = deliveries.due(2000.0, ["out"])
+    add(1, 3, 4)
+    (two,) = deliveries.due(2000.0, ["out"])
+    assert (one.last, two.last) == (2, 4)
+    assert one.name != two.name
+    deliveries.sent([one], 2000.0)
+    (rest,) = deliveries.due(2000.0, ["out"])
+    assert rest.name not in {one.name, two.name}
+    deliveries.sent([rest], 2000.0)
+    assert deliveries.due(2000.0, ["out"]) == []
+    database.close()
 
 
 def test_an_event_that_ends_the_service_each_time_is_given_up(
