@@ -81,7 +81,7 @@ def build(
     :raises EngineError: if it cannot be built.
     """
     environ = {"DOCKER_BUILDKIT": "1" if buildkit else "0"}
-    program = _program_with_buildkit() if buildkit else "docker"
+    program = program_with_buildkit() if buildkit else "docker"
     options = [option for each in arguments for option in ("--build-arg", each)]
     options += ["--target", target] if target else []
     options += ["--platform", platform] if platform else []
@@ -104,12 +104,17 @@ def is_there(image: str) -> bool:
     return bool(docker("image", "ls", "--quiet", image))
 
 
+def with_buildkit() -> dict[str, str]:
+    """The variables by which a script builds with BuildKit."""
+    return {"DOCKER_BUILDKIT": "1", "PATH": f"{Path(program_with_buildkit()).parent}{os.pathsep}{ENVIRON['PATH']}"}
+
+
 def image_id(image: str) -> str:
     """The digest of an image."""
     return docker("image", "inspect", "--format", "{{.Id}}", image)
 
 
-def _program_with_buildkit() -> str:
+def program_with_buildkit() -> str:
     """A `docker` command that can: newer ones need a plugin for it, and of several the first may lack it."""
     for folder in ENVIRON["PATH"].split(os.pathsep):
         program = Path(folder, "docker")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.e2e.docker_registry import DockerRegistry
-from tests.e2e.engine import BASE, ENVIRON, ROOT, build, docker, remove
+from tests.e2e.engine import BASE, ENVIRON, ROOT, build, docker, remove, with_buildkit
 
 _NAMES: Final = (
     *("action.yml", "catch-up", "deployment", "native", "Dockerfile", ".dockerignore", "entrypoint.py", "gto_action"),
@@ -79,7 +79,7 @@ class Rehearsal:
             },
             capture_output=True,
             text=True,
-            timeout=900,
+            timeout=3600,  # in emulation
             check=False,
         )
         if ran.returncode:
@@ -105,11 +105,11 @@ class Rehearsal:
     def build(self, name: str, base: str = BASE) -> list[str]:
         """The digests of the images, one for each architecture."""
         other = f"{name}-arm64"
-        emulated = {"DOCKER_BUILDKIT": "1", "DOCKER_DEFAULT_PLATFORM": "linux/arm64", "VARIANTS": ""}
-        return [
-            self._built(f"{name}-amd64", base),
-            self._built(other, self.arm64, emulated) if self.arm64 else self._other(other),
-        ]
+        found = [self._built(f"{name}-amd64", base)]
+        if not self.arm64:
+            return [*found, self._other(other)]
+        emulated = {**with_buildkit(), "DOCKER_DEFAULT_PLATFORM": "linux/arm64", "VARIANTS": ""}
+        return [*found, self._built(other, self.arm64, emulated)]
 
     def _built(self, name: str, base: str, environ: Mapping[str, str] | None = None) -> str:
         printed = self.run(("tools/container/publish", "build", name, base), environ)

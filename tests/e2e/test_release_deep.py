@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.docker_registry import docker_registry
-from tests.e2e.engine import ENVIRON, ROOT, alone
+from tests.e2e.engine import ENVIRON, ROOT, alone, with_buildkit
 from tests.e2e.rehearsal import Rehearsal
 from tests.e2e.rehearsed import CANDIDATE, with_faults, without_faults
 from tests.e2e.step import Step
@@ -33,7 +33,7 @@ def arm64() -> Iterator[str]:
         pytest.skip(started.stdout.strip())
     assert started.returncode == 0, started.stderr
     try:
-        subprocess.run([ARM64, "load", BASE], env=ENVIRON, check=True, timeout=3600)
+        subprocess.run([ARM64, "load", BASE], env={**ENVIRON, **with_buildkit()}, check=True, timeout=7200)
         yield BASE
     finally:
         subprocess.run([ARM64, "stop"], env=ENVIRON, check=True)
