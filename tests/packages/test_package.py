@@ -26,7 +26,7 @@ churn#prod#1 A 2001
 
 
 def built(suffix: str) -> Path:
-    (found,) = DIST.glob(f"gto_action-{RELEASE}[-.]*{suffix}")
+    (found,) = DIST.glob(f"gto_action-{RELEASE}*{suffix}")
     return found
 
 
