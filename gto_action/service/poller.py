@@ -94,14 +94,13 @@ class Poller:
             if each.name in known:
                 self._repository(known[each.name], each.poll, now)
         sinks = [sink.name for sink in self.settings.sinks]
-        errands = self.deliveries.due(now, sinks)
-        for errand in errands:
-            self.engine.deliver(errand)
-        if errands:
-            self.deliveries.sent(errands, now)
+        while not self._stopping and (errands := self.deliveries.due(asked := time.time(), sinks)):
+            for errand in errands:
+                self.engine.deliver(errand)
+            self.deliveries.sent(errands, asked)
         if time.monotonic() - self._asked > _LATE:
             self._asked = time.monotonic()
-            self._find(now, sinks)
+            self._find(time.time(), sinks)
         if time.monotonic() - self._healed > _HEAL:
             self._healed = time.monotonic()
             if healed := self.engine.heal():
@@ -115,9 +114,10 @@ class Poller:
 
     def _find(self, now: float, sinks: list[str]) -> None:
         """Sends for what waits though no worker waits or works: one got lost, whatever the reason."""
-        late = self.deliveries.late(now, sinks)
-        busy = self.engine.busy() if late else set()
-        for lane in late:
+        if not self.deliveries.late(now, sinks):
+            return
+        busy = self.engine.busy()
+        for lane in self.deliveries.late(now, sinks):  # asked last: a worker that has ended meanwhile has delivered
             if (lane.sink, lane.key) not in busy:
                 self.log.caution("A worker has got lost; another is sent.", sink=lane.sink, lane=lane.key)
                 self.deliveries.wake(lane, now)

@@ -73,7 +73,7 @@ def test_of_different_deliveries_each_gets_a_worker(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path / 'serve.db'}")
     database.migrate()
     Repositories(database).know(["models"])
-    deliveries = Deliveries(database)
+    deliveries, now = Deliveries(database), time.time()
 
     def add(version: int, *numbers: int) -> None:
         found = [
@@ -92,16 +92,16 @@ def test_of_different_deliveries_each_gets_a_worker(tmp_path: Path) -> None:
         assert SeenState(database).add("models", version, Found(refs={}, events=found, by="test"), 1000.0)
 
     add(0, 1, 2)
-    (one,) = deliveries.due(2000.0, ["out"])
+    (one,) = deliveries.due(now, ["out"])
     add(1, 3, 4)
-    (two,) = deliveries.due(2000.0, ["out"])
+    (two,) = deliveries.due(now, ["out"])
     assert (one.last, two.last) == (2, 4)
     assert one.name != two.name
-    deliveries.sent([one], 2000.0)
-    (rest,) = deliveries.due(2000.0, ["out"])
+    deliveries.sent([one], now)
+    (rest,) = deliveries.due(now, ["out"])
     assert rest.name not in {one.name, two.name}
-    deliveries.sent([rest], 2000.0)
-    assert deliveries.due(2000.0, ["out"]) == []
+    deliveries.sent([rest], now)
+    assert deliveries.due(now, ["out"]) == []
     database.close()
 
 

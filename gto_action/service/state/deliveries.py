@@ -1,5 +1,6 @@
 """The deliveries: which are due, what comes next for an artifact, and what has become of each."""
 
+import time
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ from gto_action.service.state.lanes import OPEN, Attempted, Delivery, Errand, La
 from gto_action.service.state.tables import DELIVERY, EVENT, SINK
 
 _MANY: Final = 2_000
+_AT_ONCE: Final = 50
 NET: Final = 120.0
 """The seconds after which a worker is sent again for what an earlier one has neither delivered nor planned."""
 _LATE: Final = 15.0
@@ -25,13 +27,14 @@ class Deliveries:
         self._database = database
 
     def due(self, now: float, sinks: Iterable[str]) -> list[Errand]:
-        """For which lanes a worker is to be sent."""
+        """For which lanes a worker is to be sent: some of them, so that replicas seldom send for the same."""
         ends = sa.func.min(DELIVERY.c.sequence).label("first"), sa.func.max(DELIVERY.c.sequence).label("last")
         due = sa.select(*_LANE, *ends).where(_WAITS, _is_due(now), _takes(sinks)).group_by(*_LANE)
+        due = due.order_by(sa.func.random())
         with self._database.begin() as connection:
             return [
                 Errand(lane := Lane(*row), f"{lane.sink}:{lane.key}:{first}-{last}.{wake}", last)
-                for *row, first, last, wake in connection.execute(_firsts(due, DELIVERY.c.wake))
+                for *row, first, last, wake in connection.execute(_firsts(due, _AT_ONCE, DELIVERY.c.wake))
             ]
 
     def sent(self, errands: Sequence[Errand], now: float) -> None:
@@ -40,7 +43,7 @@ class Deliveries:
             for each in errands:
                 theirs = _of(each.lane), _WAITS, _is_due(now), DELIVERY.c.sequence <= each.last
                 planned = sa.update(DELIVERY).where(*theirs)
-                connection.execute(planned.values(wake=DELIVERY.c.wake + 1, wake_at=now + NET))
+                connection.execute(planned.values(wake=DELIVERY.c.wake + 1, wake_at=time.time() + NET))
 
     def late(self, now: float, sinks: Iterable[str]) -> list[Lane]:
         """The lanes for which a worker was sent a while ago, though what is first there could be delivered."""
@@ -48,7 +51,7 @@ class Deliveries:
         lanes = sa.select(*_LANE, first).where(_OPEN, _takes(sinks)).group_by(*_LANE)
         sent = DELIVERY.c.wake_at > now, DELIVERY.c.wake_at < now + NET - _LATE
         with self._database.begin() as connection:
-            rows = connection.execute(_firsts(lanes).where(_WAITS, *sent, DELIVERY.c.next_at <= now))
+            rows = connection.execute(_firsts(lanes, _MANY).where(_WAITS, *sent, DELIVERY.c.next_at <= now))
             return [Lane(*row[:3]) for row in rows]
 
     def heads(self, lane: Lane, most: int) -> list[tuple[Delivery, str]]:
@@ -180,9 +183,9 @@ def _takes(sinks: Iterable[str]) -> sa.ColumnElement[bool]:
     return sa.and_(DELIVERY.c.sink.in_(list(sinks)), DELIVERY.c.sink.not_in(paused))
 
 
-def _firsts(lanes: "sa.Select[Any]", *more: "sa.ColumnElement[Any]") -> "sa.Select[Any]":
+def _firsts(lanes: "sa.Select[Any]", most: int, *more: "sa.ColumnElement[Any]") -> "sa.Select[Any]":
     """What is first in lanes, with `more` of it."""
-    some = lanes.limit(_MANY).subquery()
+    some = lanes.limit(most).subquery()
     same = [some.c[column.name] == column for column in _LANE]
     return sa.select(some, *more).join(DELIVERY, sa.and_(*same, DELIVERY.c.sequence == some.c.first))
 
