@@ -59,7 +59,8 @@ class Clone:
         self._remote = remote
         self._attempts = attempts
         self._folder = scratch.new_folder()
-        self._is_shared = False
+        self.is_shared = False
+        """Whether it reads a repository on this machine in place, so that all there is to read is here."""
 
     @property
     def folder(self) -> Path:
@@ -118,7 +119,7 @@ class Clone:
         if (common_dir / "shallow").exists():
             shutil.copy(common_dir / "shallow", self._folder / "shallow")
         (self._folder / "HEAD").write_bytes(head or b"ref: refs/heads/main\n")
-        self._is_shared = True
+        self.is_shared = True
         return self
 
     def lacks(self, oid: str) -> GitError:
@@ -145,7 +146,7 @@ class Clone:
 
     def fetch_files(self, oids: Iterable[str]) -> Process | None:
         """Starts fetching files; returns None if there are none to fetch, or all that exist are here."""
-        if self._is_shared:
+        if self.is_shared:
             return None
         options = ("--quiet", "--no-tags", "--no-write-fetch-head", "--filter=blob:none", "--recurse-submodules=no")
         wanted = "".join(f"{oid}\n" for oid in oids).encode()
@@ -240,11 +241,6 @@ class Clone:
     def replies(self) -> tuple[Reply, ...]:
         """The server's replies to the last git process, if it used HTTP."""
         return read_trace(self._trace)
-
-    @property
-    def is_shared(self) -> bool:
-        """Whether it reads a repository on this machine in place, so that all there is to read is here."""
-        return self._is_shared
 
     @property
     def _trace(self) -> Path:

@@ -14,7 +14,7 @@ from gto_action.git.protocol.deltas import apply_delta
 from gto_action.git.protocol.faults import ProtocolError, TooMuchError
 from gto_action.git.protocol.object_names import KINDS, Algorithm
 from gto_action.git.protocol.pack_entries import HEAD, MOST_HEAD, Entry, parse_entry, parse_head
-from gto_action.git.protocol.packed_bytes import Limits, PackedBytes
+from gto_action.git.protocol.packed_bytes import Head, Limits, PackedBytes
 
 _DEEPEST: Final = 4_096
 """Git makes no longer chain of deltas, whatever it is told."""
@@ -136,7 +136,7 @@ class Pack:
             digest.update(text)
             self._recent.add(start, (entry.kind, text))
         else:
-            head = _Head(self._limits.whole, digest.update)
+            head = Head(self._limits.whole, digest.update)
             end = self._bytes.inflate_through(entry.place, size, head.take)
             text = bytes(head.text)
         name = digest.digest()
@@ -221,19 +221,6 @@ class Pack:
             raise ProtocolError("Its answer has a pack that is damaged.")
         if self._bytes.read(place + size, place + size + 1):
             raise ProtocolError("Its answer has a pack that goes on after its end.")
-
-
-class _Head:
-    """The beginning of a text that is too large to be held."""
-
-    def __init__(self, most: int, pass_on: Callable[[bytes], object]) -> None:
-        self.text = bytearray()
-        self._most, self._pass_on = most, pass_on
-
-    def take(self, piece: bytes) -> None:
-        """A piece of it, the next one."""
-        self._pass_on(piece)
-        self.text += piece[: self._most - len(self.text)]
 
 
 class _Recent:

@@ -127,3 +127,17 @@ class PackedBytes:
         if left > 1:
             raise ProtocolError("Its answer has an object that is smaller than it says.")
         return start - len(inflater.unused_data)
+
+
+class Head:
+    """The beginning of a text that is too large to be held."""
+
+    def __init__(self, most: int, pass_on: Callable[[bytes], object]) -> None:
+        """Takes no piece yet; all of each is passed on, and the first `most` bytes are kept."""
+        self.text = bytearray()
+        self._most, self._pass_on = most, pass_on
+
+    def take(self, piece: bytes) -> None:
+        """A piece of it, the next one."""
+        self._pass_on(piece)
+        self.text += piece[: self._most - len(self.text)]
