@@ -141,7 +141,8 @@ def test_another_action(
         assert [state[1:] for state in github.states()] == [(TAG, "in_progress")]
         workspace = tmp_path / "workspace"
         workspace.mkdir()
-        given |= {"RUNNER_TEMP": str(tmp_path), "GITHUB_WORKSPACE": str(workspace)}
+        given = {name: value for name, value in given.items() if not name.startswith("INPUT_")}
+        given |= {"RUNNER_TEMP": str(tmp_path), "GITHUB_WORKSPACE": str(workspace), "INPUT_TOKEN": TOKEN}
         page = run_entrypoint(tmp_path / "page", given, cwd=workspace, program=("bash", RUN), action="page")
         assert (page.code, page.outputs) == (0, {"path": "site", "changed": "true", "problems": "0"}), page.log
         assert "Making an environment" not in page.log
