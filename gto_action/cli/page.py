@@ -16,6 +16,7 @@ from gto_action.cli.place import Failure, Place, failing
 from gto_action.cli.session import open_tags
 from gto_action.cli.terminal import show_lines, show_note
 from gto_action.errors import GitError, InputError
+from gto_action.git.gaps import Gaps
 from gto_action.git.location import origin
 from gto_action.git.remote import Remote
 from gto_action.git.repository import Repository
@@ -63,7 +64,7 @@ def page(context: click.Context, /, out: str, title: str, ci: str, **given: Any)
     with failing():
         _check(out)
         system = system_of(ci, variables)
-    with failing(advice_in(system)), _opened(system, place, given["token_env"]) as (tags, address, links):
+    with failing(advice_in(system)), _opened(system, place, given["token_env"]) as (tags, gaps, address, links):
         question = Question(
             out=Path(out),
             about=About(title=title or _title(address, place), repository=address, page=links.root),
@@ -71,6 +72,7 @@ def page(context: click.Context, /, out: str, title: str, ci: str, **given: Any)
             accept_lightweight=given["lightweight"] == Lightweight.ACCEPT.value,
             gto={name: value for name, value in variables.items() if name.startswith("GTO_")},
             now=time.time(),
+            is_partial=bool(gaps and gaps.partial),
             cache=_cache(variables),
         )
         built = build(question, tags)
@@ -88,8 +90,11 @@ def _check(out: str) -> None:
 
 
 @contextmanager
-def _opened(system: System | None, place: Place, token_env: str) -> Iterator[tuple[Tags, str, Links]]:
-    """The tags, the repository's address for `git`, and its pages; both are empty where only this machine knows it."""
+def _opened(system: System | None, place: Place, token_env: str) -> Iterator[tuple[Tags, Gaps | None, str, Links]]:
+    """The tags; what a clone lacks; the repository's address for `git`, and its pages.
+
+    The last two are empty where only this machine knows the repository.
+    """
     repo = _HERE if system is None and place.repo is None else place.repo
     if repo is not None and Path(repo).is_dir():
         if token_env:
@@ -97,8 +102,8 @@ def _opened(system: System | None, place: Place, token_env: str) -> Iterator[tup
                 f"The repository at {repo!r} is on this machine, so no token is needed.",
                 "Name an address with --repo, or leave --token-env out.",
             )
-        with open_tags(repo, show_note) as (tags, _):
-            yield tags, *_published(repo)
+        with open_tags(repo, show_note) as (tags, gaps):
+            yield tags, gaps, *_published(repo)
         return
     remote, settings = remote_in(system, repo, token_env, place.variables)
     with Repository(remote, log=show_note, own_config=True, settings=settings) as repository:
@@ -106,7 +111,7 @@ def _opened(system: System | None, place: Place, token_env: str) -> Iterator[tup
         tags = repository.fetch()
         page = page_of(tags.remote.url)
         forge = (system and not repo and system.forge) or forge_of(page)
-        yield tags, _address(tags.remote), Links(page, forge) if forge else Links()
+        yield tags, None, _address(tags.remote), Links(page, forge) if forge else Links()
 
 
 def _published(repo: str) -> tuple[str, Links]:

@@ -26,37 +26,48 @@ class Period:
     """Seconds since 1970."""
     end: int | None
     """Seconds since 1970; None if it still holds it."""
+    began_before: bool = False
+    """Whether it began at a time that nobody knows: `start` is the first one at which it is known to have lasted."""
 
 
-def periods(artifact: Artifact, most: int, work: int = _WORK) -> list[Period]:
-    """The last periods of an artifact's stages, in the order of their ends; those that still last come last.
+def periods(artifact: Artifact, most: int) -> list[Period]:
+    """The last periods of an artifact's stages (`all_periods`), with no look at very early ones."""
+    return all_periods(artifact, _WORK)[0][-most:]
+
+
+def all_periods(artifact: Artifact, work: int) -> tuple[list[Period], int | None]:
+    """The periods of an artifact's stages, in the order of their ends; those that still last come last.
 
     Past and present follow the same rules: what GTO would have said after each event, given what is known now about the
     versions of commits. Periods of no length are left out, and so are changes by events without a date.
 
     Args:
         artifact: the artifact.
-        most: how many periods are wanted.
-        work: how many times to look at what a stage holds. Earlier periods are left out; periods that lasted at the
-            first look begin with it.
+        work: how many times to look at what a stage holds. Earlier periods are left out.
+
+    Returns:
+        The periods; and the seconds since 1970 from which on these are all, or None if no earlier one is left out.
     """
     events = artifact.by_moment
     times = [counted.record.signature.time for counted in events]
     end = max((time for time in times if time is not None), default=None)
     if end is None:
-        return []
+        return [], None
     replay, told = _Replay(artifact), _Told()
-    first = _first_within(work, artifact)
+    first, since = _first_within(work, artifact), None
     for place, (counted, time, after) in enumerate(zip(events, times, [*times[1:], None], strict=True)):
+        if since is None and place >= first and time is not None:
+            since = time
+            told.tell(since, replay.changes(), began_before=True)
         replay.add(counted)
-        if place < first or time is None or time in {after, end}:  # in one second only the last event counts
+        if since is None or time is None or time in {after, end}:  # in one second only the last event counts
             continue
         if changes := replay.changes():
             told.tell(time, changes)
     # The end is known more exactly: R20 also looks at the dates of commits.
     now = {stage: _Held.of(state, stage) for stage, state in artifact.now.stages.items()}
     told.tell(end, now | {stage: None for stage in told.lasting if stage not in now})
-    return told.periods()[-most:]
+    return told.periods(), since if first else None
 
 
 def _first_within(work: int, artifact: Artifact) -> int:
@@ -141,30 +152,32 @@ class _Told:
 
     def __init__(self) -> None:
         """Begins before all periods."""
-        self.lasting: dict[StageName, tuple[int, _Held]] = {}
-        """What each stage holds, and since when."""
+        self.lasting: dict[StageName, tuple[int, bool, _Held]] = {}
+        """What each stage holds, since when, and whether it began before."""
         self._over: list[Period] = []
 
-    def tell(self, time: int, now: Mapping[StageName, _Held | None]) -> None:
-        """Notes what some stages hold from a time on."""
+    def tell(self, time: int, now: Mapping[StageName, _Held | None], *, began_before: bool = False) -> None:
+        """Notes what some stages hold from a time on, or held already."""
         ended = {
-            stage: known[1]
+            stage: known[2]
             for stage, new in now.items()
-            if (known := self.lasting.get(stage)) and (new is None or new.text != known[1].text)
+            if (known := self.lasting.get(stage)) and (new is None or new.text != known[2].text)
         }
         for stage in _last_first(ended):
-            start, held = self.lasting.pop(stage)
+            start, before, held = self.lasting.pop(stage)
             if start < time:
-                self._over.append(Period(str(stage), held.text, start, time))
+                self._over.append(Period(str(stage), held.text, start, time, before))
         for stage, new in now.items():
             if new:
-                start, _ = self.lasting.get(stage, (time, new))
-                self.lasting[stage] = start, new
+                start, before, _ = self.lasting.get(stage, (time, began_before, new))
+                self.lasting[stage] = start, before, new
 
     def periods(self) -> list[Period]:
         """The periods that have ended, by their ends; then those that last, by their starts."""
         lasting = sorted(self.lasting.items(), key=lambda item: item[1][0])
-        return self._over + [Period(str(stage), held.text, start, None) for stage, (start, held) in lasting]
+        return self._over + [
+            Period(str(stage), held.text, start, None, early) for stage, (start, early, held) in lasting
+        ]
 
 
 def _last_first(held: Mapping[StageName, _Held]) -> dict[StageName, _Held]:

@@ -44,17 +44,25 @@ def artifact_document(facts: ArtifactFacts) -> Document:
         versions=[_version(version) for version in facts.versions],
         events=[event_document(event) for event in facts.events],
         periods=[
-            {"stage": each.stage, "version": each.version, "start": _time(each.start), "end": _time(each.end)}
+            {
+                "stage": each.stage,
+                "version": each.version,
+                "start": None if each.began_before else _time(each.start),
+                "end": _time(each.end),
+            }
             for each in facts.periods
         ],
+        periods_since=_time(facts.periods_since),
         problems=[problem_document(problem) for problem in facts.problems],
     )
 
 
 def latest_document(facts: ArtifactFacts) -> Document:
-    """The latest version of an artifact, for a script: every value is null if there is none."""
+    """The latest version of an artifact, for a script: every value is null if there is none, or it is not known."""
     latest = facts.latest
     noted = _annotation(latest.annotation if latest else None)
+    if latest and not latest.is_read:
+        noted = dict.fromkeys(noted)
     values: Document = dict.fromkeys(("version", "sha", "tag", "since", "author", *noted))
     if latest:
         values = {
@@ -103,14 +111,12 @@ def _document(**values: object) -> Document:
 
 
 def _row(row: Row) -> Document:
+    noted = {"type": row.type, "path": row.path, "description": row.description, "labels": list(row.labels)}
     return {
         "active": row.active,
         "latest_version": row.latest,
         "stages": {held.stage: held.version for held in row.stages},
-        "type": row.type,
-        "path": row.path,
-        "description": row.description,
-        "labels": list(row.labels),
+        **(noted if row.is_read else dict.fromkeys(noted)),
         "changed_at": row.changed_at,
         "changed_by": row.changed_by,
         "problems": row.problems,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import gto_action
-from gto_action.answer.doctor import diagnose, seen_at
+from gto_action.answer.doctor import diagnose
 from gto_action.answer.document import PAGE_NAMES
 from gto_action.errors import Level, Problem
 from gto_action.git.object_faults import read_raw
@@ -18,7 +18,7 @@ from gto_action.gto.cures import SKEW
 from gto_action.gto.names import ArtifactName
 from gto_action.gto.registry import Registry
 from gto_action.page import common, templates
-from gto_action.page.annotations import Annotations, read_annotations
+from gto_action.page.annotations import FILL, Annotations, read_annotations
 from gto_action.page.facts import About, ArtifactFacts, EventFacts, has_files
 from gto_action.page.gather import gather
 from gto_action.page.memory import Known, Memory, digest_of, load, place_of, save
@@ -42,6 +42,8 @@ class Question:
     """The variables GTO_…, which belong to gto (R28)."""
     now: float
     """Seconds since 1970."""
+    is_partial: bool = False
+    """Whether the tags are in a clone that may lack files."""
     cache: str = ""
     """A folder of the user's own that may be kept between runs; empty if there is none."""
 
@@ -87,7 +89,12 @@ class _Building:
         self._question, self._tags, self._site, self._debug = question, tags, site, debug
         self._registry = Registry(tags.records, accept_lightweight=question.accept_lightweight, now=question.now)
         debug(f"read {self._registry.size} tags")
-        self._config, self._misconfigured = read_config(tags.files.read("HEAD", CONFIG), question.gto)
+        data = tags.files.read("HEAD", CONFIG)
+        self._config, self._misconfigured = read_config(data, question.gto)
+        if question.is_partial and data is None and tags.files.lacks("HEAD", CONFIG):
+            message = f"This clone lacks {CONFIG!r}, so it is ignored."
+            self._misconfigured += (Problem(Level.WARNING, message, FILL),)
+        self._lacking: set[ArtifactName] = set()
         self._order = [str(stage) for stage in self._config.stages or ()]
         self._pages = Pages(about=question.about, links=question.links, stages=self._order)
         self._place = place_of(question.cache, question.out)
@@ -105,7 +112,9 @@ class _Building:
         wanted = {event.record.name for event in news}
         for name, facts in self._gathered([name for name in names if name not in known]):
             told |= {event.tag: event for event in facts.events if event.tag in wanted}
-            known[name] = Known(digests[name], facts.row, tuple(facts.periods), self._write(facts))
+            stages = tuple(held.stage for held in facts.ever)
+            files = self._write(facts)
+            known[name] = Known(digests[name], facts.row, tuple(facts.periods), facts.periods_since, stages, files)
         self._debug("made the artifacts")
         every = [known[name] for name in names]
         last = facts_of(self._registry, news, told)
@@ -114,7 +123,7 @@ class _Building:
             site.write(path, data)
         self._debug("made what all share")
         site.finish()
-        self._remember({name.in_tag: known[name] for name in names}, last)
+        self._remember({name.in_tag: known[name] for name in names if name not in self._lacking}, last)
         return Built(
             artifacts=len(every),
             events=sum(each.row.events for each in every),
@@ -148,7 +157,8 @@ class _Building:
     def _gathered(self, names: Sequence[ArtifactName]) -> Iterator[tuple[ArtifactName, ArtifactFacts]]:
         """Everything about artifacts, one after the other."""
         artifacts = [self._registry.artifact(name) for name in names]
-        annotations = read_annotations(artifacts, self._tags)
+        annotations = read_annotations(artifacts, self._tags, is_partial=self._question.is_partial)
+        self._lacking = {*annotations.lacking}
         self._debug("read the annotations")
         raw = read_raw(self._tags, (record for name in names for record in self._registry.around(name)))
         for artifact in artifacts:
@@ -163,7 +173,7 @@ class _Building:
                     self._question.now,
                     None if self._question.accept_lightweight else self._registry,
                 ),
-                *seen_at(artifact, annotations.problems(artifact)),
+                *annotations.problems(artifact),
             ]
             yield artifact.name, self._gather(artifact, annotations, found)
 
@@ -187,7 +197,7 @@ class _Building:
 
     def _remember(self, artifacts: Mapping[str, Known], news: Sequence[EventFacts]) -> None:
         known = {
-            name: Known(each.digest, each.row, each.periods, {path: self._site.state_of(path) for path in each.files})
+            name: each._replace(files={path: self._site.state_of(path) for path in each.files})
             for name, each in artifacts.items()
         }
         save(self._place, Memory(known, {event.tag: event for event in news}))

@@ -44,12 +44,14 @@ def files(
     periods: dict[str, list[InStage]] = {}
     for known in every:
         for each in known.periods:
-            periods.setdefault(each.stage, []).append(InStage(known.row.name, each.version, each.start, each.end))
+            found = InStage(known.row.name, each.version, each.start, each.end, each.began_before)
+            periods.setdefault(each.stage, []).append(found)
+    since = max((known.periods_since for known in every if known.periods_since is not None), default=None)
     held = in_order({each.stage for row in rows for each in row.stages}, order)
-    stages = in_order({*held, *periods}, order)
+    stages = in_order({stage for known in every for stage in known.stages}, order)
     yield from pages.overview(rows, held, stages, news, problems)
     for stage in filter(has_files, stages):
-        yield pages.stage(stage, rows, periods.get(stage, []))
+        yield pages.stage(stage, rows, periods.get(stage, []), since)
         yield places.of_stage(stage), api.written(api.stages_document(stage, rows))
     yield places.REGISTRY, api.written(api.registry_document(pages.about, rows, problems))
     yield places.EVENTS, api.written(api.events_document(news, sum(row.events for row in rows)))

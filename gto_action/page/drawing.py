@@ -102,8 +102,9 @@ def minute_of(seconds: int) -> str:
 
 
 def _title(period: Period) -> str:
+    start = "before" if period.began_before else "from"
     until = "and still does" if period.end is None else f"to {minute_of(period.end)}"
-    return f"{period.stage} held {short(period.version)} from {minute_of(period.start)} {until} (UTC)"
+    return f"{period.stage} held {short(period.version)} {start} {minute_of(period.start)} {until} (UTC)"
 
 
 def _ticks(first: int, end: int) -> Iterator[Tick]:

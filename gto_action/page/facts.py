@@ -25,8 +25,8 @@ class Held(NamedTuple):
     """When that was, in ISO 8601; empty for a tag without a date."""
     author: str = ""
     """Who made that tag."""
-    path: str = ""
-    """From its `dvc.yaml`."""
+    path: str | None = ""
+    """From its `dvc.yaml`; None if that was not read."""
 
 
 class VersionFacts(NamedTuple):
@@ -48,7 +48,7 @@ class VersionFacts(NamedTuple):
     """The stages that it was in and that hold it no more."""
     annotation: Annotation | None
     is_read: bool
-    """Whether its commit was looked at, so that no annotation means that there is none."""
+    """Whether its `dvc.yaml` was looked at, so that no annotation means that there is none."""
 
 
 class EventFacts(NamedTuple):
@@ -90,6 +90,8 @@ class Row(NamedTuple):
     """How many are active."""
     events: int
     problems: int
+    is_read: bool
+    """Whether what `dvc.yaml` says is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +108,9 @@ class ArtifactFacts:
     events: Sequence[EventFacts]
     """In the order of `gto history`, the newest first."""
     periods: Sequence[Period]
+    """All of them, those that last at the end."""
+    periods_since: int | None
+    """Since when these are all, in seconds since 1970; None if no earlier one is left out."""
     problems: Sequence[Problem]
 
     @property
@@ -123,6 +128,8 @@ class InStage(NamedTuple):
     """Seconds since 1970."""
     end: int | None
     """The same; None if it still is."""
+    began_before: bool
+    """Whether nobody knows how long before `start` it began."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,7 @@
 """The newest events as an Atom feed (RFC 4287), whose links are relative: nobody says where the site will be."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final, NamedTuple
 from urllib.parse import quote
 
@@ -33,7 +34,8 @@ def feed(about: About, links: Links, events: Sequence[EventFacts]) -> bytes:
         events: the newest first.
     """
     entries = [_entry(event, links) for event in events[:_ENTRIES]]
-    updated = entries[0].updated if entries else _UNDATED
+    # the first entry may have no date, or one that no calendar has
+    updated = max((entry.updated for entry in entries), key=datetime.fromisoformat, default=_UNDATED)
     name = about.page or f"urn:gto-action:registry:{quote(about.title, safe='', errors='replace')}"
     return render("feed.xml", about=about, places=places, id=name, updated=updated, entries=entries)
 

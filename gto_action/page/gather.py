@@ -12,14 +12,15 @@ from gto_action.gto.listing import Listing
 from gto_action.gto.names import StageName
 from gto_action.gto.registry import Registry
 from gto_action.gto.standing import Standing, standings
-from gto_action.gto.timeline import periods
+from gto_action.gto.timeline import all_periods
 from gto_action.page.facts import ArtifactFacts, EventFacts, Held, Row, VersionFacts
 
-_PERIODS: Final = 200
+_WORK: Final = 100_000
+"""Enough for an artifact with so many events, and for most with more; this takes about a second."""
 _EVERY: Final = Listing(deprecated=True)
 
 Annotated = Callable[[str], tuple[Annotation | None, bool]]
-"""The annotation at a commit, and whether that commit was looked at."""
+"""The annotation at a commit, and whether it was looked for there."""
 
 
 def gather(
@@ -40,7 +41,8 @@ def gather(
     stages = in_order({str(stage) for state in artifact.versions for stage in state.stages}, order)
     ever = tuple(_held(stage, now.stages.get(StageName(stage)), annotated) for stage in stages)
     events = events_of(registry, artifact)
-    noted = _noted(artifact, annotated)
+    noted, is_read = _noted(artifact, annotated)
+    past, since = all_periods(artifact, _WORK)
     last = artifact.by_moment[-1].record.signature
     row = Row(
         name=str(artifact.name),
@@ -56,6 +58,7 @@ def gather(
         versions=sum(each.active for each in versions if each.version.startswith("v")) if artifact.active else 0,
         events=len(events),
         problems=len(problems),
+        is_read=is_read,
     )
     return ArtifactFacts(
         row=row,
@@ -64,7 +67,8 @@ def gather(
         ever=ever,
         versions=versions,
         events=events,
-        periods=periods(artifact, _PERIODS),
+        periods=past,
+        periods_since=since,
         problems=problems,
     )
 
@@ -93,11 +97,13 @@ def _is(facts: VersionFacts, state: VersionState) -> bool:
     return (facts.version, facts.sha) == (str(state), state.commit)
 
 
-def _noted(artifact: Artifact, annotated: Annotated) -> Annotation:
-    """What `dvc.yaml` says of the latest version, or else of one that a stage holds."""
+def _noted(artifact: Artifact, annotated: Annotated) -> tuple[Annotation, bool]:
+    """What `dvc.yaml` says of the latest version, or else of one that a stage holds; and whether that is known."""
     now = artifact.now
     states = [now.latest] if now.latest else now.stages.values()
-    return next(filter(None, (annotated(state.commit)[0] for state in states)), Annotation())
+    found = [annotated(state.commit) for state in states]
+    noted = next((each for each, _ in found if each), None)
+    return noted or Annotation(), bool(noted) or all(is_read for _, is_read in found)
 
 
 def _version(artifact: Artifact, state: VersionState, annotated: Annotated, order: Sequence[str]) -> VersionFacts:
@@ -123,7 +129,7 @@ def _held(stage: str, state: VersionState | None, annotated: Annotated) -> Held:
     if state is None:
         return Held(stage)
     assigned = state.stages[StageName(stage)].assigned
-    annotation = annotated(state.commit)[0]
+    annotation, is_read = annotated(state.commit)
     return Held(
         stage=stage,
         version=str(state),
@@ -132,7 +138,7 @@ def _held(stage: str, state: VersionState | None, annotated: Annotated) -> Held:
         assignment=assigned.name if assigned else "",
         since=assigned.signature.iso if assigned else "",
         author=assigned.signature.name if assigned else "",
-        path=annotation.path if annotation else "",
+        path=annotation.path if annotation else "" if is_read else None,
     )
 
 

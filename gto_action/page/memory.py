@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from gto_action.errors import HostError
 from gto_action.gto.record import TagRecord
@@ -17,20 +17,22 @@ from gto_action.gto.timeline import Period
 from gto_action.hosts.files import write
 from gto_action.page.facts import EventFacts, Held, Row
 
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 """To be raised with any change of what is kept here."""
 
 State = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """One artifact, as it was."""
 
     digest: str
     """Of all that it follows from."""
     row: Row
     periods: tuple[Period, ...]
+    periods_since: int | None
+    stages: tuple[str, ...]
+    """Those that it ever was in."""
     files: Mapping[str, State]
     """Its files, with their sizes and times."""
 
@@ -78,7 +80,16 @@ def save(place: Path | None, memory: Memory) -> None:
     found = {
         "format": _FORMAT,
         "artifacts": {
-            name: [known.digest, known.row, [_of_period(each) for each in known.periods], known.files]
+            name: [
+                *(
+                    known.digest,
+                    known.row,
+                    [_of_period(each) for each in known.periods],
+                    known.periods_since,
+                    known.stages,
+                ),
+                known.files,
+            ]
             for name, known in memory.artifacts.items()
         },
         "events": list(memory.events.values()),
@@ -88,12 +99,12 @@ def save(place: Path | None, memory: Memory) -> None:
 
 
 def _known(found: list[Any]) -> Known:
-    digest, values, periods, files = found
+    digest, values, periods, since, stages, files = found
     row = Row(*values)
     row = row._replace(stages=tuple(Held(*each) for each in row.stages), labels=tuple(row.labels))
     states = {path: (size, time) for path, (size, time) in files.items()}
-    return Known(digest, row, tuple(Period(*each) for each in periods), states)
+    return Known(digest, row, tuple(Period(*each) for each in periods), since, tuple(stages), states)
 
 
 def _of_period(period: Period) -> list[object]:
-    return [period.stage, period.version, period.start, period.end]
+    return [period.stage, period.version, period.start, period.end, period.began_before]

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 from gto_action.errors import Problem
+from gto_action.gto.timeline import Period
 from gto_action.page import places
 from gto_action.page.drawing import day_of, drawing, minute_of
 from gto_action.page.event_rows import event_rows
@@ -23,9 +24,15 @@ _HISTORY: Final = 500
 """How many events are on a page of a history."""
 _VERSIONS: Final = 100
 _PERIODS: Final = 2_000
+"""How many periods that are over are on a stage's page."""
+_BARS: Final = 200
+"""How many are drawn of an artifact."""
+_LAST_DAY: Final = "9999-12-31"
+"""The last one that a calendar has."""
 _NEWS: Final = 8
 
 File = tuple[str, bytes]
+AnyPeriod = TypeVar("AnyPeriod", Period, InStage)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +70,7 @@ class Pages:
             shown.insert(0, facts.latest)
         room = _VERSIONS - len(shown)
         kept = {*map(id, shown), *map(id, [each for each in facts.versions if each not in shown][: max(room, 0)])}
+        drawn, left_out = newest_periods(facts.periods, _BARS)
         chosen = [version for version in facts.versions if id(version) in kept]
         yield (
             path,
@@ -73,7 +81,8 @@ class Pages:
                 versions=[*version_rows(facts, chosen, self.links, self.about.repository)],
                 events=event_rows(events if len(events) <= _EVENTS else events[: _EVENTS // 2], self.links),
                 history=places.history_page(facts.name, number) if number else "",
-                drawn=drawing(facts.periods, [held.stage for held in facts.ever]),
+                drawn=drawing(drawn, [held.stage for held in facts.ever]),
+                since=_whole_since(left_out, facts.periods_since),
             ),
         )
 
@@ -118,19 +127,37 @@ class Pages:
                 ),
             )
 
-    def stage(self, stage: str, rows: Iterable[Row], periods: Sequence[InStage]) -> File:
-        """The page of a stage."""
+    def stage(self, stage: str, rows: Iterable[Row], periods: Sequence[InStage], since: int | None) -> File:
+        """The page of a stage.
+
+        Args:
+            stage: its name.
+            rows: of all artifacts.
+            periods: what it held, and holds.
+            since: the time from which on these are all; None if no earlier one is left out.
+        """
         path = places.stage_page(stage)
         held = [(row, each) for row in rows for each in row.stages if each.stage == stage]
-        ordered = sorted(periods, key=lambda each: (-each.start, each.name))
-        left_out = ordered[_PERIODS:]
-        # what lasted then is not all there, so that nobody can tell of a day before
-        since = day_of(max(each.end or each.start for each in left_out)) if left_out else ""
-        page = self._page("stage.html", path, stage=stage, held=held, periods=ordered[:_PERIODS], since=since)
-        return path, page
+        kept, left_out = newest_periods(periods, _PERIODS)
+        ordered = sorted(kept, key=lambda each: (-each.start, each.name))
+        whole = _whole_since(left_out, since)
+        return path, self._page("stage.html", path, stage=stage, held=held, periods=ordered, since=whole)
 
     def _page(self, template: str, path: str, **values: object) -> bytes:
         root = "../" * path.count("/")
         return render(
             template, about=self.about, links=self.links, root=root, places=places, minute_of=minute_of, **values
         )
+
+
+def newest_periods(periods: Sequence[AnyPeriod], most: int) -> tuple[list[AnyPeriod], list[AnyPeriod]]:
+    """Those that last, and of the others so many that ended last; and those that are left out."""
+    lasting = [each for each in periods if each.end is None]
+    over = sorted((each for each in periods if each.end is not None), key=lambda each: each.end or 0, reverse=True)
+    return lasting + over[:most], over[most:]
+
+
+def _whole_since(left_out: Iterable[Period | InStage], since: int | None) -> str:
+    """The day until which nobody can tell what a stage held, as some of that is left out; empty if nothing is."""
+    times = [*(each.end for each in left_out if each.end is not None), *([] if since is None else [since])]
+    return (day_of(max(times)) or _LAST_DAY) if times else ""
