@@ -1,7 +1,6 @@
 """Every file of the site: those of one artifact, and those that all artifacts share."""
 
 from collections.abc import Iterator, Sequence
-from typing import Final
 
 from gto_action.errors import Problem
 from gto_action.page import api, places, templates
@@ -10,9 +9,6 @@ from gto_action.page.feed import feed
 from gto_action.page.gather import in_order
 from gto_action.page.memory import Known
 from gto_action.page.pages import File, Pages
-
-_NO_JEKYLL: Final = ".nojekyll"
-"""With it GitHub publishes a branch as it is."""
 
 
 def files_of_artifact(pages: Pages, facts: ArtifactFacts) -> Iterator[File]:
@@ -57,4 +53,4 @@ def files(
     yield places.EVENTS, api.written(api.events_document(news, sum(row.events for row in rows)))
     yield places.FEED, feed(pages.about, pages.links, news)
     yield from templates.asset_files().items()
-    yield _NO_JEKYLL, b""
+    yield places.NO_JEKYLL, b""

@@ -1,5 +1,6 @@
 """Where each file of the site is, from its root; the folders have no other names than these."""
 
+import re
 from typing import Final
 
 from gto_action.page.facts import has_files
@@ -9,6 +10,26 @@ OVERVIEW: Final = "index.html"
 REGISTRY: Final = "api/registry.json"
 EVENTS: Final = "api/events.json"
 FEED: Final = "feed.atom"
+NO_JEKYLL: Final = ".nojekyll"
+"""With it GitHub publishes a branch as it is."""
+_OF_A_SITE: Final = re.compile(
+    r"""
+    index\.html | feed\.atom | \.nojekyll
+    | overview/[0-9]+\.html
+    | (?:artifacts|stages)/[^/.]+\.html
+    | history/[^/.]+/[0-9]+\.html
+    | assets/[a-z]+-[0-9a-f]+\.(?:css|js|svg)
+    | api/(?:registry|events|stages/[^/.]+|artifacts/[^/.]+)\.json
+    | api/artifacts/[^/.]+/(?:latest|stages/[^/.]+)(?:\.badge)?\.json
+    """,
+    re.VERBOSE,
+)
+"""Where a version of this program has ever put a file: a place that leaves this list is never tidied up."""
+
+
+def is_of_a_site(path: str) -> bool:
+    """Whether a site can have a file there."""
+    return _OF_A_SITE.fullmatch(path) is not None
 
 
 def overview(number: int) -> str:

@@ -24,7 +24,7 @@ from gto_action.system import ownership
 from gto_action.system.cancellation import Leftover, unbroken
 
 _WORK: Final = ".gto-action-"
-_PATIENCE: Final = 60.0
+_PATIENCE: Final = 600.0
 _TICK: Final = 0.1
 
 
@@ -124,11 +124,21 @@ class Site:
                 self._take_over(path)
             mark(self._new, (*self._written, *self._kept))
             there = self._made[-1].parent if self._made else self._out.parent
+            there = self._out if self._out.exists() else there
             new = (f"{self._new}/{path}" for path in (*self._folders, *self._written, MARK))
             ownership.give((*self._made, self._new, *new, *self._copied), there)
+            self._take_over_mode()
             with unbroken():
                 self._swap()
         self._made = []
+
+    def _take_over_mode(self, more: int = 0) -> None:
+        """Gives the new folder the group and the mode of the old one, which what is made in it may take over."""
+        with suppress(FileNotFoundError):
+            old = self._out.stat()
+            with suppress(PermissionError):
+                os.chown(self._new, -1, old.st_gid)
+            self._new.chmod(stat.S_IMODE(old.st_mode) | more)
 
     def _swap(self) -> None:
         there = self._out.exists()
@@ -144,7 +154,8 @@ class Site:
     def _tidy(self, parent: Path) -> None:
         """Removes what a run left that was killed; if the two were changing places then, the old one is back."""
         for stale in parent.glob(f"{_WORK}{glob.escape(self._out.name)}-*"):  # nobody else has the lock
-            if marked(stale) and not stale.is_symlink():  # otherwise it is not ours in spite of its name
+            # otherwise it is not ours in spite of its name, or that of `site-b`, which begins with `site-`, too
+            if marked(stale, beside=self._out.name) and not stale.is_symlink():
                 if marked(stale / "old") and not os.path.lexists(self._out):
                     (stale / "old").rename(self._out)
                 shutil.rmtree(stale, ignore_errors=True)
@@ -153,10 +164,11 @@ class Site:
         with unbroken():
             work = Path(tempfile.mkdtemp(prefix=f"{_WORK}{self._out.name}-", dir=parent))
             self._left = Leftover(partial(shutil.rmtree, work, ignore_errors=True))
-            mark(work, ())
+            mark(work, (), beside=self._out.name)
         self._ignores_case = ignores_case(work)
         self._new, self._old = work / "new", work / "old"
         self._new.mkdir()
+        self._take_over_mode(0o700)
 
     def _ours(self) -> set[str]:
         """The files of the old site.
@@ -225,7 +237,7 @@ class Site:
                 if time.monotonic() > end:
                     os.close(handle)
                     raise SiteError(
-                        f"Another run has been writing beside {self._shown!r} for more than a minute.",
+                        f"Another run has been writing beside {self._shown!r} for more than ten minutes.",
                         "Wait for it, or name another folder.",
                     ) from None
                 time.sleep(_TICK)

@@ -1,6 +1,7 @@
 """The folder: whole or not at all, nobody else's, and untouched where nothing has changed."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from gto_action.errors import SiteError
-from gto_action.page.mark import MARK
+from gto_action.page.mark import MARK, mark
 from gto_action.page.site import Site
 from tests.support.pages import ROOT
 from tests.support.repo import Repo
@@ -368,6 +369,59 @@ def test_a_name_is_no_pattern(registry: Repo, out: Path) -> None:
     assert run(registry.path, out, kill).returncode == -signal.SIGKILL
     make(registry.path, out.parent / "*")
     assert sorted(path.name.rpartition("-")[0] for path in out.parent.iterdir()) == ["", ".gto-action-site"]
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_what_a_killed_run_left_of_a_neighbour_is_the_neighbours(registry: Repo, out: Path, there: bool) -> None:
+    """`site-b` begins as `site-` does, and its only copy may be in the folder that its run left."""
+    neighbour = out.with_name("site-b")
+    make(registry.path, neighbour)
+    before = contents(neighbour)
+    if there:
+        make(registry.path, out)
+    kill = "import gto_action.page.site as site\n"
+    kill += "def half(self):\n    self._out.rename(self._old)\n    os.kill(os.getpid(), signal.SIGKILL)\n"
+    kill += "site.Site._swap = half"
+    registry.tag("data#prod#1", "data@v1.0.0^{commit}", time=1_700_400_000)
+    assert run(registry.path, neighbour, kill).returncode == -signal.SIGKILL
+    with Site(out):
+        assert out.exists() is there
+    make(registry.path, out)
+    with Site(neighbour):
+        assert contents(neighbour) == before
+
+
+@pytest.mark.parametrize(
+    "path", [".git/config", "a", "artifacts/.git/config", "api/x/y.json", "assets/mine.css", "overview/x.html"]
+)
+def test_a_mark_that_came_with_a_folder_makes_nothing_ours_that_no_site_has(
+    registry: Repo, out: Path, path: str
+) -> None:
+    make(registry.path, out)
+    (out / path).parent.mkdir(parents=True, exist_ok=True)
+    (out / path).write_text("mine")
+    mark(out, [name for name in contents(out) if name != MARK])
+    with pytest.raises(SiteError, match=f"holds {re.escape(repr(path))}, which is not of a site"):
+        make(registry.path, out)
+    assert (out / path).read_text() == "mine"
+
+
+def test_the_folder_keeps_its_mode(registry: Repo, out: Path) -> None:
+    make(registry.path, out)
+    out.chmod(0o2775)
+    registry.tag("data#prod#1", "data@v1.0.0^{commit}", time=1_700_400_000)
+    assert make(registry.path, out).changed
+    assert out.stat().st_mode & 0o7777 == 0o2775
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
+def test_the_folder_keeps_its_owner_and_group(registry: Repo, out: Path) -> None:
+    make(registry.path, out)
+    for path in (out, *out.rglob("*")):
+        os.chown(path, 1001, 1002)
+    registry.tag("data#prod#1", "data@v1.0.0^{commit}", time=1_700_400_000)
+    assert make(registry.path, out).changed
+    assert {(path.stat().st_uid, path.stat().st_gid) for path in (out, *out.rglob("*"))} == {(1001, 1002)}
 
 
 @pytest.mark.parametrize("ours", [True, False])

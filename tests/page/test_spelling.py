@@ -65,6 +65,7 @@ def test_no_two_have_a_file_in_common(artifacts: set[str], others: set[str]) -> 
                 paths(name, stage), [name] * 5 + [f"{name} {stage}"] * 2 + [f" {stage}"] * 2, strict=True
             ):
                 assert found.setdefault(path, owner) == owner
+    assert all(map(places.is_of_a_site, found))
     folders = {parent.as_posix() for path in found for parent in PurePosixPath(path).parents}
     assert not folders & found.keys()
     assert all(len(part.encode()) <= 255 for path in found for part in path.split("/"))
