@@ -10,6 +10,7 @@ from gto_action.page import places
 from gto_action.page.drawing import day_of, drawing, minute_of
 from gto_action.page.event_rows import event_rows
 from gto_action.page.facts import About, ArtifactFacts, EventFacts, InStage, Row
+from gto_action.page.filters import filters
 from gto_action.page.templates import render
 from gto_action.page.version_rows import version_rows
 from gto_action.render.links import Links
@@ -118,8 +119,7 @@ class Pages:
                     held=held,
                     stages=stages,
                     columns=held if len(held) <= _COLUMNS else [],
-                    types=sorted({row.type for row in shown if row.type}, key=str.casefold),
-                    labels=sorted({label for row in shown for label in row.labels}, key=str.casefold),
+                    filters=filters(shown, held),
                     news=news[:_NEWS] if number == 1 else [],
                     problems=problems if number == 1 else [],
                     number=number,

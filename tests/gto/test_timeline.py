@@ -4,10 +4,11 @@ from itertools import pairwise
 
 import pytest
 from hypothesis import given
+from hypothesis.strategies import integers
 
 from gto_action.gto.names import ArtifactName
 from gto_action.gto.registry import Registry
-from gto_action.gto.timeline import Period, periods
+from gto_action.gto.timeline import Period, all_periods, periods
 from tests.support.records import records
 from tests.support.tag_lists import ARTIFACTS, Written, registry_of, tag_lists
 
@@ -66,13 +67,33 @@ def test_the_newest_are_kept() -> None:
 def test_what_came_before_the_window_is_not_lost() -> None:
     tags = TWO + "m#dev#3 A 50\n" + "\n".join(f"m#staging#{number} A {number}" for number in range(100, 150))
     artifact = Registry(records(tags)).artifact(M)
-    found = periods(artifact, 30, work=0)
+    found, since = all_periods(artifact, work=0)
+    assert since == 149
+    assert {(each.stage, each.began_before) for each in found} == {("prod", True), ("dev", True), ("staging", True)}
     assert {(each.stage, each.version) for each in found} == {
         ("prod", "v2.0.0"),
         ("dev", "v1.0.0"),
         ("staging", "v1.0.0"),
     }
     assert all(each.end is None for each in found)
+
+
+@given(tag_lists(most=24), integers(0, 12))
+def test_what_is_told_with_less_work_is_a_part_of_the_whole(tags: list[Written], work: int) -> None:
+    """From its time on it is all of it, and no start is said to be known that is not."""
+    registry = registry_of(tags)
+    for name in ARTIFACTS.values():
+        whole, always = all_periods(registry.artifact(name), 10**9)
+        part, since = all_periods(registry.artifact(name), work)
+        assert always is None
+        if since is None:
+            assert part == whole
+        assert {(each.stage, each.version, each.end) for each in part} == {
+            (each.stage, each.version, each.end)
+            for each in whole
+            if since is None or each.end is None or each.end > since
+        }
+        assert {each for each in part if not each.began_before} <= {*whole}
 
 
 @given(tag_lists(most=24))

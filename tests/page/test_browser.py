@@ -139,10 +139,106 @@ def test_a_link_can_be_shared(tab: SiteTab) -> None:
     assert tab.faults == []
 
 
+ODD = """\
+artifacts:
+  churn:
+    path: m
+    type: a very long type of model which has more than forty letters
+    labels: [a1, a2, a3, a4, a5, sixth, "two  spaces", a label which is longer than thirty letters]
+  data: {path: d, type: dataset, labels: [a1]}
+"""
+
+
+def test_every_filter_finds_what_it_offers(repo: Repo, out: Path, chromium: Chromium) -> None:
+    """What is cut on a row, and what it leaves out, too; of many stages as of few."""
+    commit = repo.commit({"dvc.yaml": ODD})
+    for name in ("churn", "data"):
+        repo.tag(f"{name}@v1.0.0", commit)
+    long = "s" * 70
+    for number in range(25):
+        repo.tag(f"churn#stage-{number:02}", commit, time=2000 + number)
+    repo.tag(f"churn#{long}a", commit, time=3000)
+    repo.tag(f"data#{long}b", commit, time=3000)
+    make(repo.path, out)
+    expected = {f"{long}b": ["data"], "dataset": ["data"], "a1": ["churn", "data"]}
+    with SiteServer(out) as server, site_tab(chromium, server.url) as tab:
+        tab.go("index.html")
+        for name, count in (("stage", 27), ("type", 2), ("label", 8)):
+            script = f"[...document.querySelectorAll('[name={name}] option')].map(each => each.value).filter(Boolean)"
+            values = tab.evaluate(script)
+            assert len(values) == count
+            for value in values:
+                tab.choose(name, value)
+                assert tab.rows() == expected.get(value, ["churn"]), value
+                shared = tab.evaluate("location.hash")
+                tab.go(f"index.html{shared}")
+                assert tab.rows() == expected.get(value, ["churn"]), shared
+            tab.choose(name, "")
+
+
+def test_a_link_to_what_no_artifact_has_any_more_shows_none(tab: SiteTab) -> None:
+    for asked in ("#stage=gone", "#type=gone", "#label=gone"):
+        tab.go(f"index.html{asked}")
+        assert (tab.rows(), tab.evaluate("location.hash")) == ([], asked)
+        assert tab.evaluate("document.querySelector('#none').checkVisibility()")
+        assert tab.evaluate("[...document.querySelectorAll('select')].map(each => each.value).join('')") == "gone"
+
+
+def test_an_overview_of_several_pages_says_which_one_is_searched(
+    registry: Repo, out: Path, chromium: Chromium, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gto_action.page.pages._ROWS", 2)
+    make(registry.path, out)
+    with SiteServer(out) as server, site_tab(chromium, server.url) as tab:
+        tab.go("index.html#stage=staging%2Feu")
+        assert tab.rows() == []
+        assert tab.evaluate("document.querySelector('#count').value") == "0 of 2 on this page (1 of 2)"
+        assert tab.evaluate("document.querySelector('#none').innerText").startswith(
+            "Nothing matches on this page (1 of 2). The page of a stage"
+        )
+        assert tab.evaluate("document.querySelector('.pager a').hash") == "#stage=staging%2Feu"
+        tab.go("overview/2.html#stage=staging%2Feu")
+        assert tab.rows() == ["models/nlp:sentiment"]
+
+
+def test_the_link_to_the_content_changes_nothing(tab: SiteTab) -> None:
+    for page, rows in (
+        ("index.html#q=nlp", "#registry"),
+        ("stages/prod.html#on=2023-11-16", "#periods"),
+    ):
+        tab.go(page)
+        shown = f"[...document.querySelectorAll('{rows} tbody tr')].filter(row => !row.hidden).length"
+        assert tab.evaluate(shown) == 1
+        tab.evaluate("document.querySelector('.skip').click(); new Promise(done => setTimeout(done, 100))")
+        assert tab.evaluate(f"{shown} + location.hash") == f"1#{page.partition('#')[2]}"
+
+
+def test_an_address_with_a_broken_end_is_no_fault(tab: SiteTab) -> None:
+    for page in PAGES:
+        tab.go(f"{page}#%")
+        assert tab.faults == [], page
+
+
+def test_a_phone_shows_the_latest_version(tab: SiteTab) -> None:
+    tab.emulate(width=390)
+    tab.go("index.html")
+    script = "[...document.querySelectorAll('#registry tbody tr')].map(row => row.cells[1])"
+    seen = (
+        f"{script}.map(each => [each.textContent, each.checkVisibility(), getComputedStyle(each, '::before').content])"
+    )
+    assert tab.evaluate(seen) == [
+        [version, True, '"latest "'] for version in ("v1.1.0", "v1.0.0", "v0.1.0", "\N{EN DASH}")
+    ]
+
+
 def test_the_keyboard_is_enough(tab: SiteTab) -> None:
     tab.go("index.html")
-    tab.press("/", "/")
-    assert tab.evaluate("document.activeElement.name") == "q"
+    tab.press("/", "/")  # no key means something by itself: who speaks to a computer would press it
+    assert tab.evaluate("document.activeElement.localName") == "body"
+    for _ in range(20):
+        tab.press("Tab")
+        if tab.evaluate("document.activeElement.name") == "q":
+            break
     for letter in "nlp":
         tab.press(letter, letter)
     assert tab.rows() == ["models/nlp:sentiment"]

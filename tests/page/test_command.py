@@ -14,6 +14,7 @@ from tests.support.ci_runs import RUNS
 from tests.support.git_server import GitServer
 from tests.support.pages import ROOT
 from tests.support.repo import Repo
+from tests.support.site_documents import check_documents
 from tests.support.sites import contents, read
 
 Page = Callable[..., Result]
@@ -181,3 +182,32 @@ def test_what_it_needs_may_be_missing(registry: Repo, tmp_path: Path, missing: s
         f"error: The page needs {missing!r}, which is not installed: pip install 'gto-action[page]'\n"
     )
     assert not (tmp_path / "site").exists()
+
+
+def test_what_a_partial_clone_lacks_is_not_known_and_not_remembered(
+    page: Page, workspace: Path, registry: Repo
+) -> None:
+    """Otherwise a program would be told that there is no path, as if `dvc.yaml` said so, and so for ever."""
+    registry.git("config", "uploadpack.allowFilter", "true")
+    registry.commit({".gto": "stages: [prod, staging, staging/eu]\n"}, time=1_700_400_000)
+    url, git = registry.path.as_uri(), ["git", "-C", str(workspace)]
+    subprocess.run(["git", "clone", "-q", "--filter=blob:none", "--no-checkout", url, str(workspace)], check=True)
+    made = page("--out", "public", "--repo", str(workspace))
+    site = workspace / "public"
+    assert made.exit_code == 0, made.output
+    assert ", 5 problems, which the pages show;" in made.stdout, made.output  # of each artifact, and of `.gto`
+    latest = read(site, "api/artifacts/churn/latest.json")
+    assert (latest["version"], latest["path"], latest["type"], latest["labels"]) == ("v1.1.0", None, None, None)
+    assert read(site, "api/artifacts/churn/stages/prod.json")["path"] is None
+    assert read(site, "api/registry.json")["artifacts"]["churn"]["path"] is None
+    (problem,) = read(site, "api/artifacts/models~nlp=sentiment.json")["problems"]
+    assert problem["message"].startswith("This clone lacks 'models/nlp/dvc.yaml' at commit ")
+    assert problem["hint"].endswith("git fetch --refetch --no-filter")
+    assert "It was not read at this commit." in (site / "artifacts/churn.html").read_text()
+    assert "This clone lacks &#39;.gto&#39;, so it is ignored." in (site / "index.html").read_text()
+    check_documents(site)
+    subprocess.run([*git, "fetch", "-q", "--refetch", "--no-filter"], check=True)
+    made = page("--out", "public", "--repo", str(workspace))
+    assert ", no problems;" in made.stdout, made.output
+    assert read(site, "api/artifacts/churn/latest.json")["path"] == "models/churn.pkl"
+    assert read(site, "api/artifacts/churn/stages/prod.json")["path"] == "models/churn.pkl"

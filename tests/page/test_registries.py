@@ -181,3 +181,111 @@ def test_nobodys_address_and_no_message_is_published(registry: Repo, out: Path) 
     written = b"".join(contents(out).values())
     assert b"Ada Lovelace" in written
     assert not [text for text in (b"ada@example.com", b"secret.example", b"4711") if text in written]
+
+
+T = 1_700_000_000
+HOUR, DAY = 3_600, 86_400
+
+
+def many(repo: Repo, *tags: tuple[str, int, int]) -> None:
+    """Tags in one go: each with the number of its commit, 0 or 1, and its time."""
+    commits = [repo.commit(time=time) for time in (1, 2)]
+    stream = [f"tag {tag}\nfrom {commits[at]}\ntagger A <a@b> {time} +0000\ndata 1\nm\n" for tag, at, time in tags]
+    repo.git("fast-import", "--quiet", stdin="".join(stream).encode())
+
+
+def past(out: Path, stage: str) -> str:
+    """What the page of a stage says that it held."""
+    return (out / f"stages/{stage}.html").read_text().partition('id="past"')[2]
+
+
+def test_what_lasts_is_on_a_stages_page_however_old_it_is(
+    repo: Repo, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gto_action.page.pages._PERIODS", 20)
+    busy = [(f"busy#prod#{number}", number % 2, T + DAY * number) for number in range(1, 40)]
+    many(repo, ("old@v1.0.0", 0, T), ("old#prod#1", 0, T + 10), ("busy@v1.0.0", 0, T), ("busy@v2.0.0", 1, T), *busy)
+    make(repo.path, out)
+    assert "artifacts/old.html" in past(out, "prod")
+    assert past(out, "prod").count("<tr data-from") == 2 + 20
+    assert 'data-since="2023-12-03"' in past(out, "prod")  # the 19th day is over, and is left out
+
+
+def test_a_day_that_no_calendar_has_never_makes_a_page_whole(
+    repo: Repo, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gto_action.page.pages._PERIODS", 0)
+    many(repo, ("m@v1.0.0", 0, T), ("m@v2.0.0", 1, T), ("m#prod#1", 0, T), ("m#prod#2", 1, 400_000_000_000))
+    make(repo.path, out, now=500_000_000_000)
+    assert 'data-since="9999-12-31"' in past(out, "prod")
+
+
+def test_a_busy_stage_takes_no_room_of_a_quiet_one(repo: Repo, out: Path) -> None:
+    busy = [(f"m#staging#{number}", number % 2, T + HOUR * number) for number in range(1, 3_000)]
+    first = [("m@v1.0.0", 0, T), ("m@v2.0.0", 1, T), ("m#prod#1", 0, T + 10)]
+    many(repo, *first, *busy, ("m#prod#2", 1, T + 50 * HOUR + 7))
+    make(repo.path, out)
+    document = read(out, "api/artifacts/m.json")
+    assert (document["periods_since"], len(document["periods"])) == (None, 2_999 + 2)
+    assert [each for each in document["periods"] if each["stage"] == "prod"] == [
+        {"stage": "prod", "version": version, "start": start, "end": end}
+        for version, start, end in (
+            ("v1.0.0", "2023-11-14T22:13:30+00:00", "2023-11-17T00:13:27+00:00"),
+            ("v2.0.0", "2023-11-17T00:13:27+00:00", None),
+        )
+    ]
+    assert past(out, "prod").count("<tr data-from") == 2
+    assert 'data-since=""' in past(out, "prod")
+    assert "of the days until 2024-03-10 not all is drawn" in text_of(out / "artifacts/m.html")
+    assert (out / "artifacts/m.html").read_text().count("<title>staging held") <= 201
+
+
+def test_a_start_that_nobody_knows_is_said_to_be_unknown(
+    repo: Repo, out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of more changes than are looked at, the first ones; what still lasts then did not begin there."""
+    monkeypatch.setattr("gto_action.page.gather._WORK", 10)
+    busy = [(f"m#staging#{number}", number % 2, T + HOUR * number) for number in range(1, 30)]
+    many(repo, ("m@v1.0.0", 0, T), ("m@v2.0.0", 1, T), ("m#prod#1", 0, T + 10), ("m#gone#1", 0, T + 11), *busy)
+    repo.tag("m#gone!#2", "main~", time=T + 12)
+    for number in range(2):  # as it is remembered, too
+        make(repo.path, out, cache=tmp_path / "cache")
+        document = read(out, "api/artifacts/m.json")
+        assert document["periods_since"] == "2023-11-15T17:13:20+00:00"
+        assert [each["start"] for each in document["periods"] if each["stage"] == "prod"] == [None]
+        assert "before 2023-11-15 17:13" in past(out, "prod")
+        assert '<tr data-from=""' in past(out, "prod")
+        assert all('data-since="2023-11-15"' in past(out, stage) for stage in ("prod", "staging"))
+        repo.tag(f"other@v{number}.0.0", time=T)
+    assert "holds no version" in text_of(out / "stages/gone.html")
+    check_documents(out)
+
+
+def test_an_assignment_without_a_date_has_no_invented_one(repo: Repo, out: Path) -> None:
+    commit = repo.commit()
+    repo.tag("m#prod#1", commit, tagger="")
+    repo.tag("m@v1.0.0", commit, time=T)
+    repo.tag("m#dev#1", commit, time=T + 60)
+    make(repo.path, out)
+    starts = {each["stage"]: each["start"] for each in read(out, "api/artifacts/m.json")["periods"]}
+    assert starts == {"prod": None, "dev": "2023-11-14T22:14:20+00:00"}
+    assert "before 2023-11-14 22:13" in past(out, "prod")
+
+
+def test_a_stage_that_was_held_for_no_time_has_its_page(repo: Repo, out: Path) -> None:
+    commit = repo.commit()
+    repo.tag("m@v1.0.0", commit, time=T)
+    repo.tag("m#prod#1", commit, time=T)
+    repo.tag("m#prod!#2", commit, time=T)
+    make(repo.path, out)
+    linked = re.findall(r'href="\.\./([^"#]*)', (out / "artifacts/m.html").read_text())
+    assert "stages/prod.html" in linked
+    assert not [path for path in linked if not (out / path).exists()]
+
+
+@pytest.mark.parametrize("tagger", ["", "A <a@b> 400000000000 +0000"], ids=["no date", "no calendar's"])
+def test_the_feed_is_as_new_as_its_newest_entry_with_a_date(registry: Repo, out: Path, tagger: str) -> None:
+    registry.tag("late@v1.0.0", "old@v1.0.0^{commit}", tagger=tagger)
+    make(registry.path, out, now=500_000_000_000)
+    first = re.findall("<updated>(.*)</updated>", (out / "feed.atom").read_text())[0]
+    assert first == "2023-11-18T09:33:20+00:00"

@@ -3,60 +3,75 @@
 
 const $ = (css, all) => all ? [...document.querySelectorAll(css)] : document.querySelector(css);
 
-// Which artifacts are shown is in the address, so that it can be shared: #stage=prod&q=churn
+// What is asked for is in the address: #stage=prod&q=churn. Null if that says something else, as "#main" does.
+function asked() {
+  const hash = location.hash.slice(1);
+  return !hash || hash.includes("=") ? new URLSearchParams(hash) : null;
+}
+
+function keep(state) {
+  const hash = String(state) && `#${state}`;
+  if (hash !== location.hash && (hash || asked())) history.replaceState(null, "", location.pathname + location.search + hash);
+  return hash;
+}
+
+// Which artifacts are shown can be shared.
 function filters(form, table) {
   const rows = [...table.tBodies[0].rows].map((row, place) => ({
     row, place,
     text: row.textContent.toLowerCase(),
-    stages: [...row.querySelectorAll("[data-s]")].map(each => each.dataset.s),
-    type: row.querySelector(".tags i")?.textContent ?? "",
-    labels: [...row.querySelectorAll(".tags u")].map(each => each.textContent),
+    keys: new Set((row.dataset.k ?? "").split(" ")),
     changed: row.querySelector("time")?.dateTime ?? "",
   }));
   const times = new Map(rows.map(each => [each, Date.parse(each.changed) || 0]));
+  const { q, sort, stage, type, label } = form.elements;
+  const choices = [stage, type, label];
   let sorted = "";
 
   function apply() {
-    const asked = Object.fromEntries(new FormData(form));
-    const words = asked.q.toLowerCase().split(/\s+/).filter(Boolean);
+    const words = q.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const wanted = choices.filter(each => each.value).map(each => each.selectedOptions[0].dataset.k);
     let shown = 0;
     for (const each of rows) {
-      const fits = words.every(word => each.text.includes(word))
-        && (!asked.stage || each.stages.includes(asked.stage))
-        && (!asked.type || each.type === asked.type)
-        && (!asked.label || each.labels.includes(asked.label));
+      const fits = words.every(word => each.text.includes(word)) && wanted.every(key => each.keys.has(key));
       each.row.hidden = !fits;
       shown += fits;
     }
-    if (asked.sort !== sorted) {
-      sorted = asked.sort;
+    if (sort.value !== sorted) {
+      sorted = sort.value;
       const order = [...rows].sort((a, b) => (sorted && times.get(b) - times.get(a)) || a.place - b.place);
       table.tBodies[0].append(...order.map(each => each.row));
     }
-    $("#count").value = shown === rows.length ? "" : `${shown} of ${rows.length}`;
+    $("#count").value = shown === rows.length ? "" : `${shown} of ${rows.length}${form.dataset.where}`;
     $("#none").hidden = shown > 0;
-    const state = new URLSearchParams(Object.entries(asked).filter(([, value]) => value));
-    const hash = state.size ? `#${state}` : "";
-    if (hash !== location.hash) history.replaceState(null, "", location.pathname + location.search + hash);
+    const hash = keep(new URLSearchParams([...new FormData(form)].filter(([, value]) => value)));
+    for (const link of $(".pager a", true)) link.hash = hash;
+  }
+
+  // A value that no artifact has any more stays what is asked for: nothing matches it then.
+  function choose(field, value) {
+    field.value = value;
+    if (field.selectedIndex < 0 && field !== sort) {
+      field.add(new Option(value.slice(0, 60), value));
+      field.value = value;
+      field.parentElement.hidden = false;
+    }
+    if (field.selectedIndex < 0) field.selectedIndex = 0;
   }
 
   function read() {
-    const state = new URLSearchParams(location.hash.slice(1));
-    for (const field of form.elements) if (field.name) field.value = state.get(field.name) ?? "";
-    for (const field of form.elements) if (field.localName === "select" && field.selectedIndex < 0) field.selectedIndex = 0;
+    const state = asked();
+    if (state) {
+      q.value = state.get("q") ?? "";
+      for (const field of [...choices, sort]) choose(field, state.get(field.name) ?? "");
+    }
     apply();
   }
 
   form.addEventListener("input", apply);
   form.addEventListener("submit", event => event.preventDefault());
-  form.addEventListener("reset", () => setTimeout(() => { apply(); form.elements.q.focus(); }));
+  form.addEventListener("reset", () => setTimeout(() => { apply(); q.focus(); }));
   addEventListener("hashchange", read);
-  addEventListener("keydown", event => {
-    if (event.key === "/" && !event.target.closest("input, select, textarea") && !event.ctrlKey && !event.metaKey) {
-      event.preventDefault();
-      form.elements.q.focus();
-    }
-  });
   form.hidden = false;
   read();
 }
@@ -77,12 +92,12 @@ function day(form, table) {
     const since = form.dataset.since;
     $("#count").value = !on ? "" : since && on <= since ? `Of a day until ${since} not all is known here.`
       : `${shown} ${shown === 1 ? "version" : "versions"} on that day`;
-    const hash = on ? `#on=${on}` : "";
-    if (hash !== location.hash) history.replaceState(null, "", location.pathname + location.search + hash);
+    keep(new URLSearchParams(on && { on }));
   }
 
   function read() {
-    form.elements.on.value = new URLSearchParams(location.hash.slice(1)).get("on") ?? "";
+    const state = asked();
+    if (state) form.elements.on.value = state.get("on") ?? "";
     apply();
   }
 
@@ -95,8 +110,8 @@ function day(form, table) {
 
 // A version that an address names is open.
 function reveal() {
-  const named = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-  const details = named?.closest("details");
+  const hash = location.hash.slice(1);
+  const details = $(".inside", true).find(each => each.id === hash || encodeURIComponent(each.id) === hash)?.closest("details");
   if (details) {
     details.open = true;
     details.scrollIntoView();
