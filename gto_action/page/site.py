@@ -123,22 +123,14 @@ class Site:
             for path in self._kept:
                 self._take_over(path)
             mark(self._new, (*self._written, *self._kept))
-            there = self._made[-1].parent if self._made else self._out.parent
-            there = self._out if self._out.exists() else there
+            above = self._made[-1].parent if self._made else self._out.parent
+            there = self._out if self._out.exists() else above
             new = (f"{self._new}/{path}" for path in (*self._folders, *self._written, MARK))
             ownership.give((*self._made, self._new, *new, *self._copied), there)
-            self._take_over_mode()
+            ownership.look_like(self._new, self._out)
             with unbroken():
                 self._swap()
         self._made = []
-
-    def _take_over_mode(self, more: int = 0) -> None:
-        """Gives the new folder the group and the mode of the old one, which what is made in it may take over."""
-        with suppress(FileNotFoundError):
-            old = self._out.stat()
-            with suppress(PermissionError):
-                os.chown(self._new, -1, old.st_gid)
-            self._new.chmod(stat.S_IMODE(old.st_mode) | more)
 
     def _swap(self) -> None:
         there = self._out.exists()
@@ -154,7 +146,7 @@ class Site:
     def _tidy(self, parent: Path) -> None:
         """Removes what a run left that was killed; if the two were changing places then, the old one is back."""
         for stale in parent.glob(f"{_WORK}{glob.escape(self._out.name)}-*"):  # nobody else has the lock
-            # otherwise it is not ours in spite of its name, or that of `site-b`, which begins with `site-`, too
+            # others are not ours in spite of their names, as that for `site-b`
             if marked(stale, beside=self._out.name) and not stale.is_symlink():
                 if marked(stale / "old") and not os.path.lexists(self._out):
                     (stale / "old").rename(self._out)
@@ -168,7 +160,7 @@ class Site:
         self._ignores_case = ignores_case(work)
         self._new, self._old = work / "new", work / "old"
         self._new.mkdir()
-        self._take_over_mode(0o700)
+        ownership.look_like(self._new, self._out, 0o700)
 
     def _ours(self) -> set[str]:
         """The files of the old site.

@@ -1,6 +1,7 @@
 """Who owns files: a container's program is root, but later steps, which must be able to write its files, are not."""
 
 import os
+import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -17,6 +18,15 @@ def give(paths: Iterable[Path | str], like: Path) -> None:
     for path in paths:
         with suppress(OSError):
             os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
+
+
+def look_like(folder: Path, other: Path, more: int = 0) -> None:
+    """Gives a folder the group and the mode of another one, if there is that, and `more` of a mode."""
+    with suppress(FileNotFoundError):
+        found = other.stat()
+        with suppress(PermissionError):
+            os.chown(folder, -1, found.st_gid)
+        folder.chmod(stat.S_IMODE(found.st_mode) | more)
 
 
 @contextmanager
