@@ -28,7 +28,7 @@ from tests.support.service_state import looks_of, what_is_missing
 Push = Callable[..., int]
 SEED: Final = int(os.environ.get("GTO_ACTION_SERVE_SEED", "17"))
 SQLITE: Final = int(os.environ.get("GTO_ACTION_SERVE_SQLITE", "200"))
-POSTGRES: Final = int(os.environ.get("GTO_ACTION_SERVE_POSTGRES", "300"))
+POSTGRES: Final = int(os.environ.get("GTO_ACTION_SERVE_POSTGRES", "1000"))
 STORM: Final = int(os.environ.get("GTO_ACTION_SERVE_STORM", "500"))
 AT_ONCE: Final = 16
 """The attempts of a service at the same time, at most."""
