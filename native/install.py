@@ -19,7 +19,7 @@ REACH: Final = frozenset(
     {
         *("index-url", "extra-index-url", "find-links", "no-index"),
         *("proxy", "cert", "client-cert", "trusted-host", "keyring-provider", "use-deprecated", "use-feature"),
-        *("timeout", "default-timeout", "retries", "resume-retries", "cache-dir", "no-cache-dir"),
+        *("timeout", "default-timeout", "retries", "resume-retries"),
     }
 )
 """What counts. `use-…` says whose certificates are trusted."""
@@ -72,7 +72,8 @@ def main(arguments: list[str]) -> int | str | None:
     settings = {variable(key): value for key, value in in_files()}
     os.environ.update({name: value for name, value in settings.items() if name not in os.environ})
     os.environ |= {"PIP_CONFIG_FILE": os.devnull, "PIP_ROOT_USER_ACTION": "ignore"}
-    return pip("install", "--disable-pip-version-check", "--no-input", *arguments)
+    # Of a wheel in its cache pip holds no hash against the lock's, but believes what is written beside it.
+    return pip("install", "--disable-pip-version-check", "--no-input", "--no-cache-dir", *arguments)
 
 
 if __name__ == "__main__":

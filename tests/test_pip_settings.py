@@ -1,8 +1,10 @@
 """What a user has set for pip, Python and uv changes nothing of what a lock gives; but how an index is reached counts."""
 
+import json
 import os
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -11,6 +13,8 @@ from threading import Thread
 from typing import Final
 
 import pytest
+from pip._internal.cache import SimpleWheelCache
+from pip._internal.models.link import Link
 
 from tests.support.pages import ROOT
 from tests.support.wheels import locked, make_wheel
@@ -168,6 +172,25 @@ def test_how_an_index_is_reached_counts(
         (tmp_path / "named.conf").write_text(named.format(**values))
         variables["PIP_CONFIG_FILE"] = str(tmp_path / "named.conf")
     held(install({"PIP_RETRIES": "0", "no_proxy": "127.0.0.1", **variables}), tmp_path, away)
+
+
+@pytest.mark.parametrize("named", [{}, {"PIP_CACHE_DIR": "{cache}"}], ids=["where it is", "where a variable says"])
+def test_what_pip_has_in_its_cache_is_not_taken(
+    named: Mapping[str, str], install: Install, index: str, tmp_path: Path, away: Path
+) -> None:
+    """Such as what a job restored that others may write: a wheel that says of itself that it has the lock's hash."""
+    cache = tmp_path / ("cache" if named else "home/.cache/pip")
+    url = f"{index}/wanted/wanted-1.0-py3-none-any.whl"
+    entry = Path(SimpleWheelCache(str(cache)).get_path_for_link(Link(url)))
+    entry.mkdir(parents=True)
+    other = make_wheel(entry, "wanted", "1.0")
+    with zipfile.ZipFile(other, "a") as wheel:
+        wheel.writestr("evil.py", "")
+    digest = (tmp_path / "lock.txt").read_text().rstrip().rpartition(":")[2]
+    origin = {"url": url, "archive_info": {"hash": f"sha256={digest}", "hashes": {"sha256": digest}}}
+    (entry / "origin.json").write_text(json.dumps(origin))
+    reach = {"PIP_INDEX_URL": index, "no_proxy": "127.0.0.1"}
+    held(install({**reach, **{name: value.format(cache=cache) for name, value in named.items()}}), tmp_path, away)
 
 
 def test_a_file_that_pip_cannot_read_is_named(install: Install, tmp_path: Path) -> None:

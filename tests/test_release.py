@@ -317,6 +317,31 @@ def test_a_release_that_is_not_what_it_says_is_named(
     assert complaint.count("\n") == 1
 
 
+@pytest.mark.parametrize("main", ["main", "origin/main"])
+def test_a_tag_is_never_main(clone: Clone, capsys: pytest.CaptureFixture[str], main: str) -> None:
+    """Whoever may push tags may push one of that name, which git would take for the branch."""
+    clone.git("update-ref", "refs/remotes/origin/main", "main")
+    clone.git("checkout", "-q", "--detach")
+    evil = clone.commit({"entrypoint.py": "evil\n"})
+    clone.git("tag", main, evil)
+    where = ["--main", main, "--no-registry"]
+    assert release.main(["check", "3.0.0", *where]) == 1
+    assert release.main(["commit", DIGEST, *where]) == 0
+    clone.git("tag", "v3.0.0", capsys.readouterr().out.strip())
+    assert release.main(["verify", "v3.0.0", *where]) == 1
+    said = f"release: {evil} is not on {main}. Only a commit of main is released.\n"
+    assert capsys.readouterr() == ("", said)
+
+
+def test_a_clone_without_main_is_named(clone: Clone, capsys: pytest.CaptureFixture[str]) -> None:
+    assert release.main(["check", "3.0.0", "--no-registry"]) == 1
+    assert capsys.readouterr().err == (
+        "release: There is no branch origin/main in this clone. Fetch it, or name it with --main.\n"
+    )
+    clone.git("tag", "origin/main")
+    assert release.main(["check", "3.0.0", "--no-registry"]) == 1
+
+
 def test_a_tag_that_is_not_there_is_named(run: Callable[..., Said]) -> None:
     assert run("verify", "v3.0.0") == (1, "", "release: There is no tag 'v3.0.0' in this clone. Fetch the tags.\n")
 

@@ -79,7 +79,7 @@ def test_all_that_is_published_was_tried() -> None:
         for name in ("try-package", "pypi", "verify-package")
     ]
     assert downloads == [[{"name": "dist", "path": "dist/"}]] * 3
-    assert JOBS["verify-package"]["steps"][-1]["run"] == "tools/package-index.sh has dist"
+    assert JOBS["verify-package"]["steps"][-1]["run"] == "python3 -I tools/package_index.py has dist"
     assert JOBS["try-package"]["steps"][-1]["run"] == "tools/try-release.sh package dist"
 
 

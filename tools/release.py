@@ -83,14 +83,23 @@ def there(tag: str) -> str:
     return git("rev-parse", f"{name}^{{commit}}") if is_so("rev-parse", "--verify", "--quiet", name) else ""
 
 
+def branch(name: str) -> str:
+    """The whole name of a branch: git alone would rather take a tag `origin/main`, which more people may push.
+
+    :raises ReleaseError: if there is none.
+    """
+    for whole in (f"refs/remotes/{name}", f"refs/heads/{name}"):
+        if is_so("show-ref", "--verify", "--quiet", whole):
+            return whole
+    raise ReleaseError(f"There is no branch {name} in this clone. Fetch it, or name it with --main.")
+
+
 def is_on_main(commit: str, main: str) -> None:
-    """Holds that a commit is on `main`.
+    """Holds that a commit is on the branch `main`.
 
     :raises ReleaseError: if it is not.
     """
-    if not is_so("rev-parse", "--verify", "--quiet", f"{main}^{{commit}}"):
-        raise ReleaseError(f"There is no {main} in this clone. Fetch it, or name it with --main.")
-    if not is_so("merge-base", "--is-ancestor", commit, main):
+    if not is_so("merge-base", "--is-ancestor", commit, branch(main)):
         raise ReleaseError(f"{commit} is not on {main}. Only a commit of main is released.")
 
 
@@ -199,7 +208,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("command", choices=("check", "commit", "notes", "moving", "verify"))
     parser.add_argument("what", metavar="VERSION|DIGEST|TAG")
     parser.add_argument("--image", default=IMAGE, help="another name of the image, for a mirror (%(default)s)")
-    parser.add_argument("--main", default="origin/main", help="what main is in this clone (%(default)s)")
+    parser.add_argument("--main", default="origin/main", help="what the branch main is in this clone (%(default)s)")
     parser.add_argument("--digest", default="", help="the image's, which may have its name already, for check")
     parser.add_argument("--no-registry", action="store_true", help="do not ask the image's registry")
     given = parser.parse_args(arguments)

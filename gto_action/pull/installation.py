@@ -100,7 +100,7 @@ def _install(
     source = ("--no-binary", _SOURCE, "--no-build-isolation-package", _SOURCE)
     for command in (
         (base, "-Im", "venv", "--without-pip", str(place)),
-        (*pip, "install", "--no-compile", *hashed, "--requirement", str(LOCKS / "tools.txt")),
+        (*pip, "install", "--no-compile", "--no-cache-dir", *hashed, "--requirement", str(LOCKS / "tools.txt")),
         (*uv, *hashed, *source, "--no-config", *files),
         (*pip, "uninstall", "--yes", "uv"),
     ):

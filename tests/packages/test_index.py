@@ -1,5 +1,7 @@
 """The package as it comes from an index: by pip, by uv, and without an installation."""
 
+import hashlib
+import json
 import shutil
 import subprocess
 import sys
@@ -8,8 +10,10 @@ import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from io import BytesIO
+from os import PathLike
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 import pytest
 
@@ -23,7 +27,17 @@ PIPX: Final = ROOT / ".cache/dist/bin/pipx"  # `make dist`
 
 
 class Quiet(SimpleHTTPRequestHandler):
-    """Serves files, and says nothing of it."""
+    """Serves files, a list of them as PyPI serves it, and says nothing of it."""
+
+    def guess_type(self, path: str | PathLike[str]) -> str:
+        """A list is one of PEP 691."""
+        return "application/vnd.pypi.simple.v1+json" if str(path).endswith(".json") else "application/octet-stream"
+
+    def send_head(self) -> BytesIO | BinaryIO | None:
+        """What a folder has is in its list."""
+        if self.path.endswith("/"):
+            self.path += "list.json"
+        return super().send_head()
 
     def log_message(self, *_: object) -> None:
         """Nothing."""
@@ -36,8 +50,11 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     place = folder / "simple" / PACKAGE
     place.mkdir(parents=True)
     files = [shutil.copy2(built(suffix), place) for suffix in (".whl", ".tar.gz")]
-    links = "".join(f'<a href="{Path(file).name}">{Path(file).name}</a>' for file in files)
-    (place / "index.html").write_text(f"<!DOCTYPE html><html><body>{links}</body></html>")
+    listed = [
+        {"filename": file.name, "url": file.name, "hashes": {"sha256": hashlib.sha256(file.read_bytes()).hexdigest()}}
+        for file in map(Path, files)
+    ]
+    (place / "list.json").write_text(json.dumps({"meta": {"api-version": "1.0"}, "name": PACKAGE, "files": listed}))
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder))) as server:
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/simple"
@@ -78,12 +95,12 @@ Tool = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture
-def tool(environ: Mapping[str, str]) -> Tool:
-    """Runs `tools/package-index.sh`, which asks once."""
+def tool(environ: Mapping[str, str], index: str) -> Tool:
+    """Runs `tools/package_index.py`, which asks our index, once."""
 
     def tool(*arguments: str) -> "subprocess.CompletedProcess[str]":
-        command = [str(ROOT / "tools/package-index.sh"), *arguments]
-        variables = {**environ, "TRIES": "1"}
+        command = [sys.executable, "-I", str(ROOT / "tools/package_index.py"), *arguments]
+        variables = {**environ, "PIP_INDEX_URL": index, "TRIES": "1"}
         return subprocess.run(command, env=variables, capture_output=True, text=True, timeout=300, check=False)
 
     return tool
