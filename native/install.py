@@ -23,6 +23,12 @@ REACH: Final = frozenset(
     }
 )
 """What counts. `use-…` says whose certificates are trusted."""
+_ASKING: Final = {
+    **dict.fromkeys(("PIP_QUIET", "PIP_VERBOSE", "PIP_USER", "PIP_GLOBAL", "PIP_SITE"), "0"),
+    "_PIP_RUNNING_IN_SUBPROCESS": "1",
+}
+"""With these pip says what all its files have, whatever they say of that: neither quietly, nor of one file only, nor by
+another Python, which would print it, passwords and all, past this process."""
 _LISTED: Final = re.compile(r"^(global|install)\.([a-z-]+)=('.*'|\".*\")$", re.MULTILINE)
 
 
@@ -54,12 +60,13 @@ def asked(*arguments: str) -> str:
 def in_files() -> Iterator[tuple[str, str]]:
     """The settings in pip's files that count, each with its value: first those of all commands."""
     values: dict[str, set[str]] = {}
-    # As loud as can be, since a file may ask for quiet.
-    for section, key, value in _LISTED.findall(asked("list", "-vvv")):
+    for section, key, value in _LISTED.findall(asked("list")):
         if key in REACH:
             values.setdefault(f"{section}.{key}", set()).add(ast.literal_eval(value))
     for name, found in sorted(values.items()):
         (value,) = found if len(found) == 1 else [asked("get", name).rstrip("\n")]  # a newer pip lists each file's
+        if not value and "" not in found:
+            raise SystemExit(f"pip does not say which of the values of {name} in its files counts")
         yield name.partition(".")[2], value
 
 
@@ -69,7 +76,10 @@ def main(arguments: list[str]) -> int | str | None:
     for name in [name for name in os.environ if name.startswith("PIP_")]:
         if name not in counts | {"PIP_CONFIG_FILE"}:
             del os.environ[name]
+    os.environ |= _ASKING
     settings = {variable(key): value for key, value in in_files()}
+    for name in _ASKING:
+        del os.environ[name]
     os.environ.update({name: value for name, value in settings.items() if name not in os.environ})
     os.environ |= {"PIP_CONFIG_FILE": os.devnull, "PIP_ROOT_USER_ACTION": "ignore"}
     # Of a wheel in its cache pip holds no hash against the lock's, but believes what is written beside it.

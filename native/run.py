@@ -23,7 +23,8 @@ VERSION: Final = "{}.{}".format(*sys.version_info)
 
 def fail(sentence: str) -> NoReturn:
     """Ends, with an error on the page of the run."""
-    sys.stdout.write(f"::error title=gto-action::{sentence}\n")
+    escaped = sentence.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    sys.stdout.write(f"::error title=gto-action::{escaped}\n")
     raise SystemExit(1)
 
 

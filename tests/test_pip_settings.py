@@ -158,6 +158,10 @@ NOWHERE: Final = "http://127.0.0.1:9/simple"
         ("[global]\nindex-url = {nowhere}\n[install]\nindex-url = {index}\nquiet = 3\n", "", ""),
         ("[global]\nindex-url = {nowhere}\n[download]\nindex-url = {nowhere}\n", "", "{index}"),
         ("[global]\nindex-url = {nowhere}\n", "[global]\nindex-url = {index}\n", ""),
+        ("[global]\npython = /no/such/python\nindex-url = {index}\n", "", ""),
+        ("[global]\nquiet = 5\nindex-url = {index}\n", "", ""),
+        ("[global]\nquiet = 1\nindex-url = {nowhere}\n", "[global]\nindex-url = {index}\n", ""),
+        ("[config]\nuser = true\n", "[global]\nindex-url = {index}\n", ""),
         ("[global]\nno-index = true\nfind-links =\n    /no/such/folder\n    {wheels}\n", "", ""),
     ],
 )

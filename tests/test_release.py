@@ -206,6 +206,7 @@ def test_anybody_makes_the_same_commit(clone: Clone, run: Callable[..., Said], m
     monkeypatch.setenv("GIT_COMMITTER_DATE", "2001-01-01T00:00:00Z")
     clone.git("config", "commit.gpgSign", "true")
     clone.git("config", "core.autocrlf", "true")
+    clone.git("config", "i18n.commitEncoding", "latin1")
     assert run("commit", DIGEST) == (0, f"{made}\n", "")
 
 
@@ -267,6 +268,10 @@ def a_branch_of_its_own(clone: Clone, made: str) -> None:
     clone.git("reset", "-q", "--hard", clone.git("commit-tree", "-m", "A new main", "HEAD^{tree}"))
 
 
+def a_branch_of_its_name(clone: Clone, made: str) -> None:
+    clone.git("update-ref", "refs/remotes/origin/v3", made)
+
+
 def no_parent(clone: Clone, made: str) -> None:
     clone.git("tag", "-f", "v3.0.0", clone.git("commit-tree", "-m", "Alone", f"{made}^{{tree}}"))
 
@@ -300,6 +305,7 @@ def replaced_parent(clone: Clone, made: str) -> None:
         (two_images, ", but the release commit of "),
         (another_author, ", but the release commit of "),
         (a_branch_of_its_own, "is not on main."),
+        (a_branch_of_its_name, "There is a branch v3, too, which '@v3' could mean. Delete it."),
         (no_parent, "v3.0.0 has 0 parents. A release commit has one."),
         (older_v3, "which is the newest release of its line."),
         (no_v3, "v3 is absent, not "),

@@ -78,9 +78,25 @@ def test_all_that_is_published_was_tried() -> None:
         [step["with"] for step in JOBS[name]["steps"] if "/download-artifact@" in step.get("uses", "")]
         for name in ("try-package", "pypi", "verify-package")
     ]
-    assert downloads == [[{"name": "dist", "path": "dist/"}]] * 3
+    assert downloads == [[{"artifact-ids": "${{ needs.package.outputs.dist }}", "path": "dist/"}]] * 3
     assert JOBS["verify-package"]["steps"][-1]["run"] == "python3 -I tools/package_index.py has dist"
     assert JOBS["try-package"]["steps"][-1]["run"] == "tools/try-release.sh package dist"
+
+
+def test_what_goes_from_job_to_job_is_not_replaced() -> None:
+    """Whatever runs in a job may put another artifact in the place of a name; an id is that of what was uploaded."""
+    steps = [(name, step) for name, job in JOBS.items() for step in job["steps"]]
+    uploads = [(name, step) for name, step in steps if "/upload-artifact@" in step.get("uses", "")]
+    for name, step in uploads:
+        assert JOBS[name]["outputs"] == {step["with"]["name"]: f"${{{{ steps.{step['id']}.outputs.artifact-id }}}}"}
+        assert step["with"]["overwrite"] is True  # so that the job can be run again
+    known = {f"${{{{ needs.{name}.outputs.{step['with']['name']} }}}}" for name, step in uploads}
+    downloads = [(name, step["with"]) for name, step in steps if "/download-artifact@" in step.get("uses", "")]
+    assert len(downloads) == 5
+    for name, given in downloads:
+        assert {*given["artifact-ids"].split(",")} <= known
+        assert "name" not in given
+        assert "package" in before(name) or "parts" in before(name)
 
 
 @pytest.mark.parametrize("name", ["try", "try-variants"])

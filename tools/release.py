@@ -52,8 +52,9 @@ _IDENTITY: Final = {"NAME": "gto-action release", "EMAIL": "release@gto-action.i
 def _run_git(
     arguments: Sequence[str], given: str = "", environ: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    variables = {**os.environ, "GIT_NO_REPLACE_OBJECTS": "1", **(environ or {})}
-    return subprocess.run(("git", *arguments), input=given, capture_output=True, text=True, env=variables, check=False)
+    variables = {**os.environ, "GIT_NO_REPLACE_OBJECTS": "1", "GIT_GRAFT_FILE": os.devnull, **(environ or {})}
+    command = ("git", "-c", "i18n.commitEncoding=UTF-8", *arguments)  # else a commit would name it
+    return subprocess.run(command, input=given, capture_output=True, text=True, env=variables, check=False)
 
 
 def git(*arguments: str, given: str = "", environ: Mapping[str, str] | None = None) -> str:
@@ -169,6 +170,9 @@ def verify(tag: str, image: str, main: str, *, registry: bool) -> Iterator[str]:
     made = there(tag)
     if not made:
         raise ReleaseError(f"There is no tag {tag!r} in this clone. Fetch the tags.")
+    for name in (tag, *moving(version, releases_of([tag]))):
+        if is_so("show-ref", "--verify", "--quiet", f"refs/remotes/origin/{name}"):
+            raise ReleaseError(f"There is a branch {name}, too, which '@{name}' could mean. Delete it.")
     _, *parents = git("rev-list", "--parents", "--max-count=1", made).split()
     if len(parents) != 1:
         raise ReleaseError(f"{tag} has {len(parents)} parents. A release commit has one.")
