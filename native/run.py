@@ -70,6 +70,20 @@ def install(lock: Path, folder: str, stack: ExitStack, temporary: Path) -> None:
         fail(f"pip says that it has installed the packages of gto-action, and there is no {missing[0]}.")
 
 
+def is_whole(place: Path) -> bool:
+    """Whether there is something to run: the last file that is made is there."""
+    return (place / "__main__.py").is_file()
+
+
+def refuse_strangers(place: Path) -> None:
+    """Without RUNNER_TEMP, or with act's, the name could have been taken by another user of the machine."""
+    if place.is_symlink() or (place.exists() and place.stat().st_uid != os.geteuid()):
+        fail(
+            f"'{place}' is not a folder of the user who runs gto-action. "
+            "Delete it, or set RUNNER_TEMP to a folder of this user's."
+        )
+
+
 def make(place: Path, lock: Path) -> None:
     """Makes the folder; whole, or not at all."""
     sys.stdout.write(f"Making an environment for gto-action with Python {VERSION}, once in this job\n")
@@ -81,13 +95,15 @@ def make(place: Path, lock: Path) -> None:
     with ExitStack() as stack:
         stack.callback(shutil.rmtree, work, ignore_errors=True)
         install(lock, work, stack, place.parent)
-        shutil.copytree(ROOT / "gto_action", f"{work}/gto_action", ignore=shutil.ignore_patterns("__pycache__"))
-        shutil.copyfile(ROOT / "entrypoint.py", f"{work}/__main__.py")
         try:
+            shutil.copytree(ROOT / "gto_action", f"{work}/gto_action", ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copyfile(ROOT / "entrypoint.py", f"{work}/__main__.py")
+            if not is_whole(place):  # what a cleaner of old files has left
+                shutil.rmtree(place, ignore_errors=True)
             Path(work).rename(place)
-        except OSError:  # another step was quicker
-            if not place.is_dir():
-                raise
+        except OSError:
+            if not is_whole(place):  # else another step was quicker
+                fail(f"gto-action cannot be copied to RUNNER_TEMP, which is '{place.parent}': is there space left?")
 
 
 def main() -> None:
@@ -96,16 +112,12 @@ def main() -> None:
         signal.signal(number, lambda received, _: sys.exit(128 + received))
     # Who does not ask GitHub's API needs a third of the packages.
     lock = ROOT / "requirements" / ("action.txt" if sys.argv[1:] else "answer.txt")
-    temporary = os.environ.get("RUNNER_TEMP") or os.environ.get("TMPDIR") or "/tmp"  # noqa: S108 - see below
+    temporary = os.environ.get("RUNNER_TEMP") or os.environ.get("TMPDIR") or "/tmp"  # noqa: S108 - `refuse_strangers`
     place = Path(temporary, f"gto-action-{key_of(lock)}")
-    if not place.exists():
+    refuse_strangers(place)
+    if not is_whole(place):
         make(place, lock)
-    # Without RUNNER_TEMP, or with act's, the name could have been taken by another user of the machine.
-    if place.is_symlink() or place.stat().st_uid != os.geteuid():
-        fail(
-            f"'{place}' is not a folder of the user who runs gto-action. "
-            "Delete it, or set RUNNER_TEMP to a folder of this user's."
-        )
+        refuse_strangers(place)
     sys.stdout.flush()
     os.execv(sys.executable, [sys.executable, "-ISu", "-X", "utf8", str(place), *sys.argv[1:]])  # noqa: S606 - no shell
 

@@ -150,7 +150,7 @@ def test_another_action(
 
 
 def test_two_steps_at_once(machine: Callable[[str], Path], environ: Mapping[str, str], tmp_path: Path) -> None:
-    """Such as two jobs on a machine whose runners share a folder: each answers, and one environment is left."""
+    """Such as two jobs on a machine whose runners share a folder: each answers, and one environment is left, which is mended."""
     temporary = tmp_path / "temp"
     temporary.mkdir()
     given = {
@@ -167,4 +167,9 @@ def test_two_steps_at_once(machine: Callable[[str], Path], environ: Mapping[str,
         assert run.code == 0, run.log
         assert run.outputs is not None
         assert run.outputs["version"] == "v0.2.0"
-    assert len(list(temporary.iterdir())) == 1
+    (place,) = temporary.iterdir()
+    # A cleaner of old files has been there since.
+    (place / "__main__.py").unlink()
+    run = run_entrypoint(tmp_path / "three", given, program=("bash", RUN))
+    assert (run.code, run.outputs and run.outputs["version"]) == (0, "v0.2.0"), run.log
+    assert [*temporary.iterdir()] == [place]
