@@ -22,6 +22,7 @@ from tests.support.built import build as build_registry
 from tests.support.figures import FIGURE
 from tests.support.git_server import GitServer
 
+collect_ignore = [] if "GTO_ACTION_RELEASE_DEEP" in os.environ else ["test_release_deep.py"]
 TOKEN: Final = "ghs_0123456789abcdefghijklmnopqrstuvwxyz"
 _ACTION: Final = (
     "action.yml",

@@ -3,7 +3,6 @@
 That one is made in emulation, from nothing, so it takes many minutes.
 """
 
-import os
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -17,10 +16,7 @@ from tests.e2e.rehearsal import Rehearsal
 from tests.e2e.rehearsed import CANDIDATE, with_faults, without_faults
 from tests.e2e.step import Step
 
-pytestmark = [
-    pytest.mark.container,
-    pytest.mark.skipif("GTO_ACTION_RELEASE_DEEP" not in os.environ, reason="make release-deep"),
-]
+pytestmark = pytest.mark.container
 ARM64 = ROOT / "tools/container/arm64"
 BASE = "gto-action-base:arm64"
 

@@ -14,7 +14,8 @@ from tests.support.pages import ROOT
 
 def start(tmp_path: Path, *arguments: str) -> "subprocess.Popen[str]":
     return subprocess.Popen(
-        [sys.executable, str(ROOT / "tools/demo_page.py"), *arguments],
+        # What runs in the background of a shell, as this may, is not to end by SIGINT.
+        ["env", "--default-signal=INT", sys.executable, str(ROOT / "tools/demo_page.py"), *arguments],
         cwd=tmp_path,
         env={"PATH": os.environ["PATH"], "TMPDIR": str(tmp_path)},
         stdout=subprocess.PIPE,
