@@ -7,21 +7,36 @@ import socket
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
+
+import pytest
 
 from tests.support.pages import ROOT
 
+Start = Callable[..., "subprocess.Popen[str]"]
 
-def start(tmp_path: Path, *arguments: str) -> "subprocess.Popen[str]":
-    return subprocess.Popen(
-        # What runs in the background of a shell, as this may, is not to end by SIGINT.
-        ["env", "--default-signal=INT", sys.executable, str(ROOT / "tools/demo_page.py"), *arguments],
-        cwd=tmp_path,
-        env={"PATH": os.environ["PATH"], "TMPDIR": str(tmp_path)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Starts a demo, which does not outlive the test."""
+    with ExitStack() as stack:
+
+        def start(*arguments: str) -> "subprocess.Popen[str]":
+            demo = subprocess.Popen(
+                # What runs in the background of a shell, as this may, is not to end by SIGINT.
+                ["env", "--default-signal=INT", sys.executable, str(ROOT / "tools/demo_page.py"), *arguments],
+                cwd=tmp_path,
+                env={"PATH": os.environ["PATH"], "TMPDIR": str(tmp_path)},
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+            stack.callback(demo.kill)
+            return demo
+
+        yield start
 
 
 def address(demo: "subprocess.Popen[str]") -> str:
@@ -35,8 +50,8 @@ def address(demo: "subprocess.Popen[str]") -> str:
     raise AssertionError((said, demo.communicate()))
 
 
-def test_two_are_looked_at_and_ended(tmp_path: Path) -> None:
-    demos = [start(tmp_path), start(tmp_path)]
+def test_two_are_looked_at_and_ended(start: Start, tmp_path: Path) -> None:
+    demos = [start(), start()]
     urls = [address(demo) for demo in demos]
     assert urls[0] != urls[1]
     for demo, url in zip(demos, urls, strict=True):
@@ -49,9 +64,9 @@ def test_two_are_looked_at_and_ended(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_page_about_it_can_be_tried(tmp_path: Path) -> None:
+def test_the_page_about_it_can_be_tried(start: Start, tmp_path: Path) -> None:
     """The commands of docs/page.md, by a real curl: the demo is a host with ETags."""
-    demo = start(tmp_path)
+    demo = start()
     url = address(demo).rstrip("/")
     first, again = re.findall(r"^```bash\n(.*?)^```", (ROOT / "docs/page.md").read_text(), re.MULTILINE | re.DOTALL)
     machine = tmp_path / "machine"
@@ -75,10 +90,10 @@ def test_the_page_about_it_can_be_tried(tmp_path: Path) -> None:
     assert said == ""
 
 
-def test_a_port_that_is_taken(tmp_path: Path) -> None:
+def test_a_port_that_is_taken(start: Start, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        demo = start(tmp_path, "--port", str(port))
+        demo = start("--port", str(port))
         said = demo.communicate(timeout=60)
     assert (demo.returncode, said[1]) == (
         1,
@@ -87,7 +102,7 @@ def test_a_port_that_is_taken(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_it_ends_by_itself(tmp_path: Path) -> None:
-    demo = start(tmp_path, "--minutes", "0.001")
+def test_it_ends_by_itself(start: Start, tmp_path: Path) -> None:
+    demo = start("--minutes", "0.001")
     address(demo)
     assert (demo.wait(60), demo.communicate()[1]) == (0, "")
