@@ -151,7 +151,7 @@ def newer(folder: Path) -> Path:
     [
         pytest.param(("free", "99.0.0"), 0, f"The index has no {PACKAGE} 99.0.0.\n", id="a new version"),
         pytest.param(
-            ("free", __version__), 1, f"the index has {PACKAGE} {__version__}. Take another", id="a taken one"
+            ("free", __version__), 1, f"the index has {PACKAGE} {__version__}, as gto_action-", id="a taken one"
         ),
         pytest.param(("has", DIST), 0, f"The index has this gto_action-{RELEASE}.tar.gz.\n", id="what was built"),
         pytest.param(("has", altered), 1, f"the index has another gto_action-{RELEASE}-py3", id="something else"),
