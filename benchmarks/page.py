@@ -6,6 +6,7 @@ the tags (`fetch`) and of the rest; then one tag is added, and it runs again. Ea
 """
 
 import argparse
+import gc
 import json
 import os
 import resource
@@ -77,6 +78,7 @@ def run(repo: Path, out: Path, cache: Path) -> dict[str, float]:
 
 def one(repo: Path, out: Path, cache: Path) -> None:
     """In that process."""
+    gc.disable()  # as both doors do
     from gto_action.git.remote import Remote  # noqa: PLC0415 - counts
     from gto_action.git.repository import Repository  # noqa: PLC0415
     from gto_action.page.build import Question, build  # noqa: PLC0415
