@@ -149,7 +149,7 @@ class Clone:
         if self.is_shared:
             return None
         options = ("--quiet", "--no-tags", "--no-write-fetch-head", "--filter=blob:none", "--recurse-submodules=no")
-        wanted = "".join(f"{oid}\n" for oid in oids).encode()
+        wanted = asking(*oids)
         with as_file(wanted) as question:  # there may be too many for a command line
             return self.start("fetch", *options, "--stdin", ORIGIN, stdin=question) if wanted else None
 

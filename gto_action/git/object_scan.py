@@ -2,8 +2,10 @@
 
 import codecs
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from typing import IO, TYPE_CHECKING, Final, NamedTuple
 
+from gto_action.git.batch import asking
 from gto_action.git.objects import unsigned
 from gto_action.system.process import as_file
 
@@ -34,9 +36,8 @@ def scan(clone: "Clone", oids: Iterable[str]) -> Iterator[Scanned]:
 
     :raises GitError: if git cannot read what it has fetched.
     """
-    question = "".join(f"{oid}\n" for oid in dict.fromkeys(oids)).encode()
     with (
-        as_file(question) as wanted,
+        as_file(asking(*dict.fromkeys(oids))) as wanted,
         clone.reading("cat-file", f"--batch={_FORMAT}", "--buffer", stdin=wanted) as out,
     ):
         yield from scan_objects(out)
@@ -47,21 +48,13 @@ def short_messages(clone: "Clone", oids: Iterable[str]) -> dict[str, str]:
 
     :raises GitError: if git cannot read what it has fetched.
     """
-    question = "".join(f"{oid}\n" for oid in dict.fromkeys(oids)).encode()
-    found: dict[str, str] = {}
-    with (
-        as_file(question) as wanted,
-        clone.reading("cat-file", f"--batch={_FORMAT}", "--buffer", stdin=wanted) as out,
-    ):
-        while line := out.readline():
-            oid, _, *size = line[:-1].decode("utf-8", "replace").split(" ")
-            left = int(size[0]) + 1 if size else 0  # the line's end
-            if 0 < left <= _CHUNK:
-                found[oid] = unsigned(out.read(left)[:-1].partition(_END)[2].decode("utf-8", "replace"))
-                continue
-            while left and (skipped := len(out.read(min(left, _CHUNK)))):
-                left -= skipped
-    return found
+    wanted = [*dict.fromkeys(oids)]
+    with closing(clone.read_all(wanted, _CHUNK)) as found:
+        return {
+            oid: unsigned(content.partition(_END)[2].decode("utf-8", "replace"))
+            for oid, (kind, size, content) in zip(wanted, found, strict=True)
+            if kind and size < _CHUNK
+        }
 
 
 def scanned(oid: str, kind: str, text: bytes) -> Scanned:

@@ -19,6 +19,11 @@ from tests.support.sites import contents, make, read, states
 from tests.support.wire import within
 
 
+@pytest.fixture(params=[True, False], ids=["with a cache", "without"])
+def cache(request: pytest.FixtureRequest, tmp_path: Path) -> Path | None:
+    return tmp_path / "cache" if request.param else None
+
+
 def test_a_new_folder_is_made_with_those_above_it(registry: Repo, out: Path) -> None:
     built = make(registry.path, out)
     assert built.changed == built.files == len(contents(out)) - 1  # beside the mark
@@ -43,20 +48,14 @@ def test_an_empty_folder_is_taken(registry: Repo, out: Path) -> None:
     assert (out / "index.html").exists()
 
 
-@pytest.mark.parametrize("with_cache", [True, False])
-def test_nothing_is_touched_where_nothing_happened(registry: Repo, out: Path, tmp_path: Path, with_cache: bool) -> None:
-    cache = tmp_path / "cache" if with_cache else None
+def test_nothing_is_touched_where_nothing_happened(registry: Repo, out: Path, cache: Path | None) -> None:
     make(registry.path, out, cache=cache)
     before, folder = states(out), out.stat().st_ino
     assert make(registry.path, out, cache=cache).changed == 0
     assert (states(out), out.stat().st_ino) == (before, folder)
 
 
-@pytest.mark.parametrize("with_cache", [True, False])
-def test_one_artifact_writes_its_own_files_and_what_all_share(
-    registry: Repo, out: Path, tmp_path: Path, with_cache: bool
-) -> None:
-    cache = tmp_path / "cache" if with_cache else None
+def test_one_artifact_writes_its_own_files_and_what_all_share(registry: Repo, out: Path, cache: Path | None) -> None:
     make(registry.path, out, cache=cache)
     before = states(out)
     registry.tag("data#prod#1", "data@v1.0.0^{commit}", time=1_700_400_000)
@@ -78,10 +77,8 @@ def test_what_is_remembered_gives_what_is_made_anew(registry: Repo, out: Path, t
     assert contents(out) == contents(tmp_path / "other")
 
 
-@pytest.mark.parametrize("with_cache", [True, False])
-def test_another_year_changes_nothing(registry: Repo, out: Path, tmp_path: Path, with_cache: bool) -> None:
+def test_another_year_changes_nothing(registry: Repo, out: Path, cache: Path | None) -> None:
     """Nothing on the pages says when they were made, and a clock may go back."""
-    cache = tmp_path / "cache" if with_cache else None
     now = 1_800_000_000.0
     make(registry.path, out, cache=cache, now=now)
     before = states(out)
@@ -137,12 +134,8 @@ def test_a_file_that_somebody_changed_is_made_again(registry: Repo, out: Path, t
     assert contents(out) == before
 
 
-@pytest.mark.parametrize("with_cache", [True, False])
-def test_what_a_power_failure_has_emptied_is_made_again(
-    registry: Repo, out: Path, tmp_path: Path, with_cache: bool
-) -> None:
+def test_what_a_power_failure_has_emptied_is_made_again(registry: Repo, out: Path, cache: Path | None) -> None:
     """No file is forced to the disk, so one may be empty in spite of its name and its time."""
-    cache = tmp_path / "cache" if with_cache else None
     make(registry.path, out, cache=cache)
     before = contents(out)
     for path in ("artifacts/churn.html", "api/artifacts/data.json", "index.html"):
@@ -226,11 +219,9 @@ def test_a_link_in_the_site_is_not_followed(registry: Repo, out: Path, tmp_path:
     assert secret.read_text() == "secret"
 
 
-@pytest.mark.parametrize("with_cache", [True, False])
 def test_a_link_to_the_same_text_is_no_file_of_the_site(
-    registry: Repo, out: Path, tmp_path: Path, with_cache: bool
+    registry: Repo, out: Path, tmp_path: Path, cache: Path | None
 ) -> None:
-    cache = tmp_path / "cache" if with_cache else None
     make(registry.path, out, cache=cache)
     before = contents(out)
     for path in ("index.html", "artifacts/churn.html"):
