@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from gto_action.errors import GtoActionError, Problem
-from gto_action.git.ref_list import RefList, list_tags
+from gto_action.git.ref_list import list_tags
 from gto_action.git.remote import Remote
 from gto_action.git.repository import Repository
 from gto_action.gto.names import ArtifactName
@@ -18,9 +18,9 @@ from gto_action.service.config.settings import RepositorySettings, SinkSettings,
 from gto_action.service.registry import RegistryNow
 from gto_action.service.rules.body import Told, body_of
 from gto_action.service.rules.event_ids import event_id
-from gto_action.service.rules.ref_changes import Action, Change, Now, Seen, Step, in_order, steps, why_halt
+from gto_action.service.rules.ref_changes import Action, Change, Now, Seen, Step, in_order, is_same, steps, why_halt
 from gto_action.service.state.repositories import RepositoryState
-from gto_action.service.state.seen import Found, NewEvent, SeenState
+from gto_action.service.state.seen import UNSURE, Found, NewEvent, SeenState
 from gto_action.system.attempts import NORMAL, Pace
 
 AT_ONCE: Final = 500
@@ -53,6 +53,8 @@ class Looked:
     """What a look has found."""
 
     digest: str
+    version: int
+    """How often the refs had been written when they were as this digest says."""
     events: tuple[NewEvent, ...] = ()
     problems: tuple[Problem, ...] = ()
     is_first: bool = False
@@ -89,7 +91,7 @@ def look(of: RepositorySettings, known: RepositoryState, eyes: Eyes, asked: Aske
     remote = Remote(of.url, token=asked.token, token_user=of.token_user)
     listed = list_tags(remote, log=eyes.log, timeout=of.timeout, pace=eyes.pace)
     if listed.digest == known.digest:
-        return Looked(digest=known.digest)
+        return Looked(digest=known.digest, version=known.version)
     seen = eyes.seen.refs(of.name)
     names = listed.oids()
     if not asked.accept and (why := why_halt(seen, {name: Now(oid, counts=True) for name, oid in names.items()})):
@@ -98,8 +100,9 @@ def look(of: RepositorySettings, known: RepositoryState, eyes: Eyes, asked: Aske
     changed = {name for name in seen.keys() | names.keys() if _oid(seen, name) != names.get(name, "")}
     artifacts = {tag.artifact for name in changed if (tag := parse_tag(name))}
     if not artifacts and not is_first:
-        return Looked(digest=listed.digest, tags=len(names))
-    return _Writing(of, eyes, asked, remote).write(known.version, seen, listed, artifacts, is_first=is_first)
+        return Looked(digest=listed.digest, version=known.version, tags=len(names))
+    looked, is_same = _Writing(of, eyes, asked, remote).write(known, seen, names, artifacts)
+    return replace(looked, digest=listed.digest if is_same else UNSURE)
 
 
 def halted(name: str, why: str) -> HaltedError:
@@ -126,27 +129,30 @@ class _Writing:
     remote: Remote
 
     def write(
-        self, version: int, seen: Mapping[str, Seen], listed: RefList, artifacts: set[ArtifactName], *, is_first: bool
-    ) -> Looked:
+        self, known: RepositoryState, seen: Mapping[str, Seen], names: Mapping[str, str], artifacts: set[ArtifactName]
+    ) -> tuple[Looked, bool]:
+        """Reads the tags and writes what has changed; also whether they are still those of the list."""
+        is_first = not known.digest
         only = next(iter(artifacts)) if len(artifacts) == 1 and not is_first else None
         with Repository(self.remote, log=self.eyes.log, timeout=self.of.timeout, pace=self.eyes.pace) as repository:
             tags = repository.start(only=only).finish()
             registry = RegistryNow(tags, self.of.lightweight)
             now = registry.now()
-            if not only and not self.asked.accept and (why := why_halt(seen, now)):
+            others = {name: Now(oid, counts=True) for name, oid in names.items() if only and not _is_of(name, only)}
+            if not self.asked.accept and (why := why_halt(seen, others | now)):
                 raise halted(self.of.name, why)
             if only:  # of the others nothing has changed, or the next look sees it
                 seen = {name: each for name, each in seen.items() if _is_of(name, only)}
             found = in_order(list(steps(seen, now)), registry.moment)
-            events, problems = self._write(version, found, registry, is_first=is_first)
-        # what has come between the list and the tags has been seen, and the list is of before: the next look looks
-        return Looked(
-            digest=listed.digest, events=events, problems=problems, is_first=is_first, tags=len(listed.oids())
+            version, events, problems = self._write(known.version, found, registry, is_first=is_first)
+        looked = Looked(
+            digest="", version=version, events=events, problems=problems, is_first=is_first, tags=len(names)
         )
+        return looked, is_same(names, others | now)
 
     def _write(
         self, version: int, found: list[Step], registry: RegistryNow, *, is_first: bool
-    ) -> tuple[tuple[NewEvent, ...], tuple[Problem, ...]]:
+    ) -> tuple[int, tuple[NewEvent, ...], tuple[Problem, ...]]:
         events: list[NewEvent] = []
         problems: dict[Problem, None] = {}
         # once for all that has changed: what is written here is as it is now
@@ -160,7 +166,7 @@ class _Writing:
             events += [replace(each, body="") for each in batch]  # written, and large
             problems |= wrong
             version, holding = version + 1, {}
-        return tuple(events), tuple(problems)
+        return version, tuple(events), tuple(problems)
 
     def _batches(self, found: list[Step], registry: RegistryNow, *, is_first: bool) -> Iterator[_Batch]:
         """What is written together, which is neither many nor large; at a first look it may be nothing."""

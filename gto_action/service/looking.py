@@ -72,7 +72,9 @@ class Looking:
             return None
         if not dry:
             self.means.patiently(
-                lambda: self.repositories.looked(name, done=known.wanted, digest=looked.digest, now=time.time())
+                lambda: self.repositories.looked(
+                    name, done=known.wanted, digest=looked.digest, version=looked.version, now=time.time()
+                )
             )
         self._told(name, looked, time.monotonic() - began)
         return looked

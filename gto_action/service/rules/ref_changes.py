@@ -116,16 +116,29 @@ def in_order(found: list[Step], moment_of: Callable[[Tag], Moment]) -> list[Step
     return sorted(found, key=key)
 
 
+def is_same(listed: Mapping[str, str], now: Mapping[str, Now]) -> bool:
+    """Whether the tags are still those of a list that was read before: a server answers one question after the other.
+
+    Args:
+        listed: what each tag's ref pointed to, GTO's or not.
+        now: GTO's tags, and perhaps others.
+    """
+    known = all(listed.get(name) == each.oid for name, each in now.items())
+    return known and not any(parse_tag(name) for name in listed.keys() - now.keys())
+
+
 def why_halt(seen: Mapping[str, Seen], now: Mapping[str, Now]) -> str:
     """Why these changes are not believed; empty if they are.
 
     A server that answers with half of its refs, or another repository at the same address, must not take everything
-    out of production: nobody deletes a fifth of a registry at once without knowing it.
+    out of production: nobody deletes a fifth of a registry at once without knowing it. Nor does a mirror that has made
+    all tags lightweight.
     """
     known = {name for name, each in seen.items() if each.oid and each.counted}
-    gone = len(known - now.keys())
+    lost = {name for name in known if name not in now or not now[name].counts}
+    gone, what = len(lost), "are gone" if lost.isdisjoint(now) else "no longer count"
     if len(known) > 1 and gone == len(known):
-        return f"All {gone} tags are gone."
+        return f"All {gone} tags {what}."
     if gone > _FEW and gone * _SHARE >= len(known):
-        return f"{gone} of {len(known)} tags are gone at once."
+        return f"{gone} of {len(known)} tags {what} at once."
     return ""

@@ -104,9 +104,13 @@ class Repositories:
             same = REPOSITORY.c.name == known.name, REPOSITORY.c.looks == known.looks
             connection.execute(sa.update(REPOSITORY).where(*same).values(looks=known.looks + 1))
 
-    def looked(self, name: str, *, done: int, digest: str, now: float) -> None:
-        """Notes that a look is over: all is done that was wanted when it began."""
-        self._after(name, now, done=done, digest=digest, failures=0, not_before=0.0, error="", halted=False)
+    def looked(self, name: str, *, done: int, digest: str, version: int, now: float) -> None:
+        """Notes that a look is over: all is done that was wanted when it began.
+
+        The digest is of the refs at a version; if somebody else has written since, it says nothing of what is seen.
+        """
+        still = sa.case((REPOSITORY.c.version == version, digest), else_=REPOSITORY.c.digest)
+        self._after(name, now, done=done, digest=still, failures=0, not_before=0.0, error="", halted=False)
 
     def failed(self, name: str, *, error: str, not_before: float, halted: bool, now: float) -> None:
         """Notes that a look has failed, and when there may be the next."""

@@ -14,6 +14,8 @@ from gto_action.service.state.tables import ARTIFACT, DELIVERY, EVENT, REF, REPO
 _MANY: Final = 500
 """How many rows or values a statement has."""
 _OPEN: Final = tuple(state.value for state in OPEN)
+UNSURE: Final = "unsure"
+"""A digest that no list of refs has, so that the next look compares all that there is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +115,9 @@ class SeenState:
         """
         with self._database.begin() as connection:
             mine = sa.update(REPOSITORY).where(REPOSITORY.c.name == name, REPOSITORY.c.version == version)
-            if not connection.execute(mine.values(version=version + 1)).rowcount:
+            # until somebody says of which list these refs are, they are of none; a first look stays one
+            digest = sa.case((REPOSITORY.c.digest == "", ""), else_=UNSURE)
+            if not connection.execute(mine.values(version=version + 1, digest=digest)).rowcount:
                 return False
             for holds in (True, False):
                 ids = [each for each, value in (found.holding or {}).items() if value is holds]

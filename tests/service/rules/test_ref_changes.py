@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from gto_action.gto.tag import parse_tag
 from gto_action.service.rules.event_ids import event_id
-from gto_action.service.rules.ref_changes import Action, Change, Now, Seen, Step, in_order, steps, why_halt
+from gto_action.service.rules.ref_changes import Action, Change, Now, Seen, Step, in_order, is_same, steps, why_halt
 
 A, B = "a" * 40, "b" * 40
 YES, NO = True, False
@@ -136,3 +136,19 @@ def tags(number: int) -> dict[str, Seen]:
 def test_a_fifth_at_once_is_not_believed(known: int, gone: int, why: str) -> None:
     now = {name: Now(A, YES) for name in list(tags(known))[gone:]}
     assert why_halt(tags(known), now) == why
+    lightweight = {name: Now(B, NO) for name in list(tags(known))[:gone]}
+    assert why_halt(tags(known), now | lightweight) == why.replace("are gone", "no longer count")
+
+
+@pytest.mark.parametrize(
+    ("listed", "expected"),
+    [
+        ({"churn#prod#1": A, "v1": B}, True),
+        ({"churn#prod#1": B}, False),
+        ({}, False),
+        ({"churn#prod#1": A, "churn#prod#2": A}, False),
+    ],
+    ids=["the same", "moved", "not yet there", "no longer there"],
+)
+def test_whether_tags_are_those_of_a_list(listed: dict[str, str], expected: bool) -> None:
+    assert is_same(listed, {"churn#prod#1": Now(A, YES)}) is expected
