@@ -4,7 +4,7 @@ What DBOS keeps can be made again from our tables at any time: it is told what t
 """
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -163,6 +163,21 @@ class Engine:
         """Whether a look that was sent for waits for its turn, or goes on."""
         names = [f"{_LOOK}:{repository}:{looks}"]
         return bool(DBOS.list_workflows(workflow_ids=names, status=_ALIVE, load_input=False, load_output=False))
+
+    @staticmethod
+    def awaited(lanes: Sequence[Lane]) -> set[Lane]:
+        """Those of some lanes for which a worker waits for its turn, and so will find what is there now."""
+        if not lanes:
+            return set()
+        found = DBOS.list_workflows(
+            status="ENQUEUED",
+            queue_name=sorted({f"{_SINK}{lane.sink}" for lane in lanes}),
+            workflow_id_prefix=[f"{lane.sink}:{lane.key}:" for lane in lanes],
+            load_input=False,
+            load_output=False,
+        )
+        keys = {(str(each.queue_name), str(each.queue_partition_key)) for each in found}
+        return {lane for lane in lanes if (f"{_SINK}{lane.sink}", lane.key) in keys}
 
     def busy(self) -> set[tuple[str, str]]:
         """The sinks and keys of the lanes for which a worker waits for its turn, or goes on."""

@@ -3,7 +3,7 @@
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -12,7 +12,7 @@ from gto_action.service.log import Log
 from gto_action.service.rules.retries import is_due
 from gto_action.service.state.database import DatabaseError
 from gto_action.service.state.deliveries import Deliveries
-from gto_action.service.state.lanes import Errand
+from gto_action.service.state.lanes import Errand, Lane
 from gto_action.service.state.repositories import Repositories, RepositoryState
 
 _TICK: Final = 1.0
@@ -33,6 +33,7 @@ class Engines:
     look: Callable[[str, int], None]
     is_looking: Callable[[str, int], bool]
     deliver: Callable[[Errand], None]
+    awaited: Callable[[Sequence[Lane]], set[Lane]]
     busy: Callable[[], set[tuple[str, str]]]
     forget: Callable[[float], object]
     heal: Callable[[], int]
@@ -95,8 +96,10 @@ class Poller:
                 self._repository(known[each.name], each.poll, now)
         sinks = [sink.name for sink in self.settings.sinks]
         while not self._stopping and (errands := self.deliveries.due(asked := time.time(), sinks)):
+            awaited = self.engine.awaited([each.lane for each in errands if each.is_again])
             for errand in errands:
-                self.engine.deliver(errand)
+                if errand.lane not in awaited:  # else a sink that hangs would have more and more of them
+                    self.engine.deliver(errand)
             self.deliveries.sent(errands, asked)
         if time.monotonic() - self._asked > _LATE:
             self._asked = time.monotonic()

@@ -61,6 +61,7 @@ class Service:
                 look=self.engine.send_to_look,
                 is_looking=self.engine.is_looking,
                 deliver=self.engine.send_to_deliver,
+                awaited=self.engine.awaited,
                 busy=self.engine.busy,
                 forget=self.engine.forget,
                 heal=self.engine.heal,

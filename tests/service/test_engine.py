@@ -14,6 +14,7 @@ from gto_action.service.state.seen import Found, NewEvent, SeenState
 from tests.service.test_serving import assert_in_order, looked
 from tests.support.repo import Repo
 from tests.support.service import Service, Sink, wait_for
+from tests.support.service_state import ask
 
 Push = Callable[..., int]
 FIRST = Path(__file__).with_name("state_1.sql")
@@ -103,6 +104,30 @@ def test_of_different_deliveries_each_gets_a_worker(tmp_path: Path) -> None:
     deliveries.sent([rest], now)
     assert deliveries.due(now, ["out"]) == []
     database.close()
+
+
+def test_a_sink_that_hangs_has_no_more_workers_than_lanes(
+    service: Service, registry: Repo, sink: Sink, push: Push
+) -> None:
+    """Each lane is sent for again and again, as after minutes and hours; of those that wait there is one for each."""
+    lanes = 4
+    service.sink_keys = "concurrency = 1"
+    service.write()
+    sink.answer = lambda _: (200, {}, 600.0)
+    service.start()
+    looked(service)
+    for number in range(lanes):
+        registry.tag(f"a{number}@v1.0.0", time=1002)
+    push(service)
+    wait_for(lambda: len(sink.arrivals) == 1)
+    alive = (
+        "SELECT count(*) AS number FROM workflow_status WHERE status IN ('ENQUEUED', 'PENDING') AND name = 'deliver'"
+    )
+    wait_for(lambda: ask(service, alive) == [{"number": lanes}])
+    for _ in range(2):
+        tell(service, "UPDATE gto_delivery SET wake_at = 0")
+        wait_for(lambda: ask(service, "SELECT id FROM gto_delivery WHERE wake_at = 0") == [])
+    assert ask(service, alive)[0]["number"] <= 2 * lanes
 
 
 def test_an_event_that_ends_the_service_each_time_is_given_up(

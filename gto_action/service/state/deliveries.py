@@ -29,12 +29,16 @@ class Deliveries:
     def due(self, now: float, sinks: Iterable[str]) -> list[Errand]:
         """For which lanes a worker is to be sent: some of them, so that replicas seldom send for the same."""
         ends = sa.func.min(DELIVERY.c.sequence).label("first"), sa.func.max(DELIVERY.c.sequence).label("last")
-        due = sa.select(*_LANE, *ends).where(_WAITS, _is_due(now), _takes(sinks)).group_by(*_LANE)
+        due = (
+            sa.select(*_LANE, *ends, sa.func.min(DELIVERY.c.wake).label("least"))
+            .where(_WAITS, _is_due(now), _takes(sinks))
+            .group_by(*_LANE)
+        )
         due = due.order_by(sa.func.random())
         with self._database.begin() as connection:
             return [
-                Errand(lane := Lane(*row), f"{lane.sink}:{lane.key}:{first}-{last}.{wake}", last)
-                for *row, first, last, wake in connection.execute(_firsts(due, _AT_ONCE, DELIVERY.c.wake))
+                Errand(lane := Lane(*row), f"{lane.sink}:{lane.key}:{first}-{last}.{wake}", last, least > 0)
+                for *row, first, last, least, wake in connection.execute(_firsts(due, _AT_ONCE, DELIVERY.c.wake))
             ]
 
     def sent(self, errands: Sequence[Errand], now: float) -> None:

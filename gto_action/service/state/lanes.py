@@ -87,3 +87,5 @@ class Errand:
     name: str
     last: int
     """The last sequence number that it is for."""
+    is_again: bool = False
+    """Whether somebody was sent before for all that it is for."""
