@@ -1,6 +1,7 @@
 """What every command of the service begins with: the secrets and the database."""
 
 from collections.abc import Mapping
+from contextlib import ExitStack
 from urllib.parse import urlsplit
 
 from gto_action.errors import InputError
@@ -73,6 +74,9 @@ def open_database(settings: Settings, vault: Vault) -> Database:
     :raises DatabaseError: if it cannot be opened.
     """
     database = Database(_address(settings, vault))
-    database.migrate()
-    Repositories(database).know(each.name for each in settings.repositories)
+    with ExitStack() as unusable:
+        unusable.callback(database.close)
+        database.migrate()
+        Repositories(database).know(each.name for each in settings.repositories)
+        unusable.pop_all()
     return database

@@ -1,13 +1,16 @@
 """A registry on a server that speaks git's protocol over HTTP, a sink, and the service between them."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.support import postgres
 from tests.support.churn import DVC_YAML
 from tests.support.git_server import GitServer
 from tests.support.hooks import push_hook
+from tests.support.postgres import Postgres
 from tests.support.repo import Repo
 from tests.support.service import Service, Sink
 
@@ -44,3 +47,13 @@ def service(tmp_path: Path, server: GitServer, registry: Repo, sink: Sink) -> It
 def push() -> Callable[..., int]:
     """Sends the hook of a push that GitHub would send; gives the answer's status."""
     return push_hook
+
+
+@pytest.fixture
+def database() -> Iterator[Postgres]:
+    if why := postgres.missing():
+        if os.environ.get("CI"):
+            pytest.fail(f"these tests must not be skipped in CI, but {why}", pytrace=False)
+        pytest.skip(why)
+    with Postgres() as server:
+        yield server

@@ -2,12 +2,15 @@
 
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from gto_action.errors import InputError
 from gto_action.service.config.read import parse_settings
 from gto_action.service.config.toml_table import TomlText
 from gto_action.service.opening import open_database, open_vault
+from gto_action.service.state.database import DatabaseError
+from tests.support.postgres import Postgres
 
 CONFIG = """\
 database = "env:DATABASE_URL"
@@ -53,6 +56,15 @@ def test_a_password_is_in_no_error_of_postgresql() -> None:
         opened(DATABASE_URL="postgresql://ada:hunter2@127.0.0.1:9/d")
     assert "hunter2" not in str(raised.value)
     assert "ada:***@127.0.0.1:9/d" in str(raised.value)
+
+
+@pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1"])
+def test_a_database_that_cannot_take_every_name_is_refused(database: Postgres, encoding: str) -> None:
+    """PostgreSQL gives the first to a database that is made without a locale."""
+    with psycopg.connect(database.url, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE other ENCODING '{encoding}' TEMPLATE template0 LOCALE 'C'".encode())
+    with pytest.raises(DatabaseError, match=rf"/other' has the encoding {encoding}\. .*ENCODING 'UTF8'"):
+        opened(DATABASE_URL=database.url.replace("/postgres", "/other"))
 
 
 def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import signal
 import threading
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
@@ -15,7 +15,6 @@ from typing import Final
 
 import pytest
 
-from tests.support import postgres
 from tests.support.churn import DVC_YAML
 from tests.support.git_server import GitServer
 from tests.support.many_tags import Pushes
@@ -110,16 +109,6 @@ def test_sqlite_and_kills(
         said = check(service, sink, pushes, 2 * rounds)
     record_property("figures", said)
     print(said)  # noqa: T201 - with -s
-
-
-@pytest.fixture
-def database() -> Iterator[Postgres]:
-    if why := postgres.missing():
-        if os.environ.get("CI"):
-            pytest.fail(f"these tests must not be skipped in CI, but {why}", pytrace=False)
-        pytest.skip(why)
-    with Postgres() as server:
-        yield server
 
 
 def replicas(tmp_path: Path, server: GitServer, database: Postgres, sink: Sink, number: int) -> list[Service]:

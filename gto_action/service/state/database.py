@@ -84,6 +84,7 @@ class Database:
             if self.is_sqlite:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             else:
+                self._refuse_other_encodings(connection)
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
             number = _number(connection)
             if number > NEWEST:
@@ -98,6 +99,14 @@ class Database:
                 if number:
                     _MIGRATIONS[each](connection)
                 connection.execute(sa.insert(MIGRATION).values(number=each, applied_at=time.time()))
+
+    def _refuse_other_encodings(self, connection: Connection) -> None:
+        """What a repository says is UTF-8: another encoding lacks some of it, and from SQL_ASCII no text comes."""
+        encoding = connection.exec_driver_sql("SHOW server_encoding").scalar_one()
+        if encoding != "UTF8":
+            raise DatabaseError(
+                f"The database {self.shown!r} has the encoding {encoding}.", "Create it with ENCODING 'UTF8'."
+            )
 
     @property
     def is_ready(self) -> bool:
@@ -145,6 +154,7 @@ def _postgresql(address: str) -> sa.Engine:
             "keepalives_interval": 5,
             "keepalives_count": 3,
             "tcp_user_timeout": 25_000,
+            "client_encoding": "UTF8",
         },
     )
 
