@@ -21,8 +21,8 @@ _LOOKS: Final = "looks"
 _SINK: Final = "sink:"
 _LOOK: Final = "look"
 _DELIVER: Final = "deliver"
-_AT_ONCE: Final = 16
-"""How many repositories are looked at at the same time."""
+_AT_ONCE: Final = 256
+"""How many looks are taken from the queue at the same time: most of them may wait for one host."""
 _AHEAD: Final = 6
 """How many times as many lanes a replica takes as it delivers at the same time, since it asks rarely."""
 _POLL: Final = 0.75
@@ -30,6 +30,8 @@ _POLL: Final = 0.75
 _MOST_RECOVERED: Final = 1_000_000
 """A workflow is never given up: what is done in it is counted by ourselves."""
 _MANY: Final = 500
+_CONNECTIONS: Final = 8
+"""How many connections to PostgreSQL it has beside ours: a server takes 100 by default, of all replicas together."""
 _ALIVE: Final = ["ENQUEUED", "PENDING"]
 
 
@@ -64,6 +66,7 @@ class Engine:
             log_level="WARNING",
             run_migrations=True,
             use_listen_notify=False,  # nobody waits for another workflow
+            sys_db_pool_size=_CONNECTIONS,
         )
         if database.is_sqlite:
             config["system_database_engine"] = database.engine  # with WAL, which DBOS does not set, and one connection

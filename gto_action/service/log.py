@@ -14,7 +14,7 @@ _QUIET: Final = {
     "uvicorn": logging.ERROR,  # it warns of each odd request, and anybody can send those
     "uvicorn.error": logging.ERROR,
     "uvicorn.access": logging.ERROR,
-    "urllib3": logging.WARNING,
+    "urllib3": logging.ERROR,  # it warns of each connection that is not kept
     "sqlalchemy": logging.WARNING,
 }
 """The libraries that have something to say, and from which level on it matters."""

@@ -20,6 +20,8 @@ from gto_action.service.state.seen import SeenState
 
 _PER_HOST: Final = 4
 """How many repositories of a host are looked at at the same time."""
+_AT_ONCE: Final = 16
+"""How many of all."""
 _FIRST_PAUSE: Final = 15.0
 _LONGEST_PAUSE: Final = 3600.0
 _AFTER_DATABASE: Final = 1.0, 30.0
@@ -38,6 +40,7 @@ class Looking:
     _hosts: dict[str, threading.Semaphore] = field(
         default_factory=lambda: defaultdict(lambda: threading.Semaphore(_PER_HOST))
     )
+    _all: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(_AT_ONCE))
 
     @property
     def repositories(self) -> Repositories:
@@ -58,7 +61,7 @@ class Looking:
         began = time.monotonic()
         asked = Asked(by=by, token=self._token(of), accept=accept, dry=dry)
         try:
-            with self._hosts[urlsplit(of.url).hostname or ""]:
+            with self._hosts[urlsplit(of.url).hostname or ""], self._all:  # a host that hangs has four of all
                 looked = self._look(of, known, asked)
         except BusyError:  # who was faster has written what there was; what is left is still wanted
             if not dry:
@@ -114,7 +117,6 @@ class Looking:
                 error=said,
                 not_before=time.time() + wait,
                 halted=isinstance(error, HaltedError),
-                now=time.time(),
             )
         )
 

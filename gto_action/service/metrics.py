@@ -28,6 +28,7 @@ class Metrics:
             "gto_delivery_seconds", "From an event's discovery to its delivery.", ["sink"], buckets=_SECONDS
         )
         self._age = gauge("gto_look_age_seconds", "Since the last look that succeeded.", ["repository"])
+        self._failing = gauge("gto_failing", "Looks in a row that have failed.", ["repository"])
         self._halted = gauge("gto_halted", "Whether a person is waited for.", ["repository"])
         self._waiting = gauge("gto_waiting", "Deliveries that wait.", ["sink"])
         self._oldest = gauge("gto_oldest_waiting_seconds", "For how long the oldest has waited.", ["sink"])
@@ -60,9 +61,10 @@ class Metrics:
         """From discovery to delivery it took so long."""
         self._took.labels(sink).observe(seconds)
 
-    def repository(self, name: str, age: float, *, halted: bool) -> None:
+    def repository(self, name: str, age: float, *, failures: int, halted: bool) -> None:
         """How a repository is."""
         self._age.labels(name).set(age)
+        self._failing.labels(name).set(failures)
         self._halted.labels(name).set(halted)
 
     def sink(self, name: str, numbers: "tuple[int, float, int, int]", *, paused: bool) -> None:

@@ -46,8 +46,8 @@ class Poller:
     settings: Settings
     repositories: Repositories
     deliveries: Deliveries
-    forget: Callable[[float], object]
-    """Removes what is older than a time."""
+    forget: Callable[[float, Sequence[str]], object]
+    """Removes what is older than a time, and for which none of the sinks waits."""
     engine: Engines
     log: Log
     awake: threading.Event = field(default_factory=threading.Event)
@@ -112,7 +112,7 @@ class Poller:
             return
         self._forgot = now
         self.engine.forget(now - _DONE)
-        self.forget(now - self.settings.keep)
+        self.forget(now - self.settings.keep, sinks)
         self.repositories.forget_hooks(now - self.settings.keep)
 
     def _find(self, now: float, sinks: list[str]) -> None:

@@ -205,7 +205,9 @@ def hooks_app(gate: Gate, patience: float = PATIENCE) -> Starlette:
         gate.count(name, "ignored" if taken is None else "taken")
         return Response(status_code=202)
 
-    return Starlette(routes=[Route("/hooks/{repository}", hook, methods=["POST"])])
+    app = Starlette(routes=[Route("/hooks/{repository}", hook, methods=["POST"])])
+    app.router.redirect_slashes = False  # to whatever host the request names
+    return app
 
 
 async def _body(request: Request, check: Check) -> bytes | None:

@@ -73,6 +73,7 @@ class Service:
         self.stopping = means.stopping
         self.exit_code = 0
         self._is_ready = False
+        self._began = time.time()
 
     def start(self) -> dict[str, int]:
         """Starts everything; gives the ports that are listened at.
@@ -150,8 +151,8 @@ class Service:
         now = time.time()
         for name, known in Repositories(self.database).all().items():
             if self.settings.repository(name):
-                age = now - known.looked_at if known.looked_at and not known.failures else 0.0
-                self.metrics.repository(name, age, halted=known.halted)
+                age = max(now - (known.looked_at or self._began), 0.0)
+                self.metrics.repository(name, age, failures=known.failures, halted=known.halted)
         deliveries = Deliveries(self.database)
         counts = {(sink, state): (count, oldest) for sink, state, count, oldest in deliveries.waiting()}
         paused = deliveries.paused()

@@ -12,7 +12,10 @@ _LAST_WORDS: Final = 1.0
 
 
 class TidyProcess(Process):
-    """A running program, with whose end its children end."""
+    """A running program, with whose end its children end.
+
+    It may print as much as it likes: the end of it is kept, and the program is not ended in the middle of its work.
+    """
 
     _over: float | None = None
 
@@ -30,5 +33,7 @@ class TidyProcess(Process):
     def _read(self, pipes: selectors.BaseSelector, timeout: float) -> None:
         if pipes.get_map():
             super()._read(pipes, timeout)
+            for key in pipes.get_map().values():
+                del key.data[: -self._most]
         else:
             time.sleep(min(timeout, _MOMENT))

@@ -39,7 +39,7 @@ def test_alerts_are_about_metrics_that_there_are() -> None:
     (group,) = yaml.safe_load((FOLDER / "alerts.yml").read_text())["groups"]
     names = metrics_in([rule["expr"] for rule in group["rules"]])
     assert names <= names_of_metrics()
-    assert {"gto_oldest_waiting_seconds", "gto_held", "gto_dead", "gto_paused", "gto_halted"} <= names
+    assert {"gto_oldest_waiting_seconds", "gto_held", "gto_dead", "gto_paused", "gto_halted", "gto_failing"} <= names
 
 
 @pytest.mark.parametrize("name", ["compose.yaml", "compose-postgres.yaml"])

@@ -1,5 +1,6 @@
 """What every command begins with: secrets that can be used, or an error that does not say them."""
 
+import os
 from pathlib import Path
 
 import psycopg
@@ -7,9 +8,10 @@ import pytest
 
 from gto_action.errors import InputError
 from gto_action.service.config.read import parse_settings
+from gto_action.service.config.secrets import Secret, Vault
 from gto_action.service.config.toml_table import TomlText
 from gto_action.service.opening import open_database, open_vault
-from gto_action.service.state.database import DatabaseError
+from gto_action.service.state.database import Database, DatabaseError
 from tests.support.postgres import Postgres
 
 CONFIG = """\
@@ -65,6 +67,29 @@ def test_a_database_that_cannot_take_every_name_is_refused(database: Postgres, e
         connection.execute(f"CREATE DATABASE other ENCODING '{encoding}' TEMPLATE template0 LOCALE 'C'".encode())
     with pytest.raises(DatabaseError, match=rf"/other' has the encoding {encoding}\. .*ENCODING 'UTF8'"):
         opened(DATABASE_URL=database.url.replace("/postgres", "/other"))
+
+
+def test_nor_is_one_in_a_query() -> None:
+    address = "postgresql://ada@127.0.0.1:9/d?password=hunter2&sslpassword=hunter22"
+    with pytest.raises(Exception, match="failed") as raised:
+        opened(DATABASE_URL=address)
+    assert "hunter2" not in str(raised.value)
+    vault = Vault({"A": address})
+    vault.take(vault.fresh([Secret("env:A")]))
+    assert vault.hide("it is hunter2 or hunter22") == "it is *** or ***"
+
+
+def test_the_files_of_the_database_are_for_who_runs_the_service(tmp_path: Path) -> None:
+    """They have what a private registry says; whoever else is to read them is let in by people."""
+    before = os.umask(0)
+    database = Database(f"sqlite:///{tmp_path}/serve.db")
+    try:
+        database.migrate()
+        found = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+        assert found == dict.fromkeys(("serve.db", "serve.db-wal", "serve.db-shm"), 0o600)
+    finally:
+        os.umask(before)
+        database.close()
 
 
 def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:

@@ -199,6 +199,7 @@ def test_all_that_come_at_once_are_answered(receiver: Receiver) -> None:
         (b"GET /hooks/models HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n", 405),
         (b"POST /hooks/models/../other HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n", 404),
         (b"POST /hooks/ HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n", 404),
+        (b"POST /hooks/models/ HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n", 404),
         (b"POST /metrics HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n", 404),
         (b"POST /hooks/models HTTP/1.1\r\nconnection: close\r\n\r\n", 400),
         (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" * 10, 400),
@@ -208,7 +209,17 @@ def test_all_that_come_at_once_are_answered(receiver: Receiver) -> None:
     ids=[
         *("a long header", "many headers", "a long path", "a negative length", "an odd length", "a length of digits"),
         *("two lengths", "too large", "far too large", "another encoding", "a large chunk", "a negative chunk"),
-        *("GET", "another path", "no name", "metrics", "no host", "TLS", "a web socket", "100-continue"),
+        *(
+            "GET",
+            "another path",
+            "no name",
+            "one slash more",
+            "metrics",
+            "no host",
+            "TLS",
+            "a web socket",
+            "100-continue",
+        ),
     ],
 )
 def test_an_odd_request(receiver: Receiver, said: bytes, expected: int) -> None:

@@ -145,7 +145,7 @@ def test_what_superseded_it_is_remembered_for_as_long_as_it_waits(registered: Re
     registered.look()
     second = registered.deliveries.listed(OPEN)[1]
     registered.deliveries.decide([second.id], State.SKIPPED, time.time())
-    assert SeenState(registered.means.database).forget(time.time() + 1) == 0
+    assert SeenState(registered.means.database).forget(time.time() + 1, [LANE.sink]) == 0
     registered.tag(TWO)
     registered.look()
     registered.delete(TWO)
@@ -153,7 +153,16 @@ def test_what_superseded_it_is_remembered_for_as_long_as_it_waits(registered: Re
     registered.turn()
     assert registered.taken() == [("deleted", TWO)]
     assert registered.deliveries.named(first.id).state is State.SUPERSEDED  # type: ignore[union-attr]
-    assert SeenState(registered.means.database).forget(time.time() + 1) == 4
+    assert SeenState(registered.means.database).forget(time.time() + 1, [LANE.sink]) == 4
+
+
+def test_what_waits_for_a_sink_that_was_removed_is_not_kept_for_ever(registered: Registry) -> None:
+    registered.tag(ONE)
+    registered.look()
+    seen = SeenState(registered.means.database)
+    assert seen.forget(time.time() + 1, [LANE.sink, "more"]) == 0
+    assert seen.forget(time.time() + 1, ["more"]) == 1
+    assert registered.deliveries.listed(OPEN) == []
 
 
 @dataclass

@@ -97,7 +97,7 @@ def duration(text: str) -> float:
 
 def _database(text: str) -> str:
     if text.startswith(_databases):
-        if urlsplit(text).password:
+        if urlsplit(text).password or "password" in urlsplit(text).query.lower():
             raise InputError("it has a password", "Write 'env:NAME' or 'file:/PATH', and the whole address there.")
         if text.startswith("sqlite:///") and not text.startswith("sqlite:////"):
             raise InputError("its path is not absolute", "Write sqlite:////PATH.")

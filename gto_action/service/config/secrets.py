@@ -1,11 +1,12 @@
 """Secrets: the configuration says where they are, and never what they are."""
 
+import base64
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
-from urllib.parse import quote, quote_plus, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlsplit
 
 from gto_action.errors import InputError
 
@@ -118,14 +119,23 @@ def _is_utf8(text: str) -> bool:
 
 
 def _spellings(value: str) -> Iterator[str]:
-    """As what a secret may come back: a line of it, the password in an address, in a form, in JSON."""
-    password = _password(value)
-    for word in (value, *(value.splitlines() if "\n" in value else ()), *filter(None, (password, unquote(password)))):
-        yield from (word, quote(word, safe=""), quote_plus(word), json.dumps(word)[1:-1])
+    """As what a secret may come back: a line of it, the password in an address, in a form, in JSON, in Base64."""
+    for word in (value, *(value.splitlines() if "\n" in value else ()), *_passwords(value)):
+        yield from (word, quote(word, safe=""), quote_plus(word), json.dumps(word)[1:-1], *_in_base64(word))
 
 
-def _password(value: str) -> str:
+def _passwords(value: str) -> Iterator[str]:
+    """Those in an address: of the user, and such as `?password=…`."""
     try:
-        return urlsplit(value).password or "" if "://" in value else ""
+        parts = urlsplit(value if "://" in value else "")
     except ValueError:
-        return ""
+        return
+    yield from filter(None, (parts.password, unquote(parts.password or "")))
+    yield from (text for name, text in parse_qsl(parts.query) if "password" in name.lower())
+
+
+def _in_base64(word: str) -> Iterator[str]:
+    """What every text with it has in Base64, such as USER:PASSWORD in a header: it begins at one of three places."""
+    for before in range(3):
+        text, end = bytes(before) + word.encode(), (before + len(word.encode())) * 8 // 6
+        yield base64.b64encode(text).decode()[(before * 8 + 5) // 6 : end]

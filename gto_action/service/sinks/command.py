@@ -18,7 +18,8 @@ _PASSED: Final = ("PATH", "HOME", "LANG", "TZ", "TMPDIR")
 """The service's own variables that a program gets; its secrets are none of them."""
 _MOST_VARIABLE: Final = 2**17 - 2**10
 """The bytes of a variable with which Linux still starts a program (MAX_ARG_STRLEN)."""
-_MOST_PRINTED: Final = 2**20
+_MOST_PRINTED: Final = 2**16
+"""How many bytes of what a program prints are kept: the last ones."""
 _NOT_HANDED: Final = {"json", "stages", "pulled"}
 
 

@@ -1,8 +1,9 @@
 """The database: how it is opened, and how it comes to have the tables of this version."""
 
+import os
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -58,7 +59,7 @@ class Database:
     @property
     def shown(self) -> str:
         """Where it is, for people."""
-        return self.engine.url.render_as_string(hide_password=True)
+        return self.engine.url.set(query={}).render_as_string(hide_password=True)  # which may have one, too
 
     def close(self) -> None:
         """Closes its connections."""
@@ -80,6 +81,9 @@ class Database:
         """
         if self.path and not self.path.parent.is_dir():
             raise DatabaseError(f"There is no folder {str(self.path.parent)!r} for the database.", "Make it.")
+        if self.path:
+            with suppress(OSError):  # SQLite says why; what it writes beside the file gets the same mode
+                os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
         with self.begin() as connection:
             if self.is_sqlite:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
@@ -145,8 +149,8 @@ def _sqlite(address: str) -> sa.Engine:
 def _postgresql(address: str) -> sa.Engine:
     return sa.create_engine(
         address,
-        pool_size=10,
-        max_overflow=20,
+        pool_size=8,
+        max_overflow=4,
         pool_pre_ping=True,  # the server may have been started again
         connect_args={
             "connect_timeout": 5,

@@ -3,12 +3,15 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 
 from gto_action.service.state.database import Database, insert_for
 from gto_action.service.state.tables import HOOK, REPOSITORY
+
+_MOST_HOOKS: Final = 100_000
+"""How many hooks are noted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +35,7 @@ class RepositoryState:
     poll_at: float = 0.0
     """When the clock says to look."""
     looked_at: float = 0.0
+    """When the last look ended that has not failed; 0 before the first."""
     error: str = ""
     halted: bool = False
     """Whether a person has to say that it is right that so many tags are gone."""
@@ -110,22 +114,24 @@ class Repositories:
         The digest is of the refs at a version; if somebody else has written since, it says nothing of what is seen.
         """
         still = sa.case((REPOSITORY.c.version == version, digest), else_=REPOSITORY.c.digest)
-        self._after(name, now, done=done, digest=still, failures=0, not_before=0.0, error="", halted=False)
+        values = {"done": done, "digest": still, "looked_at": now}
+        self._after(name, **values, failures=0, not_before=0.0, error="", halted=False)
 
-    def failed(self, name: str, *, error: str, not_before: float, halted: bool, now: float) -> None:
+    def failed(self, name: str, *, error: str, not_before: float, halted: bool) -> None:
         """Notes that a look has failed, and when there may be the next."""
         failures = REPOSITORY.c.failures + 1
-        self._after(name, now, failures=failures, not_before=not_before, error=error, halted=halted)
+        self._after(name, failures=failures, not_before=not_before, error=error, halted=halted)
 
-    def _after(self, name: str, now: float, **values: Any) -> None:  # noqa: ANN401 - columns
+    def _after(self, name: str, **values: Any) -> None:  # noqa: ANN401 - columns
         with self._database.begin() as connection:
             after = sa.update(REPOSITORY).where(REPOSITORY.c.name == name)
-            connection.execute(after.values(looks=REPOSITORY.c.looks + 1, looked_at=now, begun=0, **values))
+            connection.execute(after.values(looks=REPOSITORY.c.looks + 1, begun=0, **values))
 
-    def forget_hooks(self, before: float) -> None:
-        """Removes the notes of old hooks."""
+    def forget_hooks(self, before: float, most: int = _MOST_HOOKS) -> None:
+        """Removes the notes of old hooks, and of all but so many: one request may be sent a million times."""
+        newest = sa.select(sa.func.max(HOOK.c.number)).scalar_subquery()
         with self._database.begin() as connection:
-            connection.execute(sa.delete(HOOK).where(HOOK.c.received_at < before))
+            connection.execute(sa.delete(HOOK).where((HOOK.c.received_at < before) | (HOOK.c.number <= newest - most)))
 
 
 _FIELDS = fields(RepositoryState)

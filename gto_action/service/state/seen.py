@@ -146,13 +146,18 @@ class SeenState:
                 connection.execute(sa.insert(DELIVERY), rows)
             return True
 
-    def forget(self, before: float) -> int:
-        """Removes the events and deliveries of artifacts of which nobody waits for one; gives how many events.
+    def forget(self, before: float, sinks: Iterable[str]) -> int:
+        """Removes the events and deliveries of artifacts of which no sink waits for one; gives how many events.
 
         Refs and sequence numbers stay: with them nothing is sent twice, and no number is given twice. So do events
         after one that waits, which say that it has been superseded.
+
+        Args:
+            before: what was found before this time.
+            sinks: those that there are: for one that was removed nothing waits any more.
         """
-        waiting = sa.select(DELIVERY.c.repository, DELIVERY.c.artifact).where(DELIVERY.c.state.in_(_OPEN))
+        theirs = DELIVERY.c.state.in_(_OPEN), DELIVERY.c.sink.in_(list(sinks))
+        waiting = sa.select(DELIVERY.c.repository, DELIVERY.c.artifact).where(*theirs)
         is_over = sa.tuple_(EVENT.c.repository, EVENT.c.artifact).not_in(waiting)
         old = sa.select(EVENT.c.id).where(EVENT.c.found_at < before, is_over).limit(_MANY)
         removed = 0

@@ -1,5 +1,6 @@
 """The configuration: every key is a row, and so is every rejection, with its line."""
 
+import base64
 from pathlib import Path
 
 import pytest
@@ -134,6 +135,7 @@ def test_every_key() -> None:
         ('listen = "0.0.0.0:80"', 'listen = "[::1]:9090"', 3, "cannot be the same address"),
         ('database = "env:DATABASE_URL"', 'database = "sqlite:///serve.db"', 1, "its path is not absolute"),
         ('database = "env:DATABASE_URL"', 'database = "postgresql://u:p@h/d"', 1, "it has a password"),
+        ('database = "env:DATABASE_URL"', 'database = "postgresql://h/d?PassWord=p"', 1, "it has a password"),
         ('database = "env:DATABASE_URL"', 'database = "mysql://h/d"', 1, "a secret is written"),
         ('database = "env:DATABASE_URL"', "", 1, "'database' is missing"),
         ('"https://a.example/x"', '"http://a.example/x"', 18, "can be read by others on its way"),
@@ -247,6 +249,21 @@ def test_secrets_are_hidden_however_they_come_back(text: str, expected: str) -> 
     secrets, vault = [Secret(f"env:{name}") for name in variables], Vault(variables)
     vault.take(vault.fresh(secrets))
     assert vault.hide(text) == expected
+
+
+@pytest.mark.parametrize("before", range(6))
+@pytest.mark.parametrize("after", range(3))
+def test_a_secret_in_base64_is_hidden_wherever_it_begins(before: int, after: int) -> None:
+    """As in the header with a user and a password, which a server may send back."""
+    vault = Vault({"A": SPELLED})
+    vault.take(vault.fresh([Secret("env:A")]))
+    for more in range(40):
+        header = base64.b64encode(b"u" * before + SPELLED.encode() + b"v" * (after + more)).decode()
+        hidden = vault.hide(header)
+        assert hidden.startswith(header[: before * 8 // 6])
+        rest = "".join(hidden.partition("***")[::2])
+        assert "***" in hidden
+        assert len(header) - len(rest) >= len(SPELLED) * 8 // 6 - 2
 
 
 @pytest.mark.parametrize("length", range(6, 20))

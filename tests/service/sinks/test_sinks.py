@@ -186,13 +186,19 @@ def test_a_program_gets_the_document_and_the_outputs(tmp_path: Path) -> None:
         ("import sys; sys.exit(3)", "exit 3"),
         ("import sys, os; sys.exit('no room: ' + os.environ['DEPLOY_TOKEN'])", "exit 1 no room: ***"),
         ("import time; time.sleep(60)", "ended after 1 seconds"),
-        ("import sys\nwhile True: sys.stdout.write('y' * 65536)", "exit 1 fatal: too much output"),
+        ("import sys\nwhile True: sys.stdout.write('y' * 65536)", "ended after 1 seconds"),
     ],
     ids=["fails", "fails with a secret", "hangs", "prints without end"],
 )
 def test_a_program_that_fails(tmp_path: Path, code: str, said: str) -> None:
     timeout = 1.0 if "ended after" in said else 60.0
     assert deliver(program(tmp_path, code), timeout=timeout) == Outcome(Came.REFUSED, said)
+
+
+def test_a_program_that_prints_much_is_not_ended_in_the_middle(tmp_path: Path) -> None:
+    """A deployment has a long log, whose last line is kept."""
+    code = "import sys; sys.stdout.write(('y' * 99 + '\\n') * 50_000); print('deployed')"
+    assert deliver(program(tmp_path, code), timeout=60) == Outcome(Came.TAKEN, "exit 0 deployed")
 
 
 def test_a_program_that_is_not_there() -> None:
