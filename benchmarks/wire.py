@@ -88,7 +88,7 @@ class Server(ThreadingHTTPServer):
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Says nothing of a client that has read enough, and hangs up."""
-        if not isinstance(sys.exception(), ConnectionError):
+        if not isinstance(sys.exception(), ConnectionError | ssl.SSLEOFError):
             super().handle_error(request, client_address)  # type: ignore[arg-type]
 
     def __enter__(self) -> Self:
