@@ -11,4 +11,6 @@ if __name__ == "__main__":
 
     if isinstance(sys.stdout, io.TextIOWrapper):  # the runner reads UTF-8, whatever the locale
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
-    raise SystemExit(main(os.environ, sys.argv[1:]))
+    code = main(os.environ, sys.argv[1:])
+    gc.freeze()  # nor at the end, when Python would look although it is told not to
+    raise SystemExit(code)

@@ -37,7 +37,11 @@ def main() -> int:
             return 0
         sys.stderr.write(f"error: The command line needs {missing!r}, which is not installed: pip install click rich\n")
         return 1
-    return commands.main(sys.argv[1:], os.environ, [Other(*each, partial(_of_service, each[0])) for each in _SERVICE])
+    others = [Other(*each, partial(_of_service, each[0])) for each in _SERVICE]
+    try:
+        return commands.main(sys.argv[1:], os.environ, others)
+    finally:
+        gc.freeze()  # as in entrypoint.py
 
 
 def _of_service(name: str) -> "click.Command":
