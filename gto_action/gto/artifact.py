@@ -155,12 +155,12 @@ class Artifact:
         """The artifact, as it is now."""
         return Snapshot(self.latest, self.stages) if self.active else Snapshot(active=False)
 
-    @property
+    @cached_property
     def latest(self) -> VersionState | None:
         """The latest version (R19), even of a deprecated artifact."""
         return latest_of(self.versions)
 
-    @property
+    @cached_property
     def stages(self) -> Mapping[StageName, VersionState]:
         """The stages that hold a version now, by name, with the version; even of a deprecated artifact."""
         return dict(sorted(self._holders().items(), key=lambda holder: str(holder[0])))

@@ -110,7 +110,7 @@ class Registry:
     def problems(self, artifact: ArtifactName) -> tuple[Problem, ...]:
         """What is wrong with the tags of one artifact, one problem for each kind of trouble."""
         found: dict[str, list[tuple[TagRecord, str]]] = {}
-        for _, record in self._tags_of(artifact):
+        for record in self.around(artifact):
             why = self.why_ignored(record)
             if why is Ignored.NOT_ON_COMMIT:
                 kind, note = "Tags that do not point to a commit do not count", f" ({record.target_type})"
@@ -125,7 +125,8 @@ class Registry:
                 kind, note = "Tags dated in the future supersede all tags until that date", ""
             else:
                 continue
-            found.setdefault(kind, []).append((record, note))
+            if parse_tag(record.name):  # asked last: it takes longest, and nearly no tag comes this far
+                found.setdefault(kind, []).append((record, note))
         if not found:
             return ()
         cures = self.cures(artifact)

@@ -125,11 +125,13 @@ class _Replay:
         if deprecates != self._deprecated:
             self._deprecated, self._turned = deprecates, True
         version = None if deprecates else self._versions.get((counted.version, counted.record.target))
-        if version:
-            version.add(counted.tag, counted.record)
-            self._touched.update(
-                (version, stage) for stage in ([counted.tag.stage] if counted.tag.stage else version.stages)
-            )
+        if version is None:
+            return
+        version.add(counted.tag, counted.record)
+        if stage := counted.tag.stage:
+            self._touched.add((version, stage))
+        else:
+            self._touched.update((version, stage) for stage in version.stages)
 
     def changes(self) -> dict[StageName, _Held | None]:
         """What the stages hold that may have changed since the last call, last assigned first."""
