@@ -26,7 +26,7 @@ from local import catch_up_row, show_rows  # noqa: E402
 from peer import GTO, Peer  # noqa: E402
 from process import Spent  # noqa: E402
 from runs import Runs, delayed  # noqa: E402
-from tag_repository import build  # noqa: E402
+from tag_repository import ARTIFACTS, build, name_of  # noqa: E402
 from wire import Server, Traffic  # noqa: E402
 
 from tests.support.certificates import Authority  # noqa: E402
@@ -35,6 +35,7 @@ _MEGABYTE: Final = 1024 * 1024
 _MOST_BY_CLONES: Final = 500_000
 """Tags. With more a clone takes more memory than the action gives git, and the action says so."""
 FLOOR, OURS, CLONES, WHOLE = "floor: bare clone, and `python -c pass`", "ours", "ours, by clones", "`show`, all tags"
+QUESTIONS: Final = "the questions of ours, and nothing made of the answers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,25 +114,29 @@ def head(title: str) -> None:
 
 def rows(found: dict[str, Measured], processes: dict[str, int], limits: dict[str, Limit]) -> None:
     """Prints a row for each."""
-    floor = found[FLOOR].wall
+    floor = found[FLOOR].wall if FLOOR in found else 0
     for name, each in found.items():
-        verdict = limits[name].verdict(floor, each.wall) if name in limits else ""
-        over = "" if name == FLOOR else f"{each.wall / floor:.2f} times, + {each.wall - floor:.3f} s; {verdict}"
+        limit = limits.get(name)
+        verdict = limit.verdict(floor, each.wall) if limit and (floor or not limit.factor) else ""
+        over = f"{each.wall / floor:.2f} times, + {each.wall - floor:.3f} s; " if floor and name != FLOOR else ""
+        over += verdict
         print(f"| {name} | {each.row} | {processes.get(name, '')} | {over.removesuffix('; ')} |", flush=True)
 
 
 def table(size: int, server: Server, secure: Server, scratch: Path, options: argparse.Namespace) -> None:
     """Prints what one size costs, on loopback and on a line with a delay."""
-    pushed = build(server.root, size)
-    near = Runs(server.url, scratch, f"team/registry-{size}", pushed)
-    head(f"{size:,} tags")
-    steps = {FLOOR: near.floor, OURS: near.ours, CLONES: lambda: near.ours(by="clone"), WHOLE: near.show}
+    pushed = build(server.root, size, artifacts=options.artifacts)
+    repository = f"team/{name_of(size, artifacts=options.artifacts)}"
+    near = Runs(server.url, scratch, repository, pushed)
+    of = "" if options.artifacts == ARTIFACTS else f" of {options.artifacts:,} artifacts"
+    head(f"{size:,} tags{of}")
+    left_out = {FLOOR, CLONES, WHOLE} if options.alone else {CLONES} if size > _MOST_BY_CLONES else set()
+    steps = {FLOOR: near.floor, QUESTIONS: near.questions, OURS: near.ours}
+    steps |= {CLONES: lambda: near.ours(by="clone"), WHOLE: near.show}
     processes = {OURS: near.processes()}
-    if size <= _MOST_BY_CLONES:
+    if CLONES not in left_out:
         processes[CLONES] = near.processes(by="clone")
-    else:
-        del steps[CLONES]
-    found = measure(server, steps, options.runs)
+    found = measure(server, _without(left_out, steps), options.runs)
     rows(found, processes, {name: limit for (name, at), limit in LIMITS.items() if at == size})
     if not options.no_peer:
         print(_peer_row(size, near.peer(options.peer_limit), found[OURS], options.peer_limit))
@@ -141,10 +146,15 @@ def table(size: int, server: Server, secure: Server, scratch: Path, options: arg
     print(f"{together:.0f} MB. The table's are not less than this benchmark's own.", flush=True)
     if options.delay:
         with delayed(secure, options.delay) as url:
-            far = Runs(url, scratch, f"team/registry-{size}", pushed)
-            head(f"{size:,} tags, over TLS, a round trip takes {options.delay:g} ms")
+            far = Runs(url, scratch, repository, pushed)
+            head(f"{size:,} tags{of}, over TLS, a round trip takes {options.delay:g} ms")
             steps = {FLOOR: far.floor, OURS: far.ours, CLONES: lambda: far.ours(by="clone")}
-            rows(measure(secure, steps, options.runs), {}, {OURS: DELAYED[size]} if size in DELAYED else {})
+            found = measure(secure, _without(left_out, steps), options.runs)
+            rows(found, {}, {OURS: DELAYED[size]} if size in DELAYED else {})
+
+
+def _without(left_out: set[str], steps: dict[str, Callable[[], Spent]]) -> dict[str, Callable[[], Spent]]:
+    return {name: step for name, step in steps.items() if name not in left_out}
 
 
 def branches(count: int, server: Server, scratch: Path, options: argparse.Namespace) -> None:
@@ -181,6 +191,12 @@ def main() -> None:
     parser.add_argument(
         "--sizes", type=int, nargs="*", default=[30, 1_000, 10_000, 100_000], help="multiples of 5, at least 10"
     )
+    parser.add_argument("--artifacts", type=int, default=ARTIFACTS, help="which share the tags of each size")
+    parser.add_argument(
+        "--alone",
+        action="store_true",
+        help="ours, without what takes minutes for a million tags",
+    )
     parser.add_argument("--branches", type=int, nargs="*", default=[1_000, 10_000], help="beside 1,000 tags")
     parser.add_argument("--delay", type=float, default=30, help="milliseconds of a round trip; 0 for none")
     parser.add_argument("--no-local", action="store_true", help="not `show` in place, and no catch-up")
@@ -188,6 +204,8 @@ def main() -> None:
     parser.add_argument("--no-peer", action="store_true", help="not beside the peer")
     parser.add_argument("--peer-limit", type=float, default=300, help="seconds that the peer may take for each size")
     options = parser.parse_args()
+    if options.alone:
+        options.no_peer, options.no_local, options.branches = True, True, []
     if not options.no_peer and not GTO.exists():
         parser.error(f"there is no gto at {GTO}: run `make peer`, or give --no-peer")
     start = time.perf_counter()

@@ -39,6 +39,13 @@ class Runs:
         python = self._spend([sys.executable, "-c", "pass"], environ, folder)
         return Spent(0, clone.wall + python.wall, clone.cpu + python.cpu, max(clone.peak, python.peak))
 
+    def questions(self) -> Spent:
+        """What no run can do without that asks what the action asks: git, its server, and a Python that starts."""
+        folder = self._fresh()
+        artifact = self._pushed.name.replace(":", "=")
+        command = [sys.executable, str(ROOT / "benchmarks/questions.py"), self._url, artifact, self._pushed.commit]
+        return self._spend([*command, *self._pushed.blobs], {**self._base, "GIT_CONFIG_NOSYSTEM": "1"}, folder)
+
     def ours(self, by: str = "wire", traces: Path | None = None) -> Spent:
         """The action, by the wire or by clones."""
         folder = self._fresh()

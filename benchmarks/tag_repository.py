@@ -29,6 +29,8 @@ class Pushed:
     version: str
     stage: str
     commit: str
+    blobs: tuple[str, ...]
+    """The names of the files at the commit that say what the artifact is."""
 
 
 def build(folder: Path, size: int, branches: int = 0, artifacts: int = ARTIFACTS) -> Pushed:
@@ -38,10 +40,9 @@ def build(folder: Path, size: int, branches: int = 0, artifacts: int = ARTIFACTS
         folder: where repositories are kept.
         size: the number of tags.
         branches: the number of branches beside `main`, each on a commit of its own.
-        artifacts: how many there are at most; another number than usual has a name of its own.
+        artifacts: how many there are at most.
     """
-    few = "-of-one" if artifacts == 1 else ""
-    path = folder / "team" / (f"registry-{size}-{branches}" if branches else f"registry-{size}{few}")
+    path = folder / "team" / name_of(size, branches, artifacts)
     ready = path / f"format-{_FORMAT}"
     if not ready.exists():
         _git(path.parent, "init", "--quiet", "--bare", "--initial-branch=main", str(path))
@@ -53,8 +54,15 @@ def build(folder: Path, size: int, branches: int = 0, artifacts: int = ARTIFACTS
         ready.touch()
     *_, last = _tags(size, artifacts)
     commit = _git(path, "rev-parse", f"refs/tags/{last.name}^{{commit}}").strip()
-    artifact = last.artifact.replace("=", ":")
-    return Pushed(last.name, "assignment", artifact, last.version, "prod", commit)
+    file = f"{'models/' if '=' in last.artifact else ''}dvc.yaml"
+    blobs = tuple(_git(path, "ls-tree", "--object-only", commit, file).split())
+    return Pushed(last.name, "assignment", last.artifact.replace("=", ":"), last.version, "prod", commit, blobs)
+
+
+def name_of(size: int, branches: int = 0, artifacts: int = ARTIFACTS) -> str:
+    """The name of such a repository."""
+    of = {ARTIFACTS: "", 1: "-of-one"}.get(artifacts, f"-of-{artifacts}")
+    return f"registry-{size}{f'-{branches}' if branches else ''}{of}"
 
 
 def _branches(count: int) -> Iterator[str]:
@@ -102,7 +110,7 @@ def _stream(size: int, most: int) -> Iterator[str]:
             done = tag.commit
             yield f"commit refs/heads/main\nmark :{done + 1}\ncommitter {when}\n{_data(f'Train {tag.artifact}')}"
             if not done:
-                yield _files(artifacts)
+                yield _files(artifacts[-ARTIFACTS:])  # a file for thousands would be what is measured
             yield _file("params.yaml", f"train:\n  seed: {done}\n  depth: 8\n")
             yield _file("metrics.json", f'{{"auc": 0.{done % 1000:03}}}\n')
         message = f"{tag.name}\n\nBy the pipeline, run {number}."
