@@ -1,6 +1,7 @@
 """An artifact's past: what its events did, in one pass over its tags."""
 
 from bisect import insort
+from collections import defaultdict
 from typing import NamedTuple
 
 from gto_action.gto.artifact import Artifact, CountedTag, Snapshot, VersionState
@@ -10,7 +11,7 @@ from gto_action.gto.holders import Holders
 from gto_action.gto.names import StageName
 from gto_action.gto.record import TagRecord
 from gto_action.gto.rules import is_active, latest_of
-from gto_action.gto.tag import Tag
+from gto_action.gto.tag import EventKind, Tag
 
 
 class Step(NamedTuple):
@@ -33,6 +34,7 @@ class Past:
         """Begins before the first tag."""
         self._left = iter(artifact.by_moment)
         self._use = Use()
+        self._is_ever_deprecated = any(tag.kind is EventKind.DEPRECATION for tag, _, _, _ in artifact.tags)
         self._growth = Growth()
         self._staged: dict[str, list[Pair]] = {}
         """The (un)assignments at each commit."""
@@ -43,7 +45,7 @@ class Past:
         self._latest: GrowingVersion | None = None
         self._latest_is_known = True
         self._holders = Holders()
-        self._touched: set[tuple[GrowingVersion, StageName]] = set()
+        self._touched: dict[StageName, set[GrowingVersion]] = defaultdict(set)
         """The versions whose rank for a stage may have changed."""
         self._held: dict[StageName, GrowingVersion | None] = {}
         self._stages: list[StageName] = []
@@ -65,7 +67,8 @@ class Past:
     def _add(self, counted: CountedTag) -> None:
         tag, record = counted.tag, counted.record
         self._now = None
-        self._use.add(tag, record)
+        if self._is_ever_deprecated:
+            self._use.add(tag, record)
         if tag.stage:
             self._staged.setdefault(record.target, []).append((tag, record))
             self._unsettled.add(record.target)
@@ -91,7 +94,8 @@ class Past:
 
     def _changed(self, version: GrowingVersion) -> None:
         self._states.pop(version, None)
-        self._touched.update((version, stage) for stage in version.stages)
+        for stage in version.stages:
+            self._touched[stage].add(version)
 
     def _snapshot(self) -> Snapshot:
         if self._now is None:
@@ -105,9 +109,8 @@ class Past:
                 self._place(tag, record)
             self._placed[commit] = len(staged)
         self._unsettled.clear()
-        for version, stage in self._touched:
-            self._holders.note(version, stage)
-        for stage in {stage for _, stage in self._touched}:
+        for stage, versions in self._touched.items():
+            self._holders.note(stage, versions)
             self._look_at(stage)
         self._touched.clear()
         if not self._latest_is_known:
@@ -127,7 +130,7 @@ class Past:
         if version.version is None:
             version.began = min(version.began, record.order)
         if tag.stage:
-            self._touched.add((version, tag.stage))
+            self._touched[tag.stage].add(version)
 
     def _state(self, version: GrowingVersion) -> VersionState:
         found = self._states.get(version)

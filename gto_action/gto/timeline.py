@@ -1,5 +1,6 @@
 """Which version held which stage, and when."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
@@ -113,7 +114,7 @@ class _Replay:
         }
         """The versions that ever were in a stage."""
         self._holders = Holders()
-        self._touched: set[tuple[GrowingVersion, StageName]] = set()
+        self._touched: dict[StageName, set[GrowingVersion]] = defaultdict(set)
         self._stages: set[StageName] = set()
         self._deprecated = False
         self._turned = False
@@ -128,16 +129,14 @@ class _Replay:
         if version is None:
             return
         version.add(counted.tag, counted.record)
-        if stage := counted.tag.stage:
-            self._touched.add((version, stage))
-        else:
-            self._touched.update((version, stage) for stage in version.stages)
+        for stage in (counted.tag.stage,) if counted.tag.stage else version.stages:
+            self._touched[stage].add(version)
 
     def changes(self) -> dict[StageName, _Held | None]:
         """What the stages hold that may have changed since the last call, last assigned first."""
-        for version, stage in self._touched:
-            self._holders.note(version, stage)
-        stages = {stage for _, stage in self._touched}
+        for stage, versions in self._touched.items():
+            self._holders.note(stage, versions)
+        stages = {*self._touched}
         self._touched.clear()
         self._stages |= stages
         if self._turned:
