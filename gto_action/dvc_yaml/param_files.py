@@ -3,7 +3,6 @@
 import json
 import posixpath
 import re
-import tomllib
 from typing import Final
 
 from gto_action.yaml12.nodes import Mapping, Node, Scalar, Sequence
@@ -73,6 +72,8 @@ def _parse_toml(text: str) -> object:
     for number, line in enumerate(text.split("\n"), start=1):
         if line.count(".") > _MAX_DOTS and _decimal.sub("", line).count(".") > _MAX_DOTS:
             raise YamlError(f"has a line with more than {_MAX_DOTS} dots", number)
+    import tomllib  # noqa: PLC0415 - rarely needed
+
     return tomllib.loads(text)
 
 
