@@ -18,7 +18,7 @@ from gto_action.service.rules.retries import Then, is_due, pause
 from gto_action.service.sinks.message import Message
 from gto_action.service.sinks.sink import sink_of
 from gto_action.service.state.database import DatabaseError
-from gto_action.service.state.deliveries import Deliveries
+from gto_action.service.state.deliveries import ENOUGH, Deliveries
 from gto_action.service.state.lanes import Attempted, Delivery, Lane, State
 
 _IN_TURN: Final = 200
@@ -105,7 +105,8 @@ class Delivering:
                 if time.monotonic() - read > _FRESH or self.means.stopping.is_set():
                     break
             else:
-                if len(some) < _READ:  # for what has come since, another worker is sent
+                # for what has come since, another worker is sent
+                if len(some) < _READ and sum(len(body) for _, body in some) < ENOUGH:
                     return
             some = self._next(lane)
 

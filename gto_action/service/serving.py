@@ -5,12 +5,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from secrets import token_hex
 from types import FrameType
 from typing import Final
 
 from gto_action.errors import GtoActionError
 from gto_action.service.config.secrets import Vault
-from gto_action.service.config.settings import Settings
+from gto_action.service.config.settings import Provider, Settings
 from gto_action.service.delivering import Delivering
 from gto_action.service.engine import Engine
 from gto_action.service.intake import Intake, Taken
@@ -135,8 +136,8 @@ class Service:
 
     def _check(self, name: str, headers: Mapping[str, str]) -> Check:
         repository = self.settings.repository(name)
-        if repository is None or repository.hook is None:
-            return Check(headers)
+        if repository is None or repository.hook is None:  # as much work as for one that is, so that no clock tells
+            return CHECKS[Provider.GITHUB.value](headers, (token_hex(),), "")
         hook = repository.hook
         return CHECKS[hook.provider.value](headers, tuple(self.vault[each] for each in hook.secrets), hook.user)
 

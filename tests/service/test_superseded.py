@@ -156,6 +156,18 @@ def test_what_superseded_it_is_remembered_for_as_long_as_it_waits(registered: Re
     assert SeenState(registered.means.database).forget(time.time() + 1, [LANE.sink]) == 4
 
 
+def test_of_large_events_a_few_are_read_at_once_and_all_are_delivered(registered: Registry) -> None:
+    """Of 16 artifacts and more at a time, else: all of them would be in memory."""
+    for number in range(1, 8):
+        registered.clock += 1
+        large = "\U0001f600" * 2**16  # 800 KB in JSON
+        registered.repo.tag(f"churn@v2.0.{number}", time=registered.clock, message=large)
+    registered.look()
+    assert len(registered.deliveries.heads(LANE, 20)) == 3
+    registered.turn()
+    assert [tag for _, tag in registered.taken()] == [f"churn@v2.0.{number}" for number in range(1, 8)]
+
+
 def test_what_waits_for_a_sink_that_was_removed_is_not_kept_for_ever(registered: Registry) -> None:
     registered.tag(ONE)
     registered.look()

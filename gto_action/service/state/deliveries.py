@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable, Sequence
+from itertools import accumulate
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -15,6 +16,8 @@ _MANY: Final = 2_000
 _AT_ONCE: Final = 50
 NET: Final = 120.0
 """The seconds after which a worker is sent again for what an earlier one has neither delivered nor planned."""
+ENOUGH: Final = 2**21
+"""The bytes of bodies after which no more are read at once: whoever pushes may make each 800 KB large."""
 _LATE: Final = 15.0
 """The seconds after which somebody asks whether that one is still on its way."""
 
@@ -44,7 +47,7 @@ class Deliveries:
     def sent(self, errands: Sequence[Errand], now: float) -> None:
         """Notes that workers have been sent, for what was due when `due` was asked and not for what has come since."""
         with self._database.begin() as connection:
-            for each in errands:
+            for each in sorted(errands, key=lambda each: each.name):  # else replicas could wait for each other's rows
                 theirs = _of(each.lane), _WAITS, _is_due(now), DELIVERY.c.sequence <= each.last
                 planned = sa.update(DELIVERY).where(*theirs)
                 connection.execute(planned.values(wake=DELIVERY.c.wake + 1, wake_at=time.time() + NET))
@@ -59,12 +62,16 @@ class Deliveries:
             return [Lane(*row[:3]) for row in rows]
 
     def heads(self, lane: Lane, most: int) -> list[tuple[Delivery, str]]:
-        """What comes next in a lane, with its bodies; nothing if the sink is paused."""
+        """What comes next in a lane, with its bodies, until those are `ENOUGH`; nothing if the sink is paused."""
         paused = sa.exists().where(SINK.c.name == lane.sink, SINK.c.paused)
-        query = _SELECT.add_columns(EVENT.c.body).where(_of(lane), _OPEN, ~paused)
+        query = _SELECT.add_columns(sa.func.length(EVENT.c.body).label("size")).where(_of(lane), _OPEN, ~paused)
         with self._database.begin() as connection:
-            rows = connection.execute(query.order_by(DELIVERY.c.sequence).limit(most)).mappings()
-            return [(_delivery(row), row["body"]) for row in rows]
+            rows = connection.execute(query.order_by(DELIVERY.c.sequence).limit(most)).mappings().all()
+            before = accumulate((row["size"] for row in rows), initial=0)
+            some = [_delivery(row) for row, size in zip(rows, before, strict=False) if size < ENOUGH]
+            of_events = sa.select(EVENT.c.id, EVENT.c.body).where(EVENT.c.id.in_([each.event for each in some]))
+            bodies = {row[0]: row[1] for row in connection.execute(of_events)} if some else {}
+        return [(each, bodies[each.event]) for each in some]
 
     def begin(self, name: str) -> None:
         """Notes that a worker begins with a delivery: if the process ends, this stays."""
