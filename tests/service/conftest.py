@@ -11,6 +11,7 @@ from tests.support.churn import DVC_YAML
 from tests.support.git_server import GitServer
 from tests.support.hooks import push_hook
 from tests.support.postgres import Postgres
+from tests.support.registered import Registry, looked_at
 from tests.support.repo import Repo
 from tests.support.service import Service, Sink
 
@@ -57,3 +58,10 @@ def database() -> Iterator[Postgres]:
         pytest.skip(why)
     with Postgres() as server:
         yield server
+
+
+@pytest.fixture
+def registered(service: Service, registry: Repo, sink: Sink) -> Iterator[Registry]:
+    """With three versions; what follows is new."""
+    with looked_at(service, registry, sink) as registered:
+        yield registered

@@ -4,7 +4,6 @@ The naive model knows every event and the tags of the last look: an event holds 
 tag, and the tag is a version, or the newest assignment; or the event is that the tag went.
 """
 
-import io
 import random
 import time
 from collections.abc import Iterator
@@ -12,80 +11,11 @@ from dataclasses import dataclass
 
 import pytest
 
-from gto_action.service.config.read import read_settings
-from gto_action.service.delivering import Delivering
-from gto_action.service.log import Log
-from gto_action.service.looking import Looking
-from gto_action.service.means import Means
-from gto_action.service.metrics import Metrics
-from gto_action.service.opening import open_database, open_vault
-from gto_action.service.state.deliveries import Deliveries
-from gto_action.service.state.lanes import OPEN, Lane, State
+from gto_action.service.state.lanes import OPEN, State
 from gto_action.service.state.seen import SeenState
-from tests.support.repo import Repo
-from tests.support.service import Service, Sink
+from tests.support.registered import LANE, Registry
 
-LANE = Lane("out", "models", "churn")
 STAGE = "churn#prod"
-
-
-@dataclass
-class Registry:
-    """A registry, and the work that is done on it when the test says so."""
-
-    repo: Repo
-    means: Means
-    sink: Sink
-    clock: int = 2000
-
-    def look(self) -> None:
-        assert Looking(self.means).look_at("models", by="sync")
-
-    def turn(self) -> None:
-        """All that waits has its turn now, whatever was planned."""
-        waiting = [each.id for each in self.deliveries.listed(OPEN)]
-        self.deliveries.decide(waiting, State.WAITING, time.time())
-        Delivering(self.means).deliver(LANE)
-
-    @property
-    def deliveries(self) -> Deliveries:
-        return Deliveries(self.means.database)
-
-    def tag(self, name: str, version: str = "churn@v1.0.0") -> None:
-        """Makes a tag, or moves it, later than all others."""
-        self.clock += 1
-        self.repo.tag(name, f"{version}^{{commit}}", time=self.clock)
-
-    def delete(self, name: str) -> None:
-        self.repo.git("update-ref", "-d", f"refs/tags/{name}")
-
-    def taken(self) -> list[tuple[str, str]]:
-        """What the sink has taken: what happened, and to which tag."""
-        return [(each.event["type"].split(".")[3], each.event["tag"]) for each in self.sink.taken()]
-
-
-@pytest.fixture
-def registered(service: Service, registry: Repo, sink: Sink) -> Iterator[Registry]:
-    """Looked at once, so that what follows is new."""
-    service.sink_keys = "superseded = false"
-    service.write()
-    settings = read_settings(service.config)
-    vault = open_vault(settings, service.environment)
-    database = open_database(settings, vault)
-    means = Means(
-        settings=settings,
-        database=database,
-        vault=vault,
-        variables=service.environment,
-        log=Log(io.StringIO()),
-        metrics=Metrics(),
-    )
-    found = Registry(registry, means, sink)
-    for number in (2, 3):
-        found.repo.tag(f"churn@v{number}.0.0", found.repo.commit(time=1000 + number), time=1000 + number)
-    found.look()
-    yield found
-    database.close()
 
 
 ONE, TWO = f"{STAGE}#1", f"{STAGE}#2"
@@ -154,27 +84,6 @@ def test_what_superseded_it_is_remembered_for_as_long_as_it_waits(registered: Re
     assert registered.taken() == [("deleted", TWO)]
     assert registered.deliveries.named(first.id).state is State.SUPERSEDED  # type: ignore[union-attr]
     assert SeenState(registered.means.database).forget(time.time() + 1, [LANE.sink]) == 4
-
-
-def test_of_large_events_a_few_are_read_at_once_and_all_are_delivered(registered: Registry) -> None:
-    """Of 16 artifacts and more at a time, else: all of them would be in memory."""
-    for number in range(1, 8):
-        registered.clock += 1
-        large = "\U0001f600" * 2**16  # 800 KB in JSON
-        registered.repo.tag(f"churn@v2.0.{number}", time=registered.clock, message=large)
-    registered.look()
-    assert len(registered.deliveries.heads(LANE, 20)) == 3
-    registered.turn()
-    assert [tag for _, tag in registered.taken()] == [f"churn@v2.0.{number}" for number in range(1, 8)]
-
-
-def test_what_waits_for_a_sink_that_was_removed_is_not_kept_for_ever(registered: Registry) -> None:
-    registered.tag(ONE)
-    registered.look()
-    seen = SeenState(registered.means.database)
-    assert seen.forget(time.time() + 1, [LANE.sink, "more"]) == 0
-    assert seen.forget(time.time() + 1, ["more"]) == 1
-    assert registered.deliveries.listed(OPEN) == []
 
 
 @dataclass

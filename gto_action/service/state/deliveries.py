@@ -100,7 +100,8 @@ class Deliveries:
             "begun": 0,
         }
         with self._database.begin() as connection:
-            connection.execute(sa.update(DELIVERY).where(DELIVERY.c.id == before.id, _WAITS).values(**values))
+            same = DELIVERY.c.id == before.id, _WAITS, DELIVERY.c.attempts == before.attempts
+            connection.execute(sa.update(DELIVERY).where(*same).values(**values))
 
     def wake(self, lane: Lane, at: float) -> None:
         """Plans another worker for what waits in a lane."""
