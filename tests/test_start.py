@@ -16,8 +16,8 @@ from tests.test_architecture import ONLY_USER, ROOMS
 _OF_THE_ACTION: Final = f"import runpy; runpy.run_path({str(ENTRYPOINT)!r}, run_name='__main__')"
 _OF_THE_COMMAND_LINE: Final = "from gto_action.__main__ import main; sys.exit(main())"
 # Runs the rest, and then says what has been imported.
-_WATCHED: Final = """import atexit, sys
-atexit.register(lambda: print("imported", *sys.modules, file=sys.__stderr__))
+_WATCHED: Final = """import atexit, gc, sys
+atexit.register(lambda: print("frozen", gc.get_freeze_count(), "imported", *sys.modules, file=sys.__stderr__))
 """
 
 # What no run here uses, of Python's own: each takes 2 ms or more to import, with what it imports itself.
@@ -59,8 +59,11 @@ REFS: Final = {
 ARGUMENTS: Final = {"show": ("show", "--json"), "check-ref": ("check-ref", "churn#prod#1")}
 
 
-def imported(repo: Repo, folder: Path, run: str) -> set[str]:
-    """What a run has imported by its end, in a process that no measurement of coverage is in."""
+def imported(repo: Repo, folder: Path, run: str) -> tuple[set[str], int]:
+    """What a run has imported by its end, in a process that no measurement of coverage is in.
+
+    And how many objects Python does not look through for cycles when it ends, which would take as long as many imports.
+    """
     environ = {"PATH": os.environ["PATH"], "HOME": str(folder), "PYTHONPATH": str(ROOT)}
     program = _WATCHED + (_OF_THE_ACTION if run in REFS else _OF_THE_COMMAND_LINE)
     if run in REFS:
@@ -72,7 +75,8 @@ def imported(repo: Repo, folder: Path, run: str) -> set[str]:
     command = [sys.executable, "-c", program, *ARGUMENTS.get(run, ())]
     done = subprocess.run(command, cwd=repo.path, env=environ, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    return {*done.stderr.rpartition("imported ")[2].split()}
+    frozen, _, names = done.stderr.rpartition("frozen ")[2].partition(" imported ")
+    return {*names.split()}, int(frozen)
 
 
 @pytest.mark.parametrize("run", RUNS)
@@ -81,7 +85,8 @@ def test_a_run_imports_what_it_uses(repo: Repo, tmp_path: Path, run: str) -> Non
     repo.tag("churn@v1.0.0", time=5)
     repo.tag("churn#prod#1", time=6)
     repo.lightweight("churn#dev#2")
-    found = imported(repo, tmp_path, run)
+    found, frozen = imported(repo, tmp_path, run)
+    assert frozen
     libraries, rooms, git = RUNS[run]
     assert {*ONLY_USER, "requests", "cryptography", "nacl", "pydantic"} & found == libraries
     assert not LARGE & found
