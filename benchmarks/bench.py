@@ -2,8 +2,9 @@
 
 `make bench` prints Markdown: a table for each size, then one for each number of branches, and what needs no server
 (`local.py`). Registries are served over smart HTTP on loopback, and over TLS by a line with a delay, and kept in
-`.cache/bench`. Its ARGS are the options here: `ARGS="--sizes 30 1000 --no-peer"` is quick. Numbers are medians; floor
-and ours take turns, so that other work on the machine hits both.
+`.cache/bench`. Its ARGS are the options here: `ARGS="--sizes 30 1000 --no-peer"` is quick, and so is `ARGS="--sizes
+1000000 --alone"` once the registry is there. Numbers are medians; floor and ours take turns, so that other work on the
+machine hits both.
 """
 
 import argparse
