@@ -6,8 +6,9 @@ export GTO_ACTION_ORACLE_PYTHON := $(CURDIR)/.cache/oracle/bin/python
 # More tests at once than there are cores, as many of them wait.
 export PYTEST_XDIST_AUTO_NUM_WORKERS ?= $(shell expr $$(nproc) \* 2)
 
-# Tests start thousands of processes, and what the first has compiled the others need not.
-unexport PYTHONDONTWRITEBYTECODE
+# Tests start thousands of processes, and what the first has compiled the others need not. Who uses them does not print
+# unbuffered.
+unexport PYTHONDONTWRITEBYTECODE PYTHONUNBUFFERED
 
 BIN := .venv/bin
 ARGS :=

@@ -58,9 +58,13 @@ def show_text(text: str) -> None:
 
 def show_note(line: str) -> None:
     """Prints a line on standard error, if that can be written."""
-    with suppress(OSError, AttributeError):
+    if sys.stderr is None:  # closed before this process began
+        return
+    try:
         reconfigured(sys.stderr).write(f"{plain(line)}\n")
         sys.stderr.flush()
+    except OSError:
+        _drop(sys.stderr)
 
 
 def show_table(head: Sequence[str], rows: Sequence[Row], *, as_plain: bool = False) -> None:
@@ -101,15 +105,17 @@ def reconfigured(stream: TextIO) -> TextIO:
 
 
 def lost(error: OSError) -> OutputError | None:
-    """The error if standard output cannot be written; None if the failure is another one.
-
-    It drops what is still buffered, which would fail again when Python ends.
-    """
+    """The error if standard output cannot be written; None if the failure is another one."""
     if error.errno not in _NO_ROOM:
         return None
-    with suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    _drop(sys.stdout)
     return OutputError(f"The answer cannot be written to standard output: {error.strerror}.")
+
+
+def _drop(stream: TextIO) -> None:
+    """Drops what is still buffered, which would fail again when Python ends, with an exit code of its own."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _write(texts: Iterable[str]) -> None:

@@ -34,6 +34,7 @@ def command(*arguments: str) -> list[str]:
 def run(repo: Repo, *arguments: str, redirect: str = "", **variables: str) -> Process:
     """In a shell, which can close what a process would write to."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT), **variables}
+    environment.pop("PYTHONUNBUFFERED", None)  # else nothing is left to write when Python ends
     line = f'exec "$@" {redirect}'
     return subprocess.run(
         ["bash", "-c", line, "-", *command(*arguments)],

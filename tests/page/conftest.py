@@ -1,5 +1,7 @@
-"""A registry to make sites of."""
+"""A registry to make sites of, and the program that a machine asks one with."""
 
+import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -36,3 +38,14 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def out(tmp_path: Path) -> Path:
     return tmp_path / "public" / "site"
+
+
+@pytest.fixture(scope="session")
+def curl() -> str:
+    """The command of the page's examples."""
+    found = shutil.which("curl") or ""
+    if not found and os.environ.get("CI"):
+        pytest.fail("these tests must not be skipped in CI, but there is no curl", pytrace=False)
+    if not found:
+        pytest.skip("the commands for curl: there is none (Debian: curl)")
+    return found

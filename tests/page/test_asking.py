@@ -13,6 +13,7 @@ import pytest
 
 from tests.support.pages import ROOT
 
+pytestmark = pytest.mark.usefixtures("curl")
 ASKED: Final = "/api/artifacts/churn/stages/prod.json"
 BLOCK: Final = re.findall(r"^```bash\n(url=.*?)^```", (ROOT / "docs/page.md").read_text(), re.MULTILINE | re.DOTALL)
 DEPLOY: Final = '#!/bin/sh\necho "$*" >> deployed\ntest ! -e broken\n'

@@ -64,6 +64,7 @@ def test_two_are_looked_at_and_ended(start: Start, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.usefixtures("curl")
 def test_the_page_about_it_can_be_tried(start: Start, tmp_path: Path) -> None:
     """The commands of docs/page.md, by a real curl: the demo is a host with ETags."""
     demo = start()

@@ -175,7 +175,7 @@ def test_a_stop_is_no_fault_of_what_was_being_delivered(
     push(service)
     wait_for(lambda: len(sink.arrivals) == 1)
     assert service.kill(signal.SIGTERM) == 0
-    with sqlite3.connect(service.folder / "serve.db") as database:
+    with service.tables() as database:
         assert database.execute("SELECT state, begun FROM gto_delivery").fetchall() == [("waiting", 0)]
 
 
@@ -192,12 +192,11 @@ def columns(database: sqlite3.Connection) -> dict[str, set[tuple[object, ...]]]:
 def test_the_state_of_the_first_version_opens(service: Service, registry: Repo, sink: Sink, push: Push) -> None:
     """Proof 6: its tables become those of today, and what waited in it is delivered."""
     service.run("sync", "models")
-    path = service.folder / "serve.db"
-    with sqlite3.connect(path) as database:
+    with service.tables() as database:
         today = columns(database)
     for each in service.folder.glob("serve.db*"):
         each.unlink()
-    with sqlite3.connect(path) as database:
+    with service.tables() as database:
         database.executescript(FIRST.read_text())
         assert columns(database) != today
     registry.tag("churn#prod#1", time=1002)
@@ -206,7 +205,7 @@ def test_the_state_of_the_first_version_opens(service: Service, registry: Repo, 
     push(service)
     assert [each.event["tag"] for each in sink.wait(2)] == ["churn#prod#1", "churn#prod#2"]
     assert [each.sequence for each in sink.taken()] == [1, 2]
-    with sqlite3.connect(path) as database:
+    with service.tables() as database:
         assert columns(database) == today
         assert database.execute("SELECT number FROM gto_migration").fetchall() == [(1,), (2,)]
 

@@ -1,6 +1,7 @@
 """What every command begins with: secrets that can be used, or an error that does not say them."""
 
 import os
+import time
 from pathlib import Path
 
 import psycopg
@@ -90,6 +91,20 @@ def test_the_files_of_the_database_are_for_who_runs_the_service(tmp_path: Path) 
     finally:
         os.umask(before)
         database.close()
+
+
+def test_sqlite_has_the_clock_that_the_engine_takes_for_granted(tmp_path: Path) -> None:
+    """SQLite has it since 3.42, and Python 3.12 may come with an older one."""
+    database = Database(f"sqlite:///{tmp_path / 'serve.db'}")
+    with database.begin() as connection:
+        connection.exec_driver_sql(
+            "CREATE TABLE t (a INTEGER, at INTEGER NOT NULL DEFAULT (unixepoch('subsec') * 1000))"
+        )
+        connection.exec_driver_sql("INSERT INTO t (a) VALUES (1)")
+        at = float(connection.exec_driver_sql("SELECT at FROM t").scalar_one())
+    database.close()
+    assert abs(at / 1000 - time.time()) < 600
+    assert at % 1000, "whole seconds"
 
 
 def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:

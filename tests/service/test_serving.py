@@ -258,7 +258,7 @@ def test_a_clock_that_is_set_back_holds_nothing_up(service: Service, registry: R
     push(service)
     wait_for(lambda: len(sink.arrivals) >= 1)
     service.kill()
-    with sqlite3.connect(service.folder / "serve.db") as database:
+    with service.tables() as database:
         day = 86400
         database.execute(
             "UPDATE gto_delivery SET wake_at = wake_at + ?, next_at = next_at + ?, first_at = first_at + ?", [day] * 3
@@ -367,7 +367,7 @@ def test_the_engine_that_has_lost_everything_is_told_again(
     push(service)
     wait_for(lambda: len(sink.arrivals) > 0)
     service.kill()
-    with sqlite3.connect(service.folder / "serve.db") as database:
+    with service.tables() as database:
         names = [row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         database.execute("PRAGMA foreign_keys = OFF")
         for name in names:

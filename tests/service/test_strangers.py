@@ -5,7 +5,6 @@ import io
 import logging
 import resource
 import socket
-import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -94,7 +93,7 @@ def test_large_events_are_written_a_few_at_a_time(service: Service, registry: Re
     for number in range(1, 24):
         registry.tag(f"churn#prod#{number}", time=1001 + number, message="\U0001f600" * 2**16)  # 800 KB in JSON
     assert service.run("sync", "models").returncode == 0
-    with sqlite3.connect(service.folder / "serve.db") as database:
+    with service.tables() as database:
         ((count,),) = database.execute("SELECT count(*) FROM gto_event")
         ((version,),) = database.execute("SELECT version FROM gto_repository")
     assert count == 23

@@ -1,7 +1,6 @@
 """`gto-action sync`: what a look finds and what it writes, without the service that delivers it."""
 
 import json
-import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -140,7 +139,7 @@ def test_a_document_is_what_gto_action_says_of_the_tag(
 
 
 def bodies(service: Service) -> dict[str, dict[str, object]]:
-    with sqlite3.connect(service.folder / "serve.db") as database:
+    with service.tables() as database:
         return {tag: json.loads(body) for tag, body in database.execute("SELECT tag, body FROM gto_event")}
 
 
@@ -224,7 +223,7 @@ def test_what_has_been_sent_is_not_skipped(service: Service, registry: Repo) -> 
     sync(service)
     (name,) = [str(each["id"]) for each in listed(service)]
     for state in ("delivered", "superseded"):
-        with sqlite3.connect(service.folder / "serve.db") as database:
+        with service.tables() as database:
             database.execute("UPDATE gto_delivery SET state = ?", [state])
         ran = service.run("skip", name)
         assert (ran.returncode, f"is not to be skipped: it is {state}." in ran.stderr) == (1, True)

@@ -45,6 +45,16 @@ class Authority:
     def _certificate(self, name: x509.Name, key: ec.EllipticCurvePrivateKey, *, authority: bool) -> x509.Certificate:
         now = dt.datetime.now(dt.UTC)
         alternatives = (x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1")))
+        signs = x509.KeyUsage(
+            digital_signature=not authority,
+            key_cert_sign=authority,
+            crl_sign=authority,
+            **dict.fromkeys(
+                ("content_commitment", "key_encipherment", "data_encipherment", "key_agreement", "encipher_only"), False
+            ),
+            decipher_only=False,
+        )
+        # All that RFC 5280 asks for, as Python does since 3.13.
         return (
             x509.CertificateBuilder()
             .subject_name(name)
@@ -54,6 +64,9 @@ class Authority:
             .not_valid_before(now - _DAY)
             .not_valid_after(now + _DAY)
             .add_extension(x509.BasicConstraints(ca=authority, path_length=None), critical=True)
+            .add_extension(signs, critical=True)
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), critical=False)
             .add_extension(x509.SubjectAlternativeName(alternatives), critical=False)
             .sign(self._key, hashes.SHA256())
         )

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -10,8 +11,8 @@ import time
 import urllib.error
 import urllib.request
 from collections import defaultdict
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -253,6 +254,12 @@ class Service:
             return connection.getresponse().status
         finally:
             connection.close()
+
+    @contextmanager
+    def tables(self) -> Iterator[sqlite3.Connection]:
+        """Its database, which is one of SQLite."""
+        with closing(sqlite3.connect(self.folder / "serve.db")) as connection, connection:
+            yield connection
 
     def lines(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.log.read_text().splitlines() if line.startswith("{")]

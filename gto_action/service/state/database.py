@@ -1,6 +1,7 @@
 """The database: how it is opened, and how it comes to have the tables of this version."""
 
 import os
+import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -142,6 +143,9 @@ def _sqlite(address: str) -> sa.Engine:
             ("foreign_keys", 1),
         ):
             connection.execute("PRAGMA {} = {}".format(*pragma))
+        # DBOS, on Python 3.12 or later, takes SQLite 3.42 for granted; Python comes with older ones, too.
+        if sqlite3.sqlite_version_info < (3, 42):
+            connection.create_function("unixepoch", 1, lambda word: time.time() if word == "subsec" else None)
 
     return engine
 
