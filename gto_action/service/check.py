@@ -45,7 +45,8 @@ def checks(settings: Settings, variables: Mapping[str, str]) -> Iterator[Checked
         return
     yield _checked("the database", lambda: open_database(settings, vault).close())
     for repository in settings.repositories:
-        yield _checked(f"the repository {repository.name}", lambda of=repository: _list(of, vault))  # type: ignore[misc]
+        checked = _checked(f"the repository {repository.name}", lambda of=repository: _list(of, vault))  # type: ignore[misc]
+        yield Checked(checked.what, vault.hide(checked.wrong))
     for sink in settings.sinks:
         yield Checked(f"the sink {sink.name}", _why_unreachable(sink))
 

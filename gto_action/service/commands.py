@@ -51,6 +51,7 @@ def sync(place: Place, /, config: Path, repository: str, *, dry_run: bool, accep
             names = ", ".join(repr(each.name) for each in opened.settings.repositories)
             raise InputError(f"The configuration has no repository {repository!r}.", f"It has {names}.")
         log, metrics = _Notes(), Metrics()
+        log.hide(hide := opened.vault.hide)
         means = Means(
             settings=opened.settings,
             database=opened.database,
@@ -64,7 +65,7 @@ def sync(place: Place, /, config: Path, repository: str, *, dry_run: bool, accep
         show_note("Another look is going on, which finds the same.")
         return
     for problem in looked.problems:
-        show_note(f"{problem.level.value}: {problem}")
+        show_note(hide(f"{problem.level.value}: {problem}"))
     if looked.is_first:
         show_note(f"This is the first look: {looked.tags} tags were there before.")
     rows = [
@@ -80,7 +81,7 @@ class _Notes(Log):
 
     def _write(self, level: str, message: str, fields: dict[str, Any]) -> None:
         if level == "info" and "event" not in fields and not message.endswith("count."):
-            show_note(message)
+            show_note(self._hide(message))
 
 
 COMMANDS: Final = (serve, sync, deliveries, redeliver, skip, sinks)

@@ -8,7 +8,7 @@ from typing import Final
 import click
 
 from gto_action.cli.checking import ADVICE
-from gto_action.cli.place import Place, failing
+from gto_action.cli.place import Failure, Place, failing
 from gto_action.errors import Kind
 from gto_action.service.config.read import read_settings
 from gto_action.service.opening import open_database, open_vault
@@ -44,10 +44,16 @@ class Opened:
 
 @contextmanager
 def opened_by(place: Place, config: Path) -> Iterator[Opened]:
-    """What a configuration names, as long as the command runs; foreseen failures become click's."""
-    with failing(OWN_ADVICE):
-        opened = Opened(config, place.variables)
-        try:
-            yield opened
-        finally:
-            opened.database.close()
+    """What a configuration names, as long as the command runs; foreseen failures become click's, without secrets."""
+    opened = None
+    try:
+        with failing(OWN_ADVICE):
+            opened = Opened(config, place.variables)
+            try:
+                yield opened
+            finally:
+                opened.database.close()
+    except Failure as failure:  # a server may say back what it was sent
+        if opened is None:
+            raise
+        raise Failure(opened.vault.hide(failure.message)) from failure

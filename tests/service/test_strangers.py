@@ -17,6 +17,7 @@ from tests.support.git_server import GitServer
 from tests.support.repo import Repo
 from tests.support.service import Service, Sink, wait_for
 
+SERVICE = b"# service=git-upload-pack\n"
 TRAPS = """
 [core]
     fsmonitor = {trap}
@@ -85,6 +86,24 @@ def test_a_token_is_told_to_nobody(service: Service, registry: Repo, server: Git
     for each in (token.encode(), base64.b64encode(f"x-access-token:{token}".encode())):
         assert each not in kept
         assert each.decode() not in ran.stderr
+
+
+@pytest.mark.parametrize("command", [("sync", "models"), ("serve", "--check")], ids=" ".join)
+def test_a_server_that_says_the_token_back_tells_nobody(
+    service: Service, server: GitServer, command: tuple[str, ...]
+) -> None:
+    token = "t0k3n-of-this-test"
+    header = base64.b64encode(f"x-access-token:{token}".encode())
+    said = b"ERR Permission denied (%s, basic %s).\n" % (token.encode(), header)
+    lines = b"".join(b"%04x%s" % (len(each) + 4, each) if each else b"0000" for each in (SERVICE, b"", said))
+    server.answer(200, headers={"content-type": "application/x-git-upload-pack-advertisement"}, body=lines)
+    service.variables["TOKEN"] = token
+    service.repository_keys = 'token = "env:TOKEN"'
+    service.write()
+    ran = service.run(*command)
+    assert ran.returncode == 1
+    assert "remote error: Permission denied (***, basic eC1hY2Nlc3MtdG9rZW46***)." in ran.stdout + ran.stderr
+    assert token not in ran.stdout + ran.stderr
 
 
 def test_large_events_are_written_a_few_at_a_time(service: Service, registry: Repo) -> None:
