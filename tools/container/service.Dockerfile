@@ -21,7 +21,7 @@ SHELL ["/bin/bash", "-euo", "pipefail", "-c"]
 # ssh wants to know whose process it is. What it is to know of servers is in /etc/ssh/ssh_known_hosts, or in the volume.
 # hadolint ignore=DL3008 # Debian keeps the newest version only: a pinned one is gone with the next fix
 RUN apt-get update \
-    && apt-get install --yes --no-install-recommends git openssh-client \
+    && apt-get install --yes --no-install-recommends git openssh-client tini \
     && rm -rf /var/lib/apt/lists/* \
     && echo 'gto:x:65532:' >>/etc/group \
     && echo 'gto:x:65532:65532::/var/lib/gto-action:/usr/sbin/nologin' >>/etc/passwd \
@@ -32,5 +32,7 @@ ENV PATH=/app/bin:$PATH GTO_ACTION_SERVE_CONFIG=/etc/gto-action/serve.toml HOME=
 VOLUME ["/var/lib/gto-action"]
 EXPOSE 8080 9090
 STOPSIGNAL SIGTERM
-ENTRYPOINT ["/app/bin/gto-action"]
+# The first process is told of the end of others' children, as of git's and of programs that take events: the service is
+# not asked to, and they would stay until there is room for no more.
+ENTRYPOINT ["/usr/bin/tini", "--", "/app/bin/gto-action"]
 CMD ["serve"]
