@@ -13,6 +13,8 @@ _partial = re.compile(r"^(?:extensions\.partialclone .|remote\..*\.promisor (?:t
 _no_tags = re.compile(r"^remote\.origin\.tagopt --no-tags$", re.MULTILINE)
 _cloned = re.compile(r"^remote\..*\.url .", re.MULTILINE)
 _fetched = re.compile(r"^remote\.origin\.fetch (.+)$", re.MULTILINE)
+# As a mirror has it, in which git 2.53 sets `--no-tags` too.
+_with_tags = re.compile(r"\+?refs/(?P<tags>tags/)?\*:refs/(?(tags)tags/)\*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ class Gaps:
     shallow: bool
     """Whether history is cut, as actions/checkout does, which brings one tag only."""
     no_tags: bool
-    """Whether tags were left out on purpose."""
+    """Whether tags were left out on purpose, and are not among the refs that are fetched all the same."""
     narrow: bool
     """Whether it has named refs only, as Jenkins fetches them: no pattern, with which git would bring all branches."""
     partial: bool
@@ -73,7 +75,7 @@ def gaps_of(place: str) -> Gaps | None:
         path.resolve() / common_dir,  # absolute, or as from there
         cloned=_cloned.search(settings) is not None,
         shallow=shallow == "true",
-        no_tags=_no_tags.search(settings) is not None,
+        no_tags=_no_tags.search(settings) is not None and not any(map(_with_tags.fullmatch, fetched)),
         narrow=bool(fetched) and not any("*" in refspec for refspec in fetched),
         partial=_partial.search(settings) is not None,
     )

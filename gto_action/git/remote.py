@@ -75,7 +75,8 @@ class Remote:
         who = f"{self.token_user}:{self.token}" if self.token else f"{self.user}:{self.password}"
         if self.token or self.password or self.blank:
             basic = base64.b64encode(who.encode("utf-8", "surrogateescape")).decode()
-            settings[f"http.{scope}.extraheader"] = f"AUTHORIZATION: basic {basic}"
+            # In this spelling, because a git before 2.34 keeps no other one out of its trace.
+            settings[f"http.{scope}.extraheader"] = f"Authorization: basic {basic}"
         elif self.user:
             settings[f"credential.{scope}.username"] = self.user
         return settings

@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Final, Self
 
 from gto_action.errors import GitError
 from gto_action.git.program import check_version, start_git
-from gto_action.git.surroundings import OURS, Settings, as_variables, isolated, with_own_config
+from gto_action.git.surroundings import OURS, Settings, as_variables, including, isolated, with_own_config
 from gto_action.system.cancellation import Leftover, unbroken
 from gto_action.system.process import Ended, Process
 
@@ -44,7 +44,7 @@ class Scratch:
 
         Args:
             own_config: whether the user's git configuration counts; it does not in a workflow.
-            settings: take precedence over that configuration, if it counts.
+            settings: take precedence over that configuration.
             debug: writes git's commands.
         """
         self.own_config = own_config
@@ -56,6 +56,7 @@ class Scratch:
         self._left = ExitStack()
         """The folder, and the git processes that run in it."""
         self._environment: dict[str, str] = {}
+        self._included: dict[str, str] = {}
         self._saying_version: Process | None = None
 
     @property
@@ -75,7 +76,8 @@ class Scratch:
         with ExitStack() as left:
             left.enter_context(leftover)
             own = self.own_config
-            self._environment = with_own_config(self.folder, self._settings) if own else isolated(self.folder)
+            self._environment = with_own_config(self.folder) if own else isolated(self.folder)
+            self._included = including(self.folder, self._settings)
             self._left = left.pop_all()
         return self
 
@@ -130,7 +132,7 @@ class Scratch:
             protocol: the protocol that a server is asked to speak (git, "GIT_PROTOCOL").
         """
         no_helper = {} if self.own_config else {"credential.helper": ""}
-        environment = {**self._environment, **as_variables({**OURS, **config, **no_helper})}
+        environment = {**self._environment, **as_variables({**self._included, **OURS, **config, **no_helper})}
         if trace:
             environment |= {"GIT_TRACE_CURL": str(trace), "GIT_TRACE_CURL_NO_DATA": "1"}
         else:

@@ -101,16 +101,31 @@ def isolated(folder: Path) -> dict[str, str]:
     return {"GIT_CONFIG_NOSYSTEM": "1", "HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
 
 
-def with_own_config(folder: Path, settings: Settings = ()) -> dict[str, str]:
-    """Writes a configuration with the user's own and overriding settings; returns the variable for it."""
-    _write(folder / "gitconfig", _own_config_files(), settings)
+def with_own_config(folder: Path) -> dict[str, str]:
+    """Writes a configuration with the user's own; returns the variable for it.
+
+    A git before 2.32 does not read the variable, and finds the user's own configuration by itself.
+    """
+    _write(folder / "gitconfig", _own_config_files())
     return {"GIT_CONFIG_GLOBAL": str(folder / "gitconfig")}
 
 
-def _write(path: Path, included: tuple[str, ...] = (), settings: Settings = ()) -> None:
+def including(folder: Path, settings: Settings) -> dict[str, str]:
+    """Writes settings to a file; returns the one setting, for `as_variables`, with which git reads them there.
+
+    In a file a name may have a `=` and be repeated, and every version of git reads a file that is included.
+    """
+    if not settings:
+        return {}
+    file = folder / "settings"
+    file.write_bytes(os.fsencode(as_config(settings)))
+    return {"include.path": str(file)}
+
+
+def _write(path: Path, included: tuple[str, ...] = ()) -> None:
     """Writes a file: the upload-pack of file:// also checks who owns a repository, and heeds only files."""
     own = "".join(f"[include]\n\tpath = {json.dumps(file, ensure_ascii=False)}\n" for file in included)
-    path.write_bytes(os.fsencode(f"{own}[safe]\n\tdirectory = *\n{as_config(settings)}"))
+    path.write_bytes(os.fsencode(f"{own}[safe]\n\tdirectory = *\n"))
 
 
 def as_config(settings: Settings) -> str:

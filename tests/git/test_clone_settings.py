@@ -10,6 +10,7 @@ from gto_action.errors import RemoteError
 from gto_action.git.clone_settings import for_token, settings_of
 from gto_action.git.remote import Remote
 from gto_action.git.repository import Repository
+from gto_action.git.scratch import Scratch
 from gto_action.git.surroundings import Settings
 from tests.support.git_server import GitServer
 from tests.support.repo import Repo
@@ -48,13 +49,26 @@ def names_of(remote: Remote, settings: Settings = ()) -> list[str]:
         ('http.https://a=b/c d/"e"\\f.extraheader', "two\nlines\tand a tab "),
     ],
 )
-def test_what_says_how_servers_are_asked_is_taken_over(clone: Path, name: str, value: str, repo: Repo) -> None:
+def test_what_says_how_servers_are_asked_is_taken_over(clone: Path, name: str, value: str) -> None:
     configure(clone, name, value)
     assert settings_of(clone) == ((name, value),)
-    with Repository(Remote(repo.path.as_uri()), log=print, own_config=True, settings=((name, value),)) as repository:
-        file = repository.new_folder().parent / "gitconfig"
-        listed = subprocess.run(["git", "config", "-z", "--file", str(file), "--list"], capture_output=True, check=True)
-        assert f"{name}\n{value}".encode() in listed.stdout.split(b"\0")
+    with Scratch(own_config=True, settings=((name, value),)) as scratch:
+        assert f"{name}\n{value}".encode() in listed(scratch)
+
+
+def listed(scratch: Scratch) -> list[bytes]:
+    """The settings that count for a git, those that prevail last."""
+    return scratch.ask(scratch.folder, "config", "--list", "-z", timeout=60)[1].split(b"\0")
+
+
+def test_they_stand_between_a_users_own_and_ours() -> None:
+    own, twice = (b"http.extraheader\nX-Mine: 1", b"http.extraheader\nX-Yours: 1")
+    subprocess.run(["git", "config", "--global", "http.extraHeader", "X-Mine: 1"], check=True)
+    given = (("http.extraheader", ""), ("http.extraheader", "X-Yours: 1"), ("http.extraheader", "X-Yours: 1"))
+    with Scratch(own_config=True, settings=(*given, ("gc.auto", "9"))) as scratch:
+        found = listed(scratch)
+    assert [each for each in found if each.startswith(b"http.")] == [own, b"http.extraheader\n", twice, twice]
+    assert [each for each in found if each.startswith(b"gc.auto\n")] == [b"gc.auto\n9", b"gc.auto\n0"]
 
 
 @pytest.mark.parametrize(

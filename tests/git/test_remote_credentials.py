@@ -35,7 +35,7 @@ def test_the_token_goes_nowhere_but_over_http(url: str) -> None:
 def test_a_password_of_the_address_is_sent_as_a_token_would_be() -> None:
     remote = Remote("https://ada:s3%63ret@git.example.com/o/r")
     assert (remote.url, remote.page) == (URL, URL)
-    header = f"AUTHORIZATION: basic {base64.b64encode(b'ada:s3cret').decode()}"
+    header = f"Authorization: basic {base64.b64encode(b'ada:s3cret').decode()}"
     assert remote.config[f"http.{URL}.extraheader"] == header
     assert "s3cret" not in repr(remote)
     assert "refused the password" in remote.error("", (Reply(401),)).message
@@ -43,7 +43,7 @@ def test_a_password_of_the_address_is_sent_as_a_token_would_be() -> None:
 
 def test_a_token_goes_before_a_password() -> None:
     config = Remote("https://ada:s3cret@git.example.com/o/r", "t").config
-    assert config[f"http.{URL}.extraheader"] == f"AUTHORIZATION: basic {base64.b64encode(b'x-access-token:t').decode()}"
+    assert config[f"http.{URL}.extraheader"] == f"Authorization: basic {base64.b64encode(b'x-access-token:t').decode()}"
 
 
 def test_a_user_alone_is_for_those_who_know_the_password() -> None:
@@ -55,7 +55,7 @@ def test_a_user_alone_is_for_those_who_know_the_password() -> None:
 def test_an_empty_password_is_sent_as_git_does() -> None:
     """The user is a token then."""
     config = Remote("https://t0ken:@git.example.com/o/r").config
-    assert config[f"http.{URL}.extraheader"] == f"AUTHORIZATION: basic {base64.b64encode(b't0ken:').decode()}"
+    assert config[f"http.{URL}.extraheader"] == f"Authorization: basic {base64.b64encode(b't0ken:').decode()}"
     assert "refused the password" in Remote("https://t0ken:@git.example.com/o/r").error("", (Reply(401),)).message
 
 

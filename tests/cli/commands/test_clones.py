@@ -36,8 +36,11 @@ CLONES = {
     "shallow": (["--depth=1", "--no-single-branch"], SHALLOW),
     "shallow, no trees": (["--depth=1", "--no-single-branch", "--filter=tree:0", "--no-checkout"], SHALLOW + NO_CONFIG),
     "no tags": (["--no-tags"], NO_TAGS),
+    "no tags but those of a refspec": (["--no-tags", "-c", "remote.origin.fetch=+refs/tags/*:refs/tags/*"], ""),
+    "no tags but those elsewhere": (["--no-tags", "-c", "remote.origin.fetch=+refs/tags/*:refs/else/*"], NO_TAGS),
     "one branch": (["--single-branch"], NARROW),
     "a mirror": (["--mirror"], ""),
+    "a mirror of git 2.53": (["--mirror", "-c", "remote.origin.tagOpt=--no-tags"], ""),
     "bare": (["--bare"], ""),
 }
 
@@ -51,7 +54,7 @@ def test_clones_that_are_not_whole(registry: Repo, tmp_path: Path, kind: str) ->
     before = sorted(str(path) for path in work.rglob("*"))
     shown = run_module("history", "churn", cwd=work)
     assert (shown.returncode, shown.stderr) == (0, warning)
-    expected = [] if kind == "no tags" else ["churn#dev#2", "churn@v1.1.0", "churn#prod#1", "churn@v1.0.0"]
+    expected = [] if warning == NO_TAGS else ["churn#dev#2", "churn@v1.1.0", "churn#prod#1", "churn@v1.0.0"]
     assert [row[-1] for row in rows_of(shown.stdout)[1:]] == expected
     assert run_module("event", "--repo", ".", "nope", cwd=work).stderr == ""  # of which nothing is asked
     stages = run_module("stages", cwd=work)

@@ -165,8 +165,11 @@ def test_interim_answers_without_end() -> None:
 
     with scripted(say) as server:
         began = time.monotonic()
-        assert deliver(to(server.url), timeout=1.0) == Outcome(Came.REFUSED, "no answer in time")
+        outcome = deliver(to(server.url), timeout=1.0)
         assert time.monotonic() - began < 10
+    assert outcome.came is Came.REFUSED
+    # Python 3.14 reads no more than a hundred of them.
+    assert outcome.said == "no answer in time" or "more than 100 interim responses" in outcome.said
 
 
 def test_what_a_sink_says_is_one_line_without_what_moves_a_cursor() -> None:
