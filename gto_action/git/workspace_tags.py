@@ -53,7 +53,8 @@ def fetch_all_tags(directory: Path, remote: Remote, *, timeout: float, log: Call
         timeout: the time limit for the remote, in seconds.
         log: writes a line for people.
 
-    :raises GitError: if the clone cannot be written; its refs are unchanged then.
+    :raises GitError: if the clone cannot be written; its refs are unchanged then, but for tags that a git before 2.31
+        has written already.
     :raises RemoteError: if the remote cannot be reached, or refuses.
     """
     attempts = Attempts(timeout, log)

@@ -54,6 +54,8 @@ class BareMachine:
     def __init__(self, folder: Path) -> None:
         """Takes an unpacked machine."""
         self.root = folder
+        # As Debian's installer writes it: a curl before 7.78 asks for this name as for any other.
+        (folder / "etc/hosts").write_text("127.0.0.1\tlocalhost\n")
 
     def give_source(self, checkout: Path) -> None:
         """Makes `SOURCE` of the files of a checkout, as they are now."""

@@ -5,6 +5,7 @@ from pathlib import Path
 from tests.support.action import Run, run_entrypoint
 from tests.support.checkout import Checkout, git
 from tests.support.git_server import GitServer
+from tests.support.git_version import git_version
 from tests.support.repo import Repo
 
 TAG = "churn#prod#2"
@@ -46,6 +47,15 @@ def refs(folder: Path) -> dict[str, str]:
 
 def tags(found: dict[str, str]) -> dict[str, str]:
     return {name: text for name, text in found.items() if name.startswith("refs/tags/")}
+
+
+def unwritten(folder: Path, known: dict[str, str], repo: Repo) -> None:
+    """Every ref is as it was before, and no other has come but right tags, from a git that writes them one by one."""
+    found = refs(folder)
+    one_by_one = git_version() < (2, 31)  # which has no `--atomic`
+    come = tags(refs(repo.path)) if one_by_one else {}
+    assert known.items() <= found.items()
+    assert found.items() <= (come | known).items()
 
 
 def commits(folder: Path, *of: str) -> set[str]:

@@ -73,16 +73,23 @@ def test_a_fetch_of_somebody_else_meanwhile_loses_nothing(
         everything(folder, repo)
 
 
+def fetches(server: GitServer) -> int:
+    return sum("/info/refs" in request.path for request in server.requests)
+
+
 def test_a_lock_is_waited_for(checked_out: Callable[[GitServer], Path], repo: Repo, srv: Path, tmp_path: Path) -> None:
     with GitServer(srv, token=TOKEN) as server, ThreadPoolExecutor() as pool:
         folder = checked_out(server)
-        locks = [folder / ".git" / name for name in ("shallow.lock", "refs/tags/light.lock")]
-        for lock in locks:
-            lock.write_bytes(b"")
+        ends, waits = (folder / ".git" / name for name in ("shallow.lock", "refs/tags/light.lock"))
+        ends.write_bytes(b"")  # git ends at once
+        waits.write_bytes(b"")  # git itself waits
         action = pool.submit(run, tmp_path, server, folder, GITHUB_REF="refs/heads/main")
-        for lock in locks:
-            time.sleep(2)
-            lock.unlink()
+        begun = fetches(server)
+        while fetches(server) < begun + 2 and not action.done():  # of which the first has met its lock
+            time.sleep(0.01)
+        ends.unlink()
+        time.sleep(2)
+        waits.unlink()
         answer = action.result()
         assert answer.code == 0, answer.log
         assert "shallow.lock" in answer.log

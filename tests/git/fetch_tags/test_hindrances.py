@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.checkout import git, registry_of
-from tests.support.fetch_tags import SHORT, TAG, TOKEN, everything, files, refs, run, tags
+from tests.support.fetch_tags import SHORT, TAG, TOKEN, everything, files, refs, run, tags, unwritten
 from tests.support.git_server import GitServer
 from tests.support.repo import Repo
 
@@ -83,6 +83,7 @@ def test_what_cannot_be_done_is_an_error_without_outputs(
     breaks: Callable[[Path], None],
     sentence: str,
     checked_out: Callable[[GitServer], Path],
+    repo: Repo,
     srv: Path,
     tmp_path: Path,
 ) -> None:
@@ -97,14 +98,29 @@ def test_what_cannot_be_done_is_an_error_without_outputs(
     assert sentence in answer.told("error")[0]
     assert "fetch-tags" in answer.told("error")[0]
     assert files(folder) == kept
-    assert not known or refs(folder) == known
+    if known:
+        unwritten(folder, known, repo)
+
+
+# A git before 2.31 gives a hook the filter in two pairs of quotation marks.
+GREETING = """#!/bin/sh
+echo "Welcome to our server" >&2
+for each do
+    shift
+    case $each in
+    "--filter='"*"'") each=${each#*"'"} each=--filter=${each%"'"} ;;
+    esac
+    set -- "$@" "$each"
+done
+exec "$@"
+"""
 
 
 def test_a_server_that_greets_is_not_taken_for_the_cause(
     checked_out: Callable[[GitServer], Path], srv: Path, tmp_path: Path
 ) -> None:
     hook = tmp_path / "hook"
-    hook.write_text('#!/bin/sh\necho "Welcome to our server" >&2\nexec "$@"\n')
+    hook.write_text(GREETING)
     hook.chmod(0o755)
     with GitServer(srv, token=TOKEN, config={"uploadpack.packObjectsHook": str(hook)}) as server:
         folder = checked_out(server)
@@ -149,7 +165,7 @@ def test_a_full_disk_leaves_nothing_in_the_way(
         assert re.search("No space left on device|couldn't write '.*[.]lock'", answer.told("error")[0])
         assert "fetch-tags" in answer.told("error")[0]
         assert list((folder / ".git").rglob("*.lock")) == []
-        assert refs(folder) == known
+        unwritten(folder, known, repo)
         filler.unlink()
         answer = run(tmp_path, server, folder)
         assert answer.code == 0, answer.log

@@ -13,6 +13,7 @@ from gto_action.git.protocol.faults import TooMuchError
 from gto_action.git.wire import folders
 from tests.support.action import Action
 from tests.support.git_server import GitServer
+from tests.support.git_version import git_version
 from tests.support.repo import Repo
 from tests.support.wire import DVC_YAML, EXPECTED, TAG, failed, right
 from tests.support.wire_faults import FILTERS
@@ -111,13 +112,9 @@ def test_refs_that_clash_in_case(srv: Path, action: Action, registry: Repo) -> N
         assert action(server, "refs/tags/churn#Prod#4").document["stage"] == "Prod"
 
 
-def _version(git: Path | str) -> tuple[int, ...]:
-    return tuple(map(int, re.findall(r"[0-9]+", subprocess.check_output([git, "version"], text=True))[:2]))
-
-
 # The server's git may be another one (`tools/other-git.sh`).
 _HTTP_BACKEND = Path(subprocess.check_output(["git", "--exec-path"], text=True).strip(), "git-http-backend").resolve()
-_GIT = min(_version("git"), _version(_HTTP_BACKEND.with_name("git")))
+_GIT = min(git_version(), git_version(_HTTP_BACKEND.with_name("git")))
 _STORES = ("loose", "packed", "some of each", *(["reftable"] if _GIT >= (2, 46) else []))
 
 

@@ -10,12 +10,18 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from gto_action.system.attempts import Pace
 from tests.support.action import Run
 from tests.support.api_asked import NOW, TAG, TOKEN
-from tests.support.api_runs import run_beside
+from tests.support.api_runs import run_beside, run_here
 from tests.support.catch_up import CatchUp
 from tests.support.github_server import GitHubServer
 from tests.support.repo import Repo
+
+GIVEN = {
+    "GITHUB_REF": "refs/heads/main",
+    "GITHUB_WORKFLOW_REF": "o/r/.github/workflows/deploy.yml@refs/heads/main",
+}
 
 
 @pytest.fixture
@@ -37,17 +43,32 @@ def github(registry: Repo) -> Iterator[GitHubServer]:
 def catch_up(srv: Path, github: GitHubServer, tmp_path: Path) -> CatchUp:
     def run(**environ: str) -> Run:
         given = {
-            "GITHUB_REF": "refs/heads/main",
-            "GITHUB_WORKFLOW_REF": "o/r/.github/workflows/deploy.yml@refs/heads/main",
             "RUNNER_DEBUG": "1",
-            # Of which 15 are kept free where something is dispatched: the rest must do on a slow machine too.
-            "INPUT_TIMEOUT": "60" if "INPUT_DISPATCH" in environ else "20",
+            "INPUT_TIMEOUT": "20",
         }
-        found = run_beside(github, srv, tmp_path / "run", given | environ, action="catch-up")
-        assert "Traceback" not in found.log
-        assert (found.code == 0) == (found.outputs is not None)
-        return found
+        return sound(run_beside(github, srv, tmp_path / "run", GIVEN | given | environ, action="catch-up"))
 
+    return run
+
+
+@pytest.fixture
+def dispatch(srv: Path, github: GitHubServer, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> CatchUp:
+    """Dispatches what was missed, in this process, with every retry, but without the wait for runs that are not listed.
+
+    It has time for a slow machine: with less than 15 seconds left nothing is dispatched.
+    """
+
+    def run(**environ: str) -> Run:
+        given = GIVEN | {"INPUT_DISPATCH": "true", "INPUT_TIMEOUT": "100"}
+        folder, pace = tmp_path / "run", Pace(listed=0)
+        return sound(run_here(github, srv, folder, given | environ, capfd, action="catch-up", pace=pace))
+
+    return run
+
+
+def sound(run: Run) -> Run:
+    assert "Traceback" not in run.log
+    assert (run.code == 0) == (run.outputs is not None)
     return run
 
 

@@ -12,11 +12,11 @@ from tests.support.repo import Repo
 from tests.support.tunnel import Tunnel
 
 
-def test_enterprise_server(catch_up: CatchUp, registry: Repo) -> None:
+def test_enterprise_server(catch_up: CatchUp, dispatch: CatchUp, registry: Repo) -> None:
     with GitHubServer(TOKEN, prefix="/api/v3") as server:
         server.commits = {TAG: registry.git("rev-parse", "main")}
         assert count(catch_up(GITHUB_API_URL=server.url)) == "1"
-        assert count(catch_up(GITHUB_API_URL=f"{server.url}/", INPUT_DISPATCH="true")) == "1"
+        assert count(dispatch(GITHUB_API_URL=f"{server.url}/")) == "1"
         assert server.dispatched() == [TAG]
 
 
@@ -64,14 +64,14 @@ def test_a_password_in_the_address_is_not_told(catch_up: CatchUp, github: GitHub
     assert not [each.log for each in (run, lost, *odd) if "h1d" in each.log or "den@" in each.log]
 
 
-def test_a_repository_that_has_moved(catch_up: CatchUp, github: GitHubServer) -> None:
+def test_a_repository_that_has_moved(dispatch: CatchUp, github: GitHubServer) -> None:
     """PyGithub follows to the same host and forgets the parameters: what comes then is not believed."""
     github.moved_to = "o/new"
     for number in range(50):
         github.add_run(f"branch-{number}", "e" * 40)
     place = f"{github.url}{NUMBERED}/actions/workflows/deploy.yml/runs"
     github.faults = [Fault(301, "Moved Permanently", {"Location": place})]
-    run = catch_up(INPUT_DISPATCH="true")
+    run = dispatch()
     assert run.told("error") == [
         "The repository 'o/r' is now 'o/new'. Start a new run, because this one has the old name."
     ]

@@ -170,18 +170,18 @@ def test_a_server_that_is_not_there(catch_up: CatchUp, github: GitHubServer) -> 
     "fault", [Fault(502, after=True, verb="POST"), Fault(verb="POST", after=True)], ids=["502", "closed"]
 )
 def test_a_dispatch_whose_answer_got_lost_is_not_repeated(
-    catch_up: CatchUp, github: GitHubServer, fault: Fault
+    dispatch: CatchUp, github: GitHubServer, fault: Fault
 ) -> None:
     github.faults = [fault]
-    run = catch_up(INPUT_DISPATCH="true")
+    run = dispatch()
     assert run.code == 1
     assert run.told("error")[0].endswith("GitHub may have done it anyway; run the job again later.")
-    assert count(catch_up(INPUT_DISPATCH="true")) == "0"
+    assert count(dispatch()) == "0"
     assert github.dispatched() == [TAG]
 
 
-def test_a_dispatch_that_is_limited_is_repeated(catch_up: CatchUp, github: GitHubServer) -> None:
+def test_a_dispatch_that_is_limited_is_repeated(dispatch: CatchUp, github: GitHubServer) -> None:
     github.faults = [Fault(403, "You have exceeded a secondary rate limit", {"retry-after": "2"}, verb="POST")]
-    assert count(catch_up(INPUT_DISPATCH="true")) == "1"
+    assert count(dispatch()) == "1"
     assert github.dispatched() == [TAG, TAG]
     assert len(github.runs) == 1
