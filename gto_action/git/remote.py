@@ -66,6 +66,7 @@ class Remote:
             "http.followRedirects": "false",  # otherwise git would send the token to any host that a redirect names
             "http.lowSpeedLimit": "1",
             "http.lowSpeedTime": "30",
+            "http.version": "HTTP/1.1",  # with HTTP/2 an old git traces the token, in small letters
             "protocol.version": "2",
         }
         if not self.is_http:
@@ -75,7 +76,7 @@ class Remote:
         who = f"{self.token_user}:{self.token}" if self.token else f"{self.user}:{self.password}"
         if self.token or self.password or self.blank:
             basic = base64.b64encode(who.encode("utf-8", "surrogateescape")).decode()
-            # In this spelling, because a git before 2.34 keeps no other one out of its trace.
+            # In this spelling: a git before 2.34 keeps no other one out of its trace, which is a file.
             settings[f"http.{scope}.extraheader"] = f"Authorization: basic {basic}"
         elif self.user:
             settings[f"credential.{scope}.username"] = self.user

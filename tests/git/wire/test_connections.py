@@ -45,6 +45,14 @@ def test_a_server_with_tls(srv: Path, action: Action, tls: Authority) -> None:
         right(action(server))
 
 
+def test_a_server_that_would_rather_speak_http2(srv: Path, action: Action, tls: Authority) -> None:
+    """As GitHub, but this one cannot: a git before 2.34 does not keep the token out of its trace then."""
+    context = tls.server()
+    context.set_alpn_protocols(["h2", "http/1.1"])
+    with GitServer(srv, token=TOKEN, tls=context) as server:
+        right(action(server))
+
+
 def test_a_folder_that_is_not_there(srv: Path, action: Action) -> None:
     run = action(srv.as_uri(), GITHUB_REPOSITORY="o/none")
     failed(run, "was not found")
