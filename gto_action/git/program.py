@@ -3,15 +3,19 @@
 import os
 import re
 import resource
+import shutil
 import subprocess
+import tempfile
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import IO, Final
 
 from gto_action.errors import GitError
-from gto_action.git.surroundings import THEIRS, as_variables, exactly, inherited
+from gto_action.git.surroundings import THEIRS, as_variables, at_home, exactly, inherited
+from gto_action.system.cancellation import Leftover, unbroken
 from gto_action.system.process import Ended, Process
 
 _MOST_AT_ONCE: Final = "96m"
@@ -94,7 +98,11 @@ def ask_git_here(directory: Path, *arguments: str) -> Ended:
 
     :raises GitError: if git is missing.
     """
-    return start_git(directory, arguments, as_variables(THEIRS)).wait(timeout=_LOCAL)
+
+    def ask(home: Mapping[str, str]) -> Ended:
+        return start_git(directory, arguments, {**as_variables(THEIRS), **home}).wait(timeout=_LOCAL)
+
+    return _whoever_owns(directory, ask)
 
 
 def ask_git(directory: Path, *arguments: str, timeout: float = _LOCAL) -> Ended:
@@ -102,21 +110,38 @@ def ask_git(directory: Path, *arguments: str, timeout: float = _LOCAL) -> Ended:
 
     :raises GitError: if there is no git.
     """
-    with exactly({**inherited(), **as_variables(THEIRS), **_IMPORTING}):
-        from git import Git, GitCommandNotFound  # noqa: PLC0415 - see start_git
 
-        def popen() -> "subprocess.Popen[bytes]":
-            try:
-                handle = Git(directory).execute(["git", *arguments], as_process=True, start_new_session=True)
-            except GitCommandNotFound as error:
-                raise FileNotFoundError from error
-            started, handle.proc = handle.proc, None  # otherwise it would end with the handle
-            assert started is not None  # noqa: S101 - it has just been started
-            return started
+    def ask(home: Mapping[str, str]) -> Ended:
+        with exactly({**inherited(), **as_variables(THEIRS), **_IMPORTING, **home}):
+            from git import Git, GitCommandNotFound  # noqa: PLC0415 - see start_git
 
-        with _found():
-            process = Process(popen)
-        return process.wait(timeout=timeout)
+            def popen() -> "subprocess.Popen[bytes]":
+                try:
+                    handle = Git(directory).execute(["git", *arguments], as_process=True, start_new_session=True)
+                except GitCommandNotFound as error:
+                    raise FileNotFoundError from error
+                started, handle.proc = handle.proc, None  # otherwise it would end with the handle
+                assert started is not None  # noqa: S101 - it has just been started
+                return started
+
+            with _found():
+                process = Process(popen)
+            return process.wait(timeout=timeout)
+
+    return _whoever_owns(directory, ask)
+
+
+def _whoever_owns(directory: Path, ask: Callable[[Mapping[str, str]], Ended]) -> Ended:
+    """Asks; and if git fails where a directory is somebody else's, once more with a home that lets it read there."""
+    ended = ask({})
+    with suppress(OSError):
+        if ended[0] and directory.stat().st_uid != os.geteuid():
+            with unbroken():
+                home = Path(tempfile.mkdtemp(prefix="gto-action-"))
+                leftover = Leftover(partial(shutil.rmtree, home, ignore_errors=True))
+            with leftover:
+                return ask(at_home(home))
+    return ended
 
 
 @contextmanager

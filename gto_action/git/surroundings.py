@@ -110,6 +110,16 @@ def with_own_config(folder: Path) -> dict[str, str]:
     return {"GIT_CONFIG_GLOBAL": str(folder / "gitconfig")}
 
 
+def at_home(folder: Path) -> dict[str, str]:
+    """Makes a folder git's home, with the user's own configuration; returns the variables for it.
+
+    It is for a git before 2.38, which does not heed THEIRS where a repository is somebody else's, but only files, and
+    before 2.32 only those of a home.
+    """
+    _write(folder / ".gitconfig", _own_config_files())
+    return {"HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
+
+
 def including(folder: Path, settings: Settings) -> dict[str, str]:
     """Writes settings to a file; returns the one setting, for `as_variables`, with which git reads them there.
 
