@@ -51,10 +51,9 @@ def check(service: Service, sink: Sink, pushes: Pushes, kills: int) -> str:
         found = firsts[artifact]
         assert list(found) == list(range(1, len(expected) + 1)), f"{artifact} has gaps or is out of order: {found}"
         assert Counter(found.values()) == Counter(expected), artifact
-        new = [each for each in found.values() if each.startswith("assignment")]
-        assert new == [each for each in expected if each.startswith("assignment")], artifact
     assert {*firsts} == {*pushes.events}
     assert pushes.journal
+    # It judges their order, too: a push that is being written while somebody looks is seen in any part.
     pushes.journal.hold([[*each.values()] for each in told.values()])
     assert all(len(each) == 1 for each in bodies.values()), "one id has two bodies"
     repeated = len(taken) - len(bodies)
