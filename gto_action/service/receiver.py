@@ -26,8 +26,8 @@ _DURABLE: Final = 8.0
 """The seconds in which a hook must be written: GitHub waits for ten."""
 _MOST_AT_ONCE: Final = 512
 """How many connections there are at most: a process has 1,024 files, and needs some itself."""
-_AT_A_TIME: Final = 256
-"""How many connections may come at a time, and be more for a moment."""
+_AT_A_TIME: Final = 64
+"""How many connections are taken in a turn of the loop; those of three turns may be more than there are at most."""
 _MOST_HEADERS: Final = 2**15
 _STARTING: Final = 10.0
 
