@@ -40,22 +40,21 @@ def checks(settings: Settings, variables: Mapping[str, str]) -> Iterator[Checked
     def secrets() -> None:
         vault.take(open_vault(settings, variables))
 
-    yield (first := _checked("the secrets", secrets))
+    yield (first := _checked("the secrets", secrets, vault))
     if first.wrong:
         return
-    yield _checked("the database", lambda: open_database(settings, vault).close())
+    yield _checked("the database", lambda: open_database(settings, vault).close(), vault)
     for repository in settings.repositories:
-        checked = _checked(f"the repository {repository.name}", lambda of=repository: _list(of, vault))  # type: ignore[misc]
-        yield Checked(checked.what, vault.hide(checked.wrong))
+        yield _checked(f"the repository {repository.name}", lambda of=repository: _list(of, vault), vault)  # type: ignore[misc]
     for sink in settings.sinks:
         yield Checked(f"the sink {sink.name}", _why_unreachable(sink))
 
 
-def _checked(what: str, look: Callable[[], object]) -> Checked:
+def _checked(what: str, look: Callable[[], object], vault: Vault) -> Checked:
     try:
         look()
     except GtoActionError as error:
-        return Checked(what, str(error))
+        return Checked(what, vault.hide(str(error)))  # a server may say back what it was sent
     return Checked(what, "")
 
 

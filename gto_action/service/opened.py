@@ -1,7 +1,7 @@
 """What the commands have in common: the configuration that is named, opened."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -45,15 +45,10 @@ class Opened:
 @contextmanager
 def opened_by(place: Place, config: Path) -> Iterator[Opened]:
     """What a configuration names, as long as the command runs; foreseen failures become click's, without secrets."""
-    opened = None
+    with failing(OWN_ADVICE):
+        opened = Opened(config, place.variables)
     try:
-        with failing(OWN_ADVICE):
-            opened = Opened(config, place.variables)
-            try:
-                yield opened
-            finally:
-                opened.database.close()
+        with failing(OWN_ADVICE), closing(opened.database):
+            yield opened
     except Failure as failure:  # a server may say back what it was sent
-        if opened is None:
-            raise
         raise Failure(opened.vault.hide(failure.message)) from failure

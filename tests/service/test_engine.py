@@ -22,10 +22,9 @@ FIRST = Path(__file__).with_name("state_1.sql")
 
 def tell(service: Service, *statements: str) -> None:
     """Changes the database beside the service."""
-    connection = sqlite3.connect(service.folder / "serve.db", isolation_level=None, timeout=30)
-    for each in statements:
-        connection.execute(each)
-    connection.close()
+    with service.tables() as database:
+        for each in statements:
+            database.execute(each)
 
 
 def test_a_look_that_the_database_breaks_off_is_made_again(

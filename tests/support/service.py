@@ -258,7 +258,7 @@ class Service:
     @contextmanager
     def tables(self) -> Iterator[sqlite3.Connection]:
         """Its database, which is one of SQLite."""
-        with closing(sqlite3.connect(self.folder / "serve.db")) as connection, connection:
+        with closing(sqlite3.connect(self.folder / "serve.db", timeout=30)) as connection, connection:
             yield connection
 
     def lines(self) -> list[dict[str, Any]]:
