@@ -172,21 +172,13 @@ class Engine:
         """Those of some lanes for which a worker waits for its turn, and so will find what is there now."""
         if not lanes:
             return set()
-        found = DBOS.list_workflows(
-            status="ENQUEUED",
-            queue_name=sorted({f"{_SINK}{lane.sink}" for lane in lanes}),
-            workflow_id_prefix=[f"{lane.sink}:{lane.key}:" for lane in lanes],
-            load_input=False,
-            load_output=False,
-        )
-        keys = {(str(each.queue_name), str(each.queue_partition_key)) for each in found}
-        return {lane for lane in lanes if (f"{_SINK}{lane.sink}", lane.key) in keys}
+        prefixes = [f"{lane.sink}:{lane.key}:" for lane in lanes]
+        found = _workers("ENQUEUED", {lane.sink for lane in lanes}, workflow_id_prefix=prefixes)
+        return {lane for lane in lanes if (lane.sink, lane.key) in found}
 
     def busy(self) -> set[tuple[str, str]]:
         """The sinks and keys of the lanes for which a worker waits for its turn, or goes on."""
-        queues = [f"{_SINK}{name}" for name, _ in self._sinks]
-        found = DBOS.list_workflows(status=_ALIVE, queue_name=queues, load_input=False, load_output=False)
-        return {(str(each.queue_name).removeprefix(_SINK), str(each.queue_partition_key)) for each in found}
+        return _workers(_ALIVE, {name for name, _ in self._sinks})
 
     def _begun_by(self, replicas: Iterable[str]) -> dict[str, dict[str, str]]:
         """What each replica has begun and not ended, by name, and its queues."""
@@ -226,3 +218,10 @@ class Engine:
         """Takes nothing more, and waits so many seconds for what is being done; the rest is taken up again."""
         logging.getLogger("dbos").setLevel(logging.CRITICAL)  # what is broken off now is no news
         DBOS.destroy(workflow_completion_timeout_sec=max(int(grace), 1))
+
+
+def _workers(status: str | list[str], sinks: Iterable[str], **more: Any) -> set[tuple[str, str]]:  # noqa: ANN401 - DBOS's
+    """The sinks and keys of the lanes that have a worker with such a status."""
+    queues = sorted(f"{_SINK}{name}" for name in sinks)
+    found = DBOS.list_workflows(status=status, queue_name=queues, load_input=False, load_output=False, **more)
+    return {(str(each.queue_name).removeprefix(_SINK), str(each.queue_partition_key)) for each in found}
