@@ -15,7 +15,8 @@ def explain_deleted(tag: Tag, filters: Filters, registry: Registry) -> OfDeleted
         filters: compared with what the tag meant.
         registry: as it is now.
     """
-    is_back = registry.record(tag) is not None
+    record = registry.record(tag)
+    is_back = record is not None and registry.why_ignored(record) is None
     return OfDeleted(
         tag=tag,
         current=registry.artifact(tag.artifact).now.concerned_by(tag),

@@ -31,11 +31,10 @@ _NO_REF: Final = re.compile(r"\.\.|//|^/|(?:^|/)\.|\.lock(?:/|$)|@\{|[\x00-\x20\
 _MOST_MESSAGE: Final = 2**20
 
 
-def refspecs_of(artifact: ArtifactName | None) -> tuple[str, ...]:
-    """The refspecs for an artifact's tags; empty if there can be no such tag."""
-    if not artifact or _NO_REF.search(artifact.in_tag):
-        return ()
-    return tuple(f"+{prefix}:{prefix}" for prefix in (f"refs/tags/{artifact.in_tag}{mark}*" for mark in "@#"))
+def refspecs_of(*artifacts: ArtifactName) -> tuple[str, ...]:
+    """The refspecs for the tags of artifacts, without those of which there can be no tag."""
+    names = (artifact.in_tag for artifact in artifacts if not _NO_REF.search(artifact.in_tag))
+    return tuple(f"+{prefix}:{prefix}" for name in names for prefix in (f"refs/tags/{name}{mark}*" for mark in "@#"))
 
 
 class _EnoughError(Exception):

@@ -16,6 +16,8 @@ from gto_action.git.workshop import Workshop
 from gto_action.system.process import Process
 
 _MOVES: Final = 3
+_OF_ONE: Final = 2
+"""The refspecs of one artifact."""
 _PATIENCE: Final = 3.0
 # Without files and folders; without files; with everything.
 _FILTERS: Final[tuple[tuple[str, ...], ...]] = (("--filter=tree:0",), ("--filter=blob:none",), ())
@@ -35,9 +37,9 @@ class Cloning:
             wanted: what to fetch.
         """
         self._workshop, self._remote = workshop, remote
-        self._needed = refspecs_of(wanted.needed)
+        self._needed = refspecs_of(*([wanted.needed] if wanted.needed else []))
         self._began = time.monotonic()
-        self._refspecs, self._filters = refspecs_of(wanted.only), _FILTERS
+        self._refspecs, self._filters = refspecs_of(*wanted.only), _FILTERS
         """What to fetch, empty for all tags; and the options to try, in this order."""
         self._cloning: tuple[Process, Clone] | None = self._clone()
         self._cloning_files: tuple[Process, Clone] | None = None
@@ -84,7 +86,7 @@ class Cloning:
         own = self._refspecs
         refspecs = (part for refspec in own for part in ("-c", f"remote.{ORIGIN}.fetch={refspec}"))
         tags = ("--no-tags", *refspecs) if own else ()
-        clone = self._workshop.clone(self._remote, memory=LITTLE if own else MUCH)
+        clone = self._workshop.clone(self._remote, memory=LITTLE if 0 < len(own) <= _OF_ONE else MUCH)
         return clone.make("--no-single-branch", *tags, *self._filters[0]), clone
 
     def _finish_clone(self) -> Clone:

@@ -26,6 +26,7 @@ MUCH: Final = 2**30
 FOR_FILES: Final = 2**31
 """The memory limit for a git that moves files: it may need several times the size of a large one."""
 _MARGIN: Final = 2**26
+_SHARE: Final = 4
 _LOCAL: Final = 60.0
 OLDEST: Final = (2, 30)
 """The oldest version that is tested: Debian 11's."""
@@ -161,17 +162,17 @@ def _found() -> Iterator[None]:
 
 @contextmanager
 def _limited(memory: int) -> Iterator[None]:
-    """Limits the memory of programs started within; at least to a little more than this process uses itself.
+    """Limits the memory of programs started within; at least to more than this process uses itself.
 
     The limit is set for this process, because a child could set its own only after a fork, whose time grows with the
-    memory of this process.
+    memory of this process. Meanwhile its other threads may start some more.
     """
     try:
         own = int(Path("/proc/self/statm").read_bytes().split()[5]) * resource.getpagesize()
     except OSError:  # not Linux
         memory = own = 0
     soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    most = max(memory, own + _MARGIN)
+    most = max(memory, own + max(_MARGIN, own // _SHARE))
     if not memory or resource.RLIM_INFINITY != soft <= most:
         yield
         return

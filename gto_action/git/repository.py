@@ -76,13 +76,13 @@ class Repository:
     def start(
         self,
         tag_name: str = "",
-        only: ArtifactName | None = None,
+        only: Iterable[ArtifactName] = (),
         needed: ArtifactName | None = None,
         paths: Iterable[str] = (),
         commit: str = "",
     ) -> "Fetching":
         """Starts fetching, and returns while git works (`Wanted` explains the arguments)."""
-        wanted = Wanted(tag_name=tag_name, commit=commit, paths=tuple(paths), only=only, needed=needed)
+        wanted = Wanted(tag_name=tag_name, commit=commit, paths=tuple(paths), only=tuple(only), needed=needed)
         fetching = Fetching(self._workshop, self.remote, wanted)
         self._started.append(fetching)
         return fetching

@@ -15,7 +15,7 @@ class Wanted:
     """The commit that the tag probably points to: it saves a question. Empty if unknown."""
     paths: tuple[str, ...] = ()
     """The files that will certainly be needed."""
-    only: ArtifactName | None = None
-    """The artifact whose tags suffice; None for all tags."""
+    only: tuple[ArtifactName, ...] = ()
+    """The artifacts whose tags suffice; none for all tags."""
     needed: ArtifactName | None = None
     """The artifact whose tags suffice if not all tags can be fetched, or if there are very many."""

@@ -1,5 +1,6 @@
 """The commands of the service."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,6 +13,7 @@ from gto_action.service.check import checks
 from gto_action.service.config.read import read_settings
 from gto_action.service.delivery_commands import deliveries, redeliver, sinks, skip
 from gto_action.service.log import Log
+from gto_action.service.look import Looked
 from gto_action.service.looking import Looking
 from gto_action.service.means import Means
 from gto_action.service.metrics import Metrics
@@ -61,6 +63,12 @@ def sync(place: Place, /, config: Path, repository: str, *, dry_run: bool, accep
             metrics=metrics,
         )
         looked = Looking(means).look_at(repository, by="sync", accept=accept, dry=dry_run)
+        _show(looked, hide)
+        if looked and looked.unread:
+            raise looked.unread
+
+
+def _show(looked: Looked | None, hide: Callable[[str], str]) -> None:
     if looked is None:
         show_note("Another look is going on, which finds the same.")
         return
@@ -72,7 +80,7 @@ def sync(place: Place, /, config: Path, repository: str, *, dry_run: bool, accep
         (each.artifact, str(each.sequence), each.word, each.tag, ", ".join(each.sinks) or "-") for each in looked.events
     ]
     show_table(("artifact", "sequence", "event", "tag", "sinks"), rows)
-    if not rows:
+    if not rows and not looked.unread:
         show_lines(["There is nothing new."])
 
 

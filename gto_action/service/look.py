@@ -3,38 +3,39 @@
 The difference to what was seen is the one source of events. A hook or a clock only says when to look.
 """
 
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final
 
-from gto_action.errors import GtoActionError, Problem
+from gto_action.errors import GtoActionError, Problem, TooLargeError
 from gto_action.git.ref_list import list_tags
 from gto_action.git.remote import Remote
 from gto_action.git.repository import Repository
 from gto_action.gto.names import ArtifactName
-from gto_action.gto.tag import Tag, parse_tag
-from gto_action.service.config.settings import RepositorySettings, SinkSettings, Start
+from gto_action.gto.tag import parse_tag
+from gto_action.service.config.settings import RepositorySettings, SinkSettings
 from gto_action.service.registry import RegistryNow
-from gto_action.service.rules.body import Told, body_of
-from gto_action.service.rules.event_ids import event_id
-from gto_action.service.rules.ref_changes import Action, Change, Now, Seen, Step, in_order, is_same, steps, why_halt
+from gto_action.service.rules.ref_changes import Now, Seen, in_order, is_same, steps, why_halt
 from gto_action.service.state.repositories import RepositoryState
-from gto_action.service.state.seen import UNSURE, Found, NewEvent, SeenState
+from gto_action.service.state.seen import UNSURE, NewEvent, SeenState
+from gto_action.service.writing import Writing
 from gto_action.system.attempts import NORMAL, Pace
 
-AT_ONCE: Final = 500
-"""How many events are written in one transaction."""
-_BYTES_AT_ONCE: Final = 2**23
-"""Of how many bytes: whoever pushes may make each 800 KB large."""
+_IN_PARTS: Final = 200
+"""How many artifacts are read together where not all can be: a command line has an end."""
 
 
 class HaltedError(GtoActionError):
     """So much is gone that a person has to say that it is right."""
 
 
-class BusyError(GtoActionError):
-    """Somebody else has looked at the same time, and was faster."""
+class UnreadError(GtoActionError):
+    """The tags of some artifacts cannot be read; those of all others have been."""
+
+
+class _TooLargeError(Exception):
+    """The tags cannot be read together, and nothing has been written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +61,8 @@ class Looked:
     is_first: bool = False
     tags: int = 0
     """How many tags there were, if anything had changed."""
+    unread: UnreadError | None = None
+    """What could not be read: the look has failed, though what it found elsewhere is written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,8 +104,12 @@ def look(of: RepositorySettings, known: RepositoryState, eyes: Eyes, asked: Aske
     artifacts = {tag.artifact for name in changed if (tag := parse_tag(name))}
     if not artifacts and not is_first:
         return Looked(digest=listed.digest, version=known.version, tags=len(names))
-    looked, is_same = _Writing(of, eyes, asked, remote).write(known, seen, names, artifacts)
-    return replace(looked, digest=listed.digest if is_same else UNSURE)
+    reading = _Reading(of, eyes, asked, remote, seen, names, is_first)
+    started = Looked(digest=listed.digest, version=known.version, is_first=is_first, tags=len(names))
+    if len(artifacts) != 1 or is_first:
+        with suppress(_TooLargeError):  # one tag, perhaps none of GTO's, must not hold up all others
+            return reading.read(started)
+    return reading.read_in_parts(started, artifacts)
 
 
 def halted(name: str, why: str) -> HaltedError:
@@ -115,131 +122,81 @@ def _oid(seen: Mapping[str, Seen], name: str) -> str:
     return seen[name].oid if name in seen else ""
 
 
-_Batch = tuple[list[Step], list[NewEvent], dict[Problem, None]]
-"""What has changed, the events of it, and what is wrong beside them."""
-
-
 @dataclass(frozen=True, slots=True)
-class _Writing:
-    """What has changed, on its way into the database."""
+class _Reading:
+    """Reads the tags that a list has shown to be others than before, and writes what has changed."""
 
     of: RepositorySettings
     eyes: Eyes
     asked: Asked
     remote: Remote
+    seen: Mapping[str, Seen]
+    """Every tag as it was last seen."""
+    names: Mapping[str, str]
+    """What each tag's ref points to by the list."""
+    is_first: bool
 
-    def write(
-        self, known: RepositoryState, seen: Mapping[str, Seen], names: Mapping[str, str], artifacts: set[ArtifactName]
-    ) -> tuple[Looked, bool]:
-        """Reads the tags and writes what has changed; also whether they are still those of the list."""
-        is_first = not known.digest
-        only = next(iter(artifacts)) if len(artifacts) == 1 and not is_first else None
+    def read(self, before: Looked, only: Collection[ArtifactName] = ()) -> Looked:
+        """Reads and writes the tags of some artifacts, or all tags; gives what has been found until then.
+
+        :raises _TooLargeError: if one of them is too large.
+        """
         with Repository(self.remote, log=self.eyes.log, timeout=self.of.timeout, pace=self.eyes.pace) as repository:
-            tags = repository.start(only=only).finish()
-            registry = RegistryNow(tags, self.of.lightweight)
+            try:
+                registry = RegistryNow(repository.start(only=only).finish(), self.of.lightweight)
+            except TooLargeError as error:
+                raise _TooLargeError from error
             now = registry.now()
-            others = {name: Now(oid, counts=True) for name, oid in names.items() if only and not _is_of(name, only)}
-            if not self.asked.accept and (why := why_halt(seen, others | now)):
-                raise halted(self.of.name, why)
-            if only:  # of the others nothing has changed, or the next look sees it
-                seen = {name: each for name, each in seen.items() if _is_of(name, only)}
-            found = in_order(list(steps(seen, now)), registry.moment)
-            version, events, problems = self._write(known.version, found, registry, is_first=is_first)
-        looked = Looked(
-            digest="", version=version, events=events, problems=problems, is_first=is_first, tags=len(names)
-        )
-        return looked, is_same(names, others | now)
-
-    def _write(
-        self, version: int, found: list[Step], registry: RegistryNow, *, is_first: bool
-    ) -> tuple[int, tuple[NewEvent, ...], tuple[Problem, ...]]:
-        events: list[NewEvent] = []
-        problems: dict[Problem, None] = {}
-        # once for all that has changed: what is written here is as it is now
-        holding = self._holding(registry, [step.change.tag for step in found if step.change])
-        for some, batch, wrong in self._batches(found, registry, is_first=is_first):
-            refs = {step.name: step.seen for step in some}
-            if not self.asked.dry:
-                written = Found(refs=refs, events=batch, holding=holding, by=self.asked.by)
-                if not self.eyes.seen.add(self.of.name, version, written, time.time()):
-                    raise BusyError(f"Somebody else looks at {self.of.name!r} too.", "The next look sees the rest.")
-            events += [replace(each, body="") for each in batch]  # written, and large
-            problems |= wrong
-            version, holding = version + 1, {}
-        return version, tuple(events), tuple(problems)
-
-    def _batches(self, found: list[Step], registry: RegistryNow, *, is_first: bool) -> Iterator[_Batch]:
-        """What is written together, which is neither many nor large; at a first look it may be nothing."""
-        numbers = self.eyes.seen.sequences(self.of.name)
-        for start in range(0, len(found), AT_ONCE):
-            steps_of, size = found[start : start + AT_ONCE], 0
-            told = {
-                step.change
-                for step in steps_of
-                if step.change and (not is_first or self._counts_at_first(step.change, registry))
+            others = {
+                name: Now(oid, counts=True) for name, oid in self.names.items() if only and not _is_of(name, only)
             }
-            registry.expect(told)
-            batch: _Batch = [], [], {}
-            for step in steps_of:
-                if size > _BYTES_AT_ONCE:
-                    yield batch
-                    batch, size = ([], [], {}), 0
-                batch[0].append(step)
-                if step.change and step.change in told:
-                    event, wrong = self._event(step.change, registry, numbers)
-                    batch[1].append(event)
-                    batch[2].update(dict.fromkeys(wrong))
-                    size += len(event.body)
-            yield batch
-        if is_first and not found:
-            yield [], [], {}
-
-    def _counts_at_first(self, change: Change, registry: RegistryNow) -> bool:
-        """Whether a tag that was there before the service is an event."""
-        if isinstance(self.of.start, Start):
-            return self.of.start is Start.EVERYTHING
-        record = registry.record(change.tag)
-        when = record.signature.time if record else None
-        return when is not None and when >= self.of.start.start(int(time.time()))
-
-    def _event(
-        self, change: Change, registry: RegistryNow, numbers: dict[str, int]
-    ) -> tuple[NewEvent, tuple[Problem, ...]]:
-        artifact = str(change.tag.artifact)
-        numbers[artifact] = sequence = numbers.get(artifact, 0) + 1
-        document, problems = registry.document(change)
-        told = Told(
-            id=event_id(self.of.name, change),
-            change=change,
-            sequence=sequence,
-            source=self.remote.shown,
-            time=str(document["created_at"]),
-            document=document,
+            if not self.asked.accept and (why := why_halt(self.seen, others | now)):
+                raise halted(self.of.name, why)
+            # of the others nothing has changed, or it is read by itself
+            seen = {name: each for name, each in self.seen.items() if _is_of(name, only)} if only else self.seen
+            found = in_order(list(steps(seen, now)), registry.moment)
+            writing = Writing(
+                of=self.of,
+                seen=self.eyes.seen,
+                sinks=self.eyes.sinks,
+                source=self.remote.shown,
+                by=self.asked.by,
+                dry=self.asked.dry,
+            )
+            written = writing.write(before.version, found, registry, is_first=self.is_first)
+        return replace(
+            before,
+            digest=before.digest if is_same(self.names, others | now) else UNSURE,
+            version=written.version,
+            events=before.events + written.events,
+            problems=tuple(dict.fromkeys(before.problems + written.problems)),
         )
-        event = NewEvent(
-            id=told.id,
-            artifact=artifact,
-            sequence=sequence,
-            word=change.word,
-            tag=str(change.tag),
-            holds=registry.holds(change.tag, as_deleted=change.action is Action.DELETED),
-            body=body_of(told),
-            sinks=tuple(sink.name for sink in self.eyes.sinks if sink.wanted.takes(self.of.name, change)),
-        )
-        return event, problems
 
-    def _holding(self, registry: RegistryNow, tags: Iterable[Tag]) -> dict[str, bool]:
-        """What has become of the events of these artifacts that somebody waits for, where that has changed."""
-        changed = {str(tag): str(tag.artifact) for tag in tags}
-        found: dict[str, bool] = {}
-        for each in self.eyes.seen.undelivered(self.of.name, {*changed.values()}):
-            tag = parse_tag(each.tag) if each.is_last and each.tag not in changed else None  # what came last counts
-            holds = bool(tag and registry.holds(tag, as_deleted=each.word == Action.DELETED.value))
-            if holds is not each.holds:
-                found[each.id] = holds
-        return found
+    def read_in_parts(self, looked: Looked, artifacts: Collection[ArtifactName]) -> Looked:
+        """The same, some artifacts at a time, so that a tag that is too large holds up none but its own."""
+        unread: dict[ArtifactName, BaseException | None] = {}
+        parts = list(_parts(sorted(artifacts, key=str), _IN_PARTS))
+        while parts:
+            part = parts.pop()
+            try:
+                looked = self.read(looked, part)
+            except _TooLargeError as error:
+                if len(part) > 1:
+                    parts += _parts(part, (len(part) + 1) // 2)
+                else:
+                    unread[part[0]] = error.__cause__
+        return replace(looked, unread=_unread(unread)) if unread else looked
 
 
-def _is_of(name: str, artifact: ArtifactName) -> bool:
+def _unread(errors: Mapping[ArtifactName, BaseException | None]) -> UnreadError:
+    names = ", ".join(repr(str(name)) for name in errors)
+    return UnreadError(f"The tags of {names} are too large to be read.", said=str(next(iter(errors.values()))))
+
+
+def _parts(artifacts: Sequence[ArtifactName], size: int) -> Iterator[Sequence[ArtifactName]]:
+    yield from (artifacts[start : start + size] for start in range(0, len(artifacts), size))
+
+
+def _is_of(name: str, artifacts: Collection[ArtifactName]) -> bool:
     tag = parse_tag(name)
-    return tag is not None and tag.artifact == artifact
+    return tag is not None and tag.artifact in artifacts

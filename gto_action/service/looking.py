@@ -11,12 +11,13 @@ from urllib.parse import urlsplit
 
 from gto_action.errors import GtoActionError
 from gto_action.service.config.settings import RepositorySettings
-from gto_action.service.look import Asked, BusyError, Eyes, HaltedError, Looked, look
+from gto_action.service.look import Asked, Eyes, HaltedError, Looked, look
 from gto_action.service.means import Means
 from gto_action.service.rules.retries import is_due
 from gto_action.service.state.database import DatabaseError
 from gto_action.service.state.repositories import Repositories, RepositoryState
 from gto_action.service.state.seen import SeenState
+from gto_action.service.writing import BusyError
 
 _PER_HOST: Final = 4
 """How many repositories of a host are looked at at the same time."""
@@ -73,7 +74,9 @@ class Looking:
             if by != "service" or not isinstance(error, GtoActionError):
                 raise
             return None
-        if not dry:
+        if looked.unread and not dry:
+            self._failed(known, looked.unread)
+        elif not dry:
             self.means.patiently(
                 lambda: self.repositories.looked(
                     name, done=known.wanted, digest=looked.digest, version=looked.version, now=time.time()

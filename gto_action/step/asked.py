@@ -53,3 +53,8 @@ class Asked:
     def artifact(self) -> ArtifactName | None:
         """The artifact whose tags suffice for the answer; None if there is nothing to answer."""
         return self.wanted.artifact if self.wanted else None
+
+    @property
+    def artifacts(self) -> tuple[ArtifactName, ...]:
+        """That artifact, if there is one."""
+        return (self.wanted.artifact,) if self.wanted else ()

@@ -143,6 +143,14 @@ def test_a_tag_that_is_there_again(delete: Delete) -> None:
     assert "The tag 'churn#prod#1' was deleted, but exists again." in run.told("notice")[0]
 
 
+@pytest.mark.parametrize("accept", [False, True], ids=["fail", "accept"])
+def test_a_lightweight_tag_is_back_only_where_it_counts(delete: Delete, registry: Repo, *, accept: bool) -> None:
+    """Else what a deletion ends would go on for a tag that means nothing."""
+    registry.lightweight("churn#prod#9", "main")
+    run = delete("delete", deletion("churn#prod#9"), INPUT_LIGHTWEIGHT="accept" if accept else "fail")
+    assert run.document["deleted"]["is_back"] is accept
+
+
 def test_a_tag_that_is_asked_for_hides_the_deletion(delete: Delete) -> None:
     run = delete("delete", deletion("churn#prod#4"), INPUT_REF="churn#dev#2")
     assert (run.document["event"], run.document["deleted"]) == ("assignment", None)

@@ -213,7 +213,7 @@ def test_the_tags_of_one_artifact(repo: Repo, srv: Path, only: str) -> None:
     for tag in (*others, *(own if name == "churn" else [])):
         repo.tag(tag)
     with GitServer(srv) as server, Repository(Remote(f"{server.url}/o/r"), log=print) as scratch:
-        tags = scratch.start(own[0], artifact).finish()
+        tags = scratch.start(own[0], [artifact]).finish()
         assert {record.name for record in tags.records} == set(own if name == "churn" else [])
         assert tags.files.read(commit, "dvc.yaml") == b"text"
 

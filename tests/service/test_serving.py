@@ -67,6 +67,19 @@ def test_four_tags_without_a_hook_are_found_by_the_poll(service: Service, regist
     assert_in_order(sink)
 
 
+def test_a_tag_that_comes_after_its_hook_is_found_soon(
+    service: Service, registry: Repo, sink: Sink, push: Push
+) -> None:
+    """A server of several machines may send a hook before all of them know; the next poll is an hour away."""
+    service.start()
+    looked(service)
+    before = service.metric("gto_look_seconds_count")
+    assert push(service) == 202
+    wait_for(lambda: service.metric("gto_look_seconds_count") > before)
+    registry.tag("churn#prod#1", time=1002)
+    sink.wait(1, seconds=120)
+
+
 def test_two_hooks_and_a_poll_at_once_are_one_event(service: Service, registry: Repo, sink: Sink, push: Push) -> None:
     """Proof 4."""
     service.poll = "1s"

@@ -78,7 +78,7 @@ class WireFetching:
 
     def _ask(self, asking: Asking) -> _Brought:
         only, needed = self._wanted.only, self._wanted.needed
-        if only and (prefixes := _prefixes(only)):
+        if prefixes := _prefixes(*only):
             return _Brought(asking.ask_once(lambda connection: read_tags(connection, prefixes)))
         prefixes = _prefixes(needed) if needed else ()
         if not prefixes:
@@ -111,6 +111,6 @@ class WireFetching:
         return self._asking.remote.lacking(error.said or error.hint if error.of_damage else said)
 
 
-def _prefixes(artifact: ArtifactName) -> tuple[str, ...]:
-    """The prefixes of the refs of an artifact's tags."""
-    return tuple(f"refs/tags/{artifact.in_tag}{mark}" for mark in "@#")
+def _prefixes(*artifacts: ArtifactName) -> tuple[str, ...]:
+    """The prefixes of the refs of artifacts' tags."""
+    return tuple(f"refs/tags/{artifact.in_tag}{mark}" for artifact in artifacts for mark in "@#")

@@ -12,6 +12,8 @@ from gto_action.service.state.tables import HOOK, REPOSITORY
 
 _MOST_HOOKS: Final = 100_000
 """How many hooks are noted."""
+_SECOND_LOOK: Final = 15.0
+"""The seconds from a hook to a look that is not its own: a server of several machines may send it before all know."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +77,7 @@ class Repositories:
             return {row["name"]: RepositoryState(**row) for row in connection.execute(sa.select(REPOSITORY)).mappings()}
 
     def want(self, hints: Sequence[Hint], now: float) -> None:
-        """Notes that hooks say to look; when this has returned, nothing loses them."""
+        """Notes that hooks say to look, at once and a little later; when this has returned, nothing loses them."""
         rows = [
             {"repository": each.repository, "delivery": each.delivery, "event": each.event, "received_at": now}
             for each in hints
@@ -83,8 +85,10 @@ class Repositories:
         with self._database.begin() as connection:
             for name, number in sorted(Counter(each.repository for each in hints).items()):
                 wanted = sa.update(REPOSITORY).where(REPOSITORY.c.name == name)
+                later = now + _SECOND_LOOK
+                poll_at = sa.case((REPOSITORY.c.poll_at > later, later), else_=REPOSITORY.c.poll_at)
                 # who pushes may be the one who mends what made the last look fail
-                connection.execute(wanted.values(wanted=REPOSITORY.c.wanted + number, not_before=0.0))
+                connection.execute(wanted.values(wanted=REPOSITORY.c.wanted + number, not_before=0.0, poll_at=poll_at))
             connection.execute(sa.insert(HOOK), rows)
 
     def poll(self, known: RepositoryState, next_at: float) -> None:

@@ -112,7 +112,7 @@ def test_one_artifact(served: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with asking(served) as asked:
         found = asked.ask(lambda connection: read_tags(connection, ("refs/tags/churn@", "refs/tags/churn#")))
         with Repository(Remote(served), log=lambda _: None) as repository:
-            assert found.records == repository.start(only=ArtifactName("churn")).finish().records
+            assert found.records == repository.start(only=[ArtifactName("churn")]).finish().records
         assert [record.name for record in found.records] == ["churn#prod#4", "churn@v3.1.0"]
         assert asked.ask(lambda connection: read_tags(connection, ("refs/tags/no@",))).records == []
 

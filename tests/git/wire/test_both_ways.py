@@ -103,7 +103,7 @@ def generated(path: Path, seed: int) -> Repo:
 
 
 @contextmanager
-def fetched(way: str, url: str, monkeypatch: pytest.MonkeyPatch, only: ArtifactName | None = None) -> Iterator[Tags]:
+def fetched(way: str, url: str, monkeypatch: pytest.MonkeyPatch, only: tuple[ArtifactName, ...] = ()) -> Iterator[Tags]:
     with monkeypatch.context() as patch, Repository(Remote(url), log=print) as repository:
         ask_by(way, patch)
         yield repository.start(only=only).finish()
@@ -133,8 +133,8 @@ def test_the_same_by_both_ways(
             commits = ["HEAD", *sorted({record.target for record in records if record.target_type == "commit"})]
             wanted = [(commit, path) for commit in commits for path in (*FILES, *PLACES)]
             assert [wire.files.read(*each) for each in wanted] == [clone.files.read(*each) for each in wanted]
-        for name in ("churn", "nobody"):
-            only = ArtifactName(name)
+        for artifacts in (("churn",), ("nobody",), ("churn", "nobody", "other")):
+            only = tuple(map(ArtifactName, artifacts))
             with (
                 fetched("wire", url, monkeypatch, only=only) as wire,
                 fetched("clone", url, monkeypatch, only=only) as clone,
