@@ -57,14 +57,12 @@ class Registry:
 
 
 @contextmanager
-def looked_at(service: Service, registry: Repo, sink: Sink) -> Iterator[Registry]:
-    """Looked at once, so that what follows is new."""
-    service.sink_keys = "superseded = false"
-    service.write()
+def means_of(service: Service) -> Iterator[Means]:
+    """What a service would work with, in this process."""
     settings = read_settings(service.config)
     vault = open_vault(settings, service.environment)
     database = open_database(settings, vault)
-    means = Means(
+    yield Means(
         settings=settings,
         database=database,
         vault=vault,
@@ -72,9 +70,17 @@ def looked_at(service: Service, registry: Repo, sink: Sink) -> Iterator[Registry
         log=Log(io.StringIO()),
         metrics=Metrics(),
     )
-    found = Registry(registry, means, sink)
-    for number in (2, 3):
-        found.repo.tag(f"churn@v{number}.0.0", found.repo.commit(time=1000 + number), time=1000 + number)
-    found.look()
-    yield found
     database.close()
+
+
+@contextmanager
+def looked_at(service: Service, registry: Repo, sink: Sink) -> Iterator[Registry]:
+    """Looked at once, so that what follows is new."""
+    service.sink_keys = "superseded = false"
+    service.write()
+    with means_of(service) as means:
+        found = Registry(registry, means, sink)
+        for number in (2, 3):
+            found.repo.tag(f"churn@v{number}.0.0", found.repo.commit(time=1000 + number), time=1000 + number)
+        found.look()
+        yield found

@@ -1,0 +1,99 @@
+"""Nobody waits for somebody else's trouble: a host that hangs, a replica that does the same in another order."""
+
+import random
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from gto_action.service.looking import Looking
+from gto_action.service.state.database import Database
+from gto_action.service.state.deliveries import Deliveries
+from gto_action.service.state.repositories import Repositories
+from gto_action.service.state.seen import Found, NewEvent, SeenState
+from tests.support.postgres import Postgres
+from tests.support.registered import means_of
+from tests.support.repo import Repo
+from tests.support.service import Service, wait_for
+
+MANY = 20
+
+
+@pytest.fixture
+def hanging() -> Iterator[tuple[str, list[socket.socket]]]:
+    """A server that takes connections and says nothing; its address and what it has taken."""
+    taken: list[socket.socket] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def take() -> None:
+            while True:
+                try:
+                    taken.append(server.accept()[0])
+                except OSError:
+                    return
+
+        thread = threading.Thread(target=take)
+        thread.start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/o/r", taken
+        server.shutdown(socket.SHUT_RDWR)
+    thread.join()
+    for each in taken:
+        each.close()
+
+
+def test_a_host_that_hangs_takes_some_of_the_looks_and_not_all(
+    tmp_path: Path, registry: Repo, hanging: tuple[str, list[socket.socket]]
+) -> None:
+    url, taken = hanging
+    urls = {f"hangs-{number}": url for number in range(MANY)} | {"models": registry.path.as_uri()}
+    service = Service(tmp_path / "service", urls, repository_keys='timeout = "5s"')
+    with means_of(service) as means, ThreadPoolExecutor(MANY) as threads:
+        looking = Looking(means)
+        looking.repositories.know(urls)
+        for name in urls:
+            looking.repositories.poll(looking.repositories.all()[name], time.time())
+        looks = [threads.submit(looking.look_at, name) for name in urls if name != "models"]
+        wait_for(lambda: len(taken) >= 4)
+        looked = looking.look_at("models")
+        assert looked
+        assert looked.tags == 1
+        assert not any(each.done() for each in looks)
+        assert len(taken) == 4
+
+
+def test_replicas_that_note_the_same_in_another_order_do_not_wait_for_each_other(database: Postgres) -> None:
+    """PostgreSQL would end one of two transactions that each have what the other one wants."""
+    state = Database(database.url)
+    state.migrate()
+    Repositories(state).know(["models"])
+    found = [
+        NewEvent(
+            id=f"gto_{number}",
+            artifact=f"a{number}",
+            sequence=1,
+            word="registration",
+            tag=f"a{number}@v1.0.0",
+            holds=True,
+            body="{}",
+            sinks=("out",),
+        )
+        for number in range(40)
+    ]
+    assert SeenState(state).add("models", 0, Found(refs={}, events=found, by="test"), 1000.0)
+    deliveries, now = Deliveries(state), time.time()
+    errands = deliveries.due(now, ["out"])
+    assert len(errands) == len(found)
+
+    def note(seed: int) -> None:
+        some = random.Random(seed)
+        for _ in range(20):
+            deliveries.sent(some.sample(errands, len(errands)), now + 1000)
+
+    with ThreadPoolExecutor(4) as threads:
+        for each in [threads.submit(note, seed) for seed in range(4)]:
+            each.result()
+    state.close()
