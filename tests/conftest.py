@@ -19,6 +19,7 @@ from tests.support.chromium import Chromium
 from tests.support.figures import pytest_terminal_summary  # noqa: F401 - a hook, which pytest finds here
 from tests.support.repo import Repo
 from tests.support.scheduling import Scheduling
+from tests.support.skipping import skip
 
 # How long an example takes says nothing: another process may have the processor.
 settings.register_profile("patient", deadline=None)
@@ -41,11 +42,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling |
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skips what needs a browser where there is none, in words that are the same for all, so that they are printed once."""
-    what = item.get_closest_marker("browser") and missing()
-    if what and os.environ.get("CI"):
-        pytest.fail(f"browser tests must not be skipped in CI, but {what}", pytrace=False)
-    if what:
-        pytest.skip(f"browser tests: {what}")
+    if what := item.get_closest_marker("browser") and missing():
+        skip("browser tests", what)
 
 
 @pytest.fixture(autouse=True)

@@ -3,19 +3,16 @@
 import os
 import re
 import resource
-import shutil
 import subprocess
-import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from functools import partial
 from pathlib import Path
 from typing import IO, Final
 
 from gto_action.errors import GitError
 from gto_action.git.surroundings import THEIRS, as_variables, at_home, exactly, inherited
-from gto_action.system.cancellation import Leftover, unbroken
+from gto_action.system.folders import passing_folder
 from gto_action.system.process import Ended, Process
 
 _MOST_AT_ONCE: Final = "96m"
@@ -137,9 +134,7 @@ def _whoever_owns(directory: Path, ask: Callable[[Mapping[str, str]], Ended]) ->
     ended = ask({})
     with suppress(OSError):
         if ended[0] and directory.stat().st_uid != os.geteuid():
-            with unbroken():
-                home = Path(tempfile.mkdtemp(prefix="gto-action-"))
-                leftover = Leftover(partial(shutil.rmtree, home, ignore_errors=True))
+            home, leftover = passing_folder("gto-action-")
             with leftover:
                 return ask(at_home(home))
     return ended

@@ -1,24 +1,21 @@
 """A scratch folder in which git works, isolated, and of which nothing stays."""
 
 import re
-import shutil
 import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from functools import partial
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Final, Self
+from typing import IO, TYPE_CHECKING, Self
 
 from gto_action.errors import GitError
 from gto_action.git.program import check_version, start_git
 from gto_action.git.surroundings import OURS, Settings, as_variables, including, isolated, with_own_config
-from gto_action.system.cancellation import Leftover, unbroken
+from gto_action.system.folders import passing_folder
 from gto_action.system.process import Ended, Process
 
 if TYPE_CHECKING:
     from gto_action.git.http_trace import Reply
 
-_TRIES: Final = 3
 _address = re.compile(r"(://)[^/@ ]*@")
 """The user and password in an address, which may be secret."""
 
@@ -67,9 +64,7 @@ class Scratch:
 
     def __enter__(self) -> Self:
         try:
-            with unbroken():
-                self._folder = Path(tempfile.mkdtemp(prefix="gto-action-"))
-                leftover = Leftover(partial(_remove, self._folder))
+            self._folder, leftover = passing_folder("gto-action-")
         except OSError as error:
             message = f"No temporary folder can be made in {error.filename or tempfile.tempdir!r}: {error.strerror}."
             raise GitError(message, "Set TMPDIR to a writable folder.") from error
@@ -145,9 +140,3 @@ class Scratch:
         )
         self._left.callback(process.end)
         return process
-
-
-def _remove(folder: Path) -> None:
-    for _ in range(_TRIES):  # a killed process may write one last file
-        if folder.exists():
-            shutil.rmtree(folder, ignore_errors=True)

@@ -10,11 +10,9 @@ import glob
 import os
 import shutil
 import stat
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from functools import partial
 from pathlib import Path
 from typing import Final, Self
 
@@ -22,6 +20,7 @@ from gto_action.errors import SiteError
 from gto_action.page.mark import MARK, files_in, ignores_case, mark, marked
 from gto_action.system import ownership
 from gto_action.system.cancellation import Leftover, unbroken
+from gto_action.system.folders import passing_folder
 
 _WORK: Final = ".gto-action-"
 _PATIENCE: Final = 600.0
@@ -153,10 +152,8 @@ class Site:
                 shutil.rmtree(stale, ignore_errors=True)
 
     def _begin(self, parent: Path) -> None:
-        with unbroken():
-            work = Path(tempfile.mkdtemp(prefix=f"{_WORK}{self._out.name}-", dir=parent))
-            self._left = Leftover(partial(shutil.rmtree, work, ignore_errors=True))
-            mark(work, (), beside=self._out.name)
+        work, self._left = passing_folder(f"{_WORK}{self._out.name}-", parent)
+        mark(work, (), beside=self._out.name)
         self._ignores_case = ignores_case(work)
         self._new, self._old = work / "new", work / "old"
         self._new.mkdir()

@@ -7,13 +7,13 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
-from functools import partial
 from pathlib import Path
 from typing import Final
 
 from gto_action.errors import PullError
 from gto_action.pull.dvc_config import EXTRAS
-from gto_action.system.cancellation import Leftover, unbroken
+from gto_action.system.cancellation import unbroken
+from gto_action.system.folders import passing_folder
 from gto_action.system.process import start
 
 LOCKS: Final = Path(__file__).parent / "locks"
@@ -51,9 +51,7 @@ def dvc_python(
         return python
     log(f"Installing DVC in {place}, with support for: {', '.join(sorted(extras)) or 'http and folders'}")
     # A virtual environment cannot be moved, so a link, which is made last, marks it as complete.
-    with unbroken():
-        work = Path(tempfile.mkdtemp(prefix=f"{place.name}-", dir=place.parent))
-        leftover = Leftover(partial(shutil.rmtree, work, ignore_errors=True))
+    work, leftover = passing_folder(f"{place.name}-", place.parent)
     with leftover:
         _install(work, locks, variables, log, timeout)
         with unbroken():

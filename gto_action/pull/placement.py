@@ -3,18 +3,17 @@
 import fcntl
 import os
 import shutil
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Final
 
 from gto_action.errors import PullError
 from gto_action.system import ownership
-from gto_action.system.cancellation import Leftover, unbroken
+from gto_action.system.cancellation import unbroken
+from gto_action.system.folders import passing_folder
 
 _GIT: Final = ".git"
 _WORK: Final = ".gto-action-"
@@ -96,9 +95,8 @@ def _new_work(base: Path, left: ExitStack) -> Path:
                 if (old / _OLD).is_dir():  # otherwise it is not ours in spite of its name
                     shutil.rmtree(old, ignore_errors=True)
                 os.close(lock)
-        with unbroken():
-            work = Path(tempfile.mkdtemp(prefix=_WORK, dir=base))
-            left.enter_context(Leftover(partial(shutil.rmtree, work, ignore_errors=True)))
+        work, leftover = passing_folder(_WORK, base)
+        left.enter_context(leftover)
         (work / _NEW).mkdir()
         (work / _OLD).mkdir()
         left.callback(os.close, _lock(work) or os.open(work, os.O_RDONLY))

@@ -13,6 +13,7 @@ from tests.e2e.engine import ENVIRON, docker, size
 from tests.e2e.registry import SampleRegistry
 from tests.support.dvc_repo import SSHD, ssh_server
 from tests.support.git_server import GitServer
+from tests.support.skipping import skip
 
 pytestmark = pytest.mark.container
 
@@ -71,10 +72,11 @@ def test_a_script_asks(
     assert found.stdout == "assignment v1.1.0\n"
 
 
-@pytest.mark.skipif(not SSHD, reason="there is no sshd (Debian's package `openssh-server`)")
 def test_git_and_the_command_line_speak_ssh(
     run: Callable[..., "subprocess.CompletedProcess[str]"], registry: SampleRegistry, tmp_path: Path
 ) -> None:
+    if not SSHD:
+        skip("container tests over SSH", "there is no sshd (as root: apt-get install openssh-server)")
     with ssh_server(tmp_path / "ssh") as (port, key):
         found = run(
             f"git ls-remote --tags {(url := f'ssh://{getpass.getuser()}@127.0.0.1:{port}{registry.path}')} 'churn#prod#2'"

@@ -1,6 +1,5 @@
 """A registry to make sites of, and the program that a machine asks one with."""
 
-import os
 import shutil
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import pytest
 
 from tests.support.repo import Repo
 from tests.support.sites import CHURN
+from tests.support.skipping import skip
 
 NLP = "artifacts: {sentiment: {path: s.onnx, type: model, labels: [nlp]}}\n"
 
@@ -43,9 +43,4 @@ def out(tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def curl() -> str:
     """The command of the page's examples."""
-    found = shutil.which("curl") or ""
-    if not found and os.environ.get("CI"):
-        pytest.fail("these tests must not be skipped in CI, but there is no curl", pytrace=False)
-    if not found:
-        pytest.skip("the commands for curl: there is none (Debian: curl)")
-    return found
+    return shutil.which("curl") or skip("the commands for curl", "there is none (as root: apt-get install curl)")

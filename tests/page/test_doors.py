@@ -21,6 +21,7 @@ from tests.support.pages import ROOT
 from tests.support.repo import Repo
 from tests.support.runner_files import parse_outputs
 from tests.support.sites import contents, states
+from tests.support.small_disk import small_disk
 
 DOORS: Final = ("command", "action")
 PAGES: Final = 60
@@ -196,13 +197,8 @@ def disk(tmp_path: Path) -> Iterator[Path]:
     """A small disk of its own."""
     disk = tmp_path / "disk"
     disk.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=600k", "tmpfs", str(disk)], capture_output=True, check=False
-    )
-    if os.geteuid() or mounted.returncode:
-        pytest.skip("this container may not mount a disk")
-    yield disk
-    subprocess.run(["umount", str(disk)], check=True)
+    with small_disk(disk, "600k"):
+        yield disk
 
 
 @pytest.mark.parametrize("kind", DOORS)

@@ -1,6 +1,5 @@
 """Every kind of page is HTML as the standard has it: the W3C's checker has nothing against any."""
 
-import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -11,11 +10,14 @@ from tests.support.html_checker import complaints, missing_java
 from tests.support.repo import Repo
 from tests.support.site_server import SiteServer
 from tests.support.sites import HOSTILE, contents, make, say
+from tests.support.skipping import skip
 from tools import demo_page
 
-pytestmark = pytest.mark.skipif(
-    bool(missing_java()) and not os.environ.get("CI"), reason=f"the checker of HTML: {missing_java()}"
-)
+
+@pytest.fixture(autouse=True)
+def _java() -> None:
+    if what := missing_java():
+        skip("the checker of HTML", what)
 
 
 def fill_demo(repo: Repo) -> None:

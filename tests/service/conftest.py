@@ -1,6 +1,5 @@
 """A registry on a server that speaks git's protocol over HTTP, a sink, and the service between them."""
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from tests.support.postgres import Postgres
 from tests.support.registered import Registry, looked_at
 from tests.support.repo import Repo
 from tests.support.service import Service, Sink
+from tests.support.skipping import skip
 
 
 @pytest.fixture
@@ -53,9 +53,7 @@ def push() -> Callable[..., int]:
 @pytest.fixture
 def database() -> Iterator[Postgres]:
     if why := postgres.missing():
-        if os.environ.get("CI"):
-            pytest.fail(f"these tests must not be skipped in CI, but {why}", pytrace=False)
-        pytest.skip(why)
+        skip("tests of replicas", why)
     with Postgres() as server:
         yield server
 

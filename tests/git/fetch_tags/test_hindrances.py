@@ -12,6 +12,7 @@ from tests.support.checkout import git, registry_of
 from tests.support.fetch_tags import SHORT, TAG, TOKEN, everything, files, refs, run, tags, unwritten
 from tests.support.git_server import GitServer
 from tests.support.repo import Repo
+from tests.support.small_disk import small_disk
 
 
 def test_nothing_of_the_workspace_runs_or_steers(
@@ -133,32 +134,26 @@ def test_a_server_that_greets_is_not_taken_for_the_cause(
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
+def small(tmp_path: Path) -> Iterator[Path]:
     """A file system of 2 MB."""
     small = tmp_path / "small"
     small.mkdir()
-    try:
-        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "none", str(small)], check=True, capture_output=True)
-    except (subprocess.CalledProcessError, FileNotFoundError):
-        pytest.fail("cannot mount") if os.environ.get("CI") else pytest.skip("a full disk: cannot mount one here")
-    yield small
-    subprocess.run(["umount", "-l", str(small)], check=True)
+    with small_disk(small, "2m"):
+        yield small
 
 
 @pytest.mark.parametrize("left", [0, 4, 8, 24, 48, 96], ids="{} KB".format)
-def test_a_full_disk_leaves_nothing_in_the_way(
-    small_disk: Path, repo: Repo, srv: Path, tmp_path: Path, left: int
-) -> None:
+def test_a_full_disk_leaves_nothing_in_the_way(small: Path, repo: Repo, srv: Path, tmp_path: Path, left: int) -> None:
     commit = registry_of(repo, TAG)
     for number in range(40):
         repo.commit({"data": os.urandom(100).hex()}, time=20 + number)
         repo.tag(f"churn@v3.{number}.0", time=100 + number)
     with GitServer(srv, token=TOKEN) as server:
-        folder = SHORT.make(small_disk / "w", f"{server.url}/o/r", TAG, commit, token=TOKEN, temp=tmp_path / "temp")
+        folder = SHORT.make(small / "w", f"{server.url}/o/r", TAG, commit, token=TOKEN, temp=tmp_path / "temp")
         known = refs(folder)
-        filler = small_disk / "filler"
+        filler = small / "filler"
         with filler.open("wb") as file:
-            free = os.statvfs(small_disk)
+            free = os.statvfs(small)
             file.write(bytes(free.f_bavail * free.f_frsize - left * 1024))
         answer = run(tmp_path, server, folder)
         assert (answer.code, answer.outputs) == (1, None), answer.log

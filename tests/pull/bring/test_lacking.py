@@ -1,16 +1,13 @@
 """What there must be for a pull: DVC, a remote, the data in it, room for it."""
 
-import os
 import shutil
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
-
-import pytest
 
 from tests.support.dvc_artifacts import NEW, failed
 from tests.support.dvc_repo import DvcRepo
 from tests.support.pulls import Pull, check_out
+from tests.support.small_disk import small_disk
 
 
 def test_no_remote(pull: Pull, one: Callable[..., DvcRepo], workspace: Path) -> None:
@@ -53,15 +50,8 @@ def test_data_that_was_changed(pull: Pull, one: Callable[..., DvcRepo], workspac
 
 
 def test_a_full_disk(pull: Pull, tmp_path: Path, made: DvcRepo) -> None:
-    full = tmp_path / "workspace"
-    try:
-        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", str(full)], check=True, capture_output=True)
-    except (subprocess.CalledProcessError, FileNotFoundError):
-        pytest.fail("cannot mount") if os.environ.get("CI") else pytest.skip("a full disk: cannot mount one here")
-    try:
+    with small_disk(tmp_path / "workspace", "64k") as full:
         failed(pull("churn@v1.0.0"), full, "The disk is full|cannot be written: No space left on device")
-    finally:
-        subprocess.run(["umount", "-l", str(full)], check=True)
 
 
 def test_dvc_that_cannot_be_installed(pull: Pull, workspace: Path, tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 """Remotes over HTTP, S3 and SSH."""
 
 import getpass
-import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +14,7 @@ import pytest
 from tests.support.dvc_artifacts import CHECKOUTS, OLD, failed
 from tests.support.dvc_repo import AWS, SSHD, DvcRepo, ssh_server
 from tests.support.pulls import Pull, check_out, content
+from tests.support.skipping import skip
 
 
 @contextmanager
@@ -112,8 +112,7 @@ def test_a_bucket_that_is_not_there(pull: Pull, one: Callable[..., DvcRepo], wor
 @pytest.mark.parametrize("key", ["the right key", "another key"])
 def test_an_ssh_remote(pull: Pull, one: Callable[..., DvcRepo], workspace: Path, tmp_path: Path, key: str) -> None:
     if not SSHD:
-        reason = "there is no sshd (Debian's package `openssh-server`)"
-        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(f"pull over SSH: {reason}")
+        skip("pull over SSH", "there is no sshd (as root: apt-get install openssh-server)")
     repo = one(str(tmp_path / "store"))
     with ssh_server(tmp_path / "ssh") as (port, user):
         keyfile = user if key == "the right key" else tmp_path / "ssh/host"
