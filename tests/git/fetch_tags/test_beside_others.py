@@ -1,6 +1,7 @@
 """Others who write to the repository at the same time."""
 
 import os
+import signal
 import subprocess
 import time
 from collections.abc import Callable
@@ -26,13 +27,13 @@ def test_files_that_others_remove_meanwhile(
         for path in (folder, *folder.rglob("*")):
             os.lchown(path, 1001, 1001)
         loop = "for i in 0 1 2 3 4 5 6 7 8 9; do mkdir $i; : > $i/tmp; done; rm -r [0-9]"
-        others = subprocess.Popen(["sh", "-c", f"while true; do {loop}; done"], cwd=busy)
+        others = subprocess.Popen(["sh", "-c", f"while true; do {loop}; done"], cwd=busy, start_new_session=True)
         try:
             for number in range(4):
                 answer = run(tmp_path, server, folder, f"run-{number}")
                 assert answer.code == 0, answer.log
         finally:
-            others.kill()
+            os.killpg(others.pid, signal.SIGKILL)  # also the one that removes something just now
             others.wait()
         assert {path.lstat().st_uid for path in folder.rglob("*") if busy not in path.parents} == {1001}
 
