@@ -3,7 +3,7 @@
 The difference to what was seen is the one source of events. A hook or a clock only says when to look.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final
@@ -101,7 +101,7 @@ def look(of: RepositorySettings, known: RepositoryState, eyes: Eyes, asked: Aske
         raise halted(of.name, why)
     is_first = not known.digest  # of a first one that broke off, what it has written is not new
     changed = {name for name in seen.keys() | names.keys() if _oid(seen, name) != names.get(name, "")}
-    artifacts = {tag.artifact for name in changed if (tag := parse_tag(name))}
+    artifacts = frozenset(tag.artifact for name in changed if (tag := parse_tag(name)))
     if not artifacts and not is_first:
         return Looked(digest=listed.digest, version=known.version, tags=len(names))
     reading = _Reading(of, eyes, asked, remote, seen, names, is_first)
@@ -136,7 +136,7 @@ class _Reading:
     """What each tag's ref points to by the list."""
     is_first: bool
 
-    def read(self, before: Looked, only: Set[ArtifactName] = frozenset()) -> Looked:
+    def read(self, before: Looked, only: frozenset[ArtifactName] = frozenset()) -> Looked:
         """Reads and writes the tags of some artifacts, or all tags; gives what has been found until then.
 
         :raises _TooLargeError: if one of them is too large.
@@ -172,14 +172,14 @@ class _Reading:
             problems=tuple(dict.fromkeys(before.problems + written.problems)),
         )
 
-    def read_in_parts(self, looked: Looked, artifacts: Set[ArtifactName]) -> Looked:
+    def read_in_parts(self, looked: Looked, artifacts: frozenset[ArtifactName]) -> Looked:
         """The same, some artifacts at a time, so that a tag that is too large holds up none but its own."""
         unread: dict[ArtifactName, BaseException | None] = {}
         parts = list(_parts(sorted(artifacts, key=str), _IN_PARTS))
         while parts:
             part = parts.pop()
             try:
-                looked = self.read(looked, {*part})
+                looked = self.read(looked, frozenset(part))
             except _TooLargeError as error:
                 if len(part) > 1:
                     parts += _parts(part, (len(part) + 1) // 2)
@@ -197,6 +197,6 @@ def _parts(artifacts: Sequence[ArtifactName], size: int) -> Iterator[Sequence[Ar
     yield from (artifacts[start : start + size] for start in range(0, len(artifacts), size))
 
 
-def _is_of(name: str, artifacts: Set[ArtifactName]) -> bool:
+def _is_of(name: str, artifacts: frozenset[ArtifactName]) -> bool:
     tag = parse_tag(name)
     return tag is not None and tag.artifact in artifacts
