@@ -64,8 +64,8 @@ def sync(place: Place, /, config: Path, repository: str, *, dry_run: bool, accep
         )
         looked = Looking(means).look_at(repository, by="sync", accept=accept, dry=dry_run)
         _show(looked, hide)
-        if looked and looked.unread:
-            raise looked.unread
+        if looked and looked.error:
+            raise looked.error
 
 
 def _show(looked: Looked | None, hide: Callable[[str], str]) -> None:
@@ -80,7 +80,7 @@ def _show(looked: Looked | None, hide: Callable[[str], str]) -> None:
         (each.artifact, str(each.sequence), each.word, each.tag, ", ".join(each.sinks) or "-") for each in looked.events
     ]
     show_table(("artifact", "sequence", "event", "tag", "sinks"), rows)
-    if not rows and not looked.unread:
+    if not rows and not looked.error:
         show_lines(["There is nothing new."])
 
 

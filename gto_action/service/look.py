@@ -3,18 +3,19 @@
 The difference to what was seen is the one source of events. A hook or a clock only says when to look.
 """
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import TypeVar
 
 from gto_action.errors import GtoActionError, Problem, TooLargeError
 from gto_action.git.ref_list import list_tags
 from gto_action.git.remote import Remote
 from gto_action.git.repository import Repository
-from gto_action.gto.names import ArtifactName
 from gto_action.gto.tag import parse_tag
 from gto_action.service.config.settings import RepositorySettings, SinkSettings
+from gto_action.service.parts import Artifacts, TooMuchError, parts_of, read_apart
 from gto_action.service.registry import RegistryNow
 from gto_action.service.rules.ref_changes import Now, Seen, in_order, is_same, steps, why_halt
 from gto_action.service.state.repositories import RepositoryState
@@ -22,20 +23,11 @@ from gto_action.service.state.seen import UNSURE, NewEvent, SeenState
 from gto_action.service.writing import Writing
 from gto_action.system.attempts import NORMAL, Pace
 
-_IN_PARTS: Final = 200
-"""How many artifacts are read together where not all can be: a command line has an end."""
+_Each = TypeVar("_Each")
 
 
 class HaltedError(GtoActionError):
     """So much is gone that a person has to say that it is right."""
-
-
-class UnreadError(GtoActionError):
-    """The tags of some artifacts cannot be read; those of all others have been."""
-
-
-class _TooLargeError(Exception):
-    """The tags cannot be read together, and nothing has been written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +53,8 @@ class Looked:
     is_first: bool = False
     tags: int = 0
     """How many tags there were, if anything had changed."""
-    unread: UnreadError | None = None
-    """What could not be read: the look has failed, though what it found elsewhere is written."""
+    error: GtoActionError | None = None
+    """Why the look has failed, though what it has found until then, or elsewhere, is written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,18 +89,17 @@ def look(of: RepositorySettings, known: RepositoryState, eyes: Eyes, asked: Aske
         return Looked(digest=known.digest, version=known.version)
     seen = eyes.seen.refs(of.name)
     names = listed.oids()
-    if not asked.accept and (why := why_halt(seen, {name: Now(oid, counts=True) for name, oid in names.items()})):
-        raise halted(of.name, why)
     is_first = not known.digest  # of a first one that broke off, what it has written is not new
+    reading = _Reading(of, eyes, asked, remote, seen, names, is_first)
+    reading.believe(reading.listed())
     changed = {name for name in seen.keys() | names.keys() if _oid(seen, name) != names.get(name, "")}
     artifacts = frozenset(tag.artifact for name in changed if (tag := parse_tag(name)))
     if not artifacts and not is_first:
         return Looked(digest=listed.digest, version=known.version, tags=len(names))
-    reading = _Reading(of, eyes, asked, remote, seen, names, is_first)
     started = Looked(digest=listed.digest, version=known.version, is_first=is_first, tags=len(names))
-    if len(artifacts) != 1 or is_first:
-        with suppress(_TooLargeError):  # one tag, perhaps none of GTO's, must not hold up all others
-            return reading.read(started)
+    only = artifacts if len(artifacts) == 1 and not is_first else frozenset()
+    with suppress(TooMuchError):  # one tag, perhaps none of GTO's, must not hold up all others
+        return reading.read(started, only, reading.listed())
     return reading.read_in_parts(started, artifacts)
 
 
@@ -136,34 +127,36 @@ class _Reading:
     """What each tag's ref points to by the list."""
     is_first: bool
 
-    def read(self, before: Looked, only: frozenset[ArtifactName] = frozenset()) -> Looked:
-        """Reads and writes the tags of some artifacts, or all tags; gives what has been found until then.
+    def read(self, before: Looked, only: Artifacts, tags: Mapping[str, Now]) -> Looked:
+        """Reads and writes the tags of some artifacts; gives what has been found until then.
 
-        :raises _TooLargeError: if one of them is too large.
+        Args:
+            before: what has been found until now.
+            only: the artifacts; none for all.
+            tags: as far as they are known.
+
+        :raises TooMuchError: if one of them is too large.
         """
-        with Repository(self.remote, log=self.eyes.log, timeout=self.of.timeout, pace=self.eyes.pace) as repository:
-            try:
-                registry = RegistryNow(repository.start(only=only).finish(), self.of.lightweight)
-            except TooLargeError as error:
-                raise _TooLargeError from error
-            now = registry.now()
-            others = {
-                name: Now(oid, counts=True) for name, oid in self.names.items() if only and not _is_of(name, only)
-            }
-            if not self.asked.accept and (why := why_halt(self.seen, others | now)):
-                raise halted(self.of.name, why)
-            # of the others nothing has changed, or it is read by itself
-            seen = {name: each for name, each in self.seen.items() if _is_of(name, only)} if only else self.seen
-            found = in_order(list(steps(seen, now)), registry.moment)
-            writing = Writing(
-                of=self.of,
-                seen=self.eyes.seen,
-                sinks=self.eyes.sinks,
-                source=self.remote.shown,
-                by=self.asked.by,
-                dry=self.asked.dry,
-            )
-            written = writing.write(before.version, found, registry, is_first=self.is_first)
+        writing = Writing(
+            of=self.of,
+            seen=self.eyes.seen,
+            sinks=self.eyes.sinks,
+            source=self.remote.shown,
+            by=self.asked.by,
+            dry=self.asked.dry,
+        )
+        try:
+            with self._registry(only) as registry:
+                now = _of(registry.now(), only)
+                others = _without(tags, only)
+                self.believe(others | now)
+                # of the others nothing has changed, or it is read by itself
+                found = in_order(list(steps(_of(self.seen, only), now)), registry.moment)
+                written = writing.write(before.version, found, registry, is_first=self.is_first)
+        except TooLargeError as error:
+            if writing.has_written:
+                raise
+            raise TooMuchError from error
         return replace(
             before,
             digest=before.digest if is_same(self.names, others | now) else UNSURE,
@@ -172,31 +165,63 @@ class _Reading:
             problems=tuple(dict.fromkeys(before.problems + written.problems)),
         )
 
-    def read_in_parts(self, looked: Looked, artifacts: frozenset[ArtifactName]) -> Looked:
-        """The same, some artifacts at a time, so that a tag that is too large holds up none but its own."""
-        unread: dict[ArtifactName, BaseException | None] = {}
-        parts = list(_parts(sorted(artifacts, key=str), _IN_PARTS))
-        while parts:
-            part = parts.pop()
+    def read_in_parts(self, looked: Looked, artifacts: Artifacts) -> Looked:
+        """The same, some artifacts at a time, so that a tag that is too large holds up none but its own.
+
+        All are read once before anything is written: whether so much is gone as is not believed is asked of all.
+        """
+        tags = self.listed()
+
+        def read(part: Artifacts) -> None:
+            nonlocal tags
             try:
-                looked = self.read(looked, frozenset(part))
-            except _TooLargeError as error:
-                if len(part) > 1:
-                    parts += _parts(part, (len(part) + 1) // 2)
-                else:
-                    unread[part[0]] = error.__cause__
-        return replace(looked, unread=_unread(unread)) if unread else looked
+                with self._registry(part) as registry:
+                    tags = _without(tags, part) | _of(registry.now(), part)
+            except TooLargeError as error:
+                raise TooMuchError from error
+
+        def write(part: Artifacts) -> None:
+            nonlocal looked
+            looked = self.read(looked, part, tags)
+
+        first = read_apart(parts_of(artifacts), read, self.of.timeout)
+        if first.unread and self.is_first:  # else its old tags would be new when it can be read
+            raise first.unread
+        self.believe(tags)
+        try:
+            second = read_apart(first.parts, write, math.inf)
+        except GtoActionError as error:  # what has been found until then is written
+            return replace(looked, error=error)
+        return replace(looked, error=first.unread or second.unread)
+
+    @contextmanager
+    def _registry(self, only: Artifacts) -> Iterator[RegistryNow]:
+        with Repository(self.remote, log=self.eyes.log, timeout=self.of.timeout, pace=self.eyes.pace) as repository:
+            yield RegistryNow(repository.start(only=only).finish(), self.of.lightweight)
+
+    def listed(self) -> dict[str, Now]:
+        """The tags of the list, of which nothing else is known."""
+        return {name: Now(oid, counts=True) for name, oid in self.names.items()}
+
+    def believe(self, now: Mapping[str, Now]) -> None:
+        """Whether the tags may be so.
+
+        :raises HaltedError: if too much is gone.
+        """
+        if not self.asked.accept and (why := why_halt(self.seen, now)):
+            raise halted(self.of.name, why)
 
 
-def _unread(errors: Mapping[ArtifactName, BaseException | None]) -> UnreadError:
-    names = ", ".join(repr(str(name)) for name in errors)
-    return UnreadError(f"The tags of {names} are too large to be read.", said=str(next(iter(errors.values()))))
-
-
-def _parts(artifacts: Sequence[ArtifactName], size: int) -> Iterator[Sequence[ArtifactName]]:
-    yield from (artifacts[start : start + size] for start in range(0, len(artifacts), size))
-
-
-def _is_of(name: str, artifacts: frozenset[ArtifactName]) -> bool:
+def _is_of(name: str, artifacts: Artifacts) -> bool:
     tag = parse_tag(name)
     return tag is not None and tag.artifact in artifacts
+
+
+def _of(tags: Mapping[str, _Each], artifacts: Artifacts) -> dict[str, _Each]:
+    """The tags of some artifacts; all tags if there are none."""
+    return {name: each for name, each in tags.items() if not artifacts or _is_of(name, artifacts)}
+
+
+def _without(tags: Mapping[str, _Each], artifacts: Artifacts) -> dict[str, _Each]:
+    """The other tags."""
+    return {name: each for name, each in tags.items() if artifacts and not _is_of(name, artifacts)}

@@ -13,6 +13,7 @@ from gto_action.errors import GtoActionError
 from gto_action.service.config.settings import RepositorySettings
 from gto_action.service.look import Asked, Eyes, HaltedError, Looked, look
 from gto_action.service.means import Means
+from gto_action.service.parts import UnreadError
 from gto_action.service.rules.retries import is_due
 from gto_action.service.state.database import DatabaseError
 from gto_action.service.state.repositories import Repositories, RepositoryState
@@ -64,6 +65,8 @@ class Looking:
         try:
             with self._hosts[urlsplit(of.url).hostname or ""], self._all:  # a host that hangs has four of all
                 looked = self._look(of, known, asked)
+            self._told(name, looked, time.monotonic() - began)
+            _check(looked)
         except BusyError:  # who was faster has written what there was; what is left is still wanted
             if not dry:
                 self.means.patiently(lambda: self.repositories.again(known))
@@ -74,16 +77,17 @@ class Looking:
             if by != "service" or not isinstance(error, GtoActionError):
                 raise
             return None
-        if looked.unread and not dry:
-            self._failed(known, looked.unread)
-        elif not dry:
-            self.means.patiently(
-                lambda: self.repositories.looked(
-                    name, done=known.wanted, digest=looked.digest, version=looked.version, now=time.time()
-                )
-            )
-        self._told(name, looked, time.monotonic() - began)
+        if not dry:
+            self.means.patiently(lambda: self._over(known, looked))
         return looked
+
+    def _over(self, known: RepositoryState, looked: Looked) -> None:
+        if looked.error:
+            self.repositories.found_in_part(known, error=self._said(known, looked.error))
+        else:
+            self.repositories.looked(
+                known.name, done=known.wanted, digest=looked.digest, version=looked.version, now=time.time()
+            )
 
     def _may_look(self, known: RepositoryState) -> bool:
         """Whether somebody wants a look now; that it begins is noted, for if the service never hears of its end."""
@@ -109,19 +113,24 @@ class Looking:
     def _failed(self, known: RepositoryState, error: Exception) -> None:
         pauses = _AFTER_DATABASE if isinstance(error, DatabaseError) else (_FIRST_PAUSE, _LONGEST_PAUSE)
         wait = _pause(known.failures, *pauses)
-        said = self.means.vault.hide(
-            str(error) if isinstance(error, GtoActionError) else f"{type(error).__name__}: {error}"
-        )
-        self.means.metrics.look_failed(known.name)
-        self.means.log.fail(said, repository=known.name, failures=known.failures + 1)
+        said = self._said(known, error)
         self.means.patiently(
             lambda: self.repositories.failed(
-                known.name,
+                known,
                 error=said,
                 not_before=time.time() + wait,
                 halted=isinstance(error, HaltedError),
             )
         )
+
+    def _said(self, known: RepositoryState, error: Exception) -> str:
+        """What is wrong, once it is told."""
+        said = self.means.vault.hide(
+            str(error) if isinstance(error, GtoActionError) else f"{type(error).__name__}: {error}"
+        )
+        self.means.metrics.look_failed(known.name)
+        self.means.log.fail(said, repository=known.name, failures=known.failures + 1)
+        return said
 
     def _told(self, name: str, looked: Looked, seconds: float) -> None:
         self.means.metrics.looked(name, seconds)
@@ -142,6 +151,15 @@ class Looking:
             )
         if looked.events:
             self.found()
+
+
+def _check(looked: Looked) -> None:
+    """Whether it has failed, not only for some artifacts.
+
+    :raises GtoActionError: if so.
+    """
+    if looked.error and not isinstance(looked.error, UnreadError):
+        raise looked.error
 
 
 def _pause(failures: int, first: float, longest: float) -> float:

@@ -127,7 +127,7 @@ class Poller:
                 self.awake.set()
 
     def _repository(self, known: RepositoryState, every: float, now: float) -> None:
-        if is_due(known.poll_at, now) or known.poll_at > now + 2 * every:  # the clock may have been set back
+        if not now < known.poll_at < now + 2 * every:  # the clock may have been set back
             self.repositories.poll(known, now + every * random.uniform(0.9, 1.1))  # noqa: S311 - spreads the load
             self.awake.set()
             return

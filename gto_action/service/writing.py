@@ -35,7 +35,7 @@ class Written(NamedTuple):
     problems: tuple[Problem, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Writing:
     """What has changed, on its way into the database."""
 
@@ -48,6 +48,7 @@ class Writing:
     """Who said to look."""
     dry: bool
     """Whether nothing is to be written."""
+    has_written: bool = False
 
     def write(self, version: int, found: list[Step], registry: RegistryNow, *, is_first: bool) -> Written:
         """Writes what is not as it was, a part at a time.
@@ -70,6 +71,7 @@ class Writing:
                 written = Found(refs=refs, events=batch, holding=holding, by=self.by)
                 if not self.seen.add(self.of.name, version, written, time.time()):
                     raise BusyError(f"Somebody else looks at {self.of.name!r} too.", "The next look sees the rest.")
+                self.has_written = True
             events += [replace(each, body="") for each in batch]  # written, and large
             problems |= wrong
             version, holding = version + 1, {}
@@ -105,6 +107,8 @@ class Writing:
         """Whether a tag that was there before the service is an event."""
         if isinstance(self.of.start, Start):
             return self.of.start is Start.EVERYTHING
+        if change.generation > 1:  # since an earlier first look, which broke off
+            return True
         record = registry.record(change.tag)
         when = record.signature.time if record else None
         return when is not None and when >= self.of.start.start(int(time.time()))

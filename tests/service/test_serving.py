@@ -67,6 +67,18 @@ def test_four_tags_without_a_hook_are_found_by_the_poll(service: Service, regist
     assert_in_order(sink)
 
 
+def test_polls_may_be_far_apart(service: Service, registry: Repo, sink: Sink, push: Push) -> None:
+    service.poll = "6h"
+    service.write()
+    service.start()
+    looked(service)
+    registry.tag("churn#prod#1", time=1002)
+    push(service)
+    sink.wait(1)
+    with service.tables() as database:
+        assert database.execute("SELECT wanted FROM gto_repository").fetchone() == (2,)
+
+
 def test_a_tag_that_comes_after_its_hook_is_found_soon(
     service: Service, registry: Repo, sink: Sink, push: Push
 ) -> None:

@@ -1,8 +1,10 @@
 """A tag that is too large to be read holds up its own artifact, and no other."""
 
+from gto_action.gto.names import ArtifactName
+from gto_action.service.parts import Artifacts, TooMuchError, parts_of, read_apart
+from tests.service.test_between_questions import delete
 from tests.service.test_sync import sync, told
-from tests.support.hooks import push_hook
-from tests.support.huge import tag_huge
+from tests.support.huge import add_huge, tag_huge
 from tests.support.repo import Repo
 from tests.support.service import Service, Sink, wait_for
 
@@ -41,22 +43,86 @@ def test_one_that_is_not_of_gto_holds_up_nothing(service: Service, registry: Rep
 
 def test_a_first_look_knows_all_or_is_none(service: Service, registry: Repo) -> None:
     """Else the old tags of an artifact would be new once it can be read."""
+    service.repository_keys = 'start = "1970-01-01"'
+    service.write()
     registry.tag("big@v1.0.0", time=1002)
     tag_huge(registry, "big@v2.0.0", HUGE)
-    assert service.run("sync", "models").returncode == 1
-    registry.git("update-ref", "-d", "refs/tags/big@v2.0.0")
+    ran = service.run("sync", "models")
+    assert (ran.returncode, told(service)) == (1, [])
+    assert SAID in ran.stderr
+    delete(registry, "big@v2.0.0")
     assert "This is the first look: 2 tags were there before." in sync(service).stderr
-    assert told(service) == []
+    assert [each[3] for each in told(service)] == ["big@v1.0.0", "churn@v1.0.0"]
 
 
-def test_hooks_of_other_artifacts_are_not_held_up(service: Service, registry: Repo, sink: Sink) -> None:
+def test_what_is_not_believed_is_asked_of_all_artifacts(service: Service, registry: Repo) -> None:
+    """A mirror has made tags lightweight, and there is one that is too large: some artifacts lose one of many tags."""
+    names = [f"a{number}@v1.0.{patch}" for number in range(4) for patch in range(12)]
+    for name in names:
+        registry.tag(name, time=1002)
     sync(service)
+    tag_huge(registry, "zz@v1.0.0", HUGE)
+    target = registry.git("rev-parse", "main")
+    changed = [name for name in names if name.endswith(("0", "1", "2"))]
+    registry.git(
+        "update-ref", "--stdin", stdin="".join(f"update refs/tags/{each} {target}\n" for each in changed).encode()
+    )
+    for _ in range(2):
+        ran = service.run("sync", "models")
+        assert (ran.returncode, told(service)) == (1, [])
+        assert f"{len(changed)} of {len(names) + 1} tags no longer count at once." in ran.stderr
+
+
+def test_a_folder_that_is_too_large_holds_up_its_artifact(service: Service, registry: Repo) -> None:
+    """It is read for the document of the event."""
+    sync(service)
+    tree = add_huge(registry, "tree", b"", HUGE, b"100644 abcd\0" + b"\x11" * 20)
+    who = "A <a@b> 1000 +0000"
+    text = f"tree {tree}\nauthor {who}\ncommitter {who}\n\nx\n".encode()
+    commit = registry.git("hash-object", "-t", "commit", "-w", "--stdin", "--literally", stdin=text)
+    registry.tag("big@v1.0.0", commit, time=1002)
+    registry.tag("a@v1.0.0", "churn@v1.0.0^{commit}", time=1002)
+    ran = service.run("sync", "models")
+    assert (ran.returncode, [each[0] for each in told(service)]) == (1, ["a"])
+    assert SAID in ran.stderr
+
+
+def test_other_artifacts_are_not_held_up(service: Service, registry: Repo, sink: Sink) -> None:
+    """By no pause: there is one after any other failure."""
+    sync(service)
+    service.poll = "2s"
+    service.write()
     service.start()
     tag_huge(registry, "big@v1.0.0", HUGE)
-    assert push_hook(service) == 202
-    wait_for(lambda: service.metric("gto_failing") > 0)
+    wait_for(lambda: service.metric("gto_failing") > 2)
     registry.tag("churn@v1.1.0", time=1003)
-    assert push_hook(service) == 202
     assert [each.event["tag"] for each in sink.wait(1)] == ["churn@v1.1.0"]
-    wait_for(lambda: service.metric("gto_failing") > 1)
+    wait_for(lambda: "registration: churn@v1.1.0" in [line["message"] for line in service.lines()])
+    failed = service.metric("gto_failing")
+    wait_for(lambda: service.metric("gto_failing") > failed)
     assert all(line["message"].startswith(SAID) for line in service.lines() if line["level"] == "error")
+
+
+def test_what_cannot_be_read_stands_alone() -> None:
+    names = [ArtifactName(f"a{number}") for number in range(1_000)]
+    large = {names[number] for number in (0, 1, 500, 999)}
+    asked: list[Artifacts] = []
+
+    def read(part: Artifacts) -> None:
+        asked.append(part)
+        if part & large:
+            raise TooMuchError from ValueError("why")
+
+    found = read_apart(parts_of(frozenset(names)), read, 60)
+    assert frozenset().union(*found.parts) == {*names} - large
+    assert str(found.unread) == "The tags of 'a0', 'a1', 'a500', 'a999' are too large to be read. why"
+    assert len(asked) < 100
+    late = read_apart(parts_of(frozenset(names)), read, -1)
+    assert (late.parts, str(late.unread)) == ([], "There was no time for those of 1000 artifacts.")
+
+
+def test_the_names_of_a_part_fit_on_a_command_line() -> None:
+    names = frozenset(ArtifactName(f"{number}{'x' * 3_000}") for number in range(100))
+    parts = list(parts_of(names))
+    assert frozenset().union(*parts) == names
+    assert max(len(part) for part in parts) == 21

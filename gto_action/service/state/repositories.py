@@ -92,8 +92,11 @@ class Repositories:
             connection.execute(sa.insert(HOOK), rows)
 
     def poll(self, known: RepositoryState, next_at: float) -> None:
-        """Notes that the clock says to look, unless somebody else has noted it."""
+        """Notes that the clock says to look, and when it will again, unless somebody else has noted it."""
+        last = sa.select(sa.func.max(HOOK.c.received_at)).where(HOOK.c.repository == known.name)
         with self._database.begin() as connection:
+            second = (connection.execute(last).scalar() or 0.0) + _SECOND_LOOK
+            next_at = min(next_at, second) if second > known.poll_at else next_at
             connection.execute(
                 sa.update(REPOSITORY)
                 .where(REPOSITORY.c.name == known.name, REPOSITORY.c.poll_at == known.poll_at)
@@ -121,10 +124,16 @@ class Repositories:
         values = {"done": done, "digest": still, "looked_at": now}
         self._after(name, **values, failures=0, not_before=0.0, error="", halted=False)
 
-    def failed(self, name: str, *, error: str, not_before: float, halted: bool) -> None:
-        """Notes that a look has failed, and when there may be the next."""
+    def failed(self, known: RepositoryState, *, error: str, not_before: float, halted: bool) -> None:
+        """Notes that a look has failed, and when there may be the next: at once, if a hook has come meanwhile."""
+        pause = sa.case((REPOSITORY.c.wanted == known.wanted, not_before), else_=0.0)
         failures = REPOSITORY.c.failures + 1
-        self._after(name, failures=failures, not_before=not_before, error=error, halted=halted)
+        self._after(known.name, failures=failures, not_before=pause, error=error, halted=halted)
+
+    def found_in_part(self, known: RepositoryState, *, error: str) -> None:
+        """Notes that a look has failed for some artifacts: others do not wait, and the next look tries again."""
+        failures = REPOSITORY.c.failures + 1
+        self._after(known.name, done=known.wanted, failures=failures, not_before=0.0, error=error, halted=False)
 
     def _after(self, name: str, **values: Any) -> None:  # noqa: ANN401 - columns
         with self._database.begin() as connection:
