@@ -51,7 +51,7 @@ def test_a_first_look_knows_all_or_is_none(service: Service, registry: Repo) -> 
     assert (ran.returncode, told(service)) == (1, [])
     assert SAID in ran.stderr
     delete(registry, "big@v2.0.0")
-    assert "This is the first look: 2 tags were there before." in sync(service).stderr
+    assert "This is the first look. Tags that were there before: 2." in sync(service).stderr
     assert [each[3] for each in told(service)] == ["big@v1.0.0", "churn@v1.0.0"]
 
 
