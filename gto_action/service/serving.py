@@ -32,6 +32,10 @@ from gto_action.service.state.lanes import State
 from gto_action.service.state.repositories import Hint, Repositories
 from gto_action.service.state.seen import SeenState
 
+STACK: Final = 2**20
+"""The bytes of each thread's stack. While git starts there is room for 64 MB more in this process (`start_git`), which
+would be 8 threads with the stacks that they have by default.
+"""
 _PATIENCE: Final = 30
 """The seconds in which the database must answer at the start."""
 
@@ -169,6 +173,7 @@ def serve(settings: Settings, variables: Mapping[str, str], log: Log) -> int:
 
     :raises GtoActionError: if it cannot start.
     """
+    threading.stack_size(STACK)
     vault = open_vault(settings, variables)
     log.hide(vault.hide)
     log.take_over()

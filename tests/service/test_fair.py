@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from gto_action.git.program import LITTLE, start_git
 from gto_action.service.looking import Looking
+from gto_action.service.serving import STACK
 from gto_action.service.state.database import Database
 from gto_action.service.state.deliveries import Deliveries
 from gto_action.service.state.repositories import Repositories
@@ -21,6 +23,14 @@ from tests.support.repo import Repo
 from tests.support.service import Service, wait_for
 
 MANY = 20
+
+
+@pytest.fixture
+def small_stacks() -> Iterator[None]:
+    """As the service has them."""
+    threading.stack_size(STACK)
+    yield
+    threading.stack_size(0)
 
 
 @pytest.fixture
@@ -46,7 +56,7 @@ def hanging() -> Iterator[tuple[str, list[socket.socket]]]:
 
 
 def test_a_host_that_hangs_takes_some_of_the_looks_and_not_all(
-    tmp_path: Path, registry: Repo, hanging: tuple[str, list[socket.socket]]
+    tmp_path: Path, registry: Repo, hanging: tuple[str, list[socket.socket]], small_stacks: None
 ) -> None:
     url, taken = hanging
     urls = {f"hangs-{number}": url for number in range(MANY)} | {"models": registry.path.as_uri()}
@@ -97,3 +107,26 @@ def test_replicas_that_note_the_same_in_another_order_do_not_wait_for_each_other
         for each in [threads.submit(note, seed) for seed in range(4)]:
             each.result()
     state.close()
+
+
+def test_threads_start_while_git_does(small_stacks: None) -> None:
+    """Meanwhile the memory that git may use is a limit of this process, too."""
+    over = threading.Event()
+
+    def ask() -> None:
+        while not over.is_set():
+            start_git(Path("/"), ("version",), {}, memory=LITTLE).wait(timeout=60)
+
+    with ThreadPoolExecutor(4) as asking:
+        asked = [asking.submit(ask) for _ in range(4)]
+        try:
+            for _ in range(20):
+                threads = [threading.Thread(target=over.wait, args=(0.05,)) for _ in range(50)]
+                for each in threads:
+                    each.start()
+                for each in threads:
+                    each.join()
+        finally:
+            over.set()
+        for done in asked:
+            done.result()
