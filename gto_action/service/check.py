@@ -18,7 +18,7 @@ from gto_action.service.config.settings import (
     Settings,
     SinkSettings,
 )
-from gto_action.service.opening import open_database, open_vault
+from gto_action.service.opening import open_vault, try_database
 from gto_action.service.sinks.http import reach
 
 _PATIENCE: Final = 10.0
@@ -43,7 +43,7 @@ def checks(settings: Settings, variables: Mapping[str, str]) -> Iterator[Checked
     yield (first := _checked("the secrets", secrets, vault))
     if first.wrong:
         return
-    yield _checked("the database", lambda: open_database(settings, vault).close(), vault)
+    yield _checked("the database", lambda: try_database(settings, vault), vault)
     for repository in settings.repositories:
         yield _checked(f"the repository {repository.name}", lambda of=repository: _list(of, vault), vault)  # type: ignore[misc]
     for sink in settings.sinks:

@@ -75,7 +75,7 @@ def _show(looked: Looked | None, hide: Callable[[str], str]) -> None:
     for problem in looked.problems:
         show_note(hide(f"{problem.level.value}: {problem}"))
     if looked.is_first:
-        show_note(f"This is the first look: {looked.tags} tags were there before.")
+        show_note(f"This is the first look. Tags that were there before: {looked.tags}.")
     rows = [
         (each.artifact, str(each.sequence), each.word, each.tag, ", ".join(each.sinks) or "-") for each in looked.events
     ]
@@ -88,7 +88,7 @@ class _Notes(Log):
     """For people, who see what there is to see in the table."""
 
     def _write(self, level: str, message: str, fields: dict[str, Any]) -> None:
-        if level == "info" and "event" not in fields and not message.endswith("count."):
+        if level == "info" and "event" not in fields and not message.endswith("are sent."):
             show_note(self._hide(message))
 
 

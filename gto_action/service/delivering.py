@@ -170,6 +170,8 @@ class Delivering:
         state, next_at = State.WAITING, 0.0
         if outcome.came is Came.GONE:
             self.means.patiently(lambda: self.deliveries.pause(settings.name, said))
+            remedy = f"When it does again: gto-action sinks resume {settings.name}"
+            self.means.log.caution(f"The sink {settings.name!r} wants nothing more. {remedy}", sink=settings.name)
         elif settings.retry.is_over(delivery.first_at or began, ended):
             state = _given_up(settings)
         else:

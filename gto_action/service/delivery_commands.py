@@ -2,13 +2,14 @@
 
 import time
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
 from gto_action.cli.place import EXPECTED, Place
-from gto_action.cli.terminal import show_json, show_lines, show_table
+from gto_action.cli.terminal import show_json, show_lines, show_note, show_table
 from gto_action.errors import InputError
 from gto_action.job.values import Since, since
 from gto_action.service.config.settings import SinkSettings
@@ -22,7 +23,7 @@ from gto_action.service.state.lanes import DONE, FAILED, OPEN, Delivery, State
 @CONFIG
 @click.option("--waiting", is_flag=True, help="Only those that wait, for their turn or for a person.")
 @click.option("--failed", is_flag=True, help="Only those that were tried for long enough.")
-@click.option("--limit", type=click.IntRange(1), default=1000, show_default=True, help="How many at most.")
+@click.option("--limit", type=click.IntRange(1), default=1000, show_default=True, help="How many at most: the newest.")
 @click.option("--json", "as_json", is_flag=True, help="As a list of JSON objects.")
 @click.pass_obj
 def deliveries(  # noqa: PLR0913 - all but two are keywords
@@ -33,18 +34,24 @@ def deliveries(  # noqa: PLR0913 - all but two are keywords
         raise click.UsageError("--waiting and --failed cannot be given together.")
     states = OPEN if waiting else FAILED if failed else tuple(State)
     with opened_by(place, config) as opened:
-        found = opened.deliveries.listed(states, limit=limit)
+        found = opened.deliveries.listed(states, limit=limit + 1)
+    if len(found) > limit:
+        show_note(f"There are older ones, too: --limit says how many are shown, {limit:,} now.")
+        found = found[1:]
+    if not found and not as_json:
+        show_note("There is none.")
     if as_json:
         show_json([_document(each) for each in found])
     else:
-        head = ("id", "sink", "artifact", "sequence", "event", "tag", "state", "attempts", "said")
+        head = ("found", "id", "sink", "artifact", "sequence", "event", "tag", "state", "attempts", "said")
         show_table(head, [tuple(map(str, _row(each))) for each in found])
 
 
 def _row(each: Delivery) -> tuple[object, ...]:
     where = f"{each.lane.repository}/{each.lane.artifact}"
+    found = datetime.fromtimestamp(each.found_at, UTC).isoformat(timespec="seconds")
     return (
-        *(each.id, each.lane.sink, where, each.sequence, each.word, each.tag),
+        *(found, each.id, each.lane.sink, where, each.sequence, each.word, each.tag),
         *(each.state.value, each.attempts, each.said),
     )
 

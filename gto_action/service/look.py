@@ -14,12 +14,13 @@ from gto_action.git.ref_list import list_tags
 from gto_action.git.remote import Remote
 from gto_action.git.repository import Repository
 from gto_action.gto.tag import parse_tag
+from gto_action.job.values import Lightweight
 from gto_action.service.config.settings import RepositorySettings, SinkSettings
 from gto_action.service.parts import Artifacts, TooMuchError, parts_of, read_apart
 from gto_action.service.registry import RegistryNow
 from gto_action.service.rules.ref_changes import Now, Seen, in_order, is_same, steps, why_halt
 from gto_action.service.state.repositories import RepositoryState
-from gto_action.service.state.seen import UNSURE, NewEvent, SeenState
+from gto_action.service.state.seen import ACCEPTED, NewEvent, SeenState, unsure
 from gto_action.service.writing import Writing
 from gto_action.system.attempts import NORMAL, Pace
 
@@ -85,7 +86,8 @@ def look(of: RepositorySettings, known: RepositoryState, eyes: Eyes, asked: Aske
     """
     remote = Remote(of.url, token=asked.token, token_user=of.token_user)
     listed = list_tags(remote, log=eyes.log, timeout=of.timeout, pace=eyes.pace)
-    if listed.digest == known.digest:
+    accepts = of.lightweight is Lightweight.ACCEPT
+    if known.digest == (digest := listed.digest + (ACCEPTED if accepts else "")):
         return Looked(digest=known.digest, version=known.version)
     seen = eyes.seen.refs(of.name)
     names = listed.oids()
@@ -93,11 +95,13 @@ def look(of: RepositorySettings, known: RepositoryState, eyes: Eyes, asked: Aske
     reading = _Reading(of, eyes, asked, remote, seen, names, is_first)
     reading.believe(reading.listed())
     changed = {name for name in seen.keys() | names.keys() if _oid(seen, name) != names.get(name, "")}
-    artifacts = frozenset(tag.artifact for name in changed if (tag := parse_tag(name)))
+    is_other = is_first or accepts is not known.digest.endswith(ACCEPTED)  # other tags count now than did
+    concerned = changed | names.keys() if is_other else changed
+    artifacts = frozenset(tag.artifact for name in concerned if (tag := parse_tag(name)))
+    started = Looked(digest=digest, version=known.version, is_first=is_first, tags=len(names))
     if not artifacts and not is_first:
-        return Looked(digest=listed.digest, version=known.version, tags=len(names))
-    started = Looked(digest=listed.digest, version=known.version, is_first=is_first, tags=len(names))
-    only = artifacts if len(artifacts) == 1 and not is_first else frozenset()
+        return started
+    only = artifacts if len(artifacts) == 1 and not is_other else frozenset()
     with suppress(TooMuchError):  # one tag, perhaps none of GTO's, must not hold up all others
         return reading.read(started, only, reading.listed())
     return reading.read_in_parts(started, artifacts)
@@ -159,7 +163,7 @@ class _Reading:
             raise TooMuchError from error
         return replace(
             before,
-            digest=before.digest if is_same(self.names, others | now) else UNSURE,
+            digest=before.digest if is_same(self.names, others | now) else unsure(before.digest),
             version=written.version,
             events=before.events + written.events,
             problems=tuple(dict.fromkeys(before.problems + written.problems)),

@@ -138,7 +138,7 @@ class Looking:
             self.means.log.caution(str(problem), repository=name)
         if looked.is_first:
             self.means.log.tell(
-                f"{looked.tags} tags were there before; {len(looked.events)} of them count.", repository=name
+                f"Tags that were there before: {looked.tags}, of which {len(looked.events)} are sent.", repository=name
             )
         for event in looked.events:
             self.means.metrics.found(event.word)

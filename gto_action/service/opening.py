@@ -1,5 +1,6 @@
 """What every command of the service begins with: the secrets and the database."""
 
+import os
 from collections.abc import Mapping
 from contextlib import ExitStack
 from urllib.parse import urlsplit
@@ -8,7 +9,7 @@ from gto_action.errors import InputError
 from gto_action.service.config.secrets import Secret, Vault
 from gto_action.service.config.settings import Settings
 from gto_action.service.sinks.sink import check_key, check_keys, secrets_of
-from gto_action.service.state.database import Database
+from gto_action.service.state.database import Database, DatabaseError
 from gto_action.service.state.repositories import Repositories
 
 
@@ -66,6 +67,18 @@ def _address(settings: Settings, vault: Vault) -> str:
             "Write postgresql://USER:PASSWORD@HOST/NAME or sqlite:////PATH, and odd characters of a password as %XX.",
         )
     return address
+
+
+def try_database(settings: Settings, vault: Vault) -> None:
+    """Opens the database if there is one, and makes none: who checks may be another user than the service's.
+
+    :raises DatabaseError: if it cannot be opened, or made.
+    """
+    path = Database(_address(settings, vault)).path
+    if path is None or path.exists():
+        open_database(settings, vault).close()
+    elif not os.access(path.parent, os.W_OK | os.X_OK):
+        raise DatabaseError(f"No database can be made in the folder {str(path.parent)!r}.", "Make it writable.")
 
 
 def open_database(settings: Settings, vault: Vault) -> Database:

@@ -94,6 +94,7 @@ class Service:
         self.hooks = Listener(hooks_app(gate), self.settings.listen)
         self.admin = Listener(admin_app(admin), self.settings.admin)
         ports = {"listen": self.hooks.start(), "admin": self.admin.start()}
+        Repositories(self.database).poll_soon(each.name for each in self.settings.repositories)
         self.poller.start()
         if isinstance(self.slots, SessionSlots):
             threading.Thread(target=self._watch, args=(self.slots,), name="slots", daemon=True).start()

@@ -376,8 +376,38 @@ def test_check_says_what_is_wrong(service: Service, server: GitServer, sink: Sin
     ran = service.run("serve", "--check")
     assert ran.returncode == 1
     assert "the repository models" in ran.stdout
-    assert "Connection refused" in ran.stdout
+    assert "NewConnectionError: Failed to establish a new connection: [Errno 111] Connection refused" in ran.stdout
     assert sink.arrivals == []
+
+
+def test_check_makes_nothing(service: Service, registry: Repo) -> None:
+    """Who checks may be root, and the service's user could not open what that one has made."""
+    before = sorted(service.folder.iterdir())
+    assert service.run("serve", "--check").returncode == 0
+    assert sorted(service.folder.iterdir()) == before
+    config = service.config.read_text()
+    service.config.write_text(config.replace(f"{service.folder}/serve.db", f"{service.folder}/none/serve.db"))
+    ran = service.run("serve", "--check")
+    assert ran.returncode == 1
+    assert f"No database can be made in the folder '{service.folder}/none'." in ran.stdout
+
+
+def test_check_names_all_secrets_that_lack(service: Service) -> None:
+    service.variables = {"HOOK_SECRET": "", "SINK_SECRET": ""}
+    ran = service.run("serve", "--check")
+    assert ran.returncode == 1
+    for name in service.variables:
+        assert f"The secret 'env:{name}' is empty or not set." in ran.stdout
+
+
+def test_a_hook_that_came_while_nobody_listened(service: Service, registry: Repo, sink: Sink) -> None:
+    """Its sender does not come again, and the next poll had been planned for much later."""
+    service.start()
+    looked(service)
+    service.kill(signal.SIGTERM)
+    registry.tag("churn#prod#1", time=1002)
+    service.start()
+    sink.wait(1)
 
 
 def test_the_engine_that_has_lost_everything_is_told_again(

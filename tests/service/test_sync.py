@@ -30,7 +30,7 @@ def sync(service: Service, *options: str) -> Ran:
 
 
 def test_the_first_look_sends_nothing_and_the_next_what_is_new(service: Service, registry: Repo) -> None:
-    assert sync(service).stderr.endswith("This is the first look: 1 tags were there before.\n")
+    assert sync(service).stderr.endswith("This is the first look. Tags that were there before: 1.\n")
     assert told(service) == []
     registry.tag("churn#prod#1", time=1002)
     said = sync(service).stdout.splitlines()
@@ -228,3 +228,36 @@ def test_what_has_been_sent_is_not_skipped(service: Service, registry: Repo) -> 
         ran = service.run("skip", name)
         assert (ran.returncode, f"is not to be skipped: it is {state}." in ran.stderr) == (1, True)
         assert [each["state"] for each in listed(service)] == [state]
+
+
+def test_of_many_deliveries_the_newest_are_listed(service: Service, registry: Repo) -> None:
+    assert service.run("deliveries").stderr == "There is none.\n"
+    sync(service)
+    for number in (1, 2, 3):
+        registry.tag(f"churn#prod#{number}", time=1001 + number)
+        sync(service)
+    ran = service.run("deliveries", "--limit", "2")
+    assert [line.split()[6] for line in ran.stdout.splitlines()] == ["tag", "churn#prod#2", "churn#prod#3"]
+    assert ran.stderr == "There are older ones, too: --limit says how many are shown, 2 now.\n"
+    assert [each["sequence"] for each in listed(service, "--limit", "3")] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("also", [(), ("other@v2.0.0",)], ids=["nothing else is new", "another tag is new"])
+def test_lightweight_tags_that_count_from_now_on_are_events(
+    service: Service, registry: Repo, also: tuple[str, ...]
+) -> None:
+    registry.lightweight("light@v1.0.0", "main")
+    sync(service)
+    for each in also:
+        registry.tag(each, time=1002)
+    service.repository_keys = 'lightweight = "accept"'
+    service.write()
+    sync(service)
+    expected = [("light", 1, "registration", "light@v1.0.0"), *(("other", 1, "registration", each) for each in also)]
+    assert told(service) == expected
+    assert sync(service).stdout == "There is nothing new.\n"
+    service.repository_keys = ""
+    service.write()
+    sync(service)
+    assert ("light", 2, "deleted", "light@v1.0.0") in told(service)
+    assert sync(service).stdout == "There is nothing new.\n"

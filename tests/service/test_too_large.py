@@ -1,14 +1,31 @@
 """A tag that is too large to be read holds up its own artifact, and no other."""
 
+import random
+from collections.abc import Mapping
+
+import pytest
+
 from gto_action.gto.names import ArtifactName
+from gto_action.service.look import Looked, _Reading
 from gto_action.service.parts import Artifacts, TooMuchError, parts_of, read_apart
+from gto_action.service.rules.ref_changes import Now
 from tests.service.test_between_questions import delete
-from tests.service.test_sync import sync, told
+from tests.service.test_sync import listed, sync, told
 from tests.support.huge import add_huge, tag_huge
 from tests.support.repo import Repo
 from tests.support.service import Service, Sink, wait_for
 
 HUGE = 100
+_read = _Reading.read
+
+
+def only_parts(reading: _Reading, before: Looked, only: Artifacts, tags: Mapping[str, Now]) -> Looked:
+    """Reads as always, but not all artifacts at once."""
+    if not only:
+        raise TooMuchError
+    return _read(reading, before, only, tags)
+
+
 SAID = "The tags of 'big' are too large to be read. The remote "
 
 
@@ -51,7 +68,7 @@ def test_a_first_look_knows_all_or_is_none(service: Service, registry: Repo) -> 
     assert (ran.returncode, told(service)) == (1, [])
     assert SAID in ran.stderr
     delete(registry, "big@v2.0.0")
-    assert "This is the first look: 2 tags were there before." in sync(service).stderr
+    assert "This is the first look. Tags that were there before: 2." in sync(service).stderr
     assert [each[3] for each in told(service)] == ["big@v1.0.0", "churn@v1.0.0"]
 
 
@@ -101,6 +118,36 @@ def test_other_artifacts_are_not_held_up(service: Service, registry: Repo, sink:
     failed = service.metric("gto_failing")
     wait_for(lambda: service.metric("gto_failing") > failed)
     assert all(line["message"].startswith(SAID) for line in service.lines() if line["level"] == "error")
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_in_parts_the_same_is_found_as_at_once(service: Service, registry: Repo, seed: int) -> None:
+    """Whatever becomes of the tags: two services look at them, of which one can never read all together."""
+    some = random.Random(seed)
+    names = [f"{artifact}{event}" for artifact in "abcd" for event in ("@v1.0.0", "@v1.1.0", "#prod#1", "@v1.0.0!#2")]
+    keys = some.choice(["", 'start = "everything"', 'start = "1970-01-01"', 'lightweight = "accept"'])
+    services = []
+    for name in ("at-once", "in-parts"):
+        with Service(service.folder / name, service.repositories, service.sink, repository_keys=keys) as each:
+            services.append(each)
+    for step in range(5):
+        for name in some.sample(names, some.randint(1, 6)):
+            has_it = registry.git("tag", "--list", name)
+            if has_it and some.random() < 0.5:
+                delete(registry, name)
+            elif some.random() < 0.2:
+                registry.lightweight(name, "main")
+            else:
+                registry.tag(name, time=2000 + some.randint(0, 99), message=f"{step}")
+        accept = ["--accept"] if step else []
+        sync(services[0], *accept)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(_Reading, "read", only_parts)
+            sync(services[1], *accept)
+        assert told(services[0]) == told(services[1])
+        bodies = [{each["id"]: each["event"] for each in listed(service)} for service in services]
+        assert bodies[0] == bodies[1]
+    assert told(services[0])
 
 
 def test_what_cannot_be_read_stands_alone() -> None:

@@ -55,10 +55,17 @@ class Vault:
     def fresh(self, secrets: Iterable[Secret]) -> "Vault":
         """What secrets are now, all of them.
 
-        :raises InputError: if one is not there, or empty.
+        :raises InputError: if some are not there, or empty.
         """
         found = Vault(self._variables)
-        found._known = {each.place: self._read(each) for each in secrets}
+        wrong: list[InputError] = []
+        for each in secrets:
+            try:
+                found._known[each.place] = self._read(each)
+            except InputError as error:
+                wrong.append(error)
+        if wrong:
+            raise InputError(" ".join(dict.fromkeys(error.message for error in wrong)), wrong[0].hint)
         return found
 
     def take(self, fresh: "Vault") -> None:

@@ -143,7 +143,8 @@ def _why(error: Exception, late: float) -> str:
     reason = getattr(error, "reason", None) or error
     if isinstance(reason, ValueError) and not isinstance(reason, OSError):  # its text may quote a header
         return f"{type(reason).__name__}: the request cannot be made"
-    return brief(f"{type(reason).__name__}: {reason}")
+    said = str(reason)
+    return brief(f"{type(reason).__name__}: {said.partition('): ')[2] or said}")  # without the connection, ours
 
 
 def reach(url: str, timeout: float, ca: str = "") -> str:

@@ -112,12 +112,12 @@ class Deliveries:
     def listed(
         self, states: Iterable[State], *, sink: str = "", since: float = 0.0, limit: int | None = None
     ) -> list[Delivery]:
-        """Those in some states, the oldest first."""
+        """Those in some states, the oldest first; of more than `limit` the newest."""
         query = _SELECT.where(DELIVERY.c.state.in_([each.value for each in states]), DELIVERY.c.found_at >= since)
         query = query.where(DELIVERY.c.sink == sink) if sink else query
         with self._database.begin() as connection:
-            ordered = query.order_by(*_ORDER).limit(limit)
-            return [_delivery(row) for row in connection.execute(ordered).mappings()]
+            newest = query.order_by(*(sa.desc(each) for each in _ORDER)).limit(limit)
+            return [_delivery(row) for row in reversed(connection.execute(newest).mappings().all())]
 
     def named(self, name: str) -> Delivery | None:
         """One by its id; None if there is none."""

@@ -91,12 +91,18 @@ class Repositories:
                 connection.execute(wanted.values(wanted=REPOSITORY.c.wanted + number, not_before=0.0, poll_at=poll_at))
             connection.execute(sa.insert(HOOK), rows)
 
+    def poll_soon(self, names: Iterable[str]) -> None:
+        """Notes that the clock says to look at all of these: hooks that came while nobody listened are lost."""
+        with self._database.begin() as connection:
+            connection.execute(sa.update(REPOSITORY).where(REPOSITORY.c.name.in_([*names])).values(poll_at=0.0))
+
     def poll(self, known: RepositoryState, next_at: float) -> None:
         """Notes that the clock says to look, and when it will again, unless somebody else has noted it."""
         last = sa.select(sa.func.max(HOOK.c.received_at)).where(HOOK.c.repository == known.name)
         with self._database.begin() as connection:
-            second = (connection.execute(last).scalar() or 0.0) + _SECOND_LOOK
-            next_at = min(next_at, second) if second > known.poll_at else next_at
+            hook = connection.execute(last).scalar()
+            if hook is not None and hook + _SECOND_LOOK > known.poll_at:
+                next_at = min(next_at, hook + _SECOND_LOOK)
             connection.execute(
                 sa.update(REPOSITORY)
                 .where(REPOSITORY.c.name == known.name, REPOSITORY.c.poll_at == known.poll_at)

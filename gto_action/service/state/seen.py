@@ -14,8 +14,14 @@ from gto_action.service.state.tables import ARTIFACT, DELIVERY, EVENT, REF, REPO
 _MANY: Final = 500
 """How many rows or values a statement has."""
 _OPEN: Final = tuple(state.value for state in OPEN)
-UNSURE: Final = "unsure"
-"""A digest that no list of refs has, so that the next look compares all that there is."""
+ACCEPTED: Final = " accept"
+"""The end of a digest where lightweight tags counted: if they do not now, or the other way round, all is read."""
+_UNSURE: Final = "unsure"
+
+
+def unsure(digest: str) -> str:
+    """Instead of a digest one that no list of refs has, so that the next look compares all that there is."""
+    return _UNSURE + (ACCEPTED if digest.endswith(ACCEPTED) else "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +122,11 @@ class SeenState:
         with self._database.begin() as connection:
             mine = sa.update(REPOSITORY).where(REPOSITORY.c.name == name, REPOSITORY.c.version == version)
             # until somebody says of which list these refs are, they are of none; a first look stays one
-            digest = sa.case((REPOSITORY.c.digest == "", ""), else_=UNSURE)
+            digest = sa.case(
+                (REPOSITORY.c.digest == "", ""),
+                (REPOSITORY.c.digest.endswith(ACCEPTED, autoescape=True), unsure(ACCEPTED)),
+                else_=unsure(""),
+            )
             if not connection.execute(mine.values(version=version + 1, digest=digest)).rowcount:
                 return False
             for holds in (True, False):
