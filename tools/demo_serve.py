@@ -51,7 +51,7 @@ def main() -> None:
                 shown = {key: event[key] for key in ("id", "type", "subject", "sequence", "tag")}
                 shown["data"] = {key: event["data"][key] for key in ("version", "stage", "previous_version", "path")}
                 print(textwrap.indent(json.dumps(shown, indent=2), "    "))
-            print("\n$ gto-action deliveries")
+            print("\n$ gto-action deliveries", flush=True)  # before what the command says, in a pipe too
             command = [sys.executable, "-m", "gto_action", "deliveries", "--config", str(service.config)]
             subprocess.run(command, env={**os.environ, **service.environment}, check=True)
 

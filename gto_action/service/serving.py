@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from secrets import token_hex
 from types import FrameType
 from typing import Final
@@ -178,15 +179,7 @@ def serve(settings: Settings, variables: Mapping[str, str], log: Log) -> int:
     log.hide(vault.hide)
     log.take_over()
     service = _opened(settings, variables, log, vault)
-
-    def reload() -> None:
-        try:
-            read(vault, settings)
-            log.tell("The secrets have been read again.")
-        except GtoActionError as error:
-            log.fail(f"The secrets of before stay. {error}")
-
-    with _signals(service.stopping, reload):
+    with _signals(service.stopping, partial(reload, vault, settings, log)):
         ports = service.start()
         log.tell("The service runs.", replica=service.slots.name, database=service.database.shown, **ports)
         while not service.stopping.wait(1.0):
@@ -194,6 +187,15 @@ def serve(settings: Settings, variables: Mapping[str, str], log: Log) -> int:
         log.tell("The service ends.")
         service.stop()
     return service.exit_code
+
+
+def reload(vault: Vault, settings: Settings, log: Log) -> None:
+    """Reads the secrets again: all of them, or those of before stay. The environment of a process never changes."""
+    try:
+        read(vault, settings)
+        log.tell("The secrets in files have been read again; those in variables stay until a restart.")
+    except GtoActionError as error:
+        log.fail(f"The secrets of before stay. {error}")
 
 
 def _opened(settings: Settings, variables: Mapping[str, str], log: Log, vault: Vault) -> Service:

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from gto_action.service.config.read import read_settings
+from gto_action.service.metrics import Metrics
 from tests.service.test_page import names_of_metrics
 from tests.support.pages import ROOT
 
@@ -40,6 +41,19 @@ def test_alerts_are_about_metrics_that_there_are() -> None:
     names = metrics_in([rule["expr"] for rule in group["rules"]])
     assert names <= names_of_metrics()
     assert {"gto_oldest_waiting_seconds", "gto_held", "gto_dead", "gto_paused", "gto_halted", "gto_failing"} <= names
+    assert {"gto_replicas", "gto_look_age_seconds"} <= names
+    for expr in (rule["expr"] for rule in group["rules"]):
+        assert re.match(r"(max|sum)( by \(\w+\) )?\(|absent\(", expr), f"one alert for each replica: {expr}"
+
+
+def test_what_increases_is_a_counter() -> None:
+    """Of a gauge, which falls as well, `increase` says something else than it seems to."""
+    text = Metrics().text(lambda: None).decode()
+    gauges = set(re.findall(r"^# TYPE (\w+) gauge", text, re.MULTILINE))
+    files = "".join(file.read_text() for file in FOLDER.iterdir())
+    found = {*re.findall(r"\b(?:increase|rate)\((\w+)", files)}
+    assert found
+    assert not found & gauges
 
 
 @pytest.mark.parametrize("name", ["compose.yaml", "compose-postgres.yaml"])
@@ -57,7 +71,7 @@ def test_the_service_of_compose_is_not_root_and_writes_nothing_else(name: str) -
 def test_systemd_takes_the_unit(tmp_path: Path) -> None:
     text = (FOLDER / "gto-action.service").read_text()
     keys = re.findall(r"^(\w+)=", text, re.MULTILINE)
-    assert {"ExecStart", "ExecReload", "DynamicUser", "StateDirectory", "TimeoutStopSec"} <= {*keys}
+    assert {"ExecStart", "EnvironmentFile", "DynamicUser", "StateDirectory", "TimeoutStopSec"} <= {*keys}
     if shutil.which("systemd-analyze"):
         unit = tmp_path / "gto-action.service"
         unit.write_text(text.replace("/opt/gto-action/bin/gto-action", "/bin/true"))

@@ -1,5 +1,7 @@
 """What every command begins with: secrets that can be used, or an error that does not say them."""
 
+import io
+import json
 import os
 import time
 from pathlib import Path
@@ -11,7 +13,9 @@ from gto_action.errors import InputError
 from gto_action.service.config.read import parse_settings
 from gto_action.service.config.secrets import Secret, Vault
 from gto_action.service.config.toml_table import TomlText
+from gto_action.service.log import Log
 from gto_action.service.opening import open_database, open_vault
+from gto_action.service.serving import reload
 from gto_action.service.state.database import Database, DatabaseError
 from tests.support.postgres import Postgres
 
@@ -111,3 +115,21 @@ def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
     settings = parse_settings(TomlText("serve.toml", CONFIG.replace("env:HOOK", f"file:{tmp_path}/none")))
     with pytest.raises(InputError, match="cannot be read: No such file"):
         open_vault(settings, GOOD)
+
+
+def test_what_is_read_again_are_files_and_the_log_says_so(tmp_path: Path) -> None:
+    """Or nothing, if one of them cannot be used."""
+    file = tmp_path / "key"
+    file.write_text("the first")
+    settings = parse_settings(TomlText("serve.toml", CONFIG.replace("env:KEY", f"file:{file}")))
+    vault, said = open_vault(settings, GOOD), io.StringIO()
+    file.write_text("the second")
+    reload(vault, settings, Log(said))
+    assert vault[Secret(f"file:{file}")] == "the second"
+    file.write_text("")
+    reload(vault, settings, Log(said))
+    assert vault[Secret(f"file:{file}")] == "the second"
+    first, second = (json.loads(line) for line in said.getvalue().splitlines())
+    assert (first["level"], second["level"]) == ("info", "error")
+    assert first["message"] == "The secrets in files have been read again; those in variables stay until a restart."
+    assert second["message"].startswith(f"The secrets of before stay. The secret 'file:{file}' is empty or not set.")
