@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gto_action.errors import Problem
+from gto_action.git.address import address_of
 from gto_action.git.gaps import Gaps, gaps_of
 from gto_action.git.location import remote_at
 from gto_action.git.remote import Remote
@@ -61,7 +62,7 @@ def open_tags(place: str, log: Callable[[str], None]) -> Iterator[tuple[Tags, Ga
     :raises GitError: if the repository cannot be read.
     """
     gaps = gaps_of(place) if Path(place).is_dir() else None
-    remote = Remote(gaps.git_dir.as_uri()) if gaps else remote_at(place)
+    remote = Remote(address_of(gaps.git_dir)) if gaps else remote_at(place)
     if gaps and (warning := gaps.warning(place)):
         log(f"warning: {warning}")
     with Repository(remote, log=log, own_config=True) as repository:

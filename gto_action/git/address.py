@@ -1,7 +1,9 @@
 """Addresses of repositories, as git reads them; credentials are kept apart from the place."""
 
+import os
 import re
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 from gto_action.errors import GitError
@@ -26,6 +28,13 @@ class Address:
     password: str = field(default="", repr=False)
     blank: bool = field(default=False, repr=False, compare=False)
     """Whether the address has an empty password; then the user is a token."""
+
+
+def address_of(path: Path) -> str:
+    """The address of an absolute path, as `Path.as_uri` has it, which imports an HTTP client since Python 3.14."""
+    from urllib.parse import quote_from_bytes  # noqa: PLC0415 - rarely needed
+
+    return f"file://{quote_from_bytes(os.fsencode(path))}"
 
 
 def is_address(text: str) -> bool:

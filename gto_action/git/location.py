@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from gto_action.errors import GitError, Kind
-from gto_action.git.address import is_address, shown
+from gto_action.git.address import address_of, is_address, shown
 from gto_action.git.program import ask_git, ask_git_here
 from gto_action.git.remote import Remote
 
@@ -24,7 +24,7 @@ def remote_at(place: str) -> Remote:
         from gto_action.git.failures import misconfigured  # noqa: PLC0415 - rarely needed
 
         raise misconfigured(said) or GitError(f"There is no git repository at {place!r}.", "Name another with --repo.")
-    return Remote(Path(os.fsdecode(out.removesuffix(b"\n"))).as_uri())
+    return Remote(address_of(Path(os.fsdecode(out.removesuffix(b"\n")))))
 
 
 def origin(directory: Path) -> str:
@@ -42,7 +42,7 @@ def origin(directory: Path) -> str:
     if is_address(url):
         return url
     root = ask_git(directory, "rev-parse", "--show-toplevel")[1]
-    return (Path(os.fsdecode(root.strip())) / url).resolve().as_uri()
+    return address_of((Path(os.fsdecode(root.strip())) / url).resolve())
 
 
 def clone_in(directory: Path, remote: Remote, asked: str = "") -> Path:

@@ -1,13 +1,15 @@
 """Addresses of repositories: who asks is kept apart from where, and shown to nobody."""
 
+import os
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gto_action.errors import GitError
-from gto_action.git.address import Address, is_address, parse_address, shown, without_users
+from gto_action.git.address import Address, address_of, is_address, parse_address, shown, without_users
 
 # the address: how git is asked, the user, the password, and what people see
 TAKEN = {
@@ -119,3 +121,8 @@ def test_is_address(text: str, wanted: bool) -> None:
 def test_without_users() -> None:
     said = "fatal: unable to access 'https://u:p@h/o/r/': no; could not read Password for 'http://t@h'"
     assert without_users(said) == "fatal: unable to access 'https://h/o/r/': no; could not read Password for 'http://h'"
+
+
+@pytest.mark.parametrize("path", ["/srv/models", "/srv/a b/é%#?&;=+~@:", "/" + os.fsdecode(b"\xff\xfe")], ids=ascii)
+def test_the_address_of_a_path_is_pythons(path: str) -> None:
+    assert address_of(Path(path)) == Path(path).as_uri()
