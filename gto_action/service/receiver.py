@@ -54,7 +54,8 @@ class Admin:
 
     is_alive: Callable[[], bool]
     is_ready: Callable[[], bool]
-    metrics: Callable[[], bytes]
+    metrics: Callable[[], bytes | None]
+    """None while the database is away, which knows most of them."""
     metrics_type: str
 
 
@@ -234,7 +235,8 @@ def admin_app(admin: Admin) -> Starlette:
         return Response(status_code=200 if admin.is_ready() else 503)
 
     def metrics(_: Request) -> Response:
-        return Response(admin.metrics(), media_type=admin.metrics_type)
+        text = admin.metrics()
+        return Response(status_code=503) if text is None else Response(text, media_type=admin.metrics_type)
 
     routes = {"/healthz": healthz, "/readyz": readyz, "/metrics": metrics}
     return Starlette(routes=[Route(path, answer) for path, answer in routes.items()])

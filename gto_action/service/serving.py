@@ -27,7 +27,7 @@ from gto_action.service.rules.hooks import may_be_of_tags, named
 from gto_action.service.rules.providers import CHECKS, Check
 from gto_action.service.sinks.http import close
 from gto_action.service.slots import FileSlot, Heirs, LostError, SessionSlots
-from gto_action.service.state.database import AwayError
+from gto_action.service.state.database import AwayError, DatabaseError
 from gto_action.service.state.deliveries import Deliveries
 from gto_action.service.state.lanes import State
 from gto_action.service.state.repositories import Hint, Repositories
@@ -92,7 +92,7 @@ class Service:
         admin = Admin(
             is_alive=lambda: self.database.is_ready,
             is_ready=lambda: self._is_ready and not self.stopping.is_set() and self.database.is_ready,
-            metrics=lambda: self.metrics.text(self._refresh),
+            metrics=self._metrics,
             metrics_type=CONTENT_TYPE,
         )
         self.hooks = Listener(hooks_app(gate), self.settings.listen)
@@ -153,6 +153,12 @@ class Service:
         provider = repository.hook.provider.value
         delivery, event = named(provider, headers)
         return self.intake.put(Hint(name, delivery, event)) if may_be_of_tags(provider, event, body) else None
+
+    def _metrics(self) -> bytes | None:
+        try:
+            return self.metrics.text(self._refresh)
+        except DatabaseError:
+            return None
 
     def _refresh(self) -> None:
         now = time.time()

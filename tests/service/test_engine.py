@@ -37,7 +37,10 @@ def test_a_look_that_the_database_breaks_off_is_made_again(
     registry.tag("churn#prod#1", time=1002)
     assert push(service) == 202
     wait_for(lambda: any("no such table: gto_ref" in line["message"] for line in service.lines()))
-    tell(service, "ALTER TABLE gto_away RENAME TO gto_ref")
+    tell(service, "ALTER TABLE gto_repository RENAME TO gto_there")
+    assert service.admin_status("/metrics") == 503
+    tell(service, "ALTER TABLE gto_there RENAME TO gto_repository", "ALTER TABLE gto_away RENAME TO gto_ref")
+    assert service.admin_status("/metrics") == 200
     sink.wait(1, seen=service.log.read_text)
 
 
