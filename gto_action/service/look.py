@@ -3,7 +3,6 @@
 The difference to what was seen is the one source of events. A hook or a clock only says when to look.
 """
 
-import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -16,11 +15,11 @@ from gto_action.git.repository import Repository
 from gto_action.gto.tag import parse_tag
 from gto_action.job.values import Lightweight
 from gto_action.service.config.settings import RepositorySettings, SinkSettings
-from gto_action.service.parts import Artifacts, TooMuchError, parts_of, read_apart
+from gto_action.service.parts import Artifacts, TooMuchError, UnreadError, parts_of, read_apart
 from gto_action.service.registry import RegistryNow
 from gto_action.service.rules.ref_changes import Now, Seen, in_order, is_same, steps, why_halt
 from gto_action.service.state.repositories import RepositoryState
-from gto_action.service.state.seen import ACCEPTED, NewEvent, SeenState, unsure
+from gto_action.service.state.seen import ACCEPTED, MIXED, NewEvent, SeenState, unsure
 from gto_action.service.writing import Writing
 from gto_action.system.attempts import NORMAL, Pace
 
@@ -95,7 +94,8 @@ def look(of: RepositorySettings, known: RepositoryState, eyes: Eyes, asked: Aske
     reading = _Reading(of, eyes, asked, remote, seen, names, is_first)
     reading.believe(reading.listed())
     changed = {name for name in seen.keys() | names.keys() if _oid(seen, name) != names.get(name, "")}
-    is_other = is_first or accepts is not known.digest.endswith(ACCEPTED)  # other tags count now than did
+    # other tags count now than did
+    is_other = is_first or known.digest == MIXED or accepts is not known.digest.endswith(ACCEPTED)
     concerned = changed | names.keys() if is_other else changed
     artifacts = frozenset(tag.artifact for name in concerned if (tag := parse_tag(name)))
     started = Looked(digest=digest, version=known.version, is_first=is_first, tags=len(names))
@@ -191,12 +191,17 @@ class _Reading:
         first = read_apart(parts_of(artifacts), read, self.of.timeout)
         if first.unread and self.is_first:  # else its old tags would be new when it can be read
             raise first.unread
-        self.believe(tags)
+        self.believe(tags | self._changed(first.unread.artifacts if first.unread else frozenset()))
         try:
-            second = read_apart(first.parts, write, math.inf)
+            second = read_apart(first.parts, write, self.of.timeout)
         except GtoActionError as error:  # what has been found until then is written
             return replace(looked, error=error)
-        return replace(looked, error=first.unread or second.unread)
+        return replace(looked, error=_worse(first.unread, second.unread))
+
+    def _changed(self, artifacts: Artifacts) -> dict[str, Now]:
+        """The tags of artifacts that could not be read and are not as they were: nobody knows whether they count."""
+        of_them = _of(self.names, artifacts) if artifacts else {}
+        return {name: Now(oid, counts=False) for name, oid in of_them.items() if _oid(self.seen, name) != oid}
 
     @contextmanager
     def _registry(self, only: Artifacts) -> Iterator[RegistryNow]:
@@ -214,6 +219,11 @@ class _Reading:
         """
         if not self.asked.accept and (why := why_halt(self.seen, now)):
             raise halted(self.of.name, why)
+
+
+def _worse(one: UnreadError | None, other: UnreadError | None) -> UnreadError | None:
+    """What is told, and noted: that there was no time comes again soon."""
+    return other if one is None or (other is not None and other.late) else one
 
 
 def _is_of(name: str, artifacts: Artifacts) -> bool:

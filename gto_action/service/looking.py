@@ -60,7 +60,7 @@ class Looking:
             return None
         if by == "service" and not self._may_look(known):
             return None
-        began = time.monotonic()
+        began, at = time.monotonic(), time.time()
         asked = Asked(by=by, token=self._token(of), accept=accept, dry=dry)
         try:
             with self._hosts[urlsplit(of.url).hostname or ""], self._all:  # a host that hangs has four of all
@@ -73,21 +73,26 @@ class Looking:
             return None
         except Exception as error:
             if not dry:
-                self._failed(known, error)
+                self._failed(known, error, at)
             if by != "service" or not isinstance(error, GtoActionError):
                 raise
             return None
         if not dry:
-            self.means.patiently(lambda: self._over(known, looked))
+            self._over(known, looked)
         return looked
 
     def _over(self, known: RepositoryState, looked: Looked) -> None:
-        if looked.error:
-            self.repositories.found_in_part(known, error=self._said(known, looked.error))
-        else:
-            self.repositories.looked(
-                known.name, done=known.wanted, digest=looked.digest, version=looked.version, now=time.time()
+        repositories, now = self.repositories, time.time()
+        if isinstance(looked.error, UnreadError):
+            said = self._said(known, looked.error)
+            again_at = now + _FIRST_PAUSE if looked.error.late else 0.0
+            self.means.patiently(lambda: repositories.found_in_part(known, error=said, again_at=again_at))
+            return
+        self.means.patiently(
+            lambda: repositories.looked(
+                known.name, done=known.wanted, digest=looked.digest, version=looked.version, now=now
             )
+        )
 
     def _may_look(self, known: RepositoryState) -> bool:
         """Whether somebody wants a look now; that it begins is noted, for if the service never hears of its end."""
@@ -110,13 +115,14 @@ class Looking:
     def _token(self, of: RepositorySettings) -> str:
         return self.means.vault[of.token] if of.token else ""
 
-    def _failed(self, known: RepositoryState, error: Exception) -> None:
+    def _failed(self, known: RepositoryState, error: Exception, began: float) -> None:
         pauses = _AFTER_DATABASE if isinstance(error, DatabaseError) else (_FIRST_PAUSE, _LONGEST_PAUSE)
         wait = _pause(known.failures, *pauses)
         said = self._said(known, error)
         self.means.patiently(
             lambda: self.repositories.failed(
                 known,
+                began=began,
                 error=said,
                 not_before=time.time() + wait,
                 halted=isinstance(error, HaltedError),

@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 from gto_action.errors import GtoActionError
@@ -21,7 +21,11 @@ class TooMuchError(Exception):
 
 
 class UnreadError(GtoActionError):
-    """The tags of some artifacts cannot be read; those of all others have been."""
+    """The tags of some artifacts could not be read; those of all others have been."""
+
+    artifacts: Artifacts = frozenset()
+    late: bool = False
+    """Whether there was no time for some of them, which may be read the next time."""
 
 
 class Read(NamedTuple):
@@ -61,12 +65,12 @@ def read_apart(parts: Iterable[Artifacts], read: Callable[[Artifacts], None], se
     deadline = time.monotonic() + seconds
     waiting = list(parts)
     done: list[Artifacts] = []
-    large: dict[str, TooMuchError] = {}
-    late = 0
+    large: dict[ArtifactName, TooMuchError] = {}
+    late: Artifacts = frozenset()
     while waiting:
         part = waiting.pop()
         if time.monotonic() > deadline:
-            late += len(part)
+            late |= part
             continue
         try:
             read(part)
@@ -76,17 +80,19 @@ def read_apart(parts: Iterable[Artifacts], read: Callable[[Artifacts], None], se
                 half = len(names) // 2
                 waiting += [frozenset(names[:half]), frozenset(names[half:])]
             else:
-                large[str(next(iter(part)))] = error
+                large |= dict.fromkeys(part, error)
         else:
             done.append(part)
     return Read(done, _unread(large, late) if large or late else None)
 
 
-def _unread(large: dict[str, TooMuchError], late: int) -> UnreadError:
-    names = ", ".join(repr(name) for name in sorted(large)[:_NAMED])
+def _unread(large: Mapping[ArtifactName, TooMuchError], late: Artifacts) -> UnreadError:
+    names = ", ".join(repr(str(name)) for name in sorted(large, key=str)[:_NAMED])
     more = f" and {len(large) - _NAMED} more" if len(large) > _NAMED else ""
     sentences = [f"The tags of {names}{more} are too large to be read."] if large else []
     if late:
-        sentences.append(f"There was no time for those of {late} artifacts.")
+        sentences.append(f"There was no time for those of {len(late)} artifacts.")
     why = next((str(error.__cause__) for error in large.values()), "")
-    return UnreadError(" ".join(sentences), said=why)
+    unread = UnreadError(" ".join(sentences), said=why)
+    unread.artifacts, unread.late = late | large.keys(), bool(late)
+    return unread

@@ -52,6 +52,7 @@ class Poller:
     log: Log
     awake: threading.Event = field(default_factory=threading.Event)
     _stopping: bool = False
+    _has_begun: bool = False
     _sent: dict[str, tuple[int, float]] = field(default_factory=dict)
     _forgot: float = 0.0
     _healed: float = 0.0
@@ -90,7 +91,7 @@ class Poller:
 
     def tick(self, now: float) -> None:
         """Does what is due."""
-        known = self.repositories.all()
+        known = self._known()
         for each in self.settings.repositories:
             if each.name in known:
                 self._repository(known[each.name], each.poll, now)
@@ -108,9 +109,18 @@ class Poller:
             self._healed = time.monotonic()
             if healed := self.engine.heal():
                 self.log.caution("Work that the database had lost is taken up again.", number=healed)
-        if not is_due(self._forgot + _FORGET, now):
-            return
-        self._forgot = now
+        if is_due(self._forgot + _FORGET, now):
+            self._forgot = now
+            self._forget(now, sinks)
+
+    def _known(self) -> dict[str, RepositoryState]:
+        """What is known of the repositories; the first time all are to be looked at."""
+        if not self._has_begun:
+            self.repositories.poll_soon(each.name for each in self.settings.repositories)
+            self._has_begun = True
+        return self.repositories.all()
+
+    def _forget(self, now: float, sinks: list[str]) -> None:
         self.engine.forget(now - _DONE)
         self.forget(now - self.settings.keep, sinks)
         self.repositories.forget_hooks(now - self.settings.keep)
@@ -128,7 +138,8 @@ class Poller:
 
     def _repository(self, known: RepositoryState, every: float, now: float) -> None:
         if not now < known.poll_at < now + 2 * every:  # the clock may have been set back
-            self.repositories.poll(known, now + every * random.uniform(0.9, 1.1))  # noqa: S311 - spreads the load
+            next_at = now + every * random.uniform(0.9, 1.1)  # noqa: S311 - spreads the load
+            self.repositories.poll(known, next_at, now)
             self.awake.set()
             return
         if known.wanted <= known.done or not is_due(known.not_before, now):

@@ -33,9 +33,10 @@ from gto_action.service.state.lanes import State
 from gto_action.service.state.repositories import Hint, Repositories
 from gto_action.service.state.seen import SeenState
 
-STACK: Final = 2**20
+STACK: Final = 2**21
 """The bytes of each thread's stack. While git starts there is room for 64 MB more in this process (`start_git`), which
-would be 8 threads with the stacks that they have by default.
+would be 8 threads with the stacks that they have by default. Python 3.13 takes for granted that JSON may be nested as
+deeply as needs 1.5 MB.
 """
 _PATIENCE: Final = 30
 """The seconds in which the database must answer at the start."""
@@ -98,7 +99,6 @@ class Service:
         self.hooks = Listener(hooks_app(gate), self.settings.listen)
         self.admin = Listener(admin_app(admin), self.settings.admin)
         ports = {"listen": self.hooks.start(), "admin": self.admin.start()}
-        Repositories(self.database).poll_soon(each.name for each in self.settings.repositories)
         self.poller.start()
         if isinstance(self.slots, SessionSlots):
             threading.Thread(target=self._watch, args=(self.slots,), name="slots", daemon=True).start()
@@ -165,7 +165,7 @@ class Service:
         for name, known in Repositories(self.database).all().items():
             if self.settings.repository(name):
                 age = max(now - (known.looked_at or self._began), 0.0)
-                self.metrics.repository(name, age, failures=known.failures, halted=known.halted)
+                self.metrics.repository(name, age, failures=known.failures + known.partial, halted=known.halted)
         deliveries = Deliveries(self.database)
         counts = {(sink, state): (count, oldest) for sink, state, count, oldest in deliveries.waiting()}
         paused = deliveries.paused()

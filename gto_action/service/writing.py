@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from gto_action.errors import GtoActionError, Problem
 from gto_action.gto.tag import Tag, parse_tag
+from gto_action.job.values import Lightweight
 from gto_action.service.config.settings import RepositorySettings, SinkSettings, Start
 from gto_action.service.registry import RegistryNow
 from gto_action.service.rules.body import Told, body_of
@@ -61,6 +62,7 @@ class Writing:
 
         :raises BusyError: if somebody else has written meanwhile.
         """
+        accepts = self.of.lightweight is Lightweight.ACCEPT
         events: list[NewEvent] = []
         problems: dict[Problem, None] = {}
         # once for all that has changed: what is written here is as it is now
@@ -68,7 +70,7 @@ class Writing:
         for some, batch, wrong in self._batches(found, registry, is_first=is_first):
             refs = {step.name: step.seen for step in some}
             if not self.dry:
-                written = Found(refs=refs, events=batch, holding=holding, by=self.by)
+                written = Found(refs=refs, events=batch, holding=holding, by=self.by, accepts=accepts)
                 if not self.seen.add(self.of.name, version, written, time.time()):
                     raise BusyError(f"Somebody else looks at {self.of.name!r} too.", "The next look sees the rest.")
                 self.has_written = True

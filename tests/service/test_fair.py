@@ -12,6 +12,7 @@ import pytest
 
 from gto_action.git.program import LITTLE, start_git
 from gto_action.service.looking import Looking
+from gto_action.service.rules.hooks import MOST_READ, may_be_of_tags
 from gto_action.service.serving import STACK
 from gto_action.service.state.database import Database
 from gto_action.service.state.deliveries import Deliveries
@@ -65,7 +66,7 @@ def test_a_host_that_hangs_takes_some_of_the_looks_and_not_all(
         looking = Looking(means)
         looking.repositories.know(urls)
         for name in urls:
-            looking.repositories.poll(looking.repositories.all()[name], time.time())
+            looking.repositories.poll(looking.repositories.all()[name], time.time() + 3600, time.time())
         looks = [threads.submit(looking.look_at, name) for name in urls if name != "models"]
         wait_for(lambda: len(taken) >= 4)
         looked = looking.look_at("models")
@@ -130,3 +131,12 @@ def test_threads_start_while_git_does(small_stacks: None) -> None:
             over.set()
         for done in asked:
             done.result()
+
+
+@pytest.mark.parametrize("text", ["[" * MOST_READ, '{"a":' * (MOST_READ // 5)], ids=["lists", "objects"])
+def test_a_hook_that_is_nested_too_deeply_ends_no_thread(small_stacks: None, text: str) -> None:
+    found: list[bool] = []
+    thread = threading.Thread(target=lambda: found.append(may_be_of_tags("github", "push", text.encode())))
+    thread.start()
+    thread.join()
+    assert found == [True]

@@ -40,33 +40,58 @@ def test_each_hook_has_a_second_look(database: Database) -> None:
         repositories.want([Hint("models", "d", "push")], now)
         return repositories.all()["models"].poll_at
 
-    def poll(next_at: float) -> float:
-        repositories.poll(repositories.all()["models"], next_at)
+    def poll(now: float, next_at: float) -> float:
+        repositories.poll(repositories.all()["models"], next_at, now)
         return repositories.all()["models"].poll_at
 
-    assert poll(5000.0) == 5000.0
+    assert poll(1000.0, 5000.0) == 5000.0
     assert [hook(1000.0), hook(1014.0)] == [1015.0, 1015.0]
-    assert poll(5000.0) == 1029.0
-    assert poll(5000.0) == 5000.0
+    assert poll(1015.0, 5000.0) == 1029.0
+    assert poll(1029.0, 5000.0) == 5000.0
     assert hook(4999.0) == 5000.0
-    assert poll(9000.0) == 5014.0
-    assert poll(9000.0) == 9000.0
+    assert poll(5000.0, 9000.0) == 5014.0
+    assert poll(6000.0, 9000.0) == 9000.0
 
 
 def test_a_look_that_fails_does_not_hold_up_a_hook_that_has_come_meanwhile(database: Database) -> None:
+    """The clock is another matter: where looks take longer than its pauses there would be no other pause."""
     repositories = Repositories(database)
     known = repositories.all()["models"]
-    repositories.failed(known, error="e", not_before=2000.0, halted=False)
-    assert repositories.all()["models"].not_before == 2000.0
+
+    def fail() -> float:
+        repositories.failed(known, began=1000.0, error="e", not_before=2000.0, halted=False)
+        return repositories.all()["models"].not_before
+
+    repositories.want([Hint("models", "d", "push")], 999.0)
+    assert fail() == 2000.0
+    repositories.poll(repositories.all()["models"], 9000.0, 1001.0)
+    assert fail() == 2000.0
+    repositories.want([Hint("models", "d", "push")], 1001.0)
+    assert fail() == 0.0
+
+
+def test_a_look_in_part_is_no_reason_for_a_pause(database: Database) -> None:
+    repositories = Repositories(database)
+    for _ in range(20):
+        repositories.found_in_part(repositories.all()["models"], error="e", again_at=0.0)
+    known = repositories.all()["models"]
+    assert (known.partial, known.failures, known.not_before) == (20, 0, 0.0)
+    repositories.looked("models", done=0, digest="d", version=0, now=1000.0)
+    assert repositories.all()["models"].partial == 0
+
+
+def test_what_had_to_wait_is_wanted_again_soon(database: Database) -> None:
+    repositories = Repositories(database)
     repositories.want([Hint("models", "d", "push")], 1000.0)
-    repositories.failed(known, error="e", not_before=2000.0, halted=False)
-    assert repositories.all()["models"].not_before == 0.0
+    repositories.found_in_part(repositories.all()["models"], error="e", again_at=1015.0)
+    known = repositories.all()["models"]
+    assert (known.wanted - known.done, known.not_before) == (1, 1015.0)
 
 
 def test_a_look_that_fails_is_not_the_last_that_did_not(database: Database) -> None:
     repositories = Repositories(database)
     repositories.looked("models", done=0, digest="d", version=0, now=1000.0)
     for _ in range(2):
-        repositories.failed(repositories.all()["models"], error="e", not_before=0.0, halted=False)
+        repositories.failed(repositories.all()["models"], began=1000.0, error="e", not_before=0.0, halted=False)
     known = repositories.all()["models"]
     assert (known.looked_at, known.failures) == (1000.0, 2)

@@ -90,6 +90,51 @@ def test_what_is_not_believed_is_asked_of_all_artifacts(service: Service, regist
         assert f"{len(changed)} of {len(names) + 1} tags no longer count at once." in ran.stderr
 
 
+def test_what_there_was_no_time_for_may_be_anything(
+    service: Service, registry: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [f"a{number}@v1.0.0" for number in range(20)]
+    for name in names:
+        registry.tag(name, time=1002)
+    sync(service)
+    monkeypatch.setattr(_Reading, "read", only_parts)
+    with monkeypatch.context() as patch:
+        patch.setattr("gto_action.service.look.read_apart", lambda parts, read, _: read_apart(parts, read, -1))
+        for name in ("new@v1.0.0", "newer@v1.0.0"):
+            registry.tag(name, time=1003)
+        ran = service.run("sync", "models")
+        assert (ran.returncode, told(service)) == (1, [])
+        assert "There was no time for those of 2 artifacts." in ran.stderr
+        for name in names[:11]:
+            registry.lightweight(name, "main")
+        assert "11 of 21 tags no longer count at once." in service.run("sync", "models").stderr
+    assert "11 of 21 tags no longer count at once." in service.run("sync", "models").stderr
+    sync(service, "--accept")
+    assert len(told(service)) == 13
+
+
+def test_a_setting_that_is_taken_back_while_some_cannot_be_read(service: Service, registry: Repo) -> None:
+    """What was told under one setting is not what is seen under the other."""
+
+    def set_to(lightweight: str) -> None:
+        service.repository_keys = f'lightweight = "{lightweight}"'
+        service.write()
+
+    registry.lightweight("light@v1.0.0", "main")
+    set_to("accept")
+    sync(service)
+    tag_huge(registry, "big@v1.0.0", HUGE)
+    words: list[object] = []
+    for setting, word in (("warn", "deleted"), ("accept", "registration")):
+        set_to(setting)
+        assert service.run("sync", "models").returncode == 1
+        words.append(word)
+        assert [each[2] for each in told(service)] == words
+    delete(registry, "big@v1.0.0")
+    sync(service)
+    assert [each[2] for each in told(service)] == words
+
+
 def test_a_folder_that_is_too_large_holds_up_its_artifact(service: Service, registry: Repo) -> None:
     """It is read for the document of the event."""
     sync(service)

@@ -35,7 +35,11 @@ def _counts_what_has_begun(connection: Connection) -> None:
         connection.exec_driver_sql(f"ALTER TABLE {table} ADD COLUMN begun INTEGER DEFAULT 0 NOT NULL")
 
 
-_MIGRATIONS: Final[Mapping[int, Callable[[Connection], None]]] = {2: _counts_what_has_begun}
+def _counts_looks_in_part(connection: Connection) -> None:
+    connection.exec_driver_sql("ALTER TABLE gto_repository ADD COLUMN partial INTEGER DEFAULT 0 NOT NULL")
+
+
+_MIGRATIONS: Final[Mapping[int, Callable[[Connection], None]]] = {2: _counts_what_has_begun, 3: _counts_looks_in_part}
 """What makes of the tables of one version those of the next; a migration that was released never changes.
 
 Where there are no tables yet, those of the newest version are made at once.

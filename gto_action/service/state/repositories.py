@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from gto_action.service.state.database import Database, insert_for
+from gto_action.service.state.database import Connection, Database, insert_for
 from gto_action.service.state.tables import HOOK, REPOSITORY
 
 _MOST_HOOKS: Final = 100_000
@@ -43,6 +43,8 @@ class RepositoryState:
     """Whether a person has to say that it is right that so many tags are gone."""
     begun: int = 0
     """Looks in a row that have begun and not ended: the service ended before."""
+    partial: int = 0
+    """Looks in a row that have read the tags of some artifacts only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,21 +95,21 @@ class Repositories:
 
     def poll_soon(self, names: Iterable[str]) -> None:
         """Notes that the clock says to look at all of these: hooks that came while nobody listened are lost."""
-        with self._database.begin() as connection:
-            connection.execute(sa.update(REPOSITORY).where(REPOSITORY.c.name.in_([*names])).values(poll_at=0.0))
+        for name in names:  # each by itself, so that nobody waits for two while somebody else does
+            with self._database.begin() as connection:
+                connection.execute(sa.update(REPOSITORY).where(REPOSITORY.c.name == name).values(poll_at=0.0))
 
-    def poll(self, known: RepositoryState, next_at: float) -> None:
+    def poll(self, known: RepositoryState, next_at: float, now: float) -> None:
         """Notes that the clock says to look, and when it will again, unless somebody else has noted it."""
-        last = sa.select(sa.func.max(HOOK.c.received_at)).where(HOOK.c.repository == known.name)
         with self._database.begin() as connection:
-            hook = connection.execute(last).scalar()
-            if hook is not None and hook + _SECOND_LOOK > known.poll_at:
-                next_at = min(next_at, hook + _SECOND_LOOK)
-            connection.execute(
-                sa.update(REPOSITORY)
-                .where(REPOSITORY.c.name == known.name, REPOSITORY.c.poll_at == known.poll_at)
-                .values(wanted=REPOSITORY.c.wanted + 1, poll_at=next_at)
-            )
+            mine = sa.update(REPOSITORY).where(REPOSITORY.c.name == known.name, REPOSITORY.c.poll_at == known.poll_at)
+            if not connection.execute(mine.values(wanted=REPOSITORY.c.wanted + 1, poll_at=next_at)).rowcount:
+                return
+            # asked when the row is locked: a hook that is being written waits, or has been
+            hook = _newest_hook(connection, known.name, since=now - _SECOND_LOOK)
+            if hook and hook + _SECOND_LOOK < next_at:
+                second = sa.update(REPOSITORY).where(REPOSITORY.c.name == known.name)
+                connection.execute(second.values(poll_at=hook + _SECOND_LOOK))
 
     def begin(self, known: RepositoryState, not_before: float) -> None:
         """Notes that a look begins, and when there may be the next if nobody ever hears of this one."""
@@ -128,18 +130,26 @@ class Repositories:
         """
         still = sa.case((REPOSITORY.c.version == version, digest), else_=REPOSITORY.c.digest)
         values = {"done": done, "digest": still, "looked_at": now}
-        self._after(name, **values, failures=0, not_before=0.0, error="", halted=False)
+        self._after(name, **values, failures=0, partial=0, not_before=0.0, error="", halted=False)
 
-    def failed(self, known: RepositoryState, *, error: str, not_before: float, halted: bool) -> None:
-        """Notes that a look has failed, and when there may be the next: at once, if a hook has come meanwhile."""
-        pause = sa.case((REPOSITORY.c.wanted == known.wanted, not_before), else_=0.0)
+    def failed(self, known: RepositoryState, *, began: float, error: str, not_before: float, halted: bool) -> None:
+        """Notes that a look has failed, and when there may be the next: at once, if a hook has come since it began."""
+        with self._database.begin() as connection:
+            pause = 0.0 if _newest_hook(connection, known.name, since=began) else not_before
         failures = REPOSITORY.c.failures + 1
         self._after(known.name, failures=failures, not_before=pause, error=error, halted=halted)
 
-    def found_in_part(self, known: RepositoryState, *, error: str) -> None:
-        """Notes that a look has failed for some artifacts: others do not wait, and the next look tries again."""
-        failures = REPOSITORY.c.failures + 1
-        self._after(known.name, done=known.wanted, failures=failures, not_before=0.0, error=error, halted=False)
+    def found_in_part(self, known: RepositoryState, *, error: str, again_at: float) -> None:
+        """Notes that a look could not read the tags of some artifacts, of which others must not hear.
+
+        Args:
+            known: what was known when it began.
+            error: why.
+            again_at: when the rest is to be read, if that had only to wait; 0 if it is left to the next look.
+        """
+        done = {} if again_at else {"done": known.wanted}
+        partial = REPOSITORY.c.partial + 1
+        self._after(known.name, **done, partial=partial, failures=0, not_before=again_at, error=error, halted=False)
 
     def _after(self, name: str, **values: Any) -> None:  # noqa: ANN401 - columns
         with self._database.begin() as connection:
@@ -154,3 +164,9 @@ class Repositories:
 
 
 _FIELDS = fields(RepositoryState)
+
+
+def _newest_hook(connection: Connection, name: str, *, since: float) -> float:
+    """When the newest hook of a repository came; 0 if none has since a time. Few rows are asked, of many."""
+    newest = sa.select(sa.func.max(HOOK.c.received_at)).where(HOOK.c.received_at > since, HOOK.c.repository == name)
+    return float(connection.execute(newest).scalar() or 0.0)

@@ -16,6 +16,8 @@ _MANY: Final = 500
 _OPEN: Final = tuple(state.value for state in OPEN)
 ACCEPTED: Final = " accept"
 """The end of a digest where lightweight tags counted: if they do not now, or the other way round, all is read."""
+MIXED: Final = "mixed"
+"""A digest where lightweight tags have counted in a part of what is seen."""
 _UNSURE: Final = "unsure"
 
 
@@ -63,6 +65,8 @@ class Found:
     """What has become of earlier events, by their ids."""
     by: str
     """Who said to look."""
+    accepts: bool = False
+    """Whether lightweight tags count."""
 
 
 class SeenState:
@@ -122,10 +126,12 @@ class SeenState:
         with self._database.begin() as connection:
             mine = sa.update(REPOSITORY).where(REPOSITORY.c.name == name, REPOSITORY.c.version == version)
             # until somebody says of which list these refs are, they are of none; a first look stays one
+            accepted = REPOSITORY.c.digest.endswith(ACCEPTED, autoescape=True)
+            as_before = accepted if found.accepts else ~accepted & (REPOSITORY.c.digest != MIXED)
             digest = sa.case(
                 (REPOSITORY.c.digest == "", ""),
-                (REPOSITORY.c.digest.endswith(ACCEPTED, autoescape=True), unsure(ACCEPTED)),
-                else_=unsure(""),
+                (as_before, unsure(ACCEPTED if found.accepts else "")),
+                else_=MIXED,
             )
             if not connection.execute(mine.values(version=version + 1, digest=digest)).rowcount:
                 return False

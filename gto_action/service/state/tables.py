@@ -29,6 +29,7 @@ REPOSITORY: Final = sa.Table(
     sa.Column("poll_at", _time, nullable=False),
     sa.Column("looked_at", _time, nullable=False),
     sa.Column("begun", sa.Integer, nullable=False, server_default=sa.text("0")),  # looks whose end nobody knows
+    sa.Column("partial", sa.Integer, nullable=False, server_default=sa.text("0")),  # looks in a row that lacked some
     sa.Column("error", _text, nullable=False),
     sa.Column("halted", sa.Boolean, nullable=False),
 )
