@@ -1,19 +1,26 @@
 """A tag that is too large to be read holds up its own artifact, and no other."""
 
 import random
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 import pytest
 
+from gto_action.errors import TooLargeError
 from gto_action.gto.names import ArtifactName
 from gto_action.service.look import Looked, _Reading
+from gto_action.service.looking import Looking
 from gto_action.service.parts import Artifacts, TooMuchError, parts_of, read_apart
+from gto_action.service.registry import RegistryNow
 from gto_action.service.rules.ref_changes import Now
+from gto_action.service.state.repositories import Hint, Repositories
 from tests.service.test_between_questions import delete
 from tests.service.test_sync import listed, sync, told
 from tests.support.huge import add_huge, tag_huge
+from tests.support.registered import means_of
 from tests.support.repo import Repo
-from tests.support.service import Service, Sink, wait_for
+from tests.support.service import Service
 
 HUGE = 100
 _read = _Reading.read
@@ -29,17 +36,31 @@ def only_parts(reading: _Reading, before: Looked, only: Artifacts, tags: Mapping
 SAID = "The tags of 'big' are too large to be read. The remote "
 
 
+@pytest.fixture
+def big(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the artifact `big` all that is asked for is too large, as where one tag really is; that takes seconds each time."""
+    ask = _Reading._registry  # noqa: SLF001 - where the tags come from
+
+    @contextmanager
+    def asked(reading: _Reading, only: Artifacts) -> Iterator[RegistryNow]:
+        with ask(reading, only) as registry:
+            if any(name.startswith("big@") for name in registry.now()):
+                raise TooLargeError("The remote sends 104,857,759 bytes in one piece.", "One names the largest tag.")
+            yield registry
+
+    monkeypatch.setattr(_Reading, "_registry", asked)
+
+
 def test_of_several_artifacts_those_are_read_that_can_be(service: Service, registry: Repo) -> None:
     sync(service)
     tag_huge(registry, "big@v1.0.0", HUGE)
     for name in ("a", "b", "c", "d"):
         registry.tag(f"{name}@v1.0.0", time=1002)
-    for _ in range(2):
-        ran = service.run("sync", "models")
-        assert ran.returncode == 1
-        assert SAID in ran.stderr
-        assert "names the largest tag." in ran.stderr
-        assert [each[0] for each in told(service)] == ["a", "b", "c", "d"]
+    ran = service.run("sync", "models")
+    assert ran.returncode == 1
+    assert SAID in ran.stderr
+    assert "names the largest tag." in ran.stderr
+    assert [each[0] for each in told(service)] == ["a", "b", "c", "d"]
     registry.tag("big@v1.1.0", time=1003)
     registry.git("update-ref", "-d", "refs/tags/big@v1.0.0")
     sync(service)
@@ -58,27 +79,28 @@ def test_one_that_is_not_of_gto_holds_up_nothing(service: Service, registry: Rep
     assert sync(service).stdout == "There is nothing new.\n"
 
 
+@pytest.mark.usefixtures("big")
 def test_a_first_look_knows_all_or_is_none(service: Service, registry: Repo) -> None:
     """Else the old tags of an artifact would be new once it can be read."""
     service.repository_keys = 'start = "1970-01-01"'
     service.write()
-    registry.tag("big@v1.0.0", time=1002)
-    tag_huge(registry, "big@v2.0.0", HUGE)
+    registry.tag("big@v2.0.0", time=1002)
     ran = service.run("sync", "models")
     assert (ran.returncode, told(service)) == (1, [])
     assert SAID in ran.stderr
     delete(registry, "big@v2.0.0")
-    assert "This is the first look. Tags that were there before: 2." in sync(service).stderr
-    assert [each[3] for each in told(service)] == ["big@v1.0.0", "churn@v1.0.0"]
+    assert "This is the first look. Tags that were there before: 1." in sync(service).stderr
+    assert [each[3] for each in told(service)] == ["churn@v1.0.0"]
 
 
+@pytest.mark.usefixtures("big")
 def test_what_is_not_believed_is_asked_of_all_artifacts(service: Service, registry: Repo) -> None:
     """A mirror has made tags lightweight, and there is one that is too large: some artifacts lose one of many tags."""
     names = [f"a{number}@v1.0.{patch}" for number in range(4) for patch in range(12)]
     for name in names:
         registry.tag(name, time=1002)
     sync(service)
-    tag_huge(registry, "zz@v1.0.0", HUGE)
+    registry.tag("big@v1.0.0", time=1002)
     target = registry.git("rev-parse", "main")
     changed = [name for name in names if name.endswith(("0", "1", "2"))]
     registry.git(
@@ -113,6 +135,7 @@ def test_what_there_was_no_time_for_may_be_anything(
     assert len(told(service)) == 13
 
 
+@pytest.mark.usefixtures("big")
 def test_a_setting_that_is_taken_back_while_some_cannot_be_read(service: Service, registry: Repo) -> None:
     """What was told under one setting is not what is seen under the other."""
 
@@ -123,7 +146,7 @@ def test_a_setting_that_is_taken_back_while_some_cannot_be_read(service: Service
     registry.lightweight("light@v1.0.0", "main")
     set_to("accept")
     sync(service)
-    tag_huge(registry, "big@v1.0.0", HUGE)
+    registry.tag("big@v1.0.0", time=1002)
     words: list[object] = []
     for setting, word in (("warn", "deleted"), ("accept", "registration")):
         set_to(setting)
@@ -149,20 +172,28 @@ def test_a_folder_that_is_too_large_holds_up_its_artifact(service: Service, regi
     assert SAID in ran.stderr
 
 
-def test_other_artifacts_are_not_held_up(service: Service, registry: Repo, sink: Sink) -> None:
+@pytest.mark.usefixtures("big")
+def test_other_artifacts_are_not_held_up(service: Service, registry: Repo) -> None:
     """By no pause: there is one after any other failure."""
-    sync(service)
-    service.poll = "2s"
-    service.write()
-    service.start()
-    tag_huge(registry, "big@v1.0.0", HUGE)
-    wait_for(lambda: service.metric("gto_failing") > 2)
-    registry.tag("churn@v1.1.0", time=1003)
-    assert [each.event["tag"] for each in sink.wait(1)] == ["churn@v1.1.0"]
-    wait_for(lambda: "registration: churn@v1.1.0" in [line["message"] for line in service.lines()])
-    failed = service.metric("gto_failing")
-    wait_for(lambda: service.metric("gto_failing") > failed)
-    assert all(line["message"].startswith(SAID) for line in service.lines() if line["level"] == "error")
+    with means_of(service) as means:
+        looking, repositories = Looking(means), Repositories(means.database)
+
+        def look(name: str) -> Looked | None:
+            registry.tag(name, time=1003)
+            repositories.want([Hint("models", "d", "push")], time.time())
+            return looking.look_at("models")
+
+        repositories.want([Hint("models", "d", "push")], time.time())
+        assert looking.look_at("models")
+        for number in range(3):
+            looked = look(f"big@v1.0.{number}")
+            assert looked
+            assert str(looked.error).startswith(SAID)
+        looked = look("churn@v1.1.0")
+        assert looked
+        assert [each.tag for each in looked.events] == ["churn@v1.1.0"]
+        known = repositories.all()["models"]
+        assert (known.partial, known.failures, known.not_before, known.wanted) == (4, 0, 0.0, known.done)
 
 
 @pytest.mark.parametrize("seed", range(3))
