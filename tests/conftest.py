@@ -7,7 +7,7 @@ import socket
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -17,6 +17,7 @@ pytest.register_assert_rewrite("tests.support")  # what a helper asserts is told
 from tests.support.browser import Browser, missing
 from tests.support.chromium import Chromium
 from tests.support.figures import pytest_terminal_summary  # noqa: F401 - a hook, which pytest finds here
+from tests.support.machine import ANOTHER_DAY
 from tests.support.repo import Repo
 from tests.support.scheduling import Scheduling
 from tests.support.skipping import skip
@@ -26,7 +27,6 @@ settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
 
 # What `make test-future` sets.
-_ANOTHER_DAY: Final = ("LD_PRELOAD", "LD_LIBRARY_PATH", "DATEFUDGE", "DATEFUDGE_DOSTATIC", "TZ", "LANG", "LC_ALL")
 _OFF = "http://the-network-is-off-in-tests.invalid:9"
 
 
@@ -68,7 +68,7 @@ def _another_day() -> Iterator[None]:
 
     Many tests give the action only the variables that a runner would.
     """
-    shared = {name: os.environ[name] for name in _ANOTHER_DAY if name in os.environ}
+    shared = {name: os.environ[name] for name in ANOTHER_DAY if name in os.environ}
     if "DATEFUDGE" not in shared:
         yield
         return
