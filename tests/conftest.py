@@ -26,7 +26,6 @@ from tests.support.skipping import skip
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
 
-# What `make test-future` sets.
 _OFF = "http://the-network-is-off-in-tests.invalid:9"
 
 

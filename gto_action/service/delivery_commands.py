@@ -38,10 +38,10 @@ def deliveries(  # noqa: PLR0913 - all but two are keywords
     if len(found) > limit:
         show_note(f"There are older ones, too: --limit says how many are shown, {limit:,} now.")
         found = found[1:]
-    if not found and not as_json:
-        show_note("There is none.")
     if as_json:
         show_json([_document(each) for each in found])
+    elif not found:
+        show_note("There is none.")
     else:
         head = ("found", "id", "sink", "artifact", "sequence", "event", "tag", "state", "attempts", "said")
         show_table(head, [tuple(map(str, _row(each))) for each in found])

@@ -91,8 +91,9 @@ def look(of: RepositorySettings, known: RepositoryState, eyes: Eyes, asked: Aske
     seen = eyes.seen.refs(of.name)
     names = listed.oids()
     is_first = not known.digest  # of a first one that broke off, what it has written is not new
+    listed_tags = {name: Now(oid, counts=True) for name, oid in names.items()}
     reading = _Reading(of, eyes, asked, remote, seen, names, is_first)
-    reading.believe(reading.listed())
+    reading.believe(listed_tags)
     changed = {name for name in seen.keys() | names.keys() if _oid(seen, name) != names.get(name, "")}
     # other tags count now than did
     is_other = is_first or known.digest == MIXED or accepts is not known.digest.endswith(ACCEPTED)
@@ -103,8 +104,8 @@ def look(of: RepositorySettings, known: RepositoryState, eyes: Eyes, asked: Aske
         return started
     only = artifacts if len(artifacts) == 1 and not is_other else frozenset()
     with suppress(TooMuchError):  # one tag, perhaps none of GTO's, must not hold up all others
-        return reading.read(started, only, reading.listed())
-    return reading.read_in_parts(started, artifacts)
+        return reading.read(started, only, listed_tags)
+    return reading.read_in_parts(started, artifacts, listed_tags)
 
 
 def halted(name: str, why: str) -> HaltedError:
@@ -169,18 +170,17 @@ class _Reading:
             problems=tuple(dict.fromkeys(before.problems + written.problems)),
         )
 
-    def read_in_parts(self, looked: Looked, artifacts: Artifacts) -> Looked:
+    def read_in_parts(self, looked: Looked, artifacts: Artifacts, listed: Mapping[str, Now]) -> Looked:
         """The same, some artifacts at a time, so that a tag that is too large holds up none but its own.
 
         All are read once before anything is written: whether so much is gone as is not believed is asked of all.
         """
-        tags = self.listed()
+        known: dict[str, Now] = {}
 
         def read(part: Artifacts) -> None:
-            nonlocal tags
             try:
                 with self._registry(part) as registry:
-                    tags = _without(tags, part) | _of(registry.now(), part)
+                    known.update(_of(registry.now(), part))
             except TooLargeError as error:
                 raise TooMuchError from error
 
@@ -191,6 +191,7 @@ class _Reading:
         first = read_apart(parts_of(artifacts), read, self.of.timeout)
         if first.unread and self.is_first:  # else its old tags would be new when it can be read
             raise first.unread
+        tags = _without(listed, frozenset().union(*first.parts)) | known if first.parts else {**listed}
         self.believe(tags | self._changed(first.unread.artifacts if first.unread else frozenset()))
         try:
             second = read_apart(first.parts, write, self.of.timeout)
@@ -207,10 +208,6 @@ class _Reading:
     def _registry(self, only: Artifacts) -> Iterator[RegistryNow]:
         with Repository(self.remote, log=self.eyes.log, timeout=self.of.timeout, pace=self.eyes.pace) as repository:
             yield RegistryNow(repository.start(only=only).finish(), self.of.lightweight)
-
-    def listed(self) -> dict[str, Now]:
-        """The tags of the list, of which nothing else is known."""
-        return {name: Now(oid, counts=True) for name, oid in self.names.items()}
 
     def believe(self, now: Mapping[str, Now]) -> None:
         """Whether the tags may be so.

@@ -62,7 +62,7 @@ def test_of_several_artifacts_those_are_read_that_can_be(service: Service, regis
     assert "names the largest tag." in ran.stderr
     assert [each[0] for each in told(service)] == ["a", "b", "c", "d"]
     registry.tag("big@v1.1.0", time=1003)
-    registry.git("update-ref", "-d", "refs/tags/big@v1.0.0")
+    delete(registry, "big@v1.0.0")
     sync(service)
     assert [each[3] for each in told(service) if each[0] == "big"] == ["big@v1.1.0"]
     assert sync(service).stdout == "There is nothing new.\n"

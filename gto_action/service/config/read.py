@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from gto_action.errors import GitError, InputError
-from gto_action.git.address import is_address, parse_address, shown
+from gto_action.git.address import address_of, is_address, parse_address, shown
 from gto_action.job.filters import Filters
 from gto_action.job.patterns import name_patterns, stage_patterns
 from gto_action.job.values import Lightweight, Since, since
@@ -163,7 +163,7 @@ def _provider(text: str) -> Provider:
 
 def _url(text: str) -> str:
     if text.startswith("/"):
-        return Path(text).as_uri()
+        return address_of(Path(text))
     scheme, named, _ = text.partition("://")
     if not is_address(text) or not _plain.fullmatch(text) or _option.match(text):
         raise InputError(f"{shown(text)!r} is not an address of a repository", _SUCH)
