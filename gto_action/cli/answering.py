@@ -150,7 +150,7 @@ def _fetched(remote: Remote, settings: Settings, of: Selector | Tag, asked: Aske
     with Repository(remote, log=show_note, own_config=True, settings=settings) as repository:
         name, files = (str(of), files_for(of)) if isinstance(of, Tag) else ("", ())
         commit = asked.trigger.sha if isinstance(asked.trigger, OfTag) else ""
-        fetching = repository.start(name, () if asked.whole else [of.artifact], of.artifact, files, commit)
+        fetching = repository.start(name, () if asked.whole else [of.artifact], [of.artifact], files, commit)
         show_note(f"Fetching the tags of {remote.shown}")
         yield fetching.finish()
 

@@ -37,7 +37,7 @@ class Cloning:
             wanted: what to fetch.
         """
         self._workshop, self._remote = workshop, remote
-        self._needed = refspecs_of(*([wanted.needed] if wanted.needed else []))
+        self._needed = refspecs_of(*wanted.needed)
         self._began = time.monotonic()
         self._refspecs, self._filters = refspecs_of(*wanted.only), _FILTERS
         """What to fetch, empty for all tags; and the options to try, in this order."""

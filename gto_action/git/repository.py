@@ -77,12 +77,12 @@ class Repository:
         self,
         tag_name: str = "",
         only: Iterable[ArtifactName] = (),
-        needed: ArtifactName | None = None,
+        needed: Iterable[ArtifactName] = (),
         paths: Iterable[str] = (),
         commit: str = "",
     ) -> "Fetching":
         """Starts fetching, and returns while git works (`Wanted` explains the arguments)."""
-        wanted = Wanted(tag_name=tag_name, commit=commit, paths=tuple(paths), only=tuple(only), needed=needed)
+        wanted = Wanted(tag_name=tag_name, commit=commit, paths=tuple(paths), only=tuple(only), needed=tuple(needed))
         fetching = Fetching(self._workshop, self.remote, wanted)
         self._started.append(fetching)
         return fetching

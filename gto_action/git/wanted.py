@@ -17,5 +17,5 @@ class Wanted:
     """The files that will certainly be needed."""
     only: tuple[ArtifactName, ...] = ()
     """The artifacts whose tags suffice; none for all tags."""
-    needed: ArtifactName | None = None
-    """The artifact whose tags suffice if not all tags can be fetched, or if there are very many."""
+    needed: tuple[ArtifactName, ...] = ()
+    """The artifacts whose tags suffice if not all tags can be fetched, or if there are very many; none for all tags."""

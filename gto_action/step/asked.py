@@ -50,11 +50,6 @@ class Asked:
         return files_for(self.wanted) if isinstance(self.wanted, Tag) else ()
 
     @property
-    def artifact(self) -> ArtifactName | None:
-        """The artifact whose tags suffice for the answer; None if there is nothing to answer."""
-        return self.wanted.artifact if self.wanted else None
-
-    @property
     def artifacts(self) -> tuple[ArtifactName, ...]:
-        """That artifact, if there is one."""
+        """The artifact whose tags suffice for the answer; none if there is nothing to answer."""
         return (self.wanted.artifact,) if self.wanted else ()

@@ -34,7 +34,7 @@ def run(environ: Mapping[str, str], host: Runner) -> None:
     with repository_of(remote_of(environment, inputs.token), environment, inputs.timeout, host) as repository:
         needs_files = not inputs.deployment_id  # for the payload of a new one
         fetching = repository.start(
-            asked.tag_name if needs_files else "", asked.artifacts, asked.artifact, asked.files, asked.commit
+            asked.tag_name if needs_files else "", asked.artifacts, asked.artifacts, asked.files, asked.commit
         )
         host.log(f"Fetching the tags of {repository.remote.shown}")
         from gto_action.step.report import report  # noqa: PLC0415 - imported while git works

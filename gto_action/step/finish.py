@@ -100,7 +100,7 @@ def _again(  # noqa: PLR0913, PLR0917 - all that the first answer took
     """
     with repository_of(remote, environment, inputs.timeout, host) as repository:
         only = asked.artifacts if inputs.only_artifact else ()
-        fetching = repository.start(asked.tag_name, only, asked.artifact, asked.files, asked.commit)
+        fetching = repository.start(asked.tag_name, only, asked.artifacts, asked.files, asked.commit)
         host.log("Fetching the tags again, as they may have changed during the pull")
         now = ask(asked, inputs, environment, fetching.finish(), host)
     if isinstance(now, OfEvent | OfVersion) and now.record.target == before.record.target:

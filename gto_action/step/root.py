@@ -27,7 +27,7 @@ def run(environ: Mapping[str, str], host: Runner) -> None:
     remote = remote_of(environment, inputs.token)
     with repository_of(remote, environment, inputs.timeout, host) as repository:
         only = asked.artifacts if inputs.only_artifact else ()
-        fetching = repository.start(asked.tag_name, only, asked.artifact, asked.files, asked.commit)
+        fetching = repository.start(asked.tag_name, only, asked.artifacts, asked.files, asked.commit)
         host.log(f"Fetching the tags of {repository.remote.shown}")
         from gto_action.step.finish import finish  # noqa: PLC0415 - imported while git works
 

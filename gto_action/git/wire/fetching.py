@@ -80,7 +80,7 @@ class WireFetching:
         only, needed = self._wanted.only, self._wanted.needed
         if prefixes := _prefixes(*only):
             return _Brought(asking.ask_once(lambda connection: read_tags(connection, prefixes)))
-        prefixes = _prefixes(needed) if needed else ()
+        prefixes = _prefixes(*needed)
         if not prefixes:
             return _Brought(asking.ask_once(read_tags))
         # One list that is cut off, not two at the same time: few tags are listed once, and a cut list is cheap.

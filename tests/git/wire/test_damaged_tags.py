@@ -29,7 +29,7 @@ def damage(registry: Repo, name: str) -> str:
 
 def fetch(url: str, log: list[str] | None = None, *, needed: str = "churn") -> Tags:
     with Repository(Remote(url, token=TOKEN), log=(log if log is not None else []).append, pace=QUICK) as repository:
-        tags = repository.start(needed=ArtifactName(needed) if needed else None).finish()
+        tags = repository.start(needed=[ArtifactName(needed)] if needed else []).finish()
         assert tags.records  # a clone is read while it is there
         return tags
 
