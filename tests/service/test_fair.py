@@ -1,7 +1,6 @@
 """Nobody waits for somebody else's trouble: a host that hangs, a replica that does the same in another order."""
 
 import random
-import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from gto_action.service.state.database import Database
 from gto_action.service.state.deliveries import Deliveries
 from gto_action.service.state.repositories import Repositories
 from gto_action.service.state.seen import Found, NewEvent, SeenState
+from tests.support.git_server import GitServer
 from tests.support.postgres import Postgres
 from tests.support.registered import means_of
 from tests.support.repo import Repo
@@ -34,33 +34,11 @@ def small_stacks() -> Iterator[None]:
     threading.stack_size(0)
 
 
-@pytest.fixture
-def hanging() -> Iterator[tuple[str, list[socket.socket]]]:
-    """A server that takes connections and says nothing; its address and what it has taken."""
-    taken: list[socket.socket] = []
-    with socket.create_server(("127.0.0.1", 0)) as server:
-
-        def take() -> None:
-            while True:
-                try:
-                    taken.append(server.accept()[0])
-                except OSError:
-                    return
-
-        thread = threading.Thread(target=take)
-        thread.start()
-        yield f"http://127.0.0.1:{server.getsockname()[1]}/o/r", taken
-        server.shutdown(socket.SHUT_RDWR)
-    thread.join()
-    for each in taken:
-        each.close()
-
-
 def test_a_host_that_hangs_takes_some_of_the_looks_and_not_all(
-    tmp_path: Path, registry: Repo, hanging: tuple[str, list[socket.socket]], small_stacks: None
+    tmp_path: Path, server: GitServer, registry: Repo, small_stacks: None
 ) -> None:
-    url, taken = hanging
-    urls = {f"hangs-{number}": url for number in range(MANY)} | {"models": registry.path.as_uri()}
+    server.stall()
+    urls = {f"hangs-{number}": f"{server.url}/o/r" for number in range(MANY)} | {"models": registry.path.as_uri()}
     service = Service(tmp_path / "service", urls, repository_keys='timeout = "5s"')
     with means_of(service) as means, ThreadPoolExecutor(MANY) as threads:
         looking = Looking(means)
@@ -68,12 +46,12 @@ def test_a_host_that_hangs_takes_some_of_the_looks_and_not_all(
         for name in urls:
             looking.repositories.poll(looking.repositories.all()[name], time.time() + 3600, time.time())
         looks = [threads.submit(looking.look_at, name) for name in urls if name != "models"]
-        wait_for(lambda: len(taken) >= 4)
+        wait_for(lambda: len(server.requests) >= 4)
         looked = looking.look_at("models")
         assert looked
         assert looked.tags == 1
         assert not any(each.done() for each in looks)
-        assert len(taken) == 4
+        assert len(server.requests) == 4
 
 
 def test_replicas_that_note_the_same_in_another_order_do_not_wait_for_each_other(database: Postgres) -> None:
